@@ -1,0 +1,1 @@
+"""What every feature stands on. Nothing in here knows a business word."""
