@@ -1,0 +1,88 @@
+"""Tables: users, the sessions they are logged in with, and the tokens that were mailed to them."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.models import Base, CreatedAt, UpdatedAt, UuidKey
+
+DIGEST = LargeBinary(32)
+"""What is kept of a token: its SHA-256."""
+
+
+class Role(StrEnum):
+    """What a user may do beyond what every user may."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+
+class Purpose(StrEnum):
+    """What a mailed token is good for."""
+
+    VERIFY_ADDRESS = "verify_address"
+    RESET_PASSWORD = "reset_password"  # noqa: S105
+
+
+class User(Base):
+    """Somebody with an account.
+
+    A feature that knows more about a user keeps it in a table of its own: see docs/accounts.md.
+    """
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("role IN ('user', 'admin')", name="role_known"),
+        CheckConstraint("email_key <> ''", name="email_key_not_empty"),
+        Index(None, "created_at", "id"),
+        Index(None, "role", "created_at", "id"),
+    )
+
+    id: Mapped[UuidKey]
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    role: Mapped[str] = mapped_column(String(16), default=Role.USER)
+    verified_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[UpdatedAt]
+
+
+class UserSession(Base):
+    """A log-in: valid while it is used, and for so long at most."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        CheckConstraint("expires_at <= ends_at", name="expires_before_end"),
+        Index(None, "user_id", "created_at", "id"),
+    )
+
+    id: Mapped[UuidKey]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"))
+    token_hash: Mapped[bytes] = mapped_column(DIGEST, unique=True)
+    created_at: Mapped[CreatedAt]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    user_agent: Mapped[str | None] = mapped_column(String(200))
+    address: Mapped[str | None] = mapped_column(String(45))
+
+
+class MailedToken(Base):
+    """The last token that was mailed to a user for a purpose; gone once it is used."""
+
+    __tablename__ = "account_tokens"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('verify_address', 'reset_password')", name="purpose_known"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(DIGEST, unique=True)
+    email: Mapped[str] = mapped_column(String(254))
+    expires_at: Mapped[datetime]
+    created_at: Mapped[CreatedAt]

@@ -1,0 +1,1 @@
+"""The rules of accounts. Each function takes the session first; none commits."""

@@ -1,0 +1,194 @@
+"""What is mailed to users: links that work once, and what becomes of them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.errors import TokenRefused, UserNotFound
+from app.accounts.models import MailedToken, Purpose, User
+from app.accounts.passwords import PasswordHasher
+from app.accounts.schemas import PasswordReset
+from app.accounts.service.users import change_address, replace_password
+from app.accounts.settings import AccountSettings
+from app.accounts.tokens import hash_token, new_token
+from app.core.schemas import email_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail to be sent once its token is stored."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class WriteTo(Protocol):
+    """A function that stores what a letter to an address needs, and returns the letter."""
+
+    async def __call__(
+        self, session: AsyncSession, email: str, *, settings: AccountSettings
+    ) -> Letter | None:
+        """Return the letter, or `None` if there is none to send."""
+
+
+async def answer_sign_up(
+    session: AsyncSession, email: str, *, settings: AccountSettings
+) -> Letter | None:
+    """Return what to mail after a sign-up: a link to verify, or word that the account exists."""
+    user = await _find(session, email)
+    if user and user.verified_at:
+        return _already_registered(user.email)
+    return await _ask_to_verify(session, user, email, settings=settings)
+
+
+async def ask_to_verify(
+    session: AsyncSession, email: str, *, settings: AccountSettings
+) -> Letter | None:
+    """Return another link to verify an address, if it waits for that."""
+    user = await _find(session, email)
+    if user and user.verified_at:
+        return None
+    return await _ask_to_verify(session, user, email, settings=settings)
+
+
+async def ask_to_verify_change(
+    session: AsyncSession, email: str, *, user_id: UUID, settings: AccountSettings
+) -> Letter | None:
+    """Return a link that makes the address that of the user, unless it is somebody's already."""
+    other = await _find(session, email)
+    if other and other.id != user_id:
+        return _already_registered(email)
+    user = await session.get(User, user_id)
+    return await _ask_to_verify(session, user, email, settings=settings)
+
+
+async def offer_reset(
+    session: AsyncSession, email: str, *, settings: AccountSettings
+) -> Letter | None:
+    """Return a link to choose a new password, if the address has an account."""
+    user = await _find(session, email)
+    if user is None or user.disabled_at:
+        return None
+    valid = timedelta(minutes=settings.password_reset_minutes)
+    token = await _store_token(session, user, Purpose.RESET_PASSWORD, user.email, valid=valid)
+    return Letter(
+        to=user.email,
+        subject="Choose a new password",
+        text=(
+            "Somebody, you we hope, wants to choose a new password for your account.\n\n"
+            f"{_invite(settings.password_reset_link, token)}\n\n"
+            f"It works once, within {settings.password_reset_minutes} minutes. If it was not you, "
+            "there is nothing to do: your password stays.\n"
+        ),
+    )
+
+
+async def verify_address(session: AsyncSession, token: SecretStr) -> None:
+    """Take an address as proven by the token that was mailed to it.
+
+    Raises:
+        AddressTaken: Another account has come to the address meanwhile.
+        TokenRefused: The token is unknown, used or too old.
+    """
+    taken = await _take_token(session, token, Purpose.VERIFY_ADDRESS)
+    try:
+        await change_address(session, taken.user_id, taken.email)
+    except UserNotFound:
+        raise TokenRefused from None
+
+
+async def reset_password(
+    session: AsyncSession, reset: PasswordReset, *, passwords: PasswordHasher
+) -> None:
+    """Replace the password of whoever got the token, and end all of their sessions.
+
+    Raises:
+        TokenRefused: The token is unknown, used or too old.
+    """
+    new_hash = await passwords.hash(reset.password)
+    token = await _take_token(session, reset.token, Purpose.RESET_PASSWORD)
+    if not await replace_password(session, token, new_hash):
+        raise TokenRefused
+
+
+async def _find(session: AsyncSession, email: str) -> User | None:
+    user: User | None = await session.scalar(select(User).where(User.email_key == email_key(email)))
+    return user
+
+
+def _already_registered(email: str) -> Letter:
+    return Letter(
+        to=email,
+        subject="You have an account already",
+        text=(
+            "Somebody, you perhaps, asked for an account with this address. It has one already: "
+            "log in with it, or choose a new password if you do not remember the old one.\n"
+        ),
+    )
+
+
+async def _ask_to_verify(
+    session: AsyncSession, user: User | None, email: str, *, settings: AccountSettings
+) -> Letter | None:
+    if user is None or user.disabled_at:
+        return None
+    valid = timedelta(hours=settings.verification_hours)
+    token = await _store_token(session, user, Purpose.VERIFY_ADDRESS, email, valid=valid)
+    return Letter(
+        to=email,
+        subject="Verify your address",
+        text=(
+            "Somebody, you we hope, gave us this address for an account.\n\n"
+            f"{_invite(settings.verification_link, token)}\n\n"
+            f"It works once, within {settings.verification_hours} hours. If it was not you, there "
+            "is nothing to do: nobody can use the account.\n"
+        ),
+    )
+
+
+def _invite(link: str | None, token: str) -> str:
+    return f"Your token: {token}" if link is None else link.replace("{token}", token)
+
+
+async def _store_token(
+    session: AsyncSession, user: User, purpose: Purpose, email: str, *, valid: timedelta
+) -> str:
+    """Return a new token; the last one of its kind is void from now on."""
+    token = new_token()
+    values = {
+        "token_hash": hash_token(token),
+        "email": email,
+        "expires_at": datetime.now(UTC) + valid,
+    }
+    await session.execute(
+        insert(MailedToken)
+        .values(user_id=user.id, purpose=purpose, **values)
+        .on_conflict_do_update(
+            index_elements=[MailedToken.user_id, MailedToken.purpose], set_=values
+        )
+    )
+    return token
+
+
+async def _take_token(session: AsyncSession, token: SecretStr, purpose: Purpose) -> MailedToken:
+    """Return a token that is valid, and delete it: of two who bring it at once, one gets it."""
+    statement = (
+        delete(MailedToken)
+        .where(
+            MailedToken.token_hash == hash_token(token.get_secret_value()),
+            MailedToken.purpose == purpose,
+            MailedToken.expires_at > datetime.now(UTC),
+        )
+        .returning(MailedToken)
+    )
+    taken: MailedToken | None = await session.scalar(statement)
+    if taken is None:
+        raise TokenRefused
+    return taken

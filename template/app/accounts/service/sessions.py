@@ -1,0 +1,165 @@
+"""Logging in and out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import Row, Select, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.errors import CredentialsRefused, SessionNotFound
+from app.accounts.models import User, UserSession
+from app.accounts.passwords import PasswordHasher
+from app.accounts.schemas import LogIn, SessionQuery
+from app.accounts.settings import AccountSettings
+from app.accounts.signed_in import SignedInUser
+from app.accounts.tokens import hash_token, new_token
+from app.core.database import ReadSessionLocal
+from app.core.envelope import Page
+from app.core.pagination import cut_page, select_page
+from app.core.schemas import email_key
+
+MAX_USER_AGENT, MAX_ADDRESS = 200, 45
+SessionRow = Row[UUID, bool, datetime, datetime, datetime, datetime, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What a session was opened from, for its owner to recognise."""
+
+    user_agent: str | None
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A new session; nobody but its owner ever sees the token."""
+
+    id: UUID
+    token: str
+    expires_at: datetime
+    ends_at: datetime
+
+
+async def log_in(
+    session: AsyncSession,
+    given: LogIn,
+    device: Device,
+    *,
+    passwords: PasswordHasher,
+    settings: AccountSettings,
+) -> OpenedSession:
+    """Open a session for whoever knows the password.
+
+    An address without an account takes as long and gets the same answer as a wrong password.
+
+    Raises:
+        CredentialsRefused: They do not fit, or the account is not verified or disabled.
+    """
+    async with ReadSessionLocal() as reading:  # no connection waits while the password is hashed
+        found = await reading.execute(
+            select(User.id, User.password_hash).where(User.email_key == email_key(given.email))
+        )
+        user_id, known = found.one_or_none() or (None, None)
+    right, better_hash = await passwords.verify(given.password, known)
+    if not right or user_id is None:
+        raise CredentialsRefused
+    if not await _lock_user(session, user_id, password_hash=known, settings=settings):
+        raise CredentialsRefused
+    if better_hash:
+        await session.execute(
+            update(User).where(User.id == user_id).values(password_hash=better_hash)
+        )
+    return await _open_session(session, user_id, device, settings=settings)
+
+
+async def list_sessions(
+    session: AsyncSession, user: SignedInUser, query: SessionQuery
+) -> Page[SessionRow]:
+    """Return one page of a user's sessions."""
+    statement = select_page(_sessions_of(user), query, scope=str(user.id))
+    rows: Sequence[SessionRow] = (await session.execute(statement)).all()
+    purpose = query.cursor_purpose(str(user.id))
+    return cut_page(list(rows), limit=query.limit, order=query.order(), purpose=purpose)
+
+
+async def get_session(session: AsyncSession, user: SignedInUser, session_id: UUID) -> SessionRow:
+    """Return one of a user's sessions.
+
+    Raises:
+        SessionNotFound: The user has none with this id.
+    """
+    statement = _sessions_of(user).where(UserSession.id == session_id)
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise SessionNotFound
+    return row
+
+
+async def end_session(session: AsyncSession, user: SignedInUser, session_id: UUID) -> None:
+    """End one of a user's sessions.
+
+    Raises:
+        SessionNotFound: The user has none with this id.
+    """
+    statement = (
+        delete(UserSession)
+        .where(UserSession.id == session_id, UserSession.user_id == user.id)
+        .returning(UserSession.id)
+    )
+    if await session.scalar(statement) is None:
+        raise SessionNotFound
+
+
+def _sessions_of(
+    user: SignedInUser,
+) -> Select[UUID, bool, datetime, datetime, datetime, datetime, str | None, str | None]:
+    return select(
+        UserSession.id,
+        (UserSession.id == user.session_id).label("current"),
+        UserSession.created_at,
+        UserSession.last_seen_at,
+        UserSession.expires_at,
+        UserSession.ends_at,
+        UserSession.user_agent,
+        UserSession.address,
+    ).where(UserSession.user_id == user.id, UserSession.expires_at > datetime.now(UTC))
+
+
+async def _lock_user(
+    session: AsyncSession, user_id: UUID, *, password_hash: str | None, settings: AccountSettings
+) -> bool:
+    """Return whether the user may log in, and keep that from changing until the commit.
+
+    While the password was hashed it may have been changed, to lock out whoever knows it.
+    """
+    statement = select(User.id).where(
+        User.id == user_id, User.password_hash == password_hash, User.disabled_at.is_(None)
+    )
+    if settings.mails:
+        statement = statement.where(User.verified_at.is_not(None))
+    return await session.scalar(statement.with_for_update()) is not None
+
+
+async def _open_session(
+    session: AsyncSession, user_id: UUID, device: Device, *, settings: AccountSettings
+) -> OpenedSession:
+    """Open a session, and sweep away those of the user that have expired."""
+    now, token = datetime.now(UTC), new_token()
+    await session.execute(
+        delete(UserSession).where(UserSession.user_id == user_id, UserSession.expires_at <= now)
+    )
+    ends_at = now + settings.session_max
+    opened = UserSession(
+        user_id=user_id,
+        token_hash=hash_token(token),
+        last_seen_at=now,
+        expires_at=min(now + settings.session_idle, ends_at),
+        ends_at=ends_at,
+        user_agent=device.user_agent,
+        address=device.address,
+    )
+    session.add(opened)
+    await session.flush()
+    return OpenedSession(opened.id, token, opened.expires_at, opened.ends_at)
