@@ -1,0 +1,228 @@
+"""Endpoints: each validates, calls one function of the service, and returns."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Request, Response
+
+from app.accounts.errors import RoleMissing
+from app.accounts.owned import OwnReadSession, OwnSession
+from app.accounts.signed_in import Admin, CurrentUser
+from app.core.database import ReadSession, Session
+from app.core.envelope import Answer, Batch, BatchEnvelope, Envelope, Page, PageEnvelope
+from app.core.etag import IF_MATCH_ERRORS, IfMatch, with_etag, write_etag
+from app.core.idempotency import Idempotent
+from app.core.openapi import errors, with_location
+from app.core.pagination import CursorRefused
+from app.core.rate_limit import RateLimit
+from app.core.routing import Router
+from app.core.versions import API_V1
+from app.features.market_data.alert_schemas import (
+    AlertBatch,
+    AlertDeletion,
+    AlertIn,
+    AlertOut,
+    AlertPatch,
+    AlertQuery,
+    DeletedAlertOut,
+)
+from app.features.market_data.errors import (
+    AlertNotFound,
+    RangeEmpty,
+    SymbolExists,
+    SymbolNotFound,
+)
+from app.features.market_data.models import Alert, Symbol
+from app.features.market_data.schemas import (
+    CandleBatchQuery,
+    CandleImport,
+    CandleOut,
+    CandleQuery,
+    ImportedCandleOut,
+    SymbolCandlesOut,
+    SymbolIn,
+    SymbolOut,
+    SymbolPatch,
+    SymbolQuery,
+    Ticker,
+)
+from app.features.market_data.service import alerts, candle_imports, candles, symbols
+
+ALERT_BATCHES = RateLimit("30/minute", name="alert_batches")
+
+symbols_router = Router(prefix=f"{API_V1}/symbols", tags=["symbols"])
+candles_router = Router(prefix=f"{API_V1}/symbols/{{ticker}}/candles", tags=["candles"])
+queries_router = Router(prefix=f"{API_V1}/candle-queries", tags=["candles"])
+imports_router = Router(prefix=f"{API_V1}/candle-imports", tags=["candles"])
+alerts_router = Router(prefix=f"{API_V1}/alerts", tags=["alerts"])
+alert_batches_router = Router(prefix=f"{API_V1}/alert-batches", tags=["alerts"])
+alert_deletions_router = Router(prefix=f"{API_V1}/alert-deletions", tags=["alerts"])
+
+
+@symbols_router.get("", response_model=PageEnvelope[SymbolOut], responses=errors(CursorRefused))
+async def list_symbols(
+    session: ReadSession, query: Annotated[SymbolQuery, Query()]
+) -> Page[Symbol]:
+    """List the symbols, page by page."""
+    return await symbols.list_symbols(session, query)
+
+
+@symbols_router.post(
+    "",
+    response_model=Envelope[SymbolOut],
+    status_code=201,
+    responses=with_location(SymbolExists),
+)
+async def create_symbol(
+    session: Session, new: SymbolIn, request: Request, response: Response
+) -> Answer[Symbol]:
+    """Create a symbol. Its candles are stored with `POST /candle-imports`."""
+    symbol = await symbols.create_symbol(session, new)
+    response.headers["Location"] = request.url_for("read_symbol", ticker=symbol.ticker).path
+    return Answer(symbol)
+
+
+@symbols_router.get(
+    "/{ticker}", response_model=Envelope[SymbolOut], responses=errors(SymbolNotFound)
+)
+async def read_symbol(session: ReadSession, ticker: Ticker) -> Answer[Symbol]:
+    """Return one symbol."""
+    return Answer(await symbols.get_symbol(session, ticker))
+
+
+@symbols_router.patch(
+    "/{ticker}", response_model=Envelope[SymbolOut], responses=errors(SymbolNotFound)
+)
+async def change_symbol(session: Session, ticker: Ticker, changes: SymbolPatch) -> Answer[Symbol]:
+    """Change the name or the currency of a symbol. Its ticker stays."""
+    return Answer(await symbols.change_symbol(session, ticker, changes))
+
+
+@symbols_router.delete("/{ticker}", status_code=204, responses=errors(RoleMissing, SymbolNotFound))
+async def delete_symbol(_: Admin, session: Session, ticker: Ticker) -> None:
+    """Delete a symbol, all of its candles, and everybody's alerts on it. For administrators."""
+    await symbols.delete_symbol(session, ticker)
+
+
+@candles_router.get(
+    "",
+    response_model=PageEnvelope[CandleOut],
+    responses=errors(CursorRefused, RangeEmpty, SymbolNotFound),
+)
+async def list_candles(
+    session: ReadSession, ticker: Ticker, query: Annotated[CandleQuery, Query()]
+) -> Page[candles.CandleRow]:
+    """List the candles of one symbol that open from `start` to before `end`, page by page."""
+    return await candles.list_candles(session, ticker, query)
+
+
+@queries_router.post(
+    "", response_model=BatchEnvelope[SymbolCandlesOut], responses=errors(RangeEmpty)
+)
+async def query_candles(
+    session: ReadSession, query: CandleBatchQuery
+) -> Batch[candles.SymbolCandles]:
+    """Return the first candles of up to 100 symbols; unknown ones are among the failures.
+
+    Where a symbol has more, `next_cursor` reads on at `GET /symbols/{ticker}/candles`.
+    """
+    return await candles.read_candles(session, query)
+
+
+@imports_router.post("", response_model=BatchEnvelope[ImportedCandleOut])
+async def import_candles(
+    session: Session, new: CandleImport
+) -> Batch[candle_imports.ImportedCandle]:
+    """Store up to 1,000 candles. One that is there already is replaced.
+
+    A candle that cannot be stored is among the failures, and the others are stored all the same:
+
+    - `symbol_not_found`: create the symbol first.
+    - `candle_misaligned`: the open time is not where the interval begins.
+    - `candle_inconsistent`: prices above zero, `low` the lowest and `high` the highest of them.
+    - `candle_repeated`: the candle is in the request more than once.
+    """
+    return await candle_imports.import_candles(session, new.candles)
+
+
+@alerts_router.get("", response_model=PageEnvelope[AlertOut], responses=errors(CursorRefused))
+async def list_alerts(
+    user: CurrentUser, session: OwnReadSession, query: Annotated[AlertQuery, Query()]
+) -> Page[Alert]:
+    """List your alerts, page by page."""
+    return await alerts.list_alerts(session, query, owner_id=user.id)
+
+
+@alerts_router.post(
+    "",
+    response_model=Envelope[AlertOut],
+    status_code=201,
+    dependencies=[Depends(Idempotent(required=False))],
+    responses=with_etag(with_location(SymbolNotFound), status=201),
+)
+async def create_alert(
+    session: OwnSession, new: AlertIn, request: Request, response: Response
+) -> Answer[Alert]:
+    """Create an alert. Send an `Idempotency-Key`, and a retry creates no second one."""
+    alert = await alerts.create_alert(session, new)
+    response.headers["Location"] = request.url_for("read_alert", alert_id=str(alert.id)).path
+    response.headers["ETag"] = write_etag(alert.version)
+    return Answer(alert)
+
+
+@alerts_router.get(
+    "/{alert_id}", response_model=Envelope[AlertOut], responses=with_etag(errors(AlertNotFound))
+)
+async def read_alert(session: OwnReadSession, alert_id: UUID, response: Response) -> Answer[Alert]:
+    """Return one of your alerts."""
+    alert = await alerts.get_alert(session, alert_id)
+    response.headers["ETag"] = write_etag(alert.version)
+    return Answer(alert)
+
+
+@alerts_router.patch(
+    "/{alert_id}",
+    response_model=Envelope[AlertOut],
+    responses=with_etag(errors(AlertNotFound, *IF_MATCH_ERRORS)),
+)
+async def change_alert(
+    session: OwnSession,
+    alert_id: UUID,
+    changes: AlertPatch,
+    wanted: IfMatch,
+    response: Response,
+) -> Answer[Alert]:
+    """Change an alert that is still as you read it. Its symbol stays."""
+    alert = await alerts.change_alert(session, alert_id, changes, wanted=wanted)
+    response.headers["ETag"] = write_etag(alert.version)
+    return Answer(alert)
+
+
+@alerts_router.delete(
+    "/{alert_id}", status_code=204, responses=errors(AlertNotFound, *IF_MATCH_ERRORS)
+)
+async def delete_alert(session: OwnSession, alert_id: UUID, wanted: IfMatch) -> None:
+    """Delete an alert that is still as you read it."""
+    await alerts.delete_alert(session, alert_id, wanted=wanted)
+
+
+@alert_batches_router.post(
+    "",
+    response_model=BatchEnvelope[AlertOut],
+    dependencies=[Depends(ALERT_BATCHES), Depends(Idempotent())],
+)
+async def create_alerts(session: OwnSession, new: AlertBatch) -> Batch[Alert]:
+    """Create up to 100 alerts.
+
+    One on an unknown symbol is among the failures, named by its place in the request, as in
+    `alerts.3`; the others are created all the same.
+    """
+    return await alerts.create_alerts(session, new.alerts)
+
+
+@alert_deletions_router.post(
+    "", response_model=BatchEnvelope[DeletedAlertOut], dependencies=[Depends(ALERT_BATCHES)]
+)
+async def delete_alerts(session: OwnSession, deletion: AlertDeletion) -> Batch[alerts.DeletedAlert]:
+    """Delete up to 100 of your alerts, in whatever version; those you do not have are failures."""
+    return await alerts.delete_alerts(session, deletion.ids)

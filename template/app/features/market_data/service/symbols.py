@@ -1,0 +1,95 @@
+"""The rules of symbols."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.envelope import Page
+from app.core.pagination import paginate
+from app.features.market_data.errors import SymbolExists, SymbolNotFound
+from app.features.market_data.models import Symbol
+from app.features.market_data.schemas import SymbolIn, SymbolPatch, SymbolQuery
+
+# Built once, since every request for a symbol runs it: that halves what SQLAlchemy has to do.
+_BY_TICKER = select(Symbol).where(Symbol.ticker == bindparam("ticker"))
+
+
+async def list_symbols(session: AsyncSession, query: SymbolQuery) -> Page[Symbol]:
+    """Return one page of the symbols that fit."""
+    return await paginate(session, select(Symbol), query)
+
+
+async def create_symbol(session: AsyncSession, new: SymbolIn) -> Symbol:
+    """Store a symbol, also when several requests try the same ticker at once.
+
+    Raises:
+        SymbolExists: Its ticker is taken.
+    """
+    statement = (
+        insert(Symbol)
+        .values(**new.model_dump())
+        .on_conflict_do_nothing(index_elements=[Symbol.ticker])
+        .returning(Symbol)
+    )
+    symbol = await session.scalar(statement)
+    if symbol is None:
+        raise SymbolExists
+    return symbol
+
+
+async def get_symbol(session: AsyncSession, ticker: str) -> Symbol:
+    """Return the symbol with this ticker.
+
+    Raises:
+        SymbolNotFound: There is none.
+    """
+    symbol = await session.scalar(_BY_TICKER, {"ticker": ticker})
+    if symbol is None:
+        raise SymbolNotFound
+    return symbol
+
+
+async def find_symbols(session: AsyncSession, tickers: Iterable[str]) -> dict[str, Symbol]:
+    """Return those of the symbols that exist, by their tickers."""
+    symbols = await session.scalars(select(Symbol).where(Symbol.ticker.in_(tickers)))
+    return {symbol.ticker: symbol for symbol in symbols}
+
+
+async def hold_symbols(session: AsyncSession, tickers: Iterable[str]) -> dict[str, Symbol]:
+    """Return those of the symbols that exist, and keep them from being deleted meanwhile."""
+    statement = (
+        select(Symbol).where(Symbol.ticker.in_(tickers)).with_for_update(read=True, key_share=True)
+    )
+    symbols = await session.scalars(statement)
+    return {symbol.ticker: symbol for symbol in symbols}
+
+
+async def change_symbol(session: AsyncSession, ticker: str, changes: SymbolPatch) -> Symbol:
+    """Change what was given of a symbol and return it.
+
+    Raises:
+        SymbolNotFound: There is no symbol with this ticker.
+    """
+    statement = (
+        update(Symbol)
+        .where(Symbol.ticker == ticker)
+        .values(**changes.model_dump())
+        .returning(Symbol)
+    )
+    symbol = await session.scalar(statement)
+    if symbol is None:
+        raise SymbolNotFound
+    return symbol
+
+
+async def delete_symbol(session: AsyncSession, ticker: str) -> None:
+    """Delete a symbol; the database deletes its candles and alerts with it.
+
+    Raises:
+        SymbolNotFound: There is no symbol with this ticker.
+    """
+    statement = delete(Symbol).where(Symbol.ticker == ticker).returning(Symbol.id)
+    if await session.scalar(statement) is None:
+        raise SymbolNotFound
