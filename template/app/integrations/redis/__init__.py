@@ -1,0 +1,1 @@
+"""Redis, or Valkey: rate limits, locks and cache that all processes share."""
