@@ -1,0 +1,169 @@
+"""A migration with what changed in one feature's tables, in that feature's own branch.
+
+    python -m devtools.new_migration notes "add notes"
+
+The models are compared with a fresh database that all present migrations have built, so it does not
+matter what lies in the development database. Tables of other features are left alone.
+"""
+
+import argparse
+import ast
+import asyncio
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate.api import AutogenContext
+from alembic.config import Config
+from alembic.operations.ops import MigrationScript
+from alembic.script import ScriptDirectory
+from sqlalchemy import Table
+from sqlalchemy.orm import configure_mappers
+
+from app.core.models import Base
+from app.features import FEATURES
+from app.modules import MODULES
+from devtools.postgres import PostgresUnavailable
+from devtools.test_databases import copy_database, drop_database, migrated_template, test_server
+
+SERVICE_ROOT = Path(__file__).parents[1]
+VERSIONS = SERVICE_ROOT / "migrations" / "versions"
+
+
+def write_migration(owner: str, message: str) -> Path | None:
+    """Write a migration for the tables of one feature.
+
+    Args:
+        owner: The feature's name, which is its folder and the label of its branch.
+        message: What changes; becomes the file's name and first line.
+
+    Returns:
+        The new file, or `None` when the models and the migrations say the same.
+
+    Raises:
+        PostgresUnavailable: There is no server to build the database on.
+    """
+    database = asyncio.run(_fresh_database())
+    try:
+        config = _alembic_config(owner, database)
+        head, label = (f"{owner}@head", None) if _has_branch(owner) else ("base", owner)
+        script = command.revision(
+            config, message=message, autogenerate=True, head=head, branch_label=label
+        )
+    finally:
+        asyncio.run(_drop(database))
+    return Path(script.path) if script and not isinstance(script, list) else None
+
+
+async def _fresh_database() -> str:
+    server = test_server()
+    copy = await copy_database(server, template=await migrated_template(server))
+    return copy.render_as_string(hide_password=False)
+
+
+async def _drop(address: str) -> None:
+    name = address.partition("?")[0].rpartition("/")[2]
+    await drop_database(test_server(), name=name)
+
+
+def _alembic_config(owner: str, database: str) -> Config:
+    config = Config(SERVICE_ROOT / "alembic.ini")
+    config.attributes["url"] = database
+    config.attributes["include_object"] = _only_tables_of(owner)
+    config.attributes["process_revision_directives"] = _drop_empty
+    name = config.file_config.get("alembic", "file_template", raw=True)
+    config.file_config.set("alembic", "file_template", f"{owner}/{name}")
+    return config
+
+
+def _has_branch(owner: str) -> bool:
+    scripts = ScriptDirectory.from_config(Config(SERVICE_ROOT / "alembic.ini"))
+    return any(owner in revision.branch_labels for revision in scripts.walk_revisions())
+
+
+def _drop_empty(
+    _context: AutogenContext, _revision: object, directives: list[MigrationScript]
+) -> None:
+    operations = directives[0].upgrade_ops if directives else None
+    if operations is None or operations.is_empty():
+        directives.clear()
+
+
+def _only_tables_of(owner: str) -> Callable[..., bool]:
+    """Return Alembic's `include_object` for the tables of one owner."""
+    owners = table_owners()
+    dropped = _tables_created_by(owner) - owners.keys()
+
+    def include(thing: object, name: str | None, kind: str, _reflected: object, _: object) -> bool:
+        if kind != "table" or not isinstance(thing, Table):
+            return True
+        return owners.get(str(name)) == owner or name in dropped
+
+    return include
+
+
+def table_owners() -> dict[str, str]:
+    """Return the module that each table of the models belongs to, by the place of its class."""
+    configure_mappers()
+    packages = {_package_of(module.name): module.name for module in (*MODULES, *FEATURES)}
+    owners: dict[str, str] = {}
+    for mapper in Base.registry.mappers:
+        for package, name in packages.items():
+            if f"{mapper.class_.__module__}.".startswith(f"{package}."):
+                owners |= {str(table): name for table in mapper.tables}
+    return owners
+
+
+def _package_of(name: str) -> str:
+    """Return the package of a module of this name, wherever the layout has it."""
+    places = ("app/features", "app/integrations", "app")
+    for place in places:
+        if (SERVICE_ROOT / place / name).is_dir():
+            return f"{place}/{name}".replace("/", ".")
+    return f"app.features.{name}"
+
+
+def _tables_created_by(owner: str) -> set[str]:
+    """Return the tables that the owner's migrations create, to know whose a vanished model was."""
+    created: set[str] = set()
+    for path in (VERSIONS / owner).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _is_create_table(node.func):
+                created |= {
+                    str(arg.value) for arg in node.args[:1] if isinstance(arg, ast.Constant)
+                }
+    return created
+
+
+def _is_create_table(function: ast.expr) -> bool:
+    return isinstance(function, ast.Attribute) and function.attr == "create_table"
+
+
+def main() -> None:
+    """Read the command line, write the migration, say where it is."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("feature", help="the feature's folder name, as in app/features/notes")
+    parser.add_argument("message", help="what changes, as in: add notes")
+    options = parser.parse_args()
+    known = sorted(module.name for module in (*MODULES, *FEATURES))
+    if options.feature not in known:
+        sys.exit(
+            f"app/features/__init__.py lists no feature {options.feature!r}; add it there first. "
+            f"Listed: {', '.join(known) or 'none yet'}."
+        )
+    if not re.fullmatch(r"\w[\w ,;:()/'-]{2,79}", options.message):
+        sys.exit('Say in up to 80 plain characters what changes, as in m="add notes".')
+    try:
+        path = write_migration(options.feature, options.message)
+    except PostgresUnavailable as error:
+        sys.exit(f"No database to compare with: {error}")
+    if path is None:
+        print(f"The models of {options.feature} and its migrations say the same: nothing to write.")
+        return
+    print(f"Wrote {path.relative_to(SERVICE_ROOT)}. Read it before you run `make migrate`.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+"""Run a command with a database: the configured one, or a PostgreSQL of our own for development.
+
+    python -m devtools.with_database [--no-migrate] COMMAND [ARG ...]
+
+Where DATABASE_URL is set, in any place that the service reads its settings from, the command just
+runs. Else a server whose data live in `.data/postgres` is started or joined; it stops a few seconds
+after the last command that uses it.
+"""
+
+import argparse
+import asyncio
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import quote
+
+import asyncpg
+from pydantic import SecretStr, ValidationError
+
+from app.settings import ServiceSettings
+from devtools.embedded import PROVIDERS
+from devtools.postgres import PostgresUnavailable, lease_postgres, locate_data
+from devtools.postgres.binaries import find_binaries
+
+SERVICE_ROOT = Path(__file__).parents[1]
+DIRECTORY = SERVICE_ROOT / ".data" / "postgres"
+DATABASE = "app"
+GRACE_SECONDS = 5.0
+MIGRATION_LOCK = 5_318_008_311
+NOT_EXECUTABLE, NOT_FOUND = 126, 127
+
+
+class Surroundings(ServiceSettings):
+    """What is configured already; read as the service reads it."""
+
+    database_url: SecretStr | None = None
+
+
+def run_with_database(command: list[str], *, migrate: bool) -> NoReturn:
+    """Replace this process by the command, with DATABASE_URL leading to a database.
+
+    Args:
+        command: The program and its arguments.
+        migrate: Whether to bring a database of our own to the newest migrations before.
+
+    Raises:
+        SystemExit: There is no database to be had, or no such command.
+    """
+    surroundings = _read_surroundings()
+    if surroundings.database_url is None:
+        _provide_database(surroundings, migrate=migrate)
+    else:  # it may stand in .env only, where programs such as psql do not look
+        os.environ["DATABASE_URL"] = surroundings.database_url.get_secret_value()
+    for provide in PROVIDERS:
+        provide(_tell)
+    _execute(command)
+
+
+def _read_surroundings() -> Surroundings:
+    try:
+        return Surroundings()
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        lines = [f"{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in problems]
+        sys.exit("\n".join(lines))
+
+
+def _provide_database(surroundings: Surroundings, *, migrate: bool) -> None:
+    if "environment" not in surroundings.model_fields_set:
+        os.environ["ENVIRONMENT"] = "development"
+    elif surroundings.is_production:
+        sys.exit(
+            "DATABASE_URL is not set, and ENVIRONMENT is production, where a database is never "
+            "made up. Set DATABASE_URL, or unset ENVIRONMENT for development."
+        )
+    try:
+        sockets = lease_postgres(
+            DIRECTORY, settings={}, grace_seconds=GRACE_SECONDS, inheritable=True
+        )
+    except PostgresUnavailable as error:
+        sys.exit(f"DATABASE_URL is not set, and {error}")
+    _tell(f"DATABASE_URL is not set: using PostgreSQL in {locate_data(DIRECTORY)}")
+    _tell(f"reach it with: {_psql_command(sockets)}")
+    url = _address(sockets)
+    try:
+        asyncio.run(_prepare(sockets, url=url, migrate=migrate))
+    except (OSError, asyncpg.PostgresError) as error:
+        sys.exit(f"the database could not be prepared: {error}")
+    _export(sockets, url=url)
+
+
+def _address(sockets: Path) -> str:
+    host = quote(str(sockets), safe="/")
+    return f"postgresql+asyncpg://postgres@/{DATABASE}?host={host}&port=5432"
+
+
+def _export(sockets: Path, *, url: str) -> None:
+    """Let the command, and psql within it, find the database."""
+    programs = find_binaries()
+    os.environ |= {
+        "DATABASE_URL": url,
+        "PGHOST": str(sockets),
+        "PGPORT": "5432",
+        "PGUSER": "postgres",
+        "PGDATABASE": DATABASE,
+        "PATH": os.pathsep.join([os.environ.get("PATH", os.defpath), str(programs)]),
+    }
+
+
+def _psql_command(sockets: Path) -> str:
+    program = "psql" if shutil.which("psql") else str(find_binaries() / "psql")
+    return shlex.join([program, "-h", str(sockets), "-p", "5432", "-U", "postgres", DATABASE])
+
+
+async def _prepare(sockets: Path, *, url: str, migrate: bool) -> None:
+    """Create the database when missing and migrate it when needed, one process at a time."""
+    server = await _connect(sockets, database="postgres")
+    try:
+        await server.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        known = "SELECT 1 FROM pg_database WHERE datname = $1"
+        if not await server.fetchval(known, DATABASE):
+            await server.execute(f'CREATE DATABASE "{DATABASE}"')
+            _tell(f"created the database {DATABASE}")
+        if migrate:
+            await _migrate(sockets, url=url)
+    finally:
+        await server.close()
+
+
+async def _migrate(sockets: Path, *, url: str) -> None:
+    from devtools import migrations  # noqa: PLC0415 (slow, and not always needed)
+
+    current = await _read_revisions(sockets)
+    if current == migrations.find_heads():
+        return
+    try:
+        await asyncio.to_thread(migrations.migrate, url)
+    except migrations.CommandError as error:
+        sys.exit(
+            f"the database could not be migrated: {error}\nIt may have been migrated by another "
+            f"branch of your code. Go back to that branch and downgrade, or stop everything that "
+            f"uses the database and remove {locate_data(DIRECTORY)} to begin anew."
+        )
+    _tell("migrated the database to the newest revisions")
+
+
+async def _read_revisions(sockets: Path) -> set[str]:
+    database = await _connect(sockets, database=DATABASE)
+    try:
+        rows = await database.fetch("SELECT version_num FROM alembic_version")
+    except asyncpg.UndefinedTableError:
+        return set()
+    finally:
+        await database.close()
+    return {row["version_num"] for row in rows}
+
+
+async def _connect(sockets: Path, *, database: str) -> asyncpg.Connection:
+    return await asyncpg.connect(host=str(sockets), port=5432, user="postgres", database=database)
+
+
+def _execute(command: list[str]) -> NoReturn:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        os.execvp(command[0], command)  # noqa: S606 (the caller's own command)
+    except FileNotFoundError:
+        _tell(f"there is no program named {command[0]}")
+        sys.exit(NOT_FOUND)
+    except OSError as error:
+        _tell(f"cannot run {command[0]}: {error.strerror}")
+        sys.exit(NOT_EXECUTABLE)
+
+
+def _tell(line: str) -> None:
+    print(f"with_database: {line}", file=sys.stderr, flush=True)
+
+
+def main() -> NoReturn:
+    """Read the command line and run the command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m devtools.with_database",
+        description="Run a command with DATABASE_URL set, on a PostgreSQL of our own if need be.",
+    )
+    parser.add_argument("--no-migrate", action="store_true", help="leave the database as it is")
+    parser.add_argument("command", help="the program to run")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="its arguments")
+    options = parser.parse_args()
+    try:
+        run_with_database([options.command, *options.arguments], migrate=not options.no_migrate)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
