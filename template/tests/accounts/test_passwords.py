@@ -1,0 +1,94 @@
+import asyncio
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from app.accounts.errors import PasswordsBusy
+from app.accounts.passwords import PasswordHasher
+from app.accounts.settings import AccountSettings
+from app.core.configuration import ConfigurationError, load_configuration
+from app.settings import Environment
+from tests.conftest import FAST_PASSWORDS
+
+PASSWORD = SecretStr("correct horse battery")
+OTHER = SecretStr("staple battery horse")
+
+
+def hasher(**changes: int) -> PasswordHasher:
+    return PasswordHasher(FAST_PASSWORDS.model_copy(update=changes))
+
+
+async def test_a_hash_fits_its_password_and_no_other() -> None:
+    passwords = hasher()
+    known = await passwords.hash(PASSWORD)
+    assert known.startswith("$argon2id$v=19$m=32,t=1,p=4$")
+    assert known != await passwords.hash(PASSWORD)
+    assert await passwords.verify(PASSWORD, known) == (True, None)
+    assert await passwords.verify(OTHER, known) == (False, None)
+    passwords.close()
+
+
+async def test_nobodys_password_is_never_right() -> None:
+    passwords = hasher()
+    assert await passwords.verify(PASSWORD, None) == (False, None)
+    assert await passwords.verify(PASSWORD, "no hash at all") == (False, None)
+    passwords.close()
+
+
+async def test_nobodys_hash_costs_what_every_hash_costs() -> None:
+    passwords = hasher(password_memory_kib=8192, password_rounds=4)
+    known = await passwords.hash(PASSWORD)
+    seconds: dict[str | None, list[float]] = {known: [], None: []}
+    for _ in range(9):
+        for against, times in seconds.items():
+            started = perf_counter()
+            await passwords.verify(OTHER, against)
+            times.append(perf_counter() - started)
+    assert 0.4 < median(seconds[None]) / median(seconds[known]) < 2.5, seconds
+    passwords.close()
+
+
+async def test_the_event_loop_goes_on_while_passwords_are_hashed() -> None:
+    passwords = hasher(password_memory_kib=65_536, password_rounds=6)
+    hashing = asyncio.create_task(passwords.hash(PASSWORD))
+    ticks = 0
+    while not hashing.done():
+        await asyncio.sleep(0.005)
+        ticks += 1
+    assert ticks > 5
+    passwords.close()
+
+
+async def test_more_passwords_than_may_wait_are_refused_and_room_is_made_again() -> None:
+    passwords = hasher(password_threads=1, password_queue=2)
+    answers = await asyncio.gather(
+        *(passwords.hash(PASSWORD) for _ in range(5)), return_exceptions=True
+    )
+    refused = [answer for answer in answers if isinstance(answer, PasswordsBusy)]
+    assert len(refused) == 2
+    assert await passwords.hash(PASSWORD)
+    passwords.close()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"account_mail": "off"}, {"smtp_host": "smtp.example.com", "mail_from": "a@example.com"}],
+)
+def test_production_starts_with_a_mail_server_or_with_mail_off(changes: dict[str, Any]) -> None:
+    settings = AccountSettings(environment=Environment.PRODUCTION, **changes)
+    assert load_configuration([], given=[settings])
+
+
+def test_production_with_neither_refuses_to_start() -> None:
+    settings = AccountSettings(environment=Environment.PRODUCTION)
+    with pytest.raises(ConfigurationError, match=r"SMTP_HOST, or ACCOUNT_MAIL=off: missing"):
+        load_configuration([], given=[settings])
+
+
+def test_a_link_needs_a_place_for_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSWORD_RESET_LINK", "https://app.example.com/reset")
+    with pytest.raises(ConfigurationError, match=r"PASSWORD_RESET_LINK: write \{token\}"):
+        load_configuration([AccountSettings])

@@ -1,0 +1,218 @@
+"""Nothing tells who has an account, and no secret gets to where others read."""
+
+import io
+from collections.abc import Iterator
+from statistics import median
+from time import perf_counter
+
+import httpx2
+import orjson
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+
+from app.accounts.models import MailedToken, User, UserSession
+from app.accounts.passwords import PasswordHasher
+from app.accounts.schemas import LogIn, PasswordChange, PasswordReset, SignUp
+from app.core.database import AsyncSessionLocal
+from app.core.mail import MailNotSent
+from app.core.rate_limit import LOCAL_COUNTERS
+from tests.accounts.examples import (
+    ADA,
+    BOB,
+    OTHER_PASSWORD,
+    PASSWORD,
+    Mailbox,
+    Register,
+    bearer,
+    log_in,
+)
+from tests.conftest import FAST_PASSWORDS
+
+USERS = "/api/v1/users"
+RESETS = "/api/v1/password-resets"
+NOBODY = "nobody@example.com"
+
+
+@pytest.fixture
+def slow_passwords(app: FastAPI) -> Iterator[None]:
+    """Hash slowly enough for the time of it to stand out."""
+    before = app.state.passwords
+    changes = {"password_memory_kib": 8192, "password_rounds": 3}
+    app.state.passwords = PasswordHasher(FAST_PASSWORDS.model_copy(update=changes))
+    yield
+    app.state.passwords.close()
+    app.state.passwords = before
+
+
+@pytest.mark.usefixtures("slow_passwords")
+async def test_a_log_in_takes_as_long_for_an_unknown_address_as_for_a_wrong_password(
+    client: httpx2.AsyncClient, register: Register
+) -> None:
+    await register(ADA)
+    seconds: dict[str, list[float]] = {ADA: [], NOBODY: []}
+    for _ in range(12):
+        for email, times in seconds.items():
+            LOCAL_COUNTERS.clear()
+            started = perf_counter()
+            assert (await log_in(client, email, OTHER_PASSWORD)).status_code == 401
+            times.append(perf_counter() - started)
+    ratio = median(seconds[NOBODY]) / median(seconds[ADA])
+    assert 0.4 < ratio < 2.5, seconds
+
+
+async def test_the_answer_to_who_wants_a_link_is_out_before_anything_is_looked_up(
+    client: httpx2.AsyncClient, register: Register
+) -> None:
+    await register(ADA)
+    for path in (RESETS, "/api/v1/email-verifications"):
+        for email in (ADA, NOBODY):
+            answer = await client.post(path, json={"email": email})
+            assert '"0 queries"' in answer.headers["server-timing"]
+
+
+async def test_a_sign_up_does_the_same_work_for_a_taken_address(
+    client: httpx2.AsyncClient, register: Register, mailbox: Mailbox
+) -> None:
+    await register(ADA)
+    work = []
+    for email in (ADA, NOBODY):
+        answer = await client.post(USERS, json={"email": email, "password": PASSWORD})
+        work.append(answer.headers["server-timing"].rpartition(";")[2])
+    assert work[0] == work[1]
+    assert "queries" in work[0]
+    assert len(mailbox.mails) == 3
+
+
+class LateMailbox(Mailbox):
+    """Looks, when it is given a letter, whether others see the letter's token by then."""
+
+    async def send(self, *, to: str, subject: str, text: str) -> None:
+        async with AsyncSessionLocal() as session:
+            assert await session.scalar(select(MailedToken.email)) == to
+        await super().send(to=to, subject=subject, text=text)
+
+
+async def test_a_letter_is_mailed_after_the_commit_and_not_at_all_if_the_request_fails(
+    app: FastAPI, client: httpx2.AsyncClient, own_database: AsyncEngine, session: AsyncSession
+) -> None:
+    before, app.state.mailer = app.state.mailer, LateMailbox()
+    try:
+        given = {"email": ADA, "password": PASSWORD}
+        await client.post(USERS, json=given)
+        assert [mail.to for mail in app.state.mailer.mails] == [ADA]
+        async with own_database.begin() as connection:
+            await connection.exec_driver_sql(
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$BEGIN RAISE EXCEPTION 'no'; END$$"
+            )
+            await connection.exec_driver_sql(
+                "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON users DEFERRABLE "
+                "INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()"
+            )
+        failed = await client.post(USERS, json=given | {"email": BOB})
+        assert failed.status_code >= 500
+        assert len(app.state.mailer.mails) == 1
+    finally:
+        app.state.mailer = before
+    assert session
+
+
+class TalkativeFailure(Mailbox):
+    """Fails with the letter in its error, as a library might."""
+
+    async def send(self, *, to: str, subject: str, text: str) -> None:
+        await super().send(to=to, subject=subject, text=text)
+        raise MailNotSent(text) from ConnectionError(f"{to} {subject} {text}")
+
+
+async def test_no_log_line_holds_a_password_or_a_token(
+    app: FastAPI,
+    client: httpx2.AsyncClient,
+    register: Register,
+    log_stream: io.StringIO,
+    session: AsyncSession,
+) -> None:
+    await register(ADA)
+    opened = await log_in(client)
+    await log_in(client, ADA, OTHER_PASSWORD)
+    headers = bearer(opened)
+    before, app.state.mailer = app.state.mailer, TalkativeFailure()
+    asked = await client.post(RESETS, json={"email": ADA})
+    reset_token = app.state.mailer.token()
+    app.state.mailer = before
+    assert asked.status_code == 202
+    bad = {"token": reset_token, "password": "short"}
+    assert (await client.post(f"{RESETS}/confirmations", json=bad)).status_code == 422
+    reset = {"token": reset_token, "password": OTHER_PASSWORD}
+    assert (await client.post(f"{RESETS}/confirmations", json=reset)).status_code == 204
+    await client.get(f"{USERS}/me", headers=headers)
+    logged = log_stream.getvalue()
+    events = [orjson.loads(line)["event"] for line in logged.splitlines()]
+    assert events.count("request") >= 8
+    assert events.count("letter_not_sent") == 1
+    token = headers["Authorization"].removeprefix("Bearer ")
+    hashes = await session.scalars(select(User.password_hash))
+    for secret in (PASSWORD, OTHER_PASSWORD, token, reset_token, *hashes):
+        assert secret not in logged
+
+
+async def test_no_answer_but_the_one_to_a_log_in_holds_a_secret(
+    client: httpx2.AsyncClient, register: Register, session: AsyncSession
+) -> None:
+    await register(ADA)
+    headers = bearer(await log_in(client))
+    token = headers["Authorization"].removeprefix("Bearer ")
+    long = {"email": ADA, "current_password": PASSWORD, "password": PASSWORD * 10}
+    answers = [
+        await client.get(f"{USERS}/me", headers=headers),
+        await client.get("/api/v1/sessions", headers=headers),
+        await client.put(f"{USERS}/me/password", json=long, headers=headers),
+        await client.post(USERS, json=long),
+        await client.post("/api/v1/sessions", json={"email": "x", "password": PASSWORD}),
+        await client.post(f"{RESETS}/confirmations", json={"token": token, "password": "x"}),
+        await client.post(f"{RESETS}/confirmations", json=[PASSWORD]),
+    ]
+    hashes = await session.scalars(select(User.password_hash))
+    shown = "".join(answer.text + str(answer.headers) for answer in answers)
+    for secret in (PASSWORD, token, *hashes):
+        assert secret not in shown
+
+
+async def test_a_fault_of_the_database_shows_no_secret(
+    client: httpx2.AsyncClient, database: AsyncConnection, log_stream: io.StringIO
+) -> None:
+    await database.exec_driver_sql("ALTER TABLE users RENAME TO elsewhere")
+    for path in (USERS, "/api/v1/sessions"):
+        answer = await client.post(path, json={"email": ADA, "password": PASSWORD})
+        assert answer.status_code == 500
+        assert "users" not in answer.text
+    logged = log_stream.getvalue()
+    assert "request_failed" in logged
+    assert PASSWORD not in logged
+    assert "$argon2id" not in logged
+
+
+def test_what_holds_a_secret_does_not_show_it() -> None:
+    password, token = SecretStr(PASSWORD), SecretStr("hunter2" * 6)
+    shown = repr(
+        [
+            SignUp(email=ADA, password=password),
+            LogIn(email=BOB, password=password),
+            PasswordChange(current_password=password, password=password),
+            PasswordReset(token=token, password=password),
+            User(email=ADA, password_hash=PASSWORD),
+            UserSession(token_hash=b"hunter2"),
+        ]
+    )
+    assert PASSWORD not in shown
+    assert "hunter2" not in shown
+
+
+def test_the_document_names_no_secret_of_ours(app: FastAPI) -> None:
+    document = orjson.dumps(app.openapi()).decode()
+    assert "password_hash" not in document
+    assert "token_hash" not in document
+    assert "$argon2" not in document

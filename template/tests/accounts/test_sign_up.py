@@ -1,0 +1,196 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from app.accounts.models import MailedToken, User
+from tests.accounts.examples import (
+    ADA,
+    BOB,
+    OTHER_PASSWORD,
+    PASSWORD,
+    Mailbox,
+    Register,
+    bearer,
+    log_in,
+)
+
+USERS = "/api/v1/users"
+VERIFICATIONS = "/api/v1/email-verifications"
+CONFIRMATIONS = f"{VERIFICATIONS}/confirmations"
+
+
+async def test_somebody_signs_up_verifies_the_address_and_logs_in(
+    client: AsyncClient, mailbox: Mailbox
+) -> None:
+    signed_up = await client.post(USERS, json={"email": "Ada@Example.com", "password": PASSWORD})
+    assert signed_up.status_code == 202
+    assert signed_up.json()["data"] == {"email": "Ada@Example.com", "next": "verify_address"}
+    assert [mail.to for mail in mailbox.mails] == ["Ada@Example.com"]
+    assert (await log_in(client)).status_code == 401
+    verified = await client.post(CONFIRMATIONS, json={"token": mailbox.token()})
+    assert (verified.status_code, verified.content) == (204, b"")
+    me = await client.get(f"{USERS}/me", headers=bearer(await log_in(client, "ADA@example.com")))
+    account = me.json()["data"]
+    assert (account["email"], account["role"]) == ("Ada@Example.com", "user")
+    assert account["verified_at"]
+    assert "password" not in me.text
+
+
+async def test_a_taken_address_gets_the_same_answer_and_another_mail(
+    client: AsyncClient, mailbox: Mailbox, register: Register
+) -> None:
+    await register(ADA)
+    again = await client.post(USERS, json={"email": ADA.upper(), "password": OTHER_PASSWORD})
+    new = await client.post(USERS, json={"email": BOB, "password": OTHER_PASSWORD})
+    assert again.status_code == new.status_code == 202
+    assert again.json() == {"data": {"email": ADA.upper(), "next": "verify_address"}}
+    assert again.headers.keys() == new.headers.keys()
+    assert "account already" in mailbox.mails[-2].subject
+    assert mailbox.mails[-2].to == ADA
+    assert (await log_in(client, ADA, OTHER_PASSWORD)).status_code == 401
+    assert (await log_in(client, ADA, PASSWORD)).status_code == 201
+
+
+async def test_whoever_signs_up_twice_uses_the_last_link_and_the_last_password(
+    client: AsyncClient, mailbox: Mailbox
+) -> None:
+    await client.post(USERS, json={"email": ADA, "password": PASSWORD})
+    first = mailbox.token()
+    await client.post(USERS, json={"email": ADA, "password": OTHER_PASSWORD})
+    assert (await client.post(CONFIRMATIONS, json={"token": first})).status_code == 400
+    last = await client.post(CONFIRMATIONS, json={"token": mailbox.token()})
+    assert last.status_code == 204
+    assert (await log_in(client, ADA, PASSWORD)).status_code == 401
+    assert (await log_in(client, ADA, OTHER_PASSWORD)).status_code == 201
+
+
+async def test_of_many_sign_ups_at_once_one_account_remains(
+    client: AsyncClient, mailbox: Mailbox, own_database: AsyncEngine, session: AsyncSession
+) -> None:
+    assert own_database
+    new = {"email": ADA, "password": PASSWORD}
+    answers = await asyncio.gather(*(client.post(USERS, json=new) for _ in range(5)))
+    assert [answer.status_code for answer in answers] == [202] * 5
+    assert await session.scalar(select(func.count()).select_from(User)) == 1
+    assert len(mailbox.mails) == 5
+
+
+@pytest.mark.usefixtures("without_mail", "own_database")
+async def test_without_mail_the_account_is_ready_and_of_many_at_once_one_wins(
+    client: AsyncClient, mailbox: Mailbox
+) -> None:
+    new = {"email": ADA, "password": PASSWORD}
+    answers = await asyncio.gather(*(client.post(USERS, json=new) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [202] + [409] * 4
+    refused = max(answers, key=lambda answer: answer.status_code)
+    assert refused.json()["error"]["code"] == "address_taken"
+    assert (await log_in(client)).status_code == 201
+    assert mailbox.mails == []
+
+
+@pytest.mark.usefixtures("without_mail")
+@pytest.mark.parametrize("path", [VERIFICATIONS, "/api/v1/password-resets"])
+async def test_without_mail_no_link_can_be_asked_for(client: AsyncClient, path: str) -> None:
+    refused = await client.post(path, json={"email": ADA})
+    assert refused.status_code == 404
+    assert refused.json()["error"]["code"] == "mail_off"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"email": "ada"}, "body.email"),
+        ({"email": "ada@example"}, "body.email"),
+        ({"email": "ada@example.com\nBcc: bob@example.com"}, "body.email"),
+        ({"email": "ada@example.com,bob@example.com"}, "body.email"),
+        ({"email": "ädä@example.com"}, "body.email"),
+        ({"email": f"{'a' * 65}@example.com"}, "body.email"),
+        ({"email": f"a@{'a.' * 130}com"}, "body.email"),
+        ({"password": "eleven char"}, "body.password"),
+        ({"password": "x" * 129}, "body.password"),
+        ({"role": "admin"}, "body.role"),
+        ({"verified_at": "2026-01-01T00:00:00Z"}, "body.verified_at"),
+    ],
+)
+async def test_a_sign_up_that_cannot_be_is_refused_by_field(
+    client: AsyncClient, mailbox: Mailbox, change: dict[str, Any], field: str
+) -> None:
+    refused = await client.post(USERS, json={"email": ADA, "password": PASSWORD} | change)
+    assert refused.status_code == 422
+    assert [detail["field"] for detail in refused.json()["error"]["details"]] == [field]
+    assert mailbox.mails == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (CONFIRMATIONS, b'{"token": "\\ud800"}'),
+        (USERS, b'{"email": "ada@example.com", "password": "\\ud800 twelve or more"}'),
+        ("/api/v1/sessions", b'{"email": "ada@example.com", "password": "\\ud800"}'),
+        ("/api/v1/sessions", b'{"email": "ada@example.com", "password": "a\\u0000b"}'),
+    ],
+)
+async def test_text_that_is_no_text_is_no_failure_of_the_service(
+    client: AsyncClient, path: str, body: bytes
+) -> None:
+    answer = await client.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in {400, 401, 422}
+
+
+async def test_another_link_can_be_asked_for_until_the_address_is_verified(
+    client: AsyncClient, mailbox: Mailbox
+) -> None:
+    await client.post(USERS, json={"email": ADA, "password": PASSWORD})
+    waiting = await client.post(VERIFICATIONS, json={"email": ADA})
+    unknown = await client.post(VERIFICATIONS, json={"email": BOB})
+    assert [mail.to for mail in mailbox.mails] == [ADA, ADA]
+    await client.post(CONFIRMATIONS, json={"token": mailbox.token()})
+    verified = await client.post(VERIFICATIONS, json={"email": ADA})
+    assert waiting.status_code == unknown.status_code == verified.status_code == 202
+    assert waiting.json() == verified.json() == {"data": {"email": ADA}}
+    assert unknown.json() == {"data": {"email": BOB}}
+    assert len(mailbox.mails) == 2
+
+
+async def test_a_token_to_verify_works_once_and_for_a_time(
+    client: AsyncClient, mailbox: Mailbox, session: AsyncSession
+) -> None:
+    await client.post(USERS, json={"email": ADA, "password": PASSWORD})
+    token = mailbox.token()
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    await session.execute(update(MailedToken).values(expires_at=past))
+    await session.commit()
+    too_old = await client.post(CONFIRMATIONS, json={"token": token})
+    assert too_old.status_code == 400
+    assert too_old.json()["error"]["code"] == "token_refused"
+    await client.post(VERIFICATIONS, json={"email": ADA})
+    token = mailbox.token()
+    assert (await client.post(CONFIRMATIONS, json={"token": token})).status_code == 204
+    used = await client.post(CONFIRMATIONS, json={"token": token})
+    unknown = await client.post(CONFIRMATIONS, json={"token": "x" * 43})
+    assert used.status_code == unknown.status_code == 400
+    assert used.json()["error"]["code"] == unknown.json()["error"]["code"] == "token_refused"
+
+
+async def test_a_token_is_good_for_its_purpose_only(
+    client: AsyncClient, mailbox: Mailbox, register: Register
+) -> None:
+    await register(ADA)
+    await client.post("/api/v1/password-resets", json={"email": ADA})
+    assert (await client.post(CONFIRMATIONS, json={"token": mailbox.token()})).status_code == 400
+
+
+async def test_nobody_is_mailed_more_than_a_few_times_an_hour(
+    client: AsyncClient, mailbox: Mailbox
+) -> None:
+    for number in range(6):
+        answer = await client.post(VERIFICATIONS, json={"email": [ADA, ADA.upper()][number % 2]})
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"]
+    assert (await client.post(VERIFICATIONS, json={"email": BOB})).status_code == 202
+    assert mailbox.mails == []

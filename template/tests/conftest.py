@@ -1,0 +1,232 @@
+"""The real app on a real database; whatever a test does is rolled back, commits included.
+
+Fixtures for your tests: `client` (HTTP), `client_of` (HTTP, logged in), `session` (the database),
+`assert_queries`, and `own_database` where a rolled-back transaction cannot show what you mean: real
+commits, two connections, locks.
+"""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import (
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import URL, event, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+
+from app.accounts.models import Role, User, UserSession
+from app.accounts.settings import AccountSettings
+from app.accounts.tokens import hash_token, new_token
+from app.core.database import (
+    AsyncSessionLocal,
+    ReadSessionLocal,
+    create_engine,
+    transactional,
+)
+from app.core.schemas import email_key
+from app.main import create_app
+from app.settings import Environment, Settings
+from devtools.postgres import PostgresUnavailable
+from devtools.test_databases import copy_database, drop_database, migrated_template, test_server
+
+FAST_PASSWORDS = AccountSettings(
+    environment=Environment.TEST, password_memory_kib=32, password_rounds=1
+)
+ClientOf = Callable[..., Awaitable[httpx2.AsyncClient]]
+AssertQueries = Callable[[int], AbstractContextManager[list[str]]]
+
+
+@pytest.fixture(scope="session")
+def server() -> URL:
+    """A PostgreSQL server: TEST_DATABASE_URL, or an embedded one."""
+    try:
+        return test_server()
+    except PostgresUnavailable as error:
+        if os.environ.get("CI") or os.environ.get("TEST_DATABASE_URL"):
+            pytest.exit(f"no PostgreSQL for the tests: {error}", returncode=1)
+        pytest.skip(f"no PostgreSQL for the tests: {error}")
+
+
+@pytest.fixture(scope="session")
+async def database_template(server: URL) -> str:
+    """The name of a database that has all migrations."""
+    return await migrated_template(server)
+
+
+@pytest.fixture(scope="session")
+async def database_url(server: URL, database_template: str) -> AsyncIterator[URL]:
+    """The database that this run shares among its tests."""
+    async with _copy(server, database_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: URL) -> Settings:
+    """The settings that the app under test runs with."""
+    return settings_for(database_url)
+
+
+def settings_for(url: URL) -> Settings:
+    """Return test settings for a database."""
+    address = url.render_as_string(hide_password=False)
+    return Settings(environment=Environment.TEST, database_url=SecretStr(address))
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The real app, started."""
+    app = create_app(settings, FAST_PASSWORDS)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def database(
+    request: pytest.FixtureRequest, app: FastAPI, server: URL, database_template: str
+) -> AsyncIterator[AsyncConnection | AsyncEngine]:
+    """What the session factories are bound to during a test."""
+    assert app
+    if "own_database" in request.fixturenames:
+        async with _copy(server, database_template) as url, _open(settings_for(url)) as engine:
+            yield engine
+    else:
+        async with _rolled_back() as connection:
+            yield connection
+
+
+@pytest.fixture
+async def own_database(database: AsyncEngine) -> AsyncEngine:
+    """A database of this test alone, in which commits are real; drops with the test."""
+    return database
+
+
+@pytest.fixture
+async def session(database: AsyncConnection | AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """A session on the database that the app sees too. Commit, and its rows are there for all."""
+    assert database
+    async with AsyncSessionLocal() as session:
+        yield session
+
+
+@pytest.fixture
+async def client(
+    app: FastAPI, database: AsyncConnection | AsyncEngine
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """An HTTP client of the app; an unexpected error is an answer with status 500."""
+    assert database
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+@pytest.fixture
+async def client_of(app: FastAPI, session: AsyncSession) -> AsyncIterator[ClientOf]:
+    """Log somebody in: `ada = await client_of("ada@example.com")`; new users are made."""
+    async with AsyncExitStack() as opened:
+
+        async def log_in(email: str, *, role: Role = Role.USER) -> httpx2.AsyncClient:
+            user = await session.scalar(select(User).where(User.email_key == email_key(email)))
+            if user is None:
+                user = User(email=email, email_key=email_key(email), role=role, password_hash="-")
+                user.verified_at = datetime.now(UTC)
+                session.add(user)
+                await session.flush()
+            token, later = new_token(), datetime.now(UTC) + timedelta(days=1)
+            session.add(
+                UserSession(
+                    user_id=user.id,
+                    token_hash=hash_token(token),
+                    last_seen_at=datetime.now(UTC),
+                    expires_at=later,
+                    ends_at=later,
+                )
+            )
+            await session.commit()
+            client = httpx2.AsyncClient(
+                transport=httpx2.ASGITransport(app, raise_app_exceptions=False),
+                base_url="http://test",
+                headers={"Authorization": f"Bearer {token}"},
+            )
+            return await opened.enter_async_context(client)
+
+        yield log_in
+
+
+@pytest.fixture
+def assert_queries(database: AsyncConnection | AsyncEngine) -> AssertQueries:
+    """Check how many statements the code inside sends: `with assert_queries(2): …`."""
+
+    @contextmanager
+    def count(expected: int) -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: Any) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                seen.append(statement)
+
+        watched = _sync_side(database)
+        event.listen(watched, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(watched, "before_cursor_execute", note)
+        assert len(seen) == expected, "\n".join([f"{len(seen)} statements:", *seen])
+
+    return count
+
+
+def _sync_side(database: AsyncConnection | AsyncEngine) -> object:
+    if isinstance(database, AsyncEngine):
+        return database.sync_engine
+    return database.sync_connection
+
+
+@asynccontextmanager
+async def _copy(server: URL, template: str) -> AsyncIterator[URL]:
+    url = await copy_database(server, template=template)
+    try:
+        yield url
+    finally:
+        await drop_database(server, name=str(url.database))
+
+
+@asynccontextmanager
+async def _open(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(settings)
+    try:
+        with _bound(transactional(engine), engine):
+            yield engine
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def _rolled_back() -> AsyncIterator[AsyncConnection]:
+    engine: AsyncEngine = AsyncSessionLocal.kw["bind"]
+    async with engine.connect() as connection:
+        outer = await connection.begin()
+        with _bound(connection, connection, join_transaction_mode="create_savepoint"):
+            yield connection
+        await outer.rollback()
+
+
+@contextmanager
+def _bound(writes: object, reads: object, **options: Any) -> Iterator[None]:
+    """Bind the factories to something else for a while."""
+    before = [(factory, dict(factory.kw)) for factory in (AsyncSessionLocal, ReadSessionLocal)]
+    AsyncSessionLocal.configure(bind=writes, **options)
+    ReadSessionLocal.configure(bind=reads, **options)
+    try:
+        yield
+    finally:
+        for factory, options_before in before:
+            factory.kw = options_before

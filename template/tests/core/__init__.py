@@ -1,0 +1,1 @@
+"""Tests of the core. None of them depends on a feature."""

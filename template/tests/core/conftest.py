@@ -1,0 +1,104 @@
+"""Probe tables, apps with probe routes, and a look at what they log."""
+
+import io
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import httpx2
+import orjson
+import pytest
+import structlog
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from app.core.database import AsyncSessionLocal, ReadSessionLocal, open_database
+from app.core.logging import configure_logging
+from app.main import create_app
+from app.settings import Environment, Settings
+from tests.core.probes import ProbeBase
+
+Serve = Callable[..., httpx2.AsyncClient]
+Logged = Callable[[str], list[dict[str, Any]]]
+Reopen = Callable[..., AbstractAsyncContextManager[AsyncEngine]]
+
+
+@pytest.fixture
+async def tables(database: AsyncConnection | AsyncEngine) -> None:
+    """The probe tables, for as long as the test's database or transaction lasts."""
+    if isinstance(database, AsyncEngine):
+        async with database.begin() as connection:
+            await connection.run_sync(ProbeBase.metadata.create_all, checkfirst=False)
+    else:
+        await database.run_sync(ProbeBase.metadata.create_all, checkfirst=False)
+
+
+@pytest.fixture
+def reopen(settings: Settings) -> Reopen:
+    """Open the tests' shared database once more: `async with reopen(setting=…) as engine`."""
+
+    @asynccontextmanager
+    async def opened(**changes: Any) -> AsyncIterator[AsyncEngine]:
+        factories = (AsyncSessionLocal, ReadSessionLocal)
+        before = [dict(factory.kw) for factory in factories]
+        try:
+            async with open_database(settings.model_copy(update=changes)) as engine:
+                yield engine
+        finally:
+            for factory, options in zip(factories, before, strict=True):
+                factory.kw = options
+
+    return opened
+
+
+@pytest.fixture
+def bare_settings() -> Settings:
+    """Settings of an app that no test asks for the database."""
+    return Settings(environment=Environment.TEST)
+
+
+@pytest.fixture
+def log_stream(bare_settings: Settings) -> Iterator[io.StringIO]:
+    """Where log lines go during a test."""
+    yield io.StringIO()
+    configure_logging(bare_settings)
+
+
+@pytest.fixture
+def serve(bare_settings: Settings, log_stream: io.StringIO) -> Serve:
+    """Make a client of the real app with routers of the test's own: `serve(router, setting=…)`."""
+
+    def make(
+        *routers: APIRouter,
+        base_url: str = "http://test",
+        root_path: str = "",
+        raising: bool = False,
+        **changes: Any,
+    ) -> httpx2.AsyncClient:
+        app = create_app(bare_settings.model_copy(update=changes))
+        for router in routers:
+            app.include_router(router)
+        log_as_in_production(bare_settings, log_stream)
+        transport = httpx2.ASGITransport(app, raising, root_path)
+        return httpx2.AsyncClient(transport=transport, base_url=base_url)
+
+    return make
+
+
+@pytest.fixture
+def logged(bare_settings: Settings, log_stream: io.StringIO) -> Logged:
+    """Return the lines that were logged with an event name, as dictionaries."""
+    log_as_in_production(bare_settings, log_stream)
+
+    def lines(event: str) -> list[dict[str, Any]]:
+        every = [orjson.loads(line) for line in log_stream.getvalue().splitlines()]
+        return [line for line in every if line["event"] == event]
+
+    return lines
+
+
+def log_as_in_production(settings: Settings, stream: io.StringIO) -> None:
+    """Write every level as JSON, a line an event."""
+    changes = {"environment": Environment.PRODUCTION, "log_level": "DEBUG"}
+    configure_logging(settings.model_copy(update=changes), stream=stream)
+    structlog.configure(cache_logger_on_first_use=False)  # the next test writes elsewhere

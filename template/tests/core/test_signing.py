@@ -1,0 +1,49 @@
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+
+from app.core.signing import set_signing_key, sign, unsign
+from app.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def key(bare_settings: Settings) -> Iterator[None]:
+    yield
+    set_signing_key(bare_settings)
+
+
+def use_key(settings: Settings, key: str) -> None:
+    set_signing_key(settings.model_copy(update={"secret_key": SecretStr(key)}))
+
+
+@pytest.mark.parametrize("value", [["a", 1, None], {"key": "välue"}, "text", 0])
+def test_a_signed_value_comes_back(value: object) -> None:
+    assert unsign(sign(value, purpose="test"), purpose="test") == value
+
+
+def test_signed_text_fits_into_an_address() -> None:
+    text = sign(["ö?&/+", {"x": "y" * 50}], purpose="test")
+    assert set(text) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+
+
+def test_another_purpose_does_not_fit() -> None:
+    with pytest.raises(ValueError, match="the signature does not fit"):
+        unsign(sign("value", purpose="one"), purpose="other")
+
+
+def test_another_key_does_not_fit(bare_settings: Settings) -> None:
+    use_key(bare_settings, "a" * 32)
+    text = sign("value", purpose="test")
+    use_key(bare_settings, "b" * 32)
+    with pytest.raises(ValueError, match="the signature does not fit"):
+        unsign(text, purpose="test")
+
+
+def test_changed_text_does_not_fit() -> None:
+    text = sign({"admin": False}, purpose="test")
+    payload, signature = text.rsplit(".", 1)
+    forged = sign({"admin": True}, purpose="other").rsplit(".", 1)[0]
+    for changed in (f"{forged}.{signature}", payload, "", ".", f".{signature}", "ä"):
+        with pytest.raises(ValueError, match="the signature does not fit"):
+            unsign(changed, purpose="test")

@@ -1,0 +1,55 @@
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import User
+from app.core.rate_limit import LOCAL_COUNTERS
+from app.features.market_data.models import Alert, Candle, Symbol
+from tests.conftest import ClientOf
+from tests.features.market_data.examples import ADA, BOB, StoreAlert, StoreSymbol, candle_row
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    LOCAL_COUNTERS.clear()
+
+
+@pytest.fixture
+async def ada(client_of: ClientOf) -> AsyncClient:
+    return await client_of(ADA)
+
+
+@pytest.fixture
+async def bob(client_of: ClientOf) -> AsyncClient:
+    return await client_of(BOB)
+
+
+@pytest.fixture
+def store_symbol(session: AsyncSession) -> StoreSymbol:
+    async def store(ticker: str = "AAPL", *, days: int = 0, **values: Any) -> Symbol:
+        symbol = Symbol(**{"ticker": ticker, "name": f"{ticker} Inc.", "currency": "USD"} | values)
+        session.add(symbol)
+        await session.flush()
+        if days:
+            rows = [candle_row(symbol, number=number) for number in range(days)]
+            await session.execute(insert(Candle), rows)
+        await session.commit()
+        return symbol
+
+    return store
+
+
+@pytest.fixture
+def store_alert(session: AsyncSession) -> StoreAlert:
+    async def store(symbol: Symbol, *, owner: str, **values: Any) -> Alert:
+        owner_id = (await session.scalars(select(User.id).where(User.email == owner))).one()
+        given = {"condition": "price_above", "threshold": 100, "active": True} | values
+        alert = Alert(owner_id=owner_id, symbol_id=symbol.id, **given)
+        session.add(alert)
+        await session.commit()
+        return alert
+
+    return store

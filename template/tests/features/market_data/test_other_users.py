@@ -1,0 +1,196 @@
+"""No route of the service shows or changes what belongs to somebody else.
+
+The OpenAPI document says which routes there are, so one that you add is tried too. Each that takes
+an identifier from somebody who is logged in must let the owner through, or this test would prove
+nothing: let the fixture `owner` make a row that it finds.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import AsyncClient, Response
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.accounts.models import Role
+from app.core.models import Base
+from app.core.rate_limit import LOCAL_COUNTERS
+from tests.conftest import ClientOf
+from tests.features.market_data.examples import StoreAlert, StoreSymbol
+
+OWNER, OTHER, ADMIN = "owner@example.org", "other@example.org", "admin@example.org"
+OWNED = [("users", "id")] + [
+    (table.name, key.parent.name)
+    for table in Base.metadata.sorted_tables
+    for key in table.foreign_keys
+    if key.target_fullname == "users.id"
+]
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A route, as the document shows it."""
+
+    method: str
+    path: str
+    parameters: list[Schema]
+    body: Schema | None
+    document: Schema
+
+    @property
+    def takes_id(self) -> bool:
+        """Whether it names a row, in its path, its query or its body."""
+        parts = [self._resolve(part["schema"]) for part in self.parameters]
+        return any(is_id(part) for part in [*parts, *self._parts_of(self.body or {})])
+
+    @property
+    def needs_a_user(self) -> bool:
+        """Whether it answers only those who are logged in."""
+        return "security" in self.document["paths"][self.path][self.method.lower()]
+
+    async def send(self, client: AsyncClient, ids: list[str]) -> list[Response]:
+        """Send the request for each of the ids; with all of them at once where it takes a list."""
+        LOCAL_COUNTERS.clear()
+        answers = []
+        for one in ids:
+            headers = {"If-Match": "*", "Idempotency-Key": str(uuid4())}
+            body = None if self.body is None else self._example(self.body, one, ids)
+            path = self.path
+            for part in self.parameters:
+                if part["in"] == "path":
+                    value = self._example(part["schema"], one, ids)
+                    path = path.replace(f"{{{part['name']}}}", value)
+            answers.append(
+                await client.request(
+                    self.method, path, params=self._query(one), json=body, headers=headers
+                )
+            )
+            if not self.takes_id:
+                break
+        return answers
+
+    def _query(self, row_id: str) -> dict[str, str]:
+        query = [part for part in self.parameters if part["in"] == "query"]
+        return {part["name"]: row_id for part in query if is_id(part["schema"])}
+
+    def _example(self, schema: Schema, row_id: str, ids: list[str]) -> Any:
+        schema = self._resolve(schema)
+        if "properties" in schema:
+            parts = schema["properties"].items()
+            return {name: self._example(part, row_id, ids) for name, part in parts}
+        if "items" in schema:
+            item = self._resolve(schema["items"])
+            return ids if is_id(item) else [self._example(item, row_id, ids)]
+        if is_id(schema):
+            return row_id
+        assert "examples" in schema, f"{self.path}: give {schema} an example"
+        return schema["examples"][0]
+
+    def _parts_of(self, schema: Schema) -> Iterator[Schema]:
+        schema = self._resolve(schema)
+        yield schema
+        items = [schema["items"]] if "items" in schema else []
+        for part in [*schema.get("properties", {}).values(), *items]:
+            yield from self._parts_of(part)
+
+    def _resolve(self, schema: Schema) -> Schema:
+        while "$ref" in schema and "examples" not in schema:
+            schema = self.document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        return schema
+
+
+def is_id(schema: Schema) -> bool:
+    return schema.get("format") == "uuid" or any(is_id(part) for part in schema.get("anyOf", []))
+
+
+def operations(document: Schema) -> Iterator[Operation]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            body = content.get("application/json", {}).get("schema")
+            yield Operation(method.upper(), path, operation.get("parameters", []), body, document)
+
+
+async def rows_of(owner: str, connection: AsyncConnection) -> list[tuple[str, dict[str, Any]]]:
+    """Return every row that belongs to a user, each with the name of its table."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    for table, column in OWNED:
+        statement = (
+            f"SELECT to_jsonb({table}) FROM {table} "  # noqa: S608 - names of our own
+            f"WHERE {column} = (SELECT id FROM users WHERE email = :owner) ORDER BY 1"
+        )
+        rows = await connection.scalars(text(statement), {"owner": owner})
+        found += [(table, row) for row in rows]
+    return found
+
+
+async def ids_of(owner: str, connection: AsyncConnection) -> list[str]:
+    rows = await rows_of(owner, connection)
+    return [row["id"] for _, row in rows if "id" in row]
+
+
+@pytest.fixture
+async def owner(
+    client_of: ClientOf, store_symbol: StoreSymbol, store_alert: StoreAlert
+) -> AsyncClient:
+    """Log the owner in, and give them a row of each kind that a route can find by its id."""
+    client = await client_of(OWNER)
+    await store_alert(await store_symbol("AAPL"), owner=OWNER)
+    return client
+
+
+async def test_no_route_shows_or_changes_what_belongs_to_somebody_else(
+    app: FastAPI, database: AsyncConnection, client_of: ClientOf, owner: AsyncClient
+) -> None:
+    assert (await owner.get("/api/v1/users/me")).json()["data"]["email"] == OWNER
+    before = await rows_of(OWNER, database)
+    ids = await ids_of(OWNER, database)
+    tried = list(operations(app.openapi()))
+    assert len(tried) > 20
+    for operation in tried:
+        name = f"{operation.method} {operation.path}"
+        undone = await database.begin_nested()
+        answers = await operation.send(await client_of(OTHER), ids)
+        assert await rows_of(OWNER, database) == before, name
+        for answer in answers:
+            check_refusal(name, answer, ids, takes_id=operation.takes_id)
+        await undone.rollback()
+
+
+def check_refusal(name: str, answer: Response, ids: list[str], *, takes_id: bool) -> None:
+    shown = f"{name}: {answer.status_code} {answer.text}"
+    assert answer.status_code < 500, shown
+    if not takes_id:
+        assert not any(one in answer.text for one in ids), shown
+    elif answer.status_code == 200:
+        data = answer.json()["data"]
+        assert not (data if isinstance(data, list) else data.get("succeeded", data)), shown
+    else:
+        code = answer.json()["error"]["code"]
+        assert answer.status_code == 404 or code == "role_missing", shown
+
+
+async def test_the_owner_or_an_administrator_gets_through_wherever_an_identifier_is_taken(
+    app: FastAPI, database: AsyncConnection, client_of: ClientOf, owner: AsyncClient
+) -> None:
+    ids = await ids_of(OWNER, database)
+    for operation in operations(app.openapi()):
+        if not (operation.takes_id and operation.needs_a_user):
+            continue
+        undone = await database.begin_nested()
+        answers = await operation.send(owner, ids)
+        if all(answer.status_code == 403 for answer in answers):
+            answers = await operation.send(await client_of(ADMIN, role=Role.ADMIN), ids)
+        through = [answer for answer in answers if answer.status_code < 300]
+        name = f"{operation.method} {operation.path}"
+        assert through, f"{name} finds no row: give the owner one"
+        if any(answer.content and "succeeded" in answer.json()["data"] for answer in through):
+            assert through[0].json()["meta"]["succeeded"], (
+                f"{name} finds no row: give the owner one"
+            )
+        await undone.rollback()

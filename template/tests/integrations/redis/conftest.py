@@ -1,0 +1,87 @@
+"""A real Valkey, shared or one that a test may kill, and apps that use it."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from redis import Redis as SyncRedis
+
+from app.core.rate_limit import LOCAL_COUNTERS
+from app.integrations.redis.settings import RedisSettings
+from app.main import create_app
+from app.settings import Environment, Settings
+from devtools.valkey import ValkeyUnavailable, find_valkey, lease_valkey
+from devtools.valkey.supervisor import start_server
+
+Open = Callable[[str], AbstractAsyncContextManager[FastAPI]]
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a server: TEST_REDIS_URL, or an embedded one."""
+    try:
+        given = os.environ.get("TEST_REDIS_URL")
+        return given or lease_valkey(tmp_path_factory.mktemp("valkey"))
+    except ValkeyUnavailable as error:
+        if os.environ.get("CI"):
+            pytest.exit(f"no Valkey for the tests: {error}", returncode=1)
+        pytest.skip(f"no Valkey for the tests: {error}")
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The address of a server that is empty."""
+    with SyncRedis.from_url(redis_server) as client:
+        client.flushdb()
+    LOCAL_COUNTERS.clear()
+    return redis_server
+
+
+class OwnValkey:
+    """A server that can be killed, frozen and started again."""
+
+    def __init__(self, socket_path: Path) -> None:
+        self.socket_path = socket_path
+        self.url = f"unix://{socket_path}"
+        self.start()
+
+    def start(self) -> None:
+        self.process: subprocess.Popen[bytes] = start_server(find_valkey(), self.socket_path)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def freeze(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+
+@pytest.fixture
+def own_valkey(redis_server: str, tmp_path: Path) -> Iterator[OwnValkey]:
+    """A server of this test alone."""
+    assert redis_server
+    LOCAL_COUNTERS.clear()
+    valkey = OwnValkey(tmp_path / "own.sock")
+    yield valkey
+    valkey.thaw()
+    valkey.kill()
+
+
+@pytest.fixture
+def app_on(settings: Settings) -> Callable[[str], FastAPI]:
+    """Make an app that uses a server: `app_on(url)`."""
+
+    def make(url: str) -> FastAPI:
+        redis = RedisSettings(environment=Environment.TEST, redis_url=SecretStr(url))
+        return create_app(settings, redis)
+
+    return make

@@ -1,0 +1,91 @@
+"""Every migration goes up, down and up again on a real PostgreSQL, and says what the models say."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import Script, ScriptDirectory
+from sqlalchemy import URL, inspect, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from app.core.models import Base
+from devtools.test_databases import copy_database, drop_database
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ScriptDirectory.from_config(Config(ROOT / "alembic.ini"))
+BRANCHES = sorted({label for script in SCRIPTS.walk_revisions() for label in script.branch_labels})
+
+
+@pytest.fixture
+async def migrated(server: URL, database_template: str) -> AsyncIterator[AsyncEngine]:
+    url = await copy_database(server, template=database_template)
+    engine = create_async_engine(url)
+    yield engine
+    await engine.dispose()
+    await drop_database(server, name=str(url.database))
+
+
+def alembic_for(engine: AsyncEngine) -> Config:
+    config = Config(ROOT / "alembic.ini")
+    config.attributes["url"] = engine.url.render_as_string(hide_password=False)
+    return config
+
+
+def scripts_of(branch: str) -> list[Script]:
+    """Return the branch's own migrations, the newest first, without those that it depends on."""
+    scripts = SCRIPTS.iterate_revisions(f"{branch}@head", "base")
+    return [script for script in scripts if branch in script.branch_labels]
+
+
+async def tables(connection: AsyncConnection) -> set[str]:
+    names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    return set(names) - {"alembic_version"}
+
+
+async def test_the_newest_migrations_say_what_the_models_say(migrated: AsyncEngine) -> None:
+    await asyncio.to_thread(command.check, alembic_for(migrated))
+
+
+async def test_migrations_make_every_table_of_the_models(migrated: AsyncEngine) -> None:
+    async with migrated.connect() as connection:
+        assert await tables(connection) == set(Base.metadata.tables)
+
+
+async def test_all_migrations_go_down_to_nothing_and_up_again(migrated: AsyncEngine) -> None:
+    config = alembic_for(migrated)
+    await asyncio.to_thread(command.downgrade, config, "base")
+    async with migrated.connect() as connection:
+        assert await tables(connection) == set()
+    await asyncio.to_thread(command.upgrade, config, "heads")
+    await asyncio.to_thread(command.check, config)
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+async def test_a_branch_goes_step_by_step_down_and_up(migrated: AsyncEngine, branch: str) -> None:
+    config = alembic_for(migrated)
+    for script in scripts_of(branch):
+        below = str(script.down_revision or f"{branch}@base")
+        await asyncio.to_thread(command.downgrade, config, below)
+        await asyncio.to_thread(command.upgrade, config, "heads")
+    await asyncio.to_thread(command.check, config)
+
+
+def test_a_branch_lies_in_the_folder_of_its_name() -> None:
+    for branch in BRANCHES:
+        assert {Path(script.path).parent.name for script in scripts_of(branch)} == {branch}
+
+
+async def test_a_migration_does_not_wait_long_for_a_lock(
+    migrated: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIGRATION_LOCK_TIMEOUT_SECONDS", "0.1")
+    config = alembic_for(migrated)
+    await asyncio.to_thread(command.ensure_version, config)
+    async with migrated.begin() as holder:
+        await holder.execute(text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            await asyncio.to_thread(command.upgrade, config, "heads")

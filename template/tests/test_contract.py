@@ -1,0 +1,110 @@
+"""The running service keeps what its OpenAPI document promises, for requests good and bad."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import URL, delete
+
+from app.accounts.models import Role, User, UserSession
+from app.accounts.tokens import hash_token, new_token
+from app.core.database import AsyncSessionLocal
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 20
+STOP_SECONDS = 10
+ENDING_THE_SESSION = ("delete_me", "end_session", "log_out")
+
+
+@pytest.fixture
+def service(database_url: URL) -> Iterator[str]:
+    """The address of the real service, in a process of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "app.main:create_app",
+        "--factory",
+        "--port",
+        str(port),
+    ]
+    address = database_url.render_as_string(hide_password=False)
+    process = subprocess.Popen(
+        [*command, "--no-access-log", "--timeout-graceful-shutdown", "2"],
+        cwd=ROOT,
+        env=os.environ | {"ENVIRONMENT": "test", "DATABASE_URL": address, "LOG_LEVEL": "WARNING"},
+    )
+    base = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_ready(base)
+        yield base
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
+
+def wait_until_ready(base: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            httpx2.get(f"{base}/health/ready").raise_for_status()
+        except httpx2.HTTPError:
+            assert time.monotonic() < deadline, "the service did not become ready"
+            time.sleep(0.05)
+        else:
+            return
+
+
+@pytest.fixture
+async def admin_token(app: FastAPI) -> AsyncIterator[str]:
+    """The token of an administrator, in the database that the service uses."""
+    assert app
+    token, end = new_token(), datetime.now(UTC) + timedelta(days=1)
+    admin = User(email="root@example.com", email_key="root@example.com", password_hash="-")
+    admin.role = Role.ADMIN
+    async with AsyncSessionLocal.begin() as session:
+        session.add(admin)
+        await session.flush()
+        opened = UserSession(user_id=admin.id, token_hash=hash_token(token))
+        opened.last_seen_at, opened.expires_at, opened.ends_at = datetime.now(UTC), end, end
+        session.add(opened)
+    yield token
+    async with AsyncSessionLocal.begin() as session:
+        await session.execute(delete(User))
+
+
+def test_the_service_keeps_the_contract_of_its_document(service: str, tmp_path: Path) -> None:
+    check_contract(service, tmp_path, "--phases=coverage")
+
+
+def test_the_service_keeps_the_contract_for_an_administrator(
+    service: str, tmp_path: Path, admin_token: str
+) -> None:
+    left_out = [f"--exclude-operation-id={name}" for name in ENDING_THE_SESSION]
+    check_contract(service, tmp_path, f"--header=Authorization: Bearer {admin_token}", *left_out)
+
+
+def check_contract(service: str, tmp_path: Path, *options: str) -> None:
+    schemathesis = str(Path(sys.executable).with_name("st"))
+    config = ["--config-file", str(ROOT / "schemathesis.toml"), "--no-color"]
+    checks = ["--checks", "all", "--max-examples", "5", "--seed", "1"]
+    done = subprocess.run(
+        [schemathesis, *config, "run", f"{service}/openapi.json", *checks, *options],
+        cwd=tmp_path,
+        env=os.environ | {"SCHEMATHESIS_HOOKS": str(ROOT / "tests" / "contract_hooks.py")},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
