@@ -1,0 +1,1 @@
+"""Programs of the template's own repository."""

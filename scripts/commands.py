@@ -1,0 +1,140 @@
+"""Runs what a user runs in a generated service: commands, and the server until Ctrl-C."""
+
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+SECONDS_TO_START = 60
+SECONDS_TO_STOP = 30
+POLL_SECONDS = 0.05
+POSTGRES_PROCESS = "**/.data/**/postmaster.pid"
+
+
+class CommandFailed(Exception):
+    """A command did not do what it should; the message holds what it printed."""
+
+
+def run(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) -> str:
+    """Run a command and return what it printed.
+
+    Raises:
+        CommandFailed: Its status was not 0.
+    """
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        failed = f"`{' '.join(command)}` in {cwd} ended with status {done.returncode}"
+        raise CommandFailed(f"{failed}:\n{done.stdout}")
+    return done.stdout
+
+
+@contextmanager
+def serving(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """Keep a service running on a free port, and yield its address once it is ready.
+
+    Raises:
+        CommandFailed: It did not start, or did not stop as Ctrl-C asks for.
+    """
+    port = free_port()
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env={**environment, "PORT": str(port)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            # A process group of its own, so that all of it can be stopped as Ctrl-C does.
+            start_new_session=True,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            if not _is_ready(f"{address}/health/ready", process):
+                raise CommandFailed(f"{address} does not answer. It printed:\n{_read(output)}")
+            yield address
+        finally:
+            stopped = _stop(process)
+        if not stopped or "Traceback" in _read(output):
+            raise CommandFailed(f"The service did not stop cleanly. It printed:\n{_read(output)}")
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yield a folder for services, removed when nothing of theirs runs any more.
+
+    Raises:
+        CommandFailed: A PostgreSQL in the folder does not stop.
+    """
+    with tempfile.TemporaryDirectory(prefix="plumbline-") as name:
+        folder = Path(name)
+        # Where root runs this, PostgreSQL runs as another account, which has to get here.
+        folder.chmod(0o711)
+        try:
+            yield folder
+        finally:
+            _stop_databases(folder)
+
+
+def _stop_databases(folder: Path) -> None:
+    """Each would stop by itself, but only after it has waited a while for a next client."""
+    for running in folder.glob(POSTGRES_PROCESS):
+        with suppress(OSError, ValueError):  # It has stopped meanwhile.
+            os.kill(int(running.read_text("utf-8").splitlines()[0]), signal.SIGINT)
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    while any(folder.glob(POSTGRES_PROCESS)):
+        if time.monotonic() > deadline:
+            raise CommandFailed(f"A PostgreSQL in {folder} does not stop.")
+        time.sleep(POLL_SECONDS)
+
+
+def _is_ready(url: str, process: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return True
+        except OSError:
+            time.sleep(POLL_SECONDS)
+    return False
+
+
+def _stop(process: subprocess.Popen[bytes]) -> bool:
+    """Return whether the process ended in time when it was asked to."""
+    if process.poll() is not None:
+        return False
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.wait(SECONDS_TO_STOP)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return False
+    return True
+
+
+def _read(output: TextIO) -> str:
+    output.seek(0)
+    return output.read()
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

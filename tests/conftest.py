@@ -1,0 +1,44 @@
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytest_copie.plugin import Copie
+
+from scripts.commands import temporary_folder
+from scripts.rendering import ROOT
+
+Render = Callable[..., Path]
+
+LEFT_BY_TOOLS = shutil.ignore_patterns(".*_cache", ".data", ".venv", "__pycache__", "uv.lock")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template as it lies, outside git: quick to render, and nothing needs a commit."""
+    copy = tmp_path_factory.mktemp("template")
+    shutil.copy(ROOT / "copier.yml", copy)
+    for folder in ("questions", "template"):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=LEFT_BY_TOOLS)
+    return copy
+
+
+@pytest.fixture
+def render(copie: Copie, template: Path) -> Render:
+    """Renders a service and returns its folder; raises what Copier raises."""
+
+    def render(**answers: object) -> Path:
+        result = copie.copy(extra_answers=answers, template_dir=template)
+        if result.exception is not None:
+            raise result.exception
+        assert result.project_dir is not None
+        return result.project_dir
+
+    return render
+
+
+@pytest.fixture(scope="session")
+def services_folder() -> Iterator[Path]:
+    """A folder for services that run: reachable for their PostgreSQL, removed when that stopped."""
+    with temporary_folder() as folder:
+        yield folder

@@ -1,0 +1,37 @@
+"""A generated service in a folder of its own, and the commands that run in it."""
+
+import os
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scripts import commands
+from scripts.rendering import generate_service, service_environment
+
+
+@dataclass(frozen=True)
+class Service:
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=service_environment)
+
+    def run(self, command: str) -> str:
+        """Run a line as if it were pasted into a terminal, and return what it printed."""
+        shell = ["sh", "-euc", command]
+        return commands.run(shell, cwd=self.folder, environment=self.environment)
+
+    def serving(self, command: str) -> AbstractContextManager[str]:
+        """Keep a server running, and give its address."""
+        shell = ["sh", "-euc", command]
+        return commands.serving(shell, cwd=self.folder, environment=self.environment)
+
+
+def make_service(folder: Path, template: Path, **answers: object) -> Service:
+    """Generate a service; its environment is made by its own `make setup`."""
+    generate_service(folder, template=template, answers=answers)
+    return Service(folder)
+
+
+def ruff(*arguments: str, cwd: Path) -> None:
+    """Run ruff with the settings that it finds in the folder; fails with what it complains of."""
+    commands.run(["ruff", *arguments, "--no-cache"], cwd=cwd, environment=os.environ)

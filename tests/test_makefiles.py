@@ -1,0 +1,45 @@
+"""Both Makefiles work for somebody who has Python with pip, and nothing else."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.rendering import ROOT, service_environment
+
+
+def path_without_uv(folder: Path) -> str:
+    """Return a PATH on which there is what a bare machine has."""
+    folder.mkdir()
+    for program in ("echo", "make", "mkdir", "mv", "rm", "sh"):
+        found = shutil.which(program)
+        assert found, f"{program} is not installed here"
+        (folder / program).symlink_to(found)
+    # Not the one of this environment, which has no pip.
+    (folder / "python3").symlink_to(Path(sys.base_prefix) / "bin/python3")
+    return str(folder)
+
+
+@pytest.mark.parametrize("makefile", [ROOT / "Makefile", ROOT / "template/Makefile"])
+def test_uv_is_installed_into_the_project_where_there_is_none(
+    makefile: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "my project"
+    folder.mkdir()
+    shutil.copy(makefile, folder)
+    (folder / "project.mk").touch()
+    environment = {**service_environment(), "PATH": path_without_uv(tmp_path / "bin")}
+    subprocess.run(["make", ".tools/bin/uv"], cwd=folder, env=environment, check=True)
+    subprocess.run([folder / ".tools/bin/uv", "--version"], check=True)
+    assert [path.name for path in (folder / ".tools").iterdir()] == ["bin"]
+
+
+@pytest.mark.parametrize("folder", [ROOT, ROOT / "template"])
+def test_make_alone_lists_every_target(folder: Path, tmp_path: Path) -> None:
+    shutil.copy(folder / "Makefile", tmp_path)
+    (tmp_path / "project.mk").write_text("mine:  ## My own\n", "utf-8")
+    shown = subprocess.check_output(["make"], cwd=tmp_path, text=True, env=service_environment())
+    targets = [line.split()[0] for line in shown.splitlines()]
+    assert {"test", "check", "format"} <= set(targets)

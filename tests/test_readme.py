@@ -1,0 +1,69 @@
+"""Every command of a service's README does what the README says."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services import make_service
+
+# ```sh holds commands; ```LANGUAGE PATH holds a file that the reader is told to write.
+BLOCK = re.compile(r"^```(\w+)(?: +(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PRICES = """\
+Ticker,Date,Open,High,Low,Close,Volume,Adj Close
+AAPL,2013-02-27,448.43,452.44,440.65,444.57,20916700,444.57
+AAPL,2013-02-28,444.05,447.87,441.40,441.40,11518400,441.40
+"""
+
+
+@pytest.mark.parametrize(
+    ("example", "redis"),
+    [
+        pytest.param(example, redis, marks=pytest.mark.xdist_group(f"readme {example} {redis}"))
+        for example in ("market_data", "none")
+        for redis in (False, True)
+    ],
+)
+def test_every_command_works_in_the_order_of_the_text(
+    template: Path, services_folder: Path, example: str, *, redis: bool
+) -> None:
+    folder = services_folder / f"readme of {example}{' with redis' if redis else ''}"
+    service = make_service(folder, template, example=example, redis=redis)
+    (service.folder / "prices.csv").write_text(PRICES, "utf-8")
+    plan = list(steps((service.folder / "README.md").read_text("utf-8")))
+    assert {"make setup", "make dev", "make check", "make test"} <= {
+        command for command, *_ in plan
+    }
+    for command, path, text in plan:
+        if path:
+            write(service.folder / path, text)
+        elif command == "make dev":
+            with service.serving(command):
+                pass
+        else:
+            service.run(command)
+
+
+def steps(readme: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what the reader does, in order: a command, or a path and the text of the file."""
+    for language, path, text in BLOCK.findall(readme):
+        if path:
+            yield "", path, text
+        elif language == "sh":
+            for command in text.splitlines():
+                yield command, "", ""
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+def test_the_steps_are_found_in_a_text() -> None:
+    readme = "```sh\nmake a\nmake b\n```\n\n```python app/x.py\nX = 1\n```\n\n```text\nno\n```\n"
+    assert list(steps(readme)) == [
+        ("make a", "", ""),
+        ("make b", "", ""),
+        ("", "app/x.py", "X = 1\n"),
+    ]

@@ -1,0 +1,159 @@
+import ast
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import copier
+import pytest
+import yaml
+
+from scripts.rendering import ROOT
+from tests.conftest import Render
+from tests.services import ruff
+
+EXAMPLES = ("market_data", "none")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+ANSWERS_FILE = "{{_copier_conf.answers_file}}.jinja"
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file by its path, but for what Copier says of where the template came from."""
+    return {
+        str(path.relative_to(folder)): re.sub(rb"_src_path: .*\n", b"", path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def repository_files() -> Iterator[Path]:
+    """What git holds or would hold: tracked files and new ones that it does not ignore."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return (ROOT / path for path in listed.stdout.split("\0") if path and (ROOT / path).is_file())
+
+
+def template_paths(template: Path) -> list[str]:
+    folder = template / "template"
+    return [str(path.relative_to(folder)) for path in folder.rglob("*")]
+
+
+def test_nobody_has_to_trust_the_template(template: Path, tmp_path: Path) -> None:
+    copier.run_copy(str(template), tmp_path / "service", defaults=True, quiet=True, unsafe=False)
+    assert (tmp_path / "service/pyproject.toml").is_file()
+
+
+def test_rendering_twice_gives_the_same_bytes(render: Render) -> None:
+    assert tree(render()) == tree(render())
+
+
+def test_no_path_holds_jinja_but_the_answers_file(template: Path) -> None:
+    assert [path for path in template_paths(template) if "{" in path] == [ANSWERS_FILE]
+
+
+def test_at_most_15_files_differ_by_answer(template: Path) -> None:
+    assert len([path for path in template_paths(template) if path.endswith(".jinja")]) <= 15
+
+
+def test_a_file_that_is_no_template_holds_no_jinja(template: Path) -> None:
+    for path in (template / "template").rglob("*"):
+        if path.is_file() and path.suffix != ".jinja" and ".github" not in path.parts:
+            assert b"{%" not in path.read_bytes(), path
+
+
+def test_the_template_passes_ruff_where_it_lies(template: Path) -> None:
+    ruff("check", cwd=template / "template")
+    ruff("format", "--check", cwd=template / "template")
+
+
+@pytest.mark.parametrize(
+    ("example", "python", "redis"), [*product(EXAMPLES, PYTHONS, (False, True))]
+)
+def test_every_rendering_is_as_ruff_would_format_it(
+    render: Render, example: str, python: str, *, redis: bool
+) -> None:
+    service = render(example=example, python_version=python, redis=redis)
+    ruff("check", cwd=service)
+    ruff("format", "--check", cwd=service)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("project_name", "Another Name"),
+        ("project_slug", "another-name"),
+        ("description", "Another purpose."),
+        ("author_name", "Another Author"),
+        ("author_email", "another@example.com"),
+        ("python_version", "3.12"),
+        ("example", "none"),
+        ("redis", True),
+    ],
+)
+def test_each_question_changes_something(render: Render, question: str, answer: object) -> None:
+    usual, other = tree(render()), tree(render(**{question: answer}))
+    changed = {path for path in usual | other if usual.get(path) != other.get(path)}
+    assert changed - {".copier-answers.yml"}
+
+
+def test_the_list_above_holds_every_question(render: Render) -> None:
+    answers = yaml.safe_load((render() / ".copier-answers.yml").read_text("utf-8"))
+    (mark,) = [
+        mark
+        for mark in test_each_question_changes_something.pytestmark  # type: ignore[attr-defined]
+        if mark.name == "parametrize"
+    ]
+    assert {question for question, _ in mark.args[1]} == set(answers) - {"_src_path"}
+
+
+def test_without_the_example_nothing_of_it_is_left(render: Render) -> None:
+    for path, content in tree(render(example="none")).items():
+        if not path.startswith((".copier", "tests/devtools")):
+            assert b"market_data" not in content, path
+
+
+def test_the_commands_shown_at_the_end_lead_into_the_service(
+    template: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    service = tmp_path / "it's $HOME; a `service`"
+    copier.run_copy(str(template), service, defaults=True)
+    shown = capfd.readouterr().err.partition("Run these next:")[2]
+    commands = [line.strip() for line in shown.splitlines() if line.startswith("  ")]
+    assert commands == [f"cd {shlex.quote(str(service))}", "make setup", "make dev"]
+    dry_run = "\n".join([commands[0], *(f"{command} --dry-run" for command in commands[1:])])
+    subprocess.run(["sh", "-eu"], input=dry_run, text=True, cwd="/", check=True)
+
+
+@pytest.mark.parametrize("redis", [True, False])
+def test_the_example_of_a_dotenv_file_explains_every_setting(
+    render: Render, *, redis: bool
+) -> None:
+    service = render(redis=redis)
+    settings = {
+        field.target.id.upper()
+        for path in (service / "app").rglob("*.py")
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Settings")
+        for field in node.body
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+    }
+    example = (service / ".env.example").read_text("utf-8")
+    explained = set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE))
+    assert explained == settings - {"REQUIRED_IN_PRODUCTION"}
+
+
+def test_the_repository_names_no_registry_and_no_path_of_a_machine() -> None:
+    forbidden = re.compile(
+        rb"python[h]osted\.org|py[p]i\.org/(simple|packages)|registry\.npmj[s]|deb\.debia[n]\."
+        rb"|(^|[^.a-z])/(home|root|Users|work)/[a-z]"
+    )
+    for path in repository_files():
+        found = forbidden.search(path.read_bytes())
+        assert not found, f"{path}: {found}"

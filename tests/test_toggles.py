@@ -1,0 +1,83 @@
+"""Each toggle brings code that runs, and leaves nothing behind where it is off."""
+
+import ast
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scripts.rendering import ROOT
+from tests.conftest import Render
+from tests.test_rendering import tree
+
+# By toggle: the folder of its module, and the words that only it uses.
+TOGGLES = {"redis": ("app/integrations/redis", ("redis", "valkey"))}
+
+
+def imported_from(start: Path, *, service: Path) -> set[Path]:
+    """Return the files of the service that importing one of them imports."""
+    found: set[Path] = set()
+    waiting = [start]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        waiting += [file for name in imports_of(path) for file in files_of(name, service=service)]
+    return found
+
+
+def imports_of(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def files_of(name: str, *, service: Path) -> list[Path]:
+    path = service / name.replace(".", "/")
+    return [file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()]
+
+
+def test_the_table_above_holds_every_toggle() -> None:
+    documents = list(yaml.load_all((ROOT / "copier.yml").read_text("utf-8"), IgnoreIncludes))
+    questions = {name: spec for part in documents for name, spec in (part or {}).items()}
+    toggles = {
+        name
+        for name, spec in questions.items()
+        if isinstance(spec, dict) and spec.get("type") == "bool"
+    }
+    assert toggles == set(TOGGLES)
+
+
+class IgnoreIncludes(yaml.SafeLoader):
+    """Reads copier.yml without its includes."""
+
+
+def _leave_out(_loader: IgnoreIncludes, _node: yaml.Node) -> dict[str, object]:
+    return {}
+
+
+IgnoreIncludes.add_constructor("!include", _leave_out)
+
+
+@pytest.mark.parametrize("toggle", TOGGLES)
+def test_a_toggle_that_is_on_brings_code_that_the_service_imports(
+    render: Render, toggle: str
+) -> None:
+    service, folder = render(**{toggle: True}), TOGGLES[toggle][0]
+    imported = imported_from(service / "app/main.py", service=service)
+    assert set((service / folder).rglob("*.py")) <= imported | {service / folder / "__init__.py"}
+
+
+@pytest.mark.parametrize("toggle", TOGGLES)
+def test_a_toggle_that_is_off_leaves_nothing_behind(render: Render, toggle: str) -> None:
+    for path, content in tree(render(**{toggle: False})).items():
+        if path == ".copier-answers.yml":
+            continue
+        for word in TOGGLES[toggle][1]:
+            assert word not in path.lower(), path
+            assert word.encode() not in content.lower(), path
