@@ -1,0 +1,1 @@
+"""Measures the generated service against a bare FastAPI app: `make bench`."""

@@ -1,0 +1,30 @@
+"""The generated service, with one more route that does no input or output: what the rest costs."""
+
+from fastapi import APIRouter, FastAPI
+from pydantic import Field
+
+from app.core.envelope import Answer, Envelope
+from app.core.schemas import Output
+from app.main import create_app
+
+router = APIRouter()
+
+
+class Plain(Output):
+    """A small answer."""
+
+    status: str = Field(examples=["ok"])
+    checks: list[str] = Field(examples=[["a"]])
+
+
+@router.get("/plain", response_model=Envelope[Plain])
+async def read_plain() -> Answer[Plain]:
+    """Return a constant."""
+    return Answer(Plain(status="ok", checks=["a", "b"]))
+
+
+def create_measured_app() -> FastAPI:
+    """Return the service with the route."""
+    app = create_app()
+    app.include_router(router)
+    return app
