@@ -19,8 +19,8 @@ from app.accounts.tokens import hash_token, new_token
 from app.core.database import AsyncSessionLocal
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 20
-STOP_SECONDS = 10
+START_SECONDS = 60
+STOP_SECONDS = 30
 ENDING_THE_SESSION = ("delete_me", "end_session", "log_out")
 
 

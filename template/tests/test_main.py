@@ -186,4 +186,4 @@ def test_a_request_in_flight_is_finished_when_the_service_is_asked_to_stop(
 
 
 def ask(address: str) -> httpx2.Response:
-    return httpx2.get(address, timeout=10)
+    return httpx2.get(address, timeout=60)

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from statistics import median
 from time import perf_counter
 
 import httpx2
@@ -59,7 +58,7 @@ async def test_a_log_in_takes_as_long_for_an_unknown_address_as_for_a_wrong_pass
             started = perf_counter()
             assert (await log_in(client, email, OTHER_PASSWORD)).status_code == 401
             times.append(perf_counter() - started)
-    ratio = median(seconds[NOBODY]) / median(seconds[ADA])
+    ratio = min(seconds[NOBODY]) / min(seconds[ADA])  # noise only adds
     assert 0.4 < ratio < 2.5, seconds
 
 

@@ -53,8 +53,8 @@ def reopen(settings: Settings) -> Reopen:
 
 @pytest.fixture
 def bare_settings() -> Settings:
-    """Settings of an app that no test asks for the database."""
-    return Settings(environment=Environment.TEST)
+    """Settings of an app that no test asks for the database; no request is slow by accident."""
+    return Settings(environment=Environment.TEST, slow_request_ms=3_600_000)
 
 
 @pytest.fixture

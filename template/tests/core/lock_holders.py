@@ -117,12 +117,12 @@ async def check_that_one_at_a_time_works(folder: Path, environment: Mapping[str,
 
 async def check_that_it_survives_a_killed_holder(environment: Mapping[str, str]) -> None:
     """Kill a holder: the lock comes free, and the next fence is higher."""
-    with running(HOLDER, "1", environment=environment) as holder:
+    with running(HOLDER, "2", environment=environment) as holder:
         fence = say(holder)
         assert isinstance(fence, int)
         assert await is_taken()
         holder.kill()
-        assert await take_within(5) > fence
+        assert await take_within(30) > fence
 
 
 async def check_that_a_frozen_holder_loses_it(environment: Mapping[str, str]) -> None:
@@ -131,7 +131,7 @@ async def check_that_a_frozen_holder_loses_it(environment: Mapping[str, str]) ->
         fence = say(holder)
         assert isinstance(fence, int)
         holder.send_signal(signal.SIGSTOP)
-        assert await take_within(5) > fence
+        assert await take_within(30) > fence
         holder.send_signal(signal.SIGCONT)
         assert await asyncio.to_thread(say, holder) == "lost"
 
@@ -139,5 +139,5 @@ async def check_that_a_frozen_holder_loses_it(environment: Mapping[str, str]) ->
 async def check_that_it_is_renewed(ttl: float) -> None:
     """Hold a lock for longer than its time to live."""
     async with lock("probe", ttl=ttl):
-        await asyncio.sleep(ttl * 2.5)
+        await asyncio.sleep(ttl * 1.5)
         assert await is_taken()

@@ -69,10 +69,10 @@ async def test_an_exhausted_pool_is_503(serve: Serve, reopen: Reopen) -> None:
 
     client = serve(router)
     async with reopen(
-        database_pool_size=1, database_pool_overflow=0, database_pool_timeout_seconds=0.05
+        database_pool_size=1, database_pool_overflow=0, database_pool_timeout_seconds=0.5
     ):
         first = asyncio.create_task(client.get("/hold"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await held.wait()
         second = await client.get("/hold")
         enough.set()
@@ -82,11 +82,11 @@ async def test_an_exhausted_pool_is_503(serve: Serve, reopen: Reopen) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "code"),
-    [("set local statement_timeout = '20ms'", "database_busy"), ("select 1", "timed_out")],
+    ("limit", "seconds", "code"),
+    [("set local statement_timeout = '20ms'", 4, "database_busy"), ("select 1", 0.5, "timed_out")],
 )
 async def test_a_statement_that_takes_too_long_is_503(
-    serve: Serve, reopen: Reopen, limit: str, code: str
+    serve: Serve, reopen: Reopen, limit: str, seconds: float, code: str
 ) -> None:
     router = APIRouter()
 
@@ -95,7 +95,7 @@ async def test_a_statement_that_takes_too_long_is_503(
         await session.execute(text(limit))
         await session.execute(text("select pg_sleep(5)"))
 
-    async with reopen(database_statement_timeout_seconds=0.1):
+    async with reopen(database_statement_timeout_seconds=seconds):
         answer = await serve(router).get("/slow")
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, code)
     assert "retry-after" in answer.headers
@@ -113,7 +113,7 @@ async def test_one_of_two_requests_in_a_deadlock_is_503(serve: Serve, reopen: Re
                 await both.wait()
 
     client = serve(router)
-    async with reopen(), asyncio.timeout(5):
+    async with reopen(), asyncio.timeout(30):
         answers = await asyncio.gather(client.get("/locks/1/2"), client.get("/locks/2/1"))
     assert sorted(answer.status_code for answer in answers) == [200, 503]
     refused = next(answer for answer in answers if answer.status_code == 503)

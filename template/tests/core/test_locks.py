@@ -40,7 +40,7 @@ async def test_a_frozen_holder_loses_its_lock_and_notices(environment: dict[str,
 
 @pytest.mark.usefixtures("own_database")
 async def test_a_lock_is_kept_for_as_long_as_its_block_runs() -> None:
-    await check_that_it_is_renewed(ttl=0.3)
+    await check_that_it_is_renewed(ttl=1.2)
 
 
 @pytest.mark.usefixtures("own_database")
@@ -75,7 +75,7 @@ async def test_who_waits_gets_the_lock_when_it_comes_free() -> None:
 async def test_a_taken_lock_is_refused_when_the_time_to_wait_is_over() -> None:
     async with lock("probe"):
         with pytest.raises(LockTaken):
-            async with asyncio.timeout(2), lock("probe", wait=0.1):
+            async with asyncio.timeout(20), lock("probe", wait=0.1):
                 pass
 
 
@@ -122,7 +122,7 @@ async def test_a_lock_that_cannot_be_renewed_in_time_cancels_the_block() -> None
     with lock_in(UnreachableLocks()), pytest.raises(LockLost):
         async with lock("probe", ttl=0.2):
             await asyncio.sleep(5)
-    assert 0.15 < asyncio.get_running_loop().time() - started < 1
+    assert 0.15 < asyncio.get_running_loop().time() - started < 4
 
 
 @pytest.mark.parametrize(("name", "ttl", "wait"), [("", 1, 0), ("a b", 1, 0), ("a", 0, 0)])

@@ -29,16 +29,14 @@ sys.exit(7)
 
 
 @pytest.fixture(scope="session")
-def service(place: Path, directory: Path) -> Iterator[Path]:
+def service(place: Path) -> Iterator[Path]:
     """The service with another database folder, so that nobody's data are touched."""
     root = place / "a service"
     root.mkdir()
     for name in ("app", "devtools", "migrations", "alembic.ini"):
         (root / name).symlink_to(SERVICE_ROOT / name)
-    (root / ".data").mkdir()
-    (root / ".data" / "postgres").symlink_to(directory)
     yield root
-    stop_supervisor(directory / f"uid-{os.geteuid()}")
+    stop_supervisor(root / ".data" / "postgres" / f"uid-{os.geteuid()}")
 
 
 def stop_supervisor(home: Path) -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ from app.settings import Environment, Settings
 from devtools.valkey import ValkeyUnavailable, find_valkey, lease_valkey
 from devtools.valkey.supervisor import start_server
 
-Open = Callable[[str], AbstractAsyncContextManager[FastAPI]]
+AppOn = Callable[..., FastAPI]
 
 
 @pytest.fixture(scope="session")
@@ -77,11 +76,15 @@ def own_valkey(redis_server: str, tmp_path: Path) -> Iterator[OwnValkey]:
 
 
 @pytest.fixture
-def app_on(settings: Settings) -> Callable[[str], FastAPI]:
-    """Make an app that uses a server: `app_on(url)`."""
+def app_on(settings: Settings) -> AppOn:
+    """Make an app that uses a server: `app_on(url)`; a slow machine does not make it away."""
 
-    def make(url: str) -> FastAPI:
-        redis = RedisSettings(environment=Environment.TEST, redis_url=SecretStr(url))
+    def make(url: str, *, timeout_seconds: float = 5) -> FastAPI:
+        redis = RedisSettings(
+            environment=Environment.TEST,
+            redis_url=SecretStr(url),
+            redis_timeout_seconds=timeout_seconds,
+        )
         return create_app(settings, redis)
 
     return make

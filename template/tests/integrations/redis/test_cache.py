@@ -1,17 +1,17 @@
 """A cache that all processes share."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
-from fastapi import FastAPI
 from redis.asyncio import Redis
 
 from app.core.cache import Cache
+from tests.integrations.redis.conftest import AppOn
 
 
 @pytest.fixture
-async def opened(redis_url: str, app_on: Callable[[str], FastAPI]) -> AsyncIterator[str]:
+async def opened(redis_url: str, app_on: AppOn) -> AsyncIterator[str]:
     app = app_on(redis_url)
     async with app.router.lifespan_context(app):
         yield redis_url
