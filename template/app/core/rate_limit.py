@@ -82,7 +82,7 @@ class LocalCounters:
             self._make_room(now)
             end, count = now + seconds, 0
         self._windows[key] = (end, count + 1)
-        return Hits(count + 1, end - now)
+        return Hits(count + 1, min(end - now, seconds))  # the sum was rounded
 
     def _make_room(self, now: float) -> None:
         if len(self._windows) < MAX_LOCAL_WINDOWS:

@@ -25,8 +25,14 @@ from tests.core.conftest import Serve
 from tests.serving import Server, serving
 
 
+AWKWARD_MOMENT = 4.001003009027081
+"""`AWKWARD_MOMENT + 60 - AWKWARD_MOMENT` is more than 60."""
+
+
 @pytest.fixture(autouse=True)
-def nothing_counted() -> Iterator[None]:
+def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The clock stands, and nobody has asked for anything."""
+    monkeypatch.setattr(rate_limit, "monotonic", lambda: AWKWARD_MOMENT)
     LOCAL_COUNTERS.clear()
     yield
     LOCAL_COUNTERS.clear()
