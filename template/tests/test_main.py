@@ -1,12 +1,8 @@
 """The service as a whole: what modules plug in, and how it starts and stops."""
 
-import os
 import signal
-import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from threading import Thread
 
@@ -19,8 +15,7 @@ from app.core import database as main_database
 from app.core.module import Module
 from app.main import create_app
 from app.settings import Settings
-
-ROOT = Path(__file__).parents[1]
+from tests.serving import serving
 
 Opener = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
@@ -137,52 +132,22 @@ def create_app():
 """
 
 
-@contextmanager
-def serving(folder: Path, settings: Settings) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run the service in a process of its own, with a slow endpoint."""
-    (folder / "slow_service.py").write_text(SLOW_SERVICE)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        assert settings.database_url
-        listener.set_inheritable(True)
-        with subprocess.Popen(
-            [
-                *(sys.executable, "-m", "uvicorn", "slow_service:create_app", "--factory"),
-                *("--fd", str(listener.fileno()), "--no-access-log"),
-            ],
-            cwd=folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}",
-                "ENVIRONMENT": "test",
-                "DATABASE_URL": settings.database_url.get_secret_value(),
-            },
-            stdout=subprocess.PIPE,
-            text=True,
-            pass_fds=[listener.fileno()],
-        ) as process:
-            try:
-                yield process, f"http://127.0.0.1:{listener.getsockname()[1]}"
-            finally:
-                process.kill()
-
-
 def test_a_request_in_flight_is_finished_when_the_service_is_asked_to_stop(
     tmp_path: Path, settings: Settings
 ) -> None:
     answers: list[httpx2.Response] = []
+    assert settings.database_url
+    environment = {"DATABASE_URL": settings.database_url.get_secret_value()}
 
-    with serving(tmp_path, settings) as (process, address):
-        assert process.stdout
-        request = Thread(target=lambda: answers.append(ask(f"{address}/slow")))
+    with serving(SLOW_SERVICE, folder=tmp_path, environment=environment) as server:
+        request = Thread(target=lambda: answers.append(ask(f"{server.address}/slow")))
         request.start()
-        while "in flight" not in process.stdout.readline():
-            assert process.poll() is None
-        process.send_signal(signal.SIGTERM)
+        server.read_until("in flight")
+        server.process.send_signal(signal.SIGTERM)
         request.join()
-        rest = process.stdout.read()
-        assert process.wait() in {0, -signal.SIGTERM}
+        server.read_until("Application shutdown complete")
+        assert server.process.wait() in {0, -signal.SIGTERM}
     assert (answers[0].status_code, answers[0].json()) == (200, "finished")
-    assert "Application shutdown complete" in rest
 
 
 def ask(address: str) -> httpx2.Response:

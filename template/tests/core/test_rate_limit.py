@@ -24,7 +24,6 @@ from app.settings import Settings
 from tests.core.conftest import Serve
 from tests.serving import Server, serving
 
-
 AWKWARD_MOMENT = 4.001003009027081
 """`AWKWARD_MOMENT + 60 - AWKWARD_MOMENT` is more than 60."""
 
