@@ -57,9 +57,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
     """Make the engine that the settings describe. Nothing is connected yet.
 
     Its connections are in AUTOCOMMIT, for the read sessions: changing that costs time at every use,
-    so the sessions that write do it, and `transactional` gives them their engine. Behind a pooler
-    that loses prepared statements there are transactions only: it may hand what was parsed for one
-    client to the next as soon as a transaction is over.
+    so the sessions that write do it, and `transactional` gives them their engine.
 
     Raises:
         ValueError: The database's address is missing or no PostgreSQL address.
@@ -68,8 +66,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
         message = "DATABASE_URL is not set; `make dev` starts a PostgreSQL of its own"
         raise ValueError(message)
     url, connect_args = parse_database_url(settings.database_url.get_secret_value())
-    keeps_statements = settings.database_pooler is not Pooler.TRANSACTION
-    if not keeps_statements:
+    if settings.database_pooler is Pooler.TRANSACTION:
         connect_args |= {"prepared_statement_cache_size": 0, "statement_cache_size": 0}
     engine = create_async_engine(
         url,
@@ -88,7 +85,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
         max_overflow=settings.database_pool_overflow,
         pool_timeout=settings.database_pool_timeout_seconds,
         pool_recycle=settings.database_pool_recycle_seconds,
-        isolation_level="AUTOCOMMIT" if keeps_statements else "READ COMMITTED",
+        isolation_level="AUTOCOMMIT",
         hide_parameters=True,
     )
     watch_connections(engine)

@@ -5,6 +5,7 @@ the database is away: one request at a time finds out whether it is back, the ot
 """
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,9 @@ _PASSING_STATES = frozenset(
         "XX000",  # Neon's proxy does not reach the compute yet
     }
 )
+
+_PASSING_WORDS = re.compile("starting up|shutting down|login has been failing")
+"""What PgBouncer says with its one code, 08P01, when it does not reach the database."""
 
 log = structlog.get_logger()
 Connect = Callable[..., Awaitable[asyncpg.Connection]]
@@ -109,7 +113,9 @@ class PatientConnector:
 def _may_pass(error: OSError | asyncpg.PostgresError) -> bool:
     """Tell whether a database that is waking up may answer so."""
     if isinstance(error, asyncpg.PostgresError):
-        return getattr(error, "sqlstate", None) in _PASSING_STATES
+        state = getattr(error, "sqlstate", None)
+        is_pooler = state == "08P01" and _PASSING_WORDS.search(str(error))
+        return state in _PASSING_STATES or bool(is_pooler)
     if isinstance(error, socket.gaierror):
         return error.errno == socket.EAI_AGAIN
     return not isinstance(error, PermissionError | ssl.SSLCertVerificationError)
