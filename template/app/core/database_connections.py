@@ -1,6 +1,7 @@
 """What happens at a connection: its transactions get limits, its rests a check, all is timed."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic, perf_counter
 from typing import Any
 
@@ -71,7 +72,7 @@ def _check_idle_connections(engine: AsyncEngine) -> None:
         if monotonic() - entry.info.get("rests_since", monotonic()) < IDLE_SECONDS_BEFORE_CHECK:
             return
         try:  # by the simple protocol, which every pooler understands
-            await_only(connection.driver_connection.execute(";", timeout=CHECK_SECONDS))
+            await_only(connection.driver_connection.execute("SELECT 1", timeout=CHECK_SECONDS))
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise DisconnectionError from error  # the pool opens another one
 
@@ -93,8 +94,22 @@ def _watched(execute: Callable[..., None]) -> Callable[..., bool]:
         started = perf_counter()
         try:
             execute(cursor, sql, values, context)
+        except context.dialect.loaded_dbapi.Error:
+            _end_what_was_begun(context)
+            raise
         finally:
             add_database_time(perf_counter() - started, queries=1)
         return True  # it is done: SQLAlchemy need not
 
     return watch
+
+
+def _end_what_was_begun(context: DefaultExecutionContext) -> None:
+    """Let the database, and a pooler, off a statement that asyncpg parsed and could not fill in.
+
+    Outside a transaction nothing else would, and its locks would stay until the next statement.
+    """
+    driver = context.root_connection.connection.driver_connection
+    if driver and not (driver.is_closed() or driver.is_in_transaction()):
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await_only(driver.execute("SELECT 1", timeout=CHECK_SECONDS))

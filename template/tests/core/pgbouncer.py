@@ -3,10 +3,10 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,9 @@ from sqlalchemy import URL
 
 from devtools.postgres.account import find_server_account
 from devtools.postgres.server import stop_with_parent
-from tests.waiting import wait_until
 
 PORT = 6432
+START_SECONDS = 60
 SERVER_CONNECTIONS = 2
 """Fewer than the clients have, so that they share."""
 
@@ -37,8 +37,8 @@ def find_pgbouncer(*, keeps_statements: bool) -> str:
     return program
 
 
-@asynccontextmanager
-async def pooled(database: URL, *, keeps_statements: bool) -> AsyncIterator[URL]:
+@contextmanager
+def pooled(database: URL, *, keeps_statements: bool) -> Iterator[URL]:
     """Run a PgBouncer, and give the address of the database through it.
 
     Args:
@@ -47,14 +47,15 @@ async def pooled(database: URL, *, keeps_statements: bool) -> AsyncIterator[URL]
     """
     program = find_pgbouncer(keeps_statements=keeps_statements)
     account = find_server_account()
-    folder = Path(tempfile.mkdtemp(prefix="pgb-", dir="/tmp"))  # noqa: S108 (a socket's path is short)
-    (folder / "pgbouncer.ini").write_text(_configure(program, folder, database, keeps_statements))
+    folder = Path(tempfile.mkdtemp(prefix="pgb-", dir="/tmp"))  # a socket's path must be short
+    file = folder / "pgbouncer.ini"
+    file.write_text(_configure(program, folder, database, keeps_statements=keeps_statements))
     if account:
         os.chown(folder, account.uid, account.gid)
     with (
         (folder / "log").open("wb") as log,
         subprocess.Popen(
-            [program, str(folder / "pgbouncer.ini")],
+            [program, str(file)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -65,9 +66,7 @@ async def pooled(database: URL, *, keeps_statements: bool) -> AsyncIterator[URL]
         ) as process,
     ):
         try:
-            socket = folder / f".s.PGSQL.{PORT}"
-            await wait_until(lambda: socket.exists() or process.poll() is not None)
-            assert process.poll() is None, (folder / "log").read_text()
+            _wait_for(folder / f".s.PGSQL.{PORT}", process, folder / "log")
             query = {"host": str(folder), "port": str(PORT)}
             yield database.set(host=None, port=None, query=query)
         finally:
@@ -75,12 +74,20 @@ async def pooled(database: URL, *, keeps_statements: bool) -> AsyncIterator[URL]
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _wait_for(socket: Path, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not socket.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"pgbouncer did not start: {log.read_text()}")
+        time.sleep(0.01)
+
+
 def _version(program: str) -> tuple[int, ...]:
     said = subprocess.run([program, "--version"], check=True, capture_output=True, text=True)
     return tuple(int(part) for part in said.stdout.split()[1].split(".")[:2])
 
 
-def _configure(program: str, folder: Path, database: URL, keeps_statements: bool) -> str:  # noqa: FBT001
+def _configure(program: str, folder: Path, database: URL, *, keeps_statements: bool) -> str:
     target = {
         "host": database.query.get("host") or database.host,
         "port": database.query.get("port") or database.port or 5432,
