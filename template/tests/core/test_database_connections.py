@@ -114,7 +114,11 @@ async def test_a_connection_that_has_gone_silent_is_replaced(
     monkeypatch.setattr(database_connections, "IDLE_SECONDS_BEFORE_CHECK", 0)
     monkeypatch.setattr(database_connections, "CHECK_SECONDS", 0.5)
     client, gateway = serve(asking_router()), Gateway(settings)
-    async with gateway.open(), reopen(database_url=gateway.address(), database_pool_size=1):
+    async with (
+        asyncio.timeout(40),
+        gateway.open(),
+        reopen(database_url=gateway.address(), database_pool_size=1),
+    ):
         assert (await client.get("/ask")).json() == 42
         gateway.silence()
         assert (await client.get("/ask")).json() == 42
