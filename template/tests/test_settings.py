@@ -100,7 +100,9 @@ def test_settings_cannot_be_changed() -> None:
 
 
 def test_migrations_go_past_the_pooler_of_neon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgres://ada:pw@ep-x-pooler.aws.neon.tech/app?sslmode=require")
+    monkeypatch.setenv(
+        "DATABASE_URL", "postgres://ada:pw@ep-x-pooler.aws.neon.tech/app?sslmode=require"
+    )
     direct = Settings().direct_database_url
     assert direct
     assert direct.get_secret_value() == "postgres://ada:pw@ep-x.aws.neon.tech/app?sslmode=require"

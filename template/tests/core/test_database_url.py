@@ -118,7 +118,10 @@ def test_what_is_not_understood_is_refused_and_named(parameters: str, complaint:
         (f"{NEON}?sslmode=require", f"{NEON.replace('-pooler', '')}?sslmode=require"),
         (NEON.replace("aws", "azure"), NEON.replace("aws", "azure").replace("-pooler", "")),
         (" postgresql+asyncpg://ep-a-pooler.neon.tech/x\n", "postgresql://ep-a.neon.tech/x"),
-        ("postgres://ada:p%40@ep-a.neon.tech/x-pooler", "postgres://ada:p%40@ep-a.neon.tech/x-pooler"),
+        (
+            "postgres://ada:p%40@ep-a.neon.tech/x-pooler",
+            "postgres://ada:p%40@ep-a.neon.tech/x-pooler",
+        ),
         (OTHER.replace("db.", "db-pooler."), OTHER.replace("db.", "db-pooler.")),
     ],
 )
