@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Base, CreatedAt, UuidKey
 
-ADDRESS, KEY, WORD = String(254), String(200), String(100)
+ADDRESS, WORD = String(254), String(100)
 
 
 class State(StrEnum):
@@ -61,7 +61,7 @@ class Email(Base):
     )
 
     id: Mapped[UuidKey]
-    key: Mapped[str] = mapped_column(KEY, unique=True)
+    key: Mapped[str] = mapped_column(String(255), unique=True)
     kind: Mapped[str] = mapped_column(WORD)
     address: Mapped[str] = mapped_column(ADDRESS)
     address_key: Mapped[str] = mapped_column(ADDRESS)

@@ -2,10 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncSession
+from pydantic import SecretStr
 
 from app.about import VERSION
 from app.accounts.leaving import when_user_leaves
@@ -13,21 +12,12 @@ from app.core.configuration import settings_of
 from app.core.http_client import HttpClient
 from app.core.mail import carry_mail_by, mail_through
 from app.core.module import Module
-from app.integrations.resend.letters import Letters
 from app.integrations.resend.router import router
-from app.integrations.resend.sending import (
-    Outbox,
-    Pace,
-    ResendMailer,
-    carry,
-    send_by,
-    send_email,
-)
+from app.integrations.resend.sending import ResendMailer, carry
 from app.integrations.resend.service import forget, purge_emails
 from app.integrations.resend.settings import ResendSettings
 
 _clients: list[HttpClient] = []
-_kept: list[timedelta] = []
 
 
 @asynccontextmanager
@@ -38,32 +28,35 @@ async def open_resend(app: FastAPI) -> AsyncIterator[None]:
         if settings.resend_api_key is None:
             yield
             return
-        async with make_client(settings) as client:
-            outbox = Outbox(
-                client, Letters(), settings.sender, Pace(settings.resend_requests_per_second)
-            )
+        async with make_client(settings, settings.resend_api_key) as client:
+            mailer = make_mailer(settings, client)
             _clients.append(client)
             try:
-                with send_by(outbox), mail_through(ResendMailer()), carry_mail_by(carry):
+                with mail_through(mailer), carry_mail_by(carry):
                     yield
             finally:
                 _clients.remove(client)
 
 
-def make_client(settings: ResendSettings) -> HttpClient:
-    """Return a client of the API. Resend refuses calls without a `User-Agent`.
+def make_client(settings: ResendSettings, key: SecretStr) -> HttpClient:
+    """Return a client of the API, which refuses calls without a `User-Agent`.
 
     https://resend.com/docs/api-reference/introduction
     """
-    key = settings.resend_api_key
     return HttpClient(
         "resend",
         base_url=str(settings.resend_api_url),
         headers={
-            "Authorization": f"Bearer {key.get_secret_value() if key else ''}",
+            "Authorization": f"Bearer {key.get_secret_value()}",
             "User-Agent": f"mailer/{VERSION}",
         },
     )
+
+
+def make_mailer(settings: ResendSettings, client: HttpClient) -> ResendMailer:
+    """Return what sends mail as the settings say."""
+    per_second = settings.resend_requests_per_second
+    return ResendMailer(client, sender=settings.sender, per_second=per_second)
 
 
 async def ping_resend() -> None:
@@ -79,5 +72,5 @@ module = Module(
     ping=ping_resend,
     is_needed=False,
     settings=ResendSettings,
-    jobs=(send_email,),
+    purge=purge_emails,
 )

@@ -1,4 +1,4 @@
-"""Sending: a mail is recorded and its job enqueued in one transaction; the job calls Resend.
+"""Sending: a mail is recorded and handed to a job in one transaction; the job calls Resend.
 
 A job that is run again sends the same `Idempotency-Key`, under which Resend takes one mail within
 24 hours (https://resend.com/docs/dashboard/emails/idempotency-keys). Errors are told apart by
@@ -6,46 +6,35 @@ their name (https://resend.com/docs/api-reference/errors), never by what is writ
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import httpx2
 import structlog
-from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import case, func, select, update
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import Select, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import AsyncSessionLocal
-from app.core.http_client import HttpClient, UpstreamFailed
-from app.core.jobs.declaring import GiveUp, Retry, job
+from app.core.http_client import HttpClient
+from app.core.jobs.declaring import GiveUp, Retry
+from app.core.jobs.mail import carry_by_job
 from app.core.mail import Message
 from app.core.schemas import email_key
+from app.core.upstream_errors import UpstreamFailed
 from app.integrations.resend.letters import Letters
 from app.integrations.resend.models import Email, State, Suppression
 
 TAG = "mail"
 """The tag by which an event finds its mail, also before we have read the answer to our call."""
 
+TO_BE_SENT = frozenset({State.QUEUED, State.FAILED})
 SECONDS_UNTIL_NEXT = 2.0
 SECONDS_UNTIL_QUOTA = 60.0
-TAKEN_BEFORE = "invalid_idempotent_request"  # by an attempt of ours, from a template that changed
+TAKEN_BEFORE = "invalid_idempotent_request"  # by an attempt of ours, before a template changed
 MAY_PASS = frozenset({"concurrent_idempotent_requests", "resource_locked"})
 
 log = structlog.get_logger()
-
-
-class MailPayload(BaseModel):
-    """A `Message`, as it waits in a job."""
-
-    to: str
-    subject: str
-    text: str
-    kind: str
-    link: str | None
-    key: str
 
 
 class _Answer(BaseModel):
@@ -53,8 +42,8 @@ class _Answer(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    id: str | None = None
-    name: str = "unknown"
+    id: Annotated[str, Field(max_length=100)] | None = None
+    name: Annotated[str, Field(max_length=100)] = "unknown"
 
 
 class Pace:
@@ -73,33 +62,60 @@ class Pace:
         await asyncio.sleep(turn - now)
 
 
-@dataclass(frozen=True, slots=True)
-class Outbox:
-    """What sends while the service runs."""
+class ResendMailer:
+    """Sends mail by Resend; see `Mailer`. Jobs call it, which heed its `Retry` and `GiveUp`."""
 
-    client: HttpClient
-    letters: Letters
-    sender: str
-    pace: Pace
+    def __init__(self, client: HttpClient, *, sender: str, per_second: float) -> None:
+        """Take what calls the API, who is to stand in From, and how often it may call."""
+        self._client = client
+        self._sender = sender
+        self._letters = Letters()
+        self._pace = Pace(per_second)
 
-    async def post(self, message: Message, *, tag: str) -> httpx2.Response:
-        """Hand a message to Resend and return the answer.
+    async def send(self, message: Message) -> None:
+        """Send a message that `carry` has recorded, once; leave any other to `carry` and its job.
 
         Raises:
             Retry: Resend takes no more just now.
-            UpstreamError: It gave no usable answer.
+            GiveUp: Resend will not take this one, until somebody changes something.
+            UpstreamError: Resend gave no usable answer.
         """
+        async with AsyncSessionLocal.begin() as session:
+            found = (await session.execute(_recorded(message.key))).one_or_none()
+            if found is None:
+                await carry(session, message)
+                return
+        email, reason = found
+        if email.state not in TO_BE_SENT:
+            return
+        if reason:
+            log.warning("email_suppressed", email_id=str(email.id), kind=email.kind, reason=reason)
+            await _note(email, State.SUPPRESSED)
+            return
+        response = await self._post(message, tag=str(email.id))
+        answer = _read(response)
+        if response.is_success or answer.name == TAKEN_BEFORE:
+            await _note(email, State.SENT, resend_id=answer.id)
+        elif answer.name in MAY_PASS:
+            raise Retry(after=SECONDS_UNTIL_NEXT)
+        else:
+            refusal = {"error": answer.name, "status": response.status_code}
+            log.error("email_refused", email_id=str(email.id), kind=email.kind, **refusal)
+            await _note(email, State.FAILED, error=answer.name)
+            raise GiveUp(answer.name)
+
+    async def _post(self, message: Message, *, tag: str) -> httpx2.Response:
         mail: dict[str, Any] = {
-            "from": self.sender,
+            "from": self._sender,
             "to": [message.to],
             "subject": message.subject,
-            "html": self.letters.write(message),
+            "html": self._letters.write(message),
             "text": message.text,
             "tags": [{"name": TAG, "value": tag}],
         }
-        await self.pace.wait()
+        await self._pace.wait()
         try:
-            return await self.client.request(
+            return await self._client.request(
                 "POST", "/emails", json=mail, idempotency_key=message.key
             )
         except UpstreamFailed as error:
@@ -108,22 +124,9 @@ class Outbox:
             raise
 
 
-_outboxes: list[Outbox] = []
-
-
-@contextmanager
-def send_by(outbox: Outbox) -> Iterator[None]:
-    """Let jobs send by this outbox inside the block."""
-    _outboxes.append(outbox)
-    try:
-        yield
-    finally:
-        _outboxes.remove(outbox)
-
-
 async def carry(session: AsyncSession, message: Message) -> None:
     """Record a message and enqueue its job; both are there once the session is committed."""
-    added = await session.scalar(
+    await session.execute(
         insert(Email)
         .values(
             key=message.key,
@@ -134,43 +137,15 @@ async def carry(session: AsyncSession, message: Message) -> None:
             state=State.QUEUED,
         )
         .on_conflict_do_nothing(index_elements=[Email.key])
-        .returning(Email.id)
     )
-    if added is not None:
-        await send_email.enqueue(session, MailPayload(**asdict(message)), key=message.key)
+    await carry_by_job(session, message)
 
 
-class ResendMailer:
-    """Takes messages of whoever sends them without a transaction; see `Mailer`."""
-
-    async def send(self, message: Message) -> None:
-        """Record a message, to be sent by its job."""
-        async with AsyncSessionLocal.begin() as session:
-            await carry(session, message)
-
-
-@job(name="resend_email", attempts=8)
-async def send_email(session: AsyncSession, payload: MailPayload) -> None:
-    """Send a mail, unless it is sent, its address is not mailed any more, or its user has left."""
-    email = await session.scalar(select(Email).where(Email.key == payload.key))
-    if email is None or email.state not in {State.QUEUED, State.FAILED}:
-        return
-    if not _outboxes:
-        message = "RESEND_API_KEY is not set"
-        raise RuntimeError(message)
-    known = select(Suppression.reason).where(Suppression.address_key == email.address_key)
-    if reason := await session.scalar(known):
-        log.warning("email_suppressed", email_id=str(email.id), kind=email.kind, reason=reason)
-        await _note(session, email, State.SUPPRESSED)
-        return
-    response = await _outboxes[-1].post(Message(**payload.model_dump()), tag=str(email.id))
-    answer = _read(response)
-    if response.is_success or answer.name == TAKEN_BEFORE:
-        await _note(session, email, State.SENT, resend_id=answer.id)
-    elif answer.name in MAY_PASS:
-        raise Retry(after=SECONDS_UNTIL_NEXT)
-    else:
-        await _refused(email, answer.name, status=response.status_code)
+def _recorded(key: str) -> Select[Email, str | None]:
+    """Select a mail, and why its address is not mailed any more, if that is so."""
+    suppressed = Suppression.address_key == Email.address_key
+    chosen = select(Email, Suppression.reason).outerjoin(Suppression, suppressed)
+    return chosen.where(Email.key == key)
 
 
 def _read(response: httpx2.Response) -> _Answer:
@@ -180,31 +155,16 @@ def _read(response: httpx2.Response) -> _Answer:
         return _Answer()
 
 
-async def _refused(email: Email, name: str, *, status: int) -> None:
-    """Note that Resend does not take a mail, to stay when the job's own transaction goes."""
-    log.error("email_refused", email_id=str(email.id), kind=email.kind, error=name, status=status)
-    async with AsyncSessionLocal.begin() as session:
-        await _note(session, email, State.FAILED, error=name[:100])
-    raise GiveUp(name)
-
-
 async def _note(
-    session: AsyncSession,
-    email: Email,
-    state: State,
-    *,
-    resend_id: str | None = None,
-    error: str | None = None,
+    email: Email, state: State, *, resend_id: str | None = None, error: str | None = None
 ) -> None:
     """Note what became of a mail, unless an event has told more in the meantime."""
     unchanged = Email.state == email.state
-    await session.execute(
-        update(Email)
-        .where(Email.id == email.id)
-        .values(
-            state=case((unchanged, state), else_=Email.state),
-            state_at=case((unchanged, func.now()), else_=Email.state_at),
-            resend_id=func.coalesce(resend_id, Email.resend_id),
-            error=error,
-        )
-    )
+    values = {
+        "state": case((unchanged, state), else_=Email.state),
+        "state_at": case((unchanged, func.now()), else_=Email.state_at),
+        "resend_id": func.coalesce(resend_id, Email.resend_id),
+        "error": error,
+    }
+    async with AsyncSessionLocal.begin() as session:
+        await session.execute(update(Email).where(Email.id == email.id).values(values))

@@ -3,15 +3,17 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
 from app.core.envelope import Page
 from app.core.errors import NotFound
 from app.core.pagination import paginate
-from app.integrations.resend.models import Email, Suppression
+from app.integrations.resend.models import Email, State, Suppression
 from app.integrations.resend.schemas import EmailQuery, SuppressionQuery
+from app.integrations.resend.sending import TO_BE_SENT
+from app.integrations.resend.settings import ResendSettings
 
 PURGED_AT_ONCE = 1000
 
@@ -45,19 +47,22 @@ async def lift_suppression(session: AsyncSession, suppression_id: UUID) -> None:
 
 
 async def forget(session: AsyncSession, user_id: UUID) -> None:
-    """Delete what is known of the address of a user who leaves; mail that waits is not sent."""
+    """Forget the address of a user who leaves; mail that still waits is not sent."""
     key = select(User.email_key).where(User.id == user_id).scalar_subquery()
-    await session.execute(delete(Email).where(Email.address_key == key))
+    theirs = Email.address_key == key
+    blank = {"state": State.SUPPRESSED, "address": "", "address_key": "", "subject": ""}
+    await session.execute(update(Email).where(theirs, Email.state.in_(TO_BE_SENT)).values(blank))
+    await session.execute(delete(Email).where(theirs))
     await session.execute(delete(Suppression).where(Suppression.address_key == key))
 
 
-async def purge_emails(session: AsyncSession, *, keep: timedelta) -> int:
-    """Delete some of the records that are older than that, with their events.
+async def purge_emails(session: AsyncSession) -> int:
+    """Delete some of the records that are older than RESEND_KEEP_DAYS, with their events.
 
     Returns:
         How many there were.
     """
-    old = select(Email.id).where(Email.created_at < datetime.now(UTC) - keep)
-    some = old.order_by(Email.created_at, Email.id).limit(PURGED_AT_ONCE)
-    deleted = await session.scalars(delete(Email).where(Email.id.in_(some)).returning(Email.id))
+    oldest = datetime.now(UTC) - timedelta(days=ResendSettings().resend_keep_days)
+    old = select(Email.id).where(Email.created_at < oldest).limit(PURGED_AT_ONCE)
+    deleted = await session.scalars(delete(Email).where(Email.id.in_(old)).returning(Email.id))
     return len(deleted.all())
