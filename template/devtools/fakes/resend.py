@@ -13,8 +13,8 @@ import os
 import re
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic, time
@@ -70,15 +70,21 @@ class FakeResend:
         key: The API key that it accepts.
         secret: What it signs its webhooks with.
         webhooks: Where it sends them; `None`: nowhere.
-        per_second: How many requests it takes.
+        requests_a_window: How many requests it takes in so many seconds.
+        window_seconds: How many.
         transport: For tests: what answers the webhooks in place of the network.
+        is_down: Whether it answers every request with 503.
+        when_taken: For tests: what happens when a mail is taken, before that is answered.
     """
 
     key: str
     secret: str
     webhooks: str | None = None
-    per_second: int = 10
+    requests_a_window: int = 10
+    window_seconds: int = 1
     transport: httpx2.AsyncBaseTransport | None = None
+    is_down: bool = False
+    when_taken: Callable[[], None] = lambda: None
     mails: list[Json] = field(default_factory=list)
     requests: int = 0
 
@@ -97,6 +103,8 @@ class FakeResend:
 
     async def _take(self, request: Request) -> Response:
         self.requests += 1
+        if self.is_down:
+            raise Refused(503, "service_unavailable", "API is temporarily unavailable")
         self._authorize(request)
         self._count()
         mail = await _read_mail(request)
@@ -116,21 +124,15 @@ class FakeResend:
 
     def _count(self) -> None:
         start, count = self._window
-        if monotonic() - start >= 1:
+        if monotonic() - start >= self.window_seconds:
             start, count = monotonic(), 0
         self._window = (start, count + 1)
-        if count >= self.per_second:
-            raise Refused(
-                429,
-                "rate_limit_exceeded",
-                "Too many requests.",
-                **{
-                    "ratelimit-limit": str(self.per_second),
-                    "ratelimit-remaining": "0",
-                    "ratelimit-reset": "1",
-                    "retry-after": "1",
-                },
-            )
+        if count < self.requests_a_window:
+            return
+        wait = str(self.window_seconds)
+        limits = {"ratelimit-limit": str(self.requests_a_window), "ratelimit-remaining": "0"}
+        waits = {"ratelimit-reset": wait, "retry-after": wait}
+        raise Refused(429, "rate_limit_exceeded", "Too many requests.", **limits, **waits)
 
     async def _take_once(self, key: str, mail: Json) -> Json:
         if not 1 <= len(key) <= KEY_LENGTH:
@@ -141,14 +143,25 @@ class FakeResend:
             if known[0] != mail:
                 raise Refused(409, "invalid_idempotent_request", "The body was another one.")
             return known[1]
-        self._under_way.add(key)
-        try:
+        with self.under_way(key):
             await asyncio.sleep(0)
             answer = self._accept(mail)
+        self.remember(key, mail, answer)
+        self.when_taken()
+        return answer
+
+    @contextmanager
+    def under_way(self, key: str) -> Iterator[None]:
+        """Have a request with this key in progress inside the block."""
+        self._under_way.add(key)
+        try:
+            yield
         finally:
             self._under_way.discard(key)
+
+    def remember(self, key: str, mail: Json, answer: Json) -> None:
+        """Answer whoever brings this key with the same mail the same, and refuse another mail."""
         self._answers[key] = (mail, answer)
-        return answer
 
     def _accept(self, mail: Json) -> Json:
         sent = {"id": str(uuid4()), "created_at": _now(), **mail}
