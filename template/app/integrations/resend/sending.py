@@ -7,6 +7,7 @@ their name (https://resend.com/docs/api-reference/errors), never by what is writ
 
 import asyncio
 from typing import Annotated, Any
+from uuid import UUID
 
 import httpx2
 import structlog
@@ -18,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.database import AsyncSessionLocal
 from app.core.http_client import HttpClient
 from app.core.jobs.declaring import GiveUp, Retry
-from app.core.jobs.mail import carry_by_job
+from app.core.jobs.mail import carry_by_job, send_mail
+from app.core.jobs.models import QueuedJob
 from app.core.mail import Message
 from app.core.schemas import email_key
 from app.core.upstream_errors import UpstreamFailed
@@ -73,7 +75,7 @@ class ResendMailer:
         self._pace = Pace(per_second)
 
     async def send(self, message: Message) -> None:
-        """Send a message that `carry` has recorded, once; leave any other to `carry` and its job.
+        """Send a message, once, on behalf of its job; one that has no job gets it.
 
         Raises:
             Retry: Resend takes no more just now.
@@ -81,11 +83,11 @@ class ResendMailer:
             UpstreamError: Resend gave no usable answer.
         """
         async with AsyncSessionLocal.begin() as session:
-            found = (await session.execute(_recorded(message.key))).one_or_none()
-            if found is None:
+            if not await session.scalar(_in_charge(message.key)):
                 await carry(session, message)
                 return
-        email, reason = found
+            await _record(session, message)  # unless it is, as it waited before there was Resend
+            email, reason = (await session.execute(_recorded(message.key))).one()
         if email.state not in TO_BE_SENT:
             return
         if reason:
@@ -126,6 +128,11 @@ class ResendMailer:
 
 async def carry(session: AsyncSession, message: Message) -> None:
     """Record a message and enqueue its job; both are there once the session is committed."""
+    await _record(session, message)
+    await carry_by_job(session, message)
+
+
+async def _record(session: AsyncSession, message: Message) -> None:
     await session.execute(
         insert(Email)
         .values(
@@ -138,7 +145,11 @@ async def carry(session: AsyncSession, message: Message) -> None:
         )
         .on_conflict_do_nothing(index_elements=[Email.key])
     )
-    await carry_by_job(session, message)
+
+
+def _in_charge(key: str) -> Select[UUID]:
+    """Select the job of a message, if it has one."""
+    return select(QueuedJob.id).where(QueuedJob.name == send_mail.name, QueuedJob.key == key)
 
 
 def _recorded(key: str) -> Select[Email, str | None]:
