@@ -37,7 +37,7 @@ class Bounce(_Told):
 
 
 def _only_mapping(value: object) -> object:
-    return value if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) else None
 
 
 class EventData(_Told):
@@ -46,8 +46,8 @@ class EventData(_Told):
     email_id: Annotated[str, Field(max_length=100)] | None = Field(
         default=None, examples=["56761188-7520-42d8-8898-ff6fc54ce618"]
     )
-    tags: Annotated[dict[str, object], BeforeValidator(_only_mapping)] = Field(
-        default={}, examples=[{TAG: "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"}]
+    tags: Annotated[dict[str, object] | None, BeforeValidator(_only_mapping)] = Field(
+        default=None, examples=[{TAG: "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"}]
     )
     bounce: Bounce | None = None
 
@@ -108,8 +108,8 @@ async def apply(session: AsyncSession, event: Event, *, event_id: str) -> EventO
 async def _find(session: AsyncSession, data: EventData) -> Email | None:
     """Return the mail that an event is about, locked until the transaction ends."""
     try:
-        which = Email.id == UUID(str(data.tags[TAG]))
-    except (KeyError, ValueError):
+        which = Email.id == UUID(str(data.tags and data.tags.get(TAG)))
+    except ValueError:
         which = Email.resend_id == data.email_id
     email: Email | None = await session.scalar(select(Email).where(which).with_for_update())
     return email

@@ -101,7 +101,7 @@ async def test_an_event_may_come_before_we_know_that_the_mail_was_taken(
 async def test_an_event_without_our_tag_finds_the_mail_by_the_id_of_resend(
     mail: Json, session: AsyncSession, client: httpx2.AsyncClient
 ) -> None:
-    for tags in ([], {}, {"mail": "x"}):
+    for tags in (["mail"], None, {"mail": "x"}):
         data = {"email_id": mail["id"], "tags": tags}
         told = await post(client, {"type": "email.delivered", "created_at": AT, "data": data})
         assert told.status_code == 200
@@ -183,7 +183,7 @@ async def test_what_is_not_about_a_mail_of_ours_is_acknowledged(
         ({"svix-timestamp": "1614265330"}, 400, "signature_refused"),
         ({"svix-id": "msg_2"}, 400, "signature_refused"),
         ({"svix-timestamp": "soon"}, 422, "validation_failed"),
-        ({"svix-timestamp": "٣"}, 422, "validation_failed"),
+        ({"svix-timestamp": "1e9"}, 422, "validation_failed"),
     ],
 )
 async def test_a_webhook_that_is_not_signed_by_resend_is_refused(
@@ -195,16 +195,13 @@ async def test_a_webhook_that_is_not_signed_by_resend_is_refused(
     session: AsyncSession,
 ) -> None:
     event = {"type": "email.bounced", "created_at": AT, "data": {"email_id": mail["id"]}}
-    encoded = {name: value.encode() for name, value in headers.items()}
-    text = json.dumps(event)
-    signed = {name: value.encode() for name, value in sign("msg_1", text, secret=SECRET).items()}
-    refused = await client.post(URL, content=text, headers=signed | encoded)
+    refused = await post(client, event, **headers)
     assert (refused.status_code, refused.json()["error"]["code"]) == (status, code)
     assert await state(session) == "sent"
 
 
 async def test_a_webhook_without_the_headers_is_refused(client: httpx2.AsyncClient) -> None:
-    event = {"type": "email.sent", "created_at": AT, "data": {}}
+    event = {"type": "email.sent", "created_at": AT, "data": {"email_id": "1"}}
     refused = await client.post(URL, json=event)
     assert refused.status_code == 422
     fields = [detail["field"] for detail in refused.json()["error"]["details"]]
