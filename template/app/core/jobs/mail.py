@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.jobs.declaring import GiveUp, Retry, job
-from app.core.mail import MailNotSent, Message, current_mailer
+from app.core.mail import MailNotSent, Message, current_mailer, find_writer
 from app.core.signing import derive_key
 
 _messages = TypeAdapter(Message)
@@ -22,6 +22,13 @@ class SealedMessage(BaseModel):
     """A message that only this service can read."""
 
     sealed: str
+
+
+class OrderedMessage(BaseModel):
+    """A message that is not written yet."""
+
+    writer: str
+    to: str
 
 
 @job(name="send_mail")
@@ -39,9 +46,24 @@ async def send_mail(session: AsyncSession, payload: SealedMessage) -> None:  # n
     raise MailNotSent(failure)
 
 
-async def carry_by_job(session: AsyncSession, message: Message) -> None:
-    """Take charge of a message; a carrier for `carry_mail_by`."""
-    await send_mail.enqueue(session, _seal(message), key=message.key)
+@job(name="write_mail")
+async def write_mail(session: AsyncSession, payload: OrderedMessage) -> None:
+    """Have a message written, and hand it on in the same transaction."""
+    message = await find_writer(payload.writer)(session, payload.to)
+    if message:
+        await send_mail.enqueue(session, _seal(message), key=message.key)
+
+
+class JobCarrier:
+    """Takes charge of mail by jobs; a carrier for `carry_mail_by`."""
+
+    async def take(self, session: AsyncSession, message: Message) -> None:
+        """Take charge of a message."""
+        await send_mail.enqueue(session, _seal(message), key=message.key)
+
+    async def order(self, session: AsyncSession, *, writer: str, to: str) -> bool:
+        """Have a message written and sent."""
+        return await write_mail.enqueue(session, OrderedMessage(writer=writer, to=to))
 
 
 def _seal(message: Message) -> SealedMessage:

@@ -75,7 +75,7 @@ async def _settle(
         return "put_off", None
     except GiveUp as reason:
         await bury(attempt, error=str(reason) or "GiveUp")
-        return "dead", None
+        return "dead", reason
     except Exception as error:  # noqa: BLE001 - whatever it was, it is logged and tried again
         return await _fail(attempt, error, is_last=attempt.number == job.attempts)
     return "done", None
