@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.jobs.declaring import GiveUp, Retry, job
-from app.core.mail import MailNotSent, Message, current_mailer, find_writer
+from app.core.mail import MailNotSent, Message, current_mailer, find_writer, hand_over
 from app.core.signing import derive_key
 
 _messages = TypeAdapter(Message)
@@ -51,7 +51,7 @@ async def write_mail(session: AsyncSession, payload: OrderedMessage) -> None:
     """Have a message written, and hand it on in the same transaction."""
     message = await find_writer(payload.writer)(session, payload.to)
     if message:
-        await send_mail.enqueue(session, _seal(message), key=message.key)
+        await hand_over(session, message)
 
 
 class JobCarrier:

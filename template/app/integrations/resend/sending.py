@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.database import AsyncSessionLocal
 from app.core.http_client import HttpClient
 from app.core.jobs.declaring import GiveUp, Retry
-from app.core.jobs.mail import carry_by_job, send_mail
+from app.core.jobs.mail import JobCarrier, send_mail
 from app.core.jobs.models import QueuedJob
 from app.core.mail import Message
 from app.core.schemas import email_key
@@ -84,7 +84,7 @@ class ResendMailer:
         """
         async with AsyncSessionLocal.begin() as session:
             if not await session.scalar(_in_charge(message.key)):
-                await carry(session, message)
+                await ResendCarrier().take(session, message)
                 return
             await _record(session, message)  # unless it is, as it waited before there was Resend
             email, reason = (await session.execute(_recorded(message.key))).one()
@@ -126,10 +126,13 @@ class ResendMailer:
             raise
 
 
-async def carry(session: AsyncSession, message: Message) -> None:
-    """Record a message and enqueue its job; both are there once the session is committed."""
-    await _record(session, message)
-    await carry_by_job(session, message)
+class ResendCarrier(JobCarrier):
+    """Records each message beside its job; both are there once the session is committed."""
+
+    async def take(self, session: AsyncSession, message: Message) -> None:
+        """Take charge of a message."""
+        await _record(session, message)
+        await super().take(session, message)
 
 
 async def _record(session: AsyncSession, message: Message) -> None:
@@ -152,7 +155,7 @@ def _in_charge(key: str) -> Select[UUID]:
     return select(QueuedJob.id).where(QueuedJob.name == send_mail.name, QueuedJob.key == key)
 
 
-def _recorded(key: str) -> Select[Email, str | None]:
+def _recorded(key: str) -> Select[Email, str]:
     """Select a mail, and why its address is not mailed any more, if that is so."""
     suppressed = Suppression.address_key == Email.address_key
     chosen = select(Email, Suppression.reason).outerjoin(Suppression, suppressed)

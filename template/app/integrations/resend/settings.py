@@ -54,7 +54,7 @@ class ResendSettings(MailSettings):
     resend_webhook_secret: Annotated[SecretStr, AfterValidator(_check_secret)] | None = None
     """What Resend signs its webhooks with: `whsec_…`."""
 
-    resend_requests_per_second: Annotated[float, Field(gt=0, le=1000)] = 2
+    resend_requests_per_second: Annotated[float, Field(ge=0.1, le=1000)] = 2
     """What each process sends at most. Resend allows a team ten a second, and two in former days
     (https://resend.com/docs/api-reference/rate-limit); the processes share that."""
 

@@ -74,7 +74,7 @@ async def test_an_event_says_what_became_of_a_mail(
     assert await state(session) == expected
 
 
-@pytest.mark.parametrize("order", permutations(["email.sent", "email.delivered", "email.bounced"]))
+@pytest.mark.parametrize("order", [*permutations(["email.sent", "email.delivered", "email.bounced"])])
 async def test_events_may_come_in_any_order(
     order: tuple[str, ...], mail: Json, fake: FakeResend, session: AsyncSession
 ) -> None:
