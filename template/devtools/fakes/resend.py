@@ -69,7 +69,9 @@ class FakeResend:
     Attributes:
         key: The API key that it accepts.
         secret: What it signs its webhooks with.
-        webhooks: Where it sends them; `None`: nowhere.
+        webhooks: Where it sends them.
+        tells: Whether it does so by itself.
+        pauses: Seconds before each attempt.
         requests_a_window: How many requests it takes in so many seconds.
         window_seconds: How many.
         transport: For tests: what answers the webhooks in place of the network.
@@ -79,7 +81,9 @@ class FakeResend:
 
     key: str
     secret: str
-    webhooks: str | None = None
+    webhooks: str
+    tells: bool = True
+    pauses: tuple[int, ...] = PAUSES
     requests_a_window: int = 10
     window_seconds: int = 1
     transport: httpx2.AsyncBaseTransport | None = None
@@ -166,7 +170,7 @@ class FakeResend:
     def _accept(self, mail: Json) -> Json:
         sent = {"id": str(uuid4()), "created_at": _now(), **mail}
         self.mails.append(sent)
-        if self.webhooks:
+        if self.tells:
             task = asyncio.create_task(self._tell_all(sent))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -182,12 +186,11 @@ class FakeResend:
         body = json.dumps({"type": kind, "created_at": _now(), "data": _describe(mail, kind)})
         event_id, status = event_id or f"msg_{secrets.token_hex(12)}", 0
         async with httpx2.AsyncClient(transport=self.transport, trust_env=False) as client:
-            for pause in PAUSES:
+            for pause in self.pauses:
                 await asyncio.sleep(pause)
                 headers = sign(event_id, body, secret=self.secret)
                 with suppress(httpx2.HTTPError):
-                    url = self.webhooks or "http://test/"
-                    answer = await client.post(url, content=body, headers=headers)
+                    answer = await client.post(self.webhooks, content=body, headers=headers)
                     status = answer.status_code
                     if answer.is_success:
                         break

@@ -40,7 +40,10 @@ def fresh_limits() -> None:
 @pytest.fixture
 def fake() -> FakeResend:
     """The fake; it sends webhooks only when it is told to: `await fake.tell(…)`."""
-    return FakeResend(key=KEY, secret=SECRET, requests_a_window=1000)
+    webhooks = "http://test/api/v1/resend/webhooks"
+    fake = FakeResend(KEY, SECRET, webhooks, tells=False, pauses=(0,))
+    fake.requests_a_window = 1000
+    return fake
 
 
 @pytest.fixture
@@ -69,7 +72,6 @@ async def app(
     """The real app, for one test."""
     app = create_app(settings, FAST_PASSWORDS.model_copy(update=LINKS), resend_settings)
     fake.transport = httpx2.ASGITransport(app)
-    fake.webhooks = None
     async with app.router.lifespan_context(app):
         yield app
 
