@@ -11,7 +11,10 @@ from tests.conftest import Render
 from tests.test_rendering import tree
 
 # By toggle: the folder of its module, and the words that only it uses.
-TOGGLES = {"redis": ("app/integrations/redis", ("redis", "valkey"))}
+TOGGLES = {
+    "redis": ("app/integrations/redis", ("redis", "valkey")),
+    "resend": ("app/integrations/resend", ("resend", "jinja2")),
+}
 
 
 def imported_from(start: Path, *, service: Path) -> set[Path]:
