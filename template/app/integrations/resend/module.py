@@ -13,7 +13,7 @@ from app.core.http_client import HttpClient
 from app.core.mail import carry_mail_by, mail_through
 from app.core.module import Module
 from app.integrations.resend.router import router
-from app.integrations.resend.sending import ResendCarrier, ResendMailer
+from app.integrations.resend.sending import ResendMailer, carry
 from app.integrations.resend.service import forget, purge_emails
 from app.integrations.resend.settings import ResendSettings
 
@@ -32,7 +32,7 @@ async def open_resend(app: FastAPI) -> AsyncIterator[None]:
             mailer = make_mailer(settings, client)
             _clients.append(client)
             try:
-                with mail_through(mailer), carry_mail_by(ResendCarrier()):
+                with mail_through(mailer), carry_mail_by(carry):
                     yield
             finally:
                 _clients.remove(client)

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.database import AsyncSessionLocal
 from app.core.http_client import HttpClient
 from app.core.jobs.declaring import GiveUp, Retry
-from app.core.jobs.mail import JobCarrier, send_mail
+from app.core.jobs.mail import carry_by_job, send_mail
 from app.core.jobs.models import QueuedJob
 from app.core.mail import Message
 from app.core.schemas import email_key
@@ -84,11 +84,13 @@ class ResendMailer:
         """
         async with AsyncSessionLocal.begin() as session:
             if not await session.scalar(_in_charge(message.key)):
-                await ResendCarrier().take(session, message)
+                await carry(session, message)
                 return
             await _record(session, message)  # unless it is, as it waited before there was Resend
             email, reason = (await session.execute(_recorded(message.key))).one()
-        if email.state not in TO_BE_SENT:
+            if email.state == State.FAILED:  # it is tried again
+                email.state = State.QUEUED
+        if email.state != State.QUEUED:
             return
         if reason:
             log.warning("email_suppressed", email_id=str(email.id), kind=email.kind, reason=reason)
@@ -126,13 +128,10 @@ class ResendMailer:
             raise
 
 
-class ResendCarrier(JobCarrier):
-    """Records each message beside its job; both are there once the session is committed."""
-
-    async def take(self, session: AsyncSession, message: Message) -> None:
-        """Take charge of a message."""
-        await _record(session, message)
-        await super().take(session, message)
+async def carry(session: AsyncSession, message: Message) -> None:
+    """Take charge of a message: its record and its job are there once the session is committed."""
+    await _record(session, message)
+    await carry_by_job(session, message)
 
 
 async def _record(session: AsyncSession, message: Message) -> None:
