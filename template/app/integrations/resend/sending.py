@@ -30,7 +30,6 @@ from app.integrations.resend.models import Email, State, Suppression
 TAG = "mail"
 """The tag by which an event finds its mail, also before we have read the answer to our call."""
 
-TO_BE_SENT = frozenset({State.QUEUED, State.FAILED})
 SECONDS_UNTIL_NEXT = 2.0
 SECONDS_UNTIL_QUOTA = 60.0
 TAKEN_BEFORE = "invalid_idempotent_request"  # by an attempt of ours, before a template changed
@@ -88,7 +87,7 @@ class ResendMailer:
                 return
             await _record(session, message)  # unless it is, as it waited before there was Resend
             email, reason = (await session.execute(_recorded(message.key))).one()
-            if email.state == State.FAILED:  # it is tried again
+            if email.error:  # Resend refused it, and it is to be tried again
                 email.state = State.QUEUED
         if email.state != State.QUEUED:
             return

@@ -12,7 +12,6 @@ from app.core.errors import NotFound
 from app.core.pagination import paginate
 from app.integrations.resend.models import Email, State, Suppression
 from app.integrations.resend.schemas import EmailQuery, SuppressionQuery
-from app.integrations.resend.sending import TO_BE_SENT
 from app.integrations.resend.settings import ResendSettings
 
 PURGED_AT_ONCE = 1000
@@ -50,8 +49,9 @@ async def forget(session: AsyncSession, user_id: UUID) -> None:
     """Forget the address of a user who leaves; mail that still waits is not sent."""
     key = select(User.email_key).where(User.id == user_id).scalar_subquery()
     theirs = Email.address_key == key
+    waits = (State.QUEUED, State.FAILED)
     blank = {"state": State.SUPPRESSED, "address": "", "address_key": "", "subject": ""}
-    await session.execute(update(Email).where(theirs, Email.state.in_(TO_BE_SENT)).values(blank))
+    await session.execute(update(Email).where(theirs, Email.state.in_(waits)).values(blank))
     await session.execute(delete(Email).where(theirs))
     await session.execute(delete(Suppression).where(Suppression.address_key == key))
 
