@@ -7,10 +7,11 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core.pagination import Filter, ListQuery, Orders
-from app.core.schemas import EmailAddress, Output, email_key
+from app.core.schemas import Output, email_key
 from app.integrations.resend.models import Email, Reason, State, Suppression
 
 _ID = "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"
+_Address = Annotated[str, Field(max_length=254, pattern=r"^[!-~]+$", examples=["ada@example.com"])]
 
 
 class EmailOut(Output):
@@ -20,7 +21,7 @@ class EmailOut(Output):
     kind: str = Field(examples=["welcome"])
     address: str = Field(examples=["ada@example.com"])
     subject: str = Field(examples=["Welcome"])
-    state: State = Field(examples=["delivered"])
+    state: str = Field(examples=["delivered"], json_schema_extra={"enum": [*State]})
     state_at: datetime = Field(examples=["2026-01-31T12:00:02Z"])
     error: str | None = Field(
         description="Why Resend refused it, by Resend's name.", examples=["validation_error"]
@@ -46,7 +47,7 @@ class EmailQuery(ListQuery):
         pattern=r"^[a-z][a-z0-9_]*$",
     )
     address: Annotated[
-        EmailAddress | None, Filter(lambda given: Email.address_key == email_key(given))
+        _Address | None, Filter(lambda given: Email.address_key == email_key(given))
     ] = Field(default=None, description="Only mails to this address.")
 
 
@@ -55,7 +56,7 @@ class SuppressionOut(Output):
 
     id: UUID = Field(examples=[_ID])
     address_key: str = Field(description="In lower case.", examples=["ada@example.com"])
-    reason: Reason = Field(examples=["bounced"])
+    reason: str = Field(examples=["bounced"], json_schema_extra={"enum": [*Reason]})
     created_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
 
@@ -67,5 +68,5 @@ class SuppressionQuery(ListQuery):
         Orders(created_at=[Suppression.created_at, Suppression.id]),
     ] = Field(default="-created_at", description="`-` starts with the newest.")
     address: Annotated[
-        EmailAddress | None, Filter(lambda given: Suppression.address_key == email_key(given))
+        _Address | None, Filter(lambda given: Suppression.address_key == email_key(given))
     ] = Field(default=None, description="Only this address.")
