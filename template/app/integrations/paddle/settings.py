@@ -1,9 +1,8 @@
 """The settings of Paddle."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
@@ -31,12 +30,12 @@ def _read_plans(value: object) -> object:
     return plans
 
 
-def _refuse_shared_prices(plans: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+def _refuse_shared_prices(plans: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     prices = [price for of_plan in plans.values() for price in of_plan]
     if repeated := sorted({price for price in prices if prices.count(price) > 1}):
         message = f"{repeated[0]} is there twice: a price belongs to one plan"
         raise ValueError(message)
-    return MappingProxyType(dict(plans))
+    return plans
 
 
 def _check_url(url: str) -> str:
@@ -47,7 +46,7 @@ def _check_url(url: str) -> str:
 
 
 Plans = Annotated[
-    Mapping[str, tuple[str, ...]],
+    dict[str, tuple[str, ...]],
     NoDecode,
     BeforeValidator(_read_plans),
     AfterValidator(_refuse_shared_prices),
@@ -72,7 +71,7 @@ class PaddleSettings(ServiceSettings):
     paddle_api_url: Annotated[str, AfterValidator(_check_url)] = "https://api.paddle.com"
     """Paddle's API; `https://sandbox-api.paddle.com` for a sandbox account."""
 
-    paddle_plans: Plans = MappingProxyType({})
+    paddle_plans: Plans = Field(default_factory=dict)
     """The plans and the ids of their prices: `pro=pri_1,pri_2;team=pri_3`."""
 
     paddle_webhook_tolerance_seconds: Annotated[float, Field(gt=0, le=3600)] = 5
