@@ -91,6 +91,8 @@ class FakePaddle:
         app: What answers requests.
         things: Customers, subscriptions and transactions, by id.
         failures: Statuses to answer the next requests with, whatever they ask.
+        failures_at: How many requests at a path to answer with 500.
+        deliveries: How often an event is sent until it is taken.
     """
 
     def __init__(
@@ -117,6 +119,8 @@ class FakePaddle:
         self.things: dict[str, Entity] = {}
         self.outbox: list[Entity] = []
         self.failures: list[int] = []
+        self.failures_at: dict[str, int] = {}
+        self.deliveries = DELIVERIES
         self.app = Starlette(
             routes=[
                 Route("/customers", self._api(self._create_customer), methods=["POST"]),
@@ -299,7 +303,7 @@ class FakePaddle:
         self.outbox.clear()
         async with httpx2.AsyncClient(transport=self._transport, trust_env=False) as client:
             for event in events:
-                for attempt in range(DELIVERIES):
+                for attempt in range(self.deliveries):
                     body = json.dumps(event).encode()
                     header = {"Paddle-Signature": sign(body, secret=self._secret)}
                     try:
@@ -380,6 +384,9 @@ class FakePaddle:
         self._minute = minute
         if self.failures:
             raise Refused(self.failures.pop(0), "made_to_fail", "a test wants it so")
+        if self.failures_at.get(request.url.path, 0) > 0:
+            self.failures_at[request.url.path] -= 1
+            raise Refused(500, "internal_error", "a test wants it so")
         if self._requests > REQUESTS_A_MINUTE:
             raise Refused(429, "too_many_requests", "wait as long as Retry-After says")
         if request.headers.get("authorization") != f"Bearer {self._api_key}":

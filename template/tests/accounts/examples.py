@@ -8,7 +8,7 @@ from typing import TypeVar
 import httpx2
 
 from app.accounts.models import User
-from app.core.mail import Message, carry_mail_by, leave_to_caller, mail_through
+from app.core.mail import Message, NoCarrier, carry_mail_by, mail_through
 
 PASSWORD = "correct horse battery"
 OTHER_PASSWORD = "staple battery horse"
@@ -39,7 +39,7 @@ class Mailbox:
 @contextmanager
 def using(mailbox: MailboxT) -> Iterator[MailboxT]:
     """Let mail go into a mailbox, by the hand of whoever wrote it."""
-    with mail_through(mailbox), carry_mail_by(leave_to_caller):
+    with mail_through(mailbox), carry_mail_by(NoCarrier()):
         yield mailbox
 
 

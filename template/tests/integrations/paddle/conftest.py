@@ -154,4 +154,4 @@ async def read_tables() -> dict[str, list[dict[str, Any]]]:
 async def read_events(session: AsyncSession) -> dict[str, str]:
     """Return the state of each event that is kept."""
     found = await session.execute(select(PaddleEvent.event_id, PaddleEvent.state))
-    return {event_id: state for event_id, state in found}
+    return {row.event_id: row.state for row in found}

@@ -1,7 +1,6 @@
 """Each event is kept once and applied once; nothing newer is overwritten, in whatever order."""
 
 import asyncio
-import random
 from itertools import permutations
 from typing import Any
 
@@ -15,8 +14,11 @@ from app.integrations.paddle import events
 from app.integrations.paddle.events import APPLIED
 from app.integrations.paddle.models import PaddleCustomer, PaddleEvent, PaddleSubscription
 from app.integrations.paddle.replay import replay
+from devtools.fakes.paddle import sign
 from tests.conftest import AssertQueries
 from tests.integrations.paddle.conftest import (
+    SECRET,
+    WEBHOOKS,
     Send,
     customer,
     make_event,
@@ -109,7 +111,7 @@ async def test_many_events_at_once_end_in_the_newest_state(
     assert own_database
     story = [subscription(n, "updated", next_billed_at=moment(n)) for n in range(1, 41)]
     story += [customer(n, "updated", email=f"{n}@example.com") for n in range(41, 81)]
-    random.Random(1).shuffle(story)
+    story = story[1::2] + story[::-2]
     answers = await asyncio.gather(*map(send, story))
     assert {answer.status_code for answer in answers} == {200}
     tables = await read_tables()
@@ -145,6 +147,10 @@ async def test_a_subscription_may_come_before_its_customer(send: Send) -> None:
     assert (unknown["id"], unknown["email"]) == ("ctm_1", None)
 
 
+ANY_EVENT = (
+    b'{"event_id": "evt_1", "event_type": "comet.sighted", "data": {}, '
+    b'"occurred_at": "2026-01-31T12:00:00Z"}'
+)
 BROKEN: list[dict[str, Any]] = [
     subscription(1, status="levitating"),
     subscription(1, items=[{"price": {}}]),
@@ -237,17 +243,14 @@ async def test_a_replay_of_an_unknown_event_does_nothing() -> None:
         b"null",
         b"[" * 100_000,
         b'{"event_id": "evt_1"}',
-        b'{"event_id": "\\u0000", "event_type": "a", "occurred_at": "2026-01-31T12:00:00Z", "data": {}}',
-        b'{"event_id": "e", "event_type": "a", "occurred_at": "2026-01-31T12:00:00", "data": {}}',
-        b'{"event_id": "e", "event_type": "a", "occurred_at": "2026-01-31T12:00:00Z", "data": []}',
+        ANY_EVENT.replace(b'"evt_1"', b'"\\u0000"'),
+        ANY_EVENT.replace(b"00Z", b"00"),
+        ANY_EVENT.replace(b"{}", b"[]"),
     ],
 )
 async def test_a_signed_body_that_is_no_event_is_refused(
     client: httpx2.AsyncClient, send: Send, body: bytes
 ) -> None:
-    from devtools.fakes.paddle import sign  # noqa: PLC0415
-    from tests.integrations.paddle.conftest import SECRET, WEBHOOKS  # noqa: PLC0415
-
     assert send
     header = {"Paddle-Signature": sign(body, secret=SECRET)}
     answer = await client.post(WEBHOOKS, content=body, headers=header)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx2
 import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -182,10 +181,7 @@ async def test_a_page_costs_the_same_whatever_is_in_it(
             await run()
 
 
-async def test_waiting_as_paddle_asks_for_is_not_a_failure(
-    paddle: FakePaddle, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_failure_that_passes_is_no_reason_to_stop(paddle: FakePaddle) -> None:
     await sell(paddle, buyers=1)
     paddle.failures.append(500)
-    monkeypatch.setattr(httpx2, "__doc__", httpx2.__doc__)
     assert (await run())[0] == 3

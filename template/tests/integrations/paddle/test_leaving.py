@@ -1,0 +1,126 @@
+"""Who deletes their account pays no longer, and what they paid is still known."""
+
+import httpx2
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from app.core.jobs.models import QueuedJob
+from app.integrations.paddle.models import PaddleCustomer, PaddleSubscription, PaddleTransaction
+from devtools.fakes.paddle import FakePaddle
+from tests.conftest import ClientOf
+from tests.core.jobs.running import make_due, run_jobs
+from tests.integrations.paddle.conftest import Send, subscription
+from tests.integrations.paddle.test_billing import SUBSCRIPTION, buy, check_out
+
+
+@pytest.fixture
+async def ada(client_of: ClientOf, paddle: FakePaddle) -> httpx2.AsyncClient:
+    assert paddle
+    return await client_of("ada@example.com")
+
+
+async def count_jobs(session: AsyncSession) -> int:
+    return await session.scalar(select(func.count()).select_from(QueuedJob)) or 0
+
+
+async def test_a_user_who_leaves_is_cancelled_at_paddle(
+    ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
+) -> None:
+    bought = await buy(ada, paddle)
+    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    assert paddle.things[bought]["status"] == "active"  # a job does it
+    assert await run_jobs() == 1
+    assert paddle.things[bought]["status"] == "canceled"
+    kept = await session.get_one(PaddleSubscription, bought)
+    await session.refresh(kept)
+    assert kept.status == "canceled"
+
+
+async def test_the_records_of_a_user_who_left_are_kept_without_the_user(
+    ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
+) -> None:
+    await buy(ada, paddle)
+    await ada.delete("/api/v1/users/me")
+    [payer] = await session.scalars(select(PaddleCustomer))
+    assert (payer.user_id, payer.user_left_at is not None) == (None, True)
+    assert await session.scalar(select(func.count()).select_from(PaddleTransaction)) == 1
+
+
+async def test_an_account_is_deleted_though_paddle_is_away(
+    ada: httpx2.AsyncClient, paddle: FakePaddle
+) -> None:
+    bought = await buy(ada, paddle)
+    paddle.failures_at[f"/subscriptions/{bought}/cancel"] = 3
+    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    await run_jobs()
+    assert paddle.things[bought]["status"] == "active"
+    await make_due()
+    await run_jobs()
+    assert paddle.things[bought]["status"] == "canceled"
+
+
+async def test_a_user_without_a_subscription_leaves_no_job(
+    ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
+) -> None:
+    await paddle.cancel(await buy(ada, paddle), immediately=True)
+    before = await count_jobs(session)
+    await ada.delete("/api/v1/users/me")
+    assert await count_jobs(session) == before
+
+
+async def test_a_subscription_that_was_cancelled_meanwhile_needs_nothing(
+    ada: httpx2.AsyncClient, paddle: FakePaddle
+) -> None:
+    bought = await buy(ada, paddle)
+    await ada.delete("/api/v1/users/me")
+    await paddle.cancel(bought, immediately=True)
+    assert await run_jobs() == 1
+
+
+async def test_a_checkout_that_is_paid_after_the_user_left_is_cancelled_too(
+    ada: httpx2.AsyncClient, paddle: FakePaddle
+) -> None:
+    checkout = (await check_out(ada)).json()["data"]
+    await ada.delete("/api/v1/users/me")
+    assert await run_jobs() == 0
+    bought = await paddle.pay(checkout["transaction_id"])
+    assert await run_jobs() == 1
+    assert paddle.things[bought["id"]]["status"] == "canceled"
+
+
+async def test_the_deletion_and_the_cancellation_are_one_transaction(
+    own_database: AsyncEngine,
+    ada: httpx2.AsyncClient,
+    paddle: FakePaddle,
+    session: AsyncSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert own_database
+    await buy(ada, paddle)
+    with monkeypatch.context() as broken:
+        broken.setattr(AsyncSession, "commit", _fail)
+        assert (await ada.delete("/api/v1/users/me")).status_code == 500
+    assert await count_jobs(session) == 0
+    assert (await ada.get(SUBSCRIPTION)).status_code == 200
+
+
+async def _fail(_: AsyncSession) -> None:
+    message = "no power"
+    raise RuntimeError(message)
+
+
+async def test_who_comes_back_at_a_proven_address_is_the_same_customer(
+    ada: httpx2.AsyncClient, paddle: FakePaddle, client_of: ClientOf, send: Send
+) -> None:
+    left = await buy(ada, paddle)
+    await ada.delete("/api/v1/users/me")
+    await run_jobs()
+    again = await client_of("ada@example.com")
+    bought = await buy(again, paddle)
+    assert await run_jobs() == 0
+    assert (await again.get(SUBSCRIPTION)).json()["data"]["id"] == bought
+    assert paddle.things[bought]["customer_id"] == paddle.things[left]["customer_id"]
+    stranger = subscription(1, id="sub_9", customer_id="ctm_9")
+    assert (await send(stranger)).status_code == 200
+    assert await run_jobs() == 0
