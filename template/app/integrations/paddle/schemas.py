@@ -23,7 +23,7 @@ class SubscriptionOut(Output):
     """A subscription."""
 
     id: str = Field(examples=["sub_01hv8x29kz0t586xy6zn1a62ny"])
-    status: SubscriptionStatus = Field(examples=["active"])
+    status: str = Field(examples=["active"], json_schema_extra={"enum": [*SubscriptionStatus]})
     plan: str | None = Field(
         description="The plan that was bought; null if it is sold no more.", examples=["pro"]
     )

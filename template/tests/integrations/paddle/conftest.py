@@ -37,7 +37,7 @@ Send = Callable[..., Awaitable[httpx2.Response]]
 
 def paddle_settings(**changes: Any) -> PaddleSettings:
     """Return the settings of the service under test; a slow machine makes no signature stale."""
-    values = {
+    values: dict[str, Any] = {
         "environment": Environment.TEST,
         "paddle_api_key": SecretStr("pdl_key_of_the_tests"),
         "paddle_webhook_secret": SecretStr(SECRET),

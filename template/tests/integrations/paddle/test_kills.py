@@ -67,10 +67,9 @@ async def test_a_service_killed_at_any_point_has_done_all_or_nothing(
                 await doomed.post(WEBHOOKS, content=body, headers=header)
         assert server.process.wait() == -9
     assert await read_events(session) == ({"evt_0001": "applied"} if is_done else {})
-    assert (
-        all((await read_tables())[name] for name in ("paddle_customers", "paddle_subscriptions"))
-        is is_done
-    )
+    tables = await read_tables()
+    for name in ("paddle_customers", "paddle_subscriptions"):
+        assert len(tables[name]) == int(is_done)
     again = await send(subscription(1))
     assert again.json()["data"]["outcome"] == ("repeated" if is_done else "applied")
     assert len((await read_tables())["paddle_subscriptions"]) == 1

@@ -96,8 +96,8 @@ async def test_a_refusal_has_the_error_envelope(
     client: httpx2.AsyncClient, paddle: FakePaddle
 ) -> None:
     assert paddle
-    for headers in ({}, {"Paddle-Signature": "ts=1;h1=ab"}):
-        answer = await client.post(WEBHOOKS, content=BODY, headers=headers)
+    for header in ("Paddle-Signature", "Other"):
+        answer = await client.post(WEBHOOKS, content=BODY, headers={header: "ts=1;h1=ab"})
         assert answer.status_code == 400
         assert answer.json()["error"]["code"] == "signature_refused"
 
