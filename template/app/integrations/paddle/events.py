@@ -111,28 +111,25 @@ async def replay_event(session: AsyncSession, kept: PaddleEvent) -> bool:
     return True
 
 
+_new = insert(PaddleEvent)
+_KEEP = _new.on_conflict_do_update(
+    index_elements=[PaddleEvent.event_id],
+    set_={"state": _new.excluded.state, "applied_at": _new.excluded.applied_at},
+    where=PaddleEvent.state == EventState.FAILED,
+).returning(PaddleEvent.event_id)
+
+
 async def _keep(
     session: AsyncSession, event: Event, payload: dict[str, object], *, state: EventState
 ) -> bool:
     """Return whether the event is new, or has failed before; of many at once, one is."""
-    outcome = {
+    row = {
+        "event_id": event.event_id,
+        "type": event.event_type,
+        "occurred_at": event.occurred_at,
+        "payload": payload,
         "state": state,
         "applied_at": datetime.now(UTC) if state is EventState.APPLIED else None,
     }
-    statement = (
-        insert(PaddleEvent)
-        .values(
-            event_id=event.event_id,
-            type=event.event_type,
-            occurred_at=event.occurred_at,
-            payload=payload,
-            **outcome,
-        )
-        .on_conflict_do_update(
-            index_elements=[PaddleEvent.event_id],
-            set_=outcome,
-            where=PaddleEvent.state == EventState.FAILED,
-        )
-        .returning(PaddleEvent.event_id)
-    )
-    return await session.scalar(statement) is not None
+    connection = await session.connection()
+    return await connection.scalar(_KEEP, row) is not None

@@ -7,12 +7,14 @@ is stored by one statement, whatever the number of rows.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.accounts.models import User
 from app.integrations.paddle.cancelling import enqueue_cancellations
@@ -61,15 +63,10 @@ async def store_subscriptions(
     running = [row for row in rows if row["id"] in stored and row["status"] not in ENDED]
     if running:
         # After our rows, so that whoever leaves at the same time sees either these or us.
-        left = await session.scalars(
-            select(PaddleCustomer.id).where(
-                PaddleCustomer.id.in_({row["customer_id"] for row in running}),
-                PaddleCustomer.user_left_at.is_not(None),
-            )
-        )
-        gone = set(left)
+        ids = {row["customer_id"] for row in running}
+        left = set(await session.scalars(_WHO_LEFT, {"ids": list(ids)}))
         await enqueue_cancellations(
-            session, [row["id"] for row in running if row["customer_id"] in gone]
+            session, [row["id"] for row in running if row["customer_id"] in left]
         )
     return len(stored)
 
@@ -128,10 +125,11 @@ async def _find_users(session: AsyncSession, ids: set[UUID]) -> set[UUID]:
 
 async def _name_customers(session: AsyncSession, ids: set[str]) -> None:
     """Make rows for customers whose own event has yet to come."""
-    unknown = {"occurred_at": LONG_AGO, "event_id": "", "changed_at": LONG_AGO}
-    rows = [{"id": customer_id} | unknown for customer_id in sorted(ids)]
-    if rows:
-        await session.execute(insert(PaddleCustomer).values(rows).on_conflict_do_nothing())
+    if ids:
+        unknown = {"occurred_at": LONG_AGO, "event_id": "", "changed_at": LONG_AGO}
+        rows = [{"id": customer_id} | unknown for customer_id in sorted(ids)]
+        connection = await session.connection()
+        await connection.execute(_UNKNOWN_CUSTOMERS, rows)
 
 
 async def _store(
@@ -141,8 +139,26 @@ async def _store(
     if not rows:
         return set()
     in_order = sorted(rows, key=lambda row: row["id"])  # of two at once, neither waits for ever
-    new = insert(model).values(in_order)
-    values: Changes = {name: new.excluded[name] for name in rows[0] if name != "id"}
+    statement = _upsert(model, tuple(rows[0]), from_event=from_event)
+    connection = await session.connection()
+    given = in_order[0] if len(in_order) == 1 else in_order
+    return set((await connection.execute(statement, given)).scalars())
+
+
+_WHO_LEFT = select(PaddleCustomer.id).where(
+    PaddleCustomer.id.in_(bindparam("ids", expanding=True)),
+    PaddleCustomer.user_left_at.is_not(None),
+)
+_UNKNOWN_CUSTOMERS = insert(PaddleCustomer).on_conflict_do_nothing()
+
+
+@cache
+def _upsert(
+    model: type[Snapshot], columns: tuple[str, ...], *, from_event: bool
+) -> ReturningInsert[str]:
+    """Return the statement, made once: to make it takes longer than to execute it."""
+    new = insert(model)
+    values: Changes = {name: new.excluded[name] for name in columns if name != "id"}
     if not from_event:
         values["occurred_at"] = func.greatest(model.occurred_at, new.excluded.occurred_at)
     if model is PaddleCustomer:
@@ -153,8 +169,8 @@ async def _store(
             )
         )
     is_newer = (_is_newer_event if from_event else _is_newer_reading)(model, new, values)
-    statement = new.on_conflict_do_update(index_elements=["id"], set_=values, where=is_newer)
-    return set(await session.scalars(statement.returning(model.id)))
+    kept = new.on_conflict_do_update(index_elements=["id"], set_=values, where=is_newer)
+    return kept.returning(model.id)
 
 
 def _is_newer_event(model: type[Snapshot], new: Insert, _: Changes) -> ColumnElement[bool]:
