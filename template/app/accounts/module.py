@@ -11,7 +11,7 @@ from app.accounts.router import resets_router, sessions_router, users_router, ve
 from app.accounts.service.letters import answer_sign_up
 from app.accounts.settings import AccountSettings
 from app.core.configuration import settings_of
-from app.core.mail import written_by
+from app.core.mail_orders import written_by
 from app.core.module import Module
 
 

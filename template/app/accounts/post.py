@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.settings import AccountSettings
 from app.core.configuration import settings_of
 from app.core.database import AsyncSessionLocal
-from app.core.mail import Mail, Mailer, Message, find_writer, hand_over, order_mail
+from app.core.mail import Mail, Mailer, Message, hand_over
+from app.core.mail_orders import find_writer, order_mail
 
 Write = Callable[[AsyncSession], Awaitable[Message | None]]
 

@@ -72,18 +72,7 @@ class Mailer(Protocol):
         """
 
 
-Writer = Callable[[AsyncSession, str], Awaitable[Message | None]]
-"""Returns what to mail to an address, or `None` if there is nothing to say."""
-
-
-class Carrier(Protocol):
-    """What takes charge of mail within a transaction."""
-
-    async def take(self, session: AsyncSession, message: Message) -> Message | None:
-        """Take charge of a message, and return `None`, or leave it to the caller."""
-
-    async def order(self, session: AsyncSession, *, writer: str, to: str) -> bool:
-        """Have a message written and sent after the commit, or return `False`."""
+Carrier = Callable[[AsyncSession, Message], Awaitable[Message | None]]
 
 
 class MailSettings(ServiceSettings):
@@ -199,18 +188,6 @@ def make_mailer(settings: MailSettings) -> Mailer:
     return NoMailer() if settings.is_production else ConsoleMailer()
 
 
-class NoCarrier:
-    """Leaves all of it to the caller."""
-
-    async def take(self, session: AsyncSession, message: Message) -> Message | None:  # noqa: ARG002
-        """Leave the message to the caller."""
-        return message
-
-    async def order(self, session: AsyncSession, *, writer: str, to: str) -> bool:  # noqa: ARG002
-        """Leave it to the caller."""
-        return False
-
-
 async def hand_over(session: AsyncSession, message: Message) -> Message | None:
     """Let whoever carries mail take charge of a message, within the transaction.
 
@@ -221,21 +198,12 @@ async def hand_over(session: AsyncSession, message: Message) -> Message | None:
     Returns:
         The message if the caller has to send it after the commit, `None` if that is seen to.
     """
-    return await _carriers[-1].take(session, message)
+    return await _carriers[-1](session, message)
 
 
-async def order_mail(session: AsyncSession, *, writer: str, to: str) -> bool:
-    """Have a message written and sent after the commit, if anybody sees to that.
-
-    Args:
-        session: The transaction that it belongs to.
-        writer: A name that was given to `written_by`.
-        to: The address.
-
-    Returns:
-        Whether it is seen to; else the caller writes and sends it.
-    """
-    return await _carriers[-1].order(session, writer=writer, to=to)
+async def leave_to_caller(_session: AsyncSession, message: Message) -> Message | None:
+    """Carry nothing."""
+    return message
 
 
 def current_mailer() -> Mailer:
@@ -251,25 +219,6 @@ def mail_through(mailer: Mailer) -> Iterator[None]:
         yield
     finally:
         _mailers.remove(mailer)
-
-
-@contextmanager
-def written_by(name: str, writer: Writer) -> Iterator[None]:
-    """Name a writer of ordered mail inside the block."""
-    _writers.append((name, writer))
-    try:
-        yield
-    finally:
-        _writers.remove((name, writer))
-
-
-def find_writer(name: str) -> Writer:
-    """Return the writer of this name.
-
-    Raises:
-        KeyError: There is none.
-    """
-    return dict(_writers)[name]
 
 
 @contextmanager
@@ -294,8 +243,7 @@ async def get_mailer() -> Mailer:
 
 
 _mailers: list[Mailer] = [NoMailer()]
-_carriers: list[Carrier] = [NoCarrier()]
-_writers: list[tuple[str, Writer]] = []
+_carriers: list[Carrier] = [leave_to_caller]
 Mail = Annotated[Mailer, Depends(get_mailer)]
 
 module = Module(name="mail", open=_open_mailer, settings=MailSettings)

@@ -197,9 +197,11 @@ class FakePaddle:
 
     async def _list(self, request: Request) -> Response:
         query = request.query_params
-        found = self._all(request.url.path.strip("/"))
+        kind = request.url.path.strip("/")
+        found = self._all(kind)
+        unasked = {"status": "active"} if kind == "customers" else {}
         for name in ("email", "status"):
-            if wanted := query.get(name):
+            if wanted := query.get(name, unasked.get(name)):
                 found = [thing for thing in found if str(thing.get(name)) in wanted.split(",")]
         found.sort(key=lambda thing: thing["id"], reverse=query.get("order_by") != "id[ASC]")
         ids = [thing["id"] for thing in found]

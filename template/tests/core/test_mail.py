@@ -18,12 +18,12 @@ from app.core.mail import (
     MailNotSent,
     MailSettings,
     Message,
-    NoCarrier,
     NoMailer,
     SmtpMailer,
     carry_mail_by,
     current_mailer,
     hand_over,
+    leave_to_caller,
     mail_through,
     make_mailer,
 )
@@ -126,15 +126,14 @@ def test_a_message_does_not_show_what_it_says() -> None:
 async def test_mail_is_left_to_the_caller_unless_somebody_carries_it(
     session: AsyncSession,
 ) -> None:
-    class Carrier(NoCarrier):
-        async def take(self, session: AsyncSession, message: Message) -> None:
-            taken.append((session, message))
+    async def carry(session: AsyncSession, message: Message) -> None:
+        taken.append((session, message))
 
     taken: list[tuple[AsyncSession, Message]] = []
     message = Message(to=ADA, subject="a", text="b")
-    with carry_mail_by(NoCarrier()):
+    with carry_mail_by(leave_to_caller):
         assert await hand_over(session, message) is message
-        with carry_mail_by(Carrier()):
+        with carry_mail_by(carry):
             assert await hand_over(session, message) is None
         assert await hand_over(session, message) is message
     assert taken == [(session, message)]

@@ -12,7 +12,8 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.jobs.declaring import GiveUp, Retry, job
-from app.core.mail import MailNotSent, Message, current_mailer, find_writer
+from app.core.mail import MailNotSent, Message, current_mailer
+from app.core.mail_orders import find_writer
 from app.core.signing import derive_key
 
 _messages = TypeAdapter(Message)
@@ -51,19 +52,17 @@ async def write_mail(session: AsyncSession, payload: OrderedMessage) -> None:
     """Have a message written, and hand it on in the same transaction."""
     message = await find_writer(payload.writer)(session, payload.to)
     if message:
-        await send_mail.enqueue(session, _seal(message), key=message.key)
+        await carry_by_job(session, message)
 
 
-class JobCarrier:
-    """Takes charge of mail by jobs; a carrier for `carry_mail_by`."""
+async def carry_by_job(session: AsyncSession, message: Message) -> None:
+    """Take charge of a message; for `carry_mail_by`."""
+    await send_mail.enqueue(session, _seal(message), key=message.key)
 
-    async def take(self, session: AsyncSession, message: Message) -> None:
-        """Take charge of a message."""
-        await send_mail.enqueue(session, _seal(message), key=message.key)
 
-    async def order(self, session: AsyncSession, *, writer: str, to: str) -> bool:
-        """Have a message written and sent."""
-        return await write_mail.enqueue(session, OrderedMessage(writer=writer, to=to))
+async def order_by_job(session: AsyncSession, writer: str, to: str) -> bool:
+    """Take an order; for `orders_taken_by`."""
+    return await write_mail.enqueue(session, OrderedMessage(writer=writer, to=to))
 
 
 def _seal(message: Message) -> SealedMessage:

@@ -15,10 +15,11 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.core.jobs.mail import JobCarrier
+from app.core.jobs.mail import carry_by_job, order_by_job
 from app.core.jobs.models import QueuedJob, State
 from app.core.jobs.queue import revive
 from app.core.mail import MailNotSent, Message, carry_mail_by, hand_over, mail_through
+from app.core.mail_orders import orders_taken_by
 from app.core.signing import set_signing_key
 from app.settings import Settings
 from tests.accounts.examples import ADA, BOB, PASSWORD, Mailbox, log_in
@@ -62,7 +63,7 @@ class FailingMailbox(Mailbox):
 def mailed() -> Iterator[Mailbox]:
     """Keep what jobs mail inside the block."""
     mailbox = Mailbox()
-    with mail_through(mailbox), carry_mail_by(JobCarrier()):
+    with mail_through(mailbox), carry_mail_by(carry_by_job), orders_taken_by(order_by_job):
         yield mailbox
 
 
@@ -71,7 +72,7 @@ async def payloads(session: AsyncSession) -> str:
 
 
 async def test_mail_waits_unreadable_and_is_sent_as_it_was_written(session: AsyncSession) -> None:
-    assert await JobCarrier().take(session, LETTER) is None
+    await carry_by_job(session, LETTER)
     await session.commit()
     stored = await payloads(session)
     assert "sealed" in stored
@@ -84,7 +85,7 @@ async def test_mail_waits_unreadable_and_is_sent_as_it_was_written(session: Asyn
 
 
 async def test_mail_that_is_rolled_back_is_not_sent(session: AsyncSession) -> None:
-    await JobCarrier().take(session, LETTER)
+    await carry_by_job(session, LETTER)
     await session.rollback()
     assert await run_jobs() == 0
 
@@ -92,7 +93,7 @@ async def test_mail_that_is_rolled_back_is_not_sent(session: AsyncSession) -> No
 async def test_a_message_that_is_handed_over_twice_is_sent_once(session: AsyncSession) -> None:
     with mailed() as mailbox:
         for _ in range(2):
-            await JobCarrier().take(session, LETTER)
+            await carry_by_job(session, LETTER)
             await session.commit()
             await run_jobs()
     assert len(mailbox.mails) == 1
@@ -101,7 +102,7 @@ async def test_a_message_that_is_handed_over_twice_is_sent_once(session: AsyncSe
 async def test_mail_that_could_not_be_sent_is_tried_again_and_not_shown_in_the_log(
     session: AsyncSession, logged: Logged
 ) -> None:
-    await JobCarrier().take(session, LETTER)
+    await carry_by_job(session, LETTER)
     await session.commit()
     with mail_through(FailingMailbox()):
         await run_jobs()
@@ -118,7 +119,7 @@ async def test_mail_that_could_not_be_sent_is_tried_again_and_not_shown_in_the_l
 async def test_mail_that_was_sealed_under_another_key_is_kept_until_the_key_is_back(
     session: AsyncSession, bare_settings: Settings
 ) -> None:
-    await JobCarrier().take(session, LETTER)
+    await carry_by_job(session, LETTER)
     await session.commit()
     set_signing_key(bare_settings.model_copy(update={"secret_key": SecretStr("x" * 32)}))
     await run_jobs()

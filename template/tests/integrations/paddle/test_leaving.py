@@ -1,16 +1,21 @@
 """Who deletes their account pays no longer, and what they paid is still known."""
 
+import asyncio
+from uuid import UUID
+
 import httpx2
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.core.jobs.models import QueuedJob
+from app.core.database import AsyncSessionLocal
+from app.core.jobs.models import QueuedJob, State
 from app.integrations.paddle.models import PaddleCustomer, PaddleSubscription, PaddleTransaction
+from app.integrations.paddle.store import forget_user
 from devtools.fakes.paddle import FakePaddle
 from tests.conftest import ClientOf
 from tests.core.jobs.running import make_due, run_jobs
-from tests.integrations.paddle.conftest import Send, subscription
+from tests.integrations.paddle.conftest import Send, customer, subscription
 from tests.integrations.paddle.test_billing import SUBSCRIPTION, buy, check_out
 
 
@@ -20,8 +25,8 @@ async def ada(client_of: ClientOf, paddle: FakePaddle) -> httpx2.AsyncClient:
     return await client_of("ada@example.com")
 
 
-async def count_jobs(session: AsyncSession) -> int:
-    return await session.scalar(select(func.count()).select_from(QueuedJob)) or 0
+async def count_jobs(session: AsyncSession, *where: ColumnElement[bool]) -> int:
+    return await session.scalar(select(func.count()).select_from(QueuedJob).where(*where)) or 0
 
 
 async def test_a_user_who_leaves_is_cancelled_at_paddle(
@@ -70,12 +75,13 @@ async def test_a_user_without_a_subscription_leaves_no_job(
 
 
 async def test_a_subscription_that_was_cancelled_meanwhile_needs_nothing(
-    ada: httpx2.AsyncClient, paddle: FakePaddle
+    ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     bought = await buy(ada, paddle)
     await ada.delete("/api/v1/users/me")
     await paddle.cancel(bought, immediately=True)
     assert await run_jobs() == 1
+    assert await count_jobs(session, QueuedJob.state == State.WAITING) == 0
 
 
 async def test_a_checkout_that_is_paid_after_the_user_left_is_cancelled_too(
@@ -87,6 +93,36 @@ async def test_a_checkout_that_is_paid_after_the_user_left_is_cancelled_too(
     bought = await paddle.pay(checkout["transaction_id"])
     assert await run_jobs() == 1
     assert paddle.things[bought["id"]]["status"] == "canceled"
+
+
+async def test_however_often_it_is_told_a_subscription_is_cancelled_by_one_job(
+    ada: httpx2.AsyncClient, paddle: FakePaddle, send: Send, session: AsyncSession
+) -> None:
+    payer = paddle.things[await buy(ada, paddle)]["customer_id"]
+    await ada.delete("/api/v1/users/me")
+    before = await count_jobs(session)
+    for number in range(3):
+        await send(subscription(number, "updated", customer_id=payer))
+    assert await count_jobs(session) == before + 1
+
+
+async def test_a_subscription_that_arrives_while_its_user_leaves_is_cancelled(
+    own_database: AsyncEngine,
+    ada: httpx2.AsyncClient,
+    send: Send,
+    session: AsyncSession,
+) -> None:
+    user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
+    await send(customer(1, custom_data={"user_id": user_id}))
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with AsyncSessionLocal.begin() as leaving:
+        await forget_user(leaving, UUID(user_id))
+        arriving = asyncio.create_task(send(subscription(2)))
+        async with own_database.connect() as looking:
+            while not arriving.done() and not await looking.scalar(waiting):
+                await asyncio.sleep(0.01)
+    assert (await arriving).status_code == 200
+    assert await count_jobs(session) == 1
 
 
 async def test_the_deletion_and_the_cancellation_are_one_transaction(

@@ -64,6 +64,11 @@ async def test_what_events_missed_is_read_from_paddle(
         assert await session.scalar(select(func.count()).select_from(model)) == 3
 
 
+async def test_customers_that_were_archived_are_read_too(paddle: FakePaddle) -> None:
+    paddle._add_customer("ada@example.com", None)["status"] = "archived"
+    assert (await run())[0] == 1
+
+
 async def test_a_second_run_mends_nothing(paddle: FakePaddle) -> None:
     await sell(paddle, buyers=3)
     await run()
