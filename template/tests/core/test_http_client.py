@@ -152,7 +152,8 @@ async def test_a_retry_after_beyond_the_deadline_is_not_waited_for(
 ) -> None:
     upstream.answer_with(reply(429, Retry_After="3600"))
     with pytest.raises(UpstreamFailed) as failed:
-        await connect().request("GET", "/")
+        async with asyncio.timeout(60):
+            await connect().request("GET", "/")
     assert failed.value.retry_after == 3600
     assert len(upstream.requests) == 1
 
@@ -213,6 +214,16 @@ async def test_requests_given_up_leave_their_connections_to_others(
     upstream.answer_with(reply())
     answers = await asyncio.gather(*(client.request("GET", "/") for _ in range(100)))
     assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_answers_that_are_not_read_leave_their_connections_to_others(
+    connect: Connect, upstream: FakeUpstream
+) -> None:
+    upstream.answer_with(reply(500, b"x" * 1000))
+    client = connect()
+    for _ in range(150):
+        with pytest.raises(UpstreamFailed, match="did not answer as it should"):
+            await client.request("GET", "/", retry=False)
 
 
 async def test_a_cancelled_request_is_neither_repeated_nor_a_failure(

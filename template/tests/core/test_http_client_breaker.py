@@ -8,6 +8,7 @@ import pytest
 from app.core.circuit_breaker import CircuitBreaker, State
 from app.core.upstream_errors import UpstreamFailed, UpstreamOpen
 from tests.core.conftest import Connect
+from tests.core.test_health import ask_ready
 from tests.core.upstreams import Clock, FakeUpstream, reply, stall
 from tests.waiting import wait_until
 
@@ -35,6 +36,38 @@ async def test_an_open_breaker_answers_without_asking_the_service(
     with pytest.raises(UpstreamOpen):
         await client.ping()
     assert len(upstream.requests) == 3
+
+
+async def test_readiness_names_a_service_for_as_long_as_it_is_left_alone(
+    connect: Connect, upstream: FakeUpstream
+) -> None:
+    clock = Clock()
+    client = connect(breaker=CircuitBreaker("probe", failures=1, seconds=10, clock=clock))
+    upstream.answer_with(reply(500))
+    away = []
+    for _ in range(2):
+        ready = await ask_ready("probe", probe=client.ping)
+        away.append(ready.json()["data"]["away"])
+        with pytest.raises(UpstreamFailed):
+            await client.request("GET", "/", retry=False)
+        ready = await ask_ready("probe", probe=client.ping)
+        away.append(ready.json()["data"]["away"])
+        clock.now += 10
+    assert away == [[], ["probe"], [], ["probe"]]
+    assert len(upstream.requests) == 2
+
+
+async def test_a_streamed_answer_closes_the_breaker_before_its_body_is_read(
+    connect: Connect, upstream: FakeUpstream
+) -> None:
+    clock = Clock()
+    client = connect(breaker=CircuitBreaker("probe", failures=1, seconds=10, clock=clock))
+    upstream.answer_with(reply(500), reply())
+    with pytest.raises(UpstreamFailed):
+        await client.request("GET", "/", retry=False)
+    clock.now += 10
+    async with client.stream("GET", "/"):
+        assert client.breaker.state is State.CLOSED
 
 
 async def test_nothing_is_repeated_once_the_breaker_has_opened(

@@ -34,7 +34,8 @@ async def test_our_own_callers_slowness_is_not_the_services_failure(connect: Con
 
     client = connect(failures=1)
     with pytest.raises(UpstreamTimedOut):
-        await client.request("PUT", "/", content=never_ending(), deadline=0.5)
+        async with asyncio.timeout(60):
+            await client.request("PUT", "/", content=never_ending(), deadline=0.5)
     assert client.breaker.state is State.CLOSED
 
 
