@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core.database import AsyncSessionLocal
 from app.core.jobs.models import QueuedJob, State
+from app.integrations.paddle.entities import Event, Subscription
 from app.integrations.paddle.models import PaddleCustomer, PaddleSubscription, PaddleTransaction
-from app.integrations.paddle.store import forget_user
+from app.integrations.paddle.store import forget_user, store_subscriptions
 from devtools.fakes.paddle import FakePaddle
 from tests.conftest import ClientOf
 from tests.core.jobs.running import make_due, run_jobs
@@ -120,6 +121,21 @@ async def test_a_subscription_that_arrives_while_its_user_leaves_is_cancelled(
         arriving = asyncio.ensure_future(send(subscription(2)))
         await asyncio.wait([arriving], timeout=1)  # it waits for us, however long
     assert (await arriving).status_code == 200
+    assert await count_jobs(session) == 1
+
+
+async def test_a_user_who_leaves_while_a_subscription_arrives_is_cancelled(
+    own_database: AsyncEngine, ada: httpx2.AsyncClient, send: Send, session: AsyncSession
+) -> None:
+    assert own_database
+    user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
+    await send(customer(1, custom_data={"user_id": user_id}))
+    async with AsyncSessionLocal.begin() as arriving:
+        event = Event.model_validate(subscription(2))
+        await store_subscriptions(arriving, [Subscription.model_validate(event.data)], event=event)
+        leaving = asyncio.ensure_future(ada.delete("/api/v1/users/me"))
+        await asyncio.wait([leaving], timeout=1)  # it waits for us, however long
+    assert (await leaving).status_code == 204
     assert await count_jobs(session) == 1
 
 
