@@ -146,6 +146,7 @@ async def open_portal(
     customer_id = await _find_customer(session, user_id)
     if customer_id is None:
         raise CustomerNotFound
+    await session.close()  # no connection waits while Paddle answers
     return PortalSessionOut(url=await paddle.open_portal(customer_id))
 
 

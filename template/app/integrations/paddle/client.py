@@ -10,9 +10,8 @@ of one address is refused by Paddle, and what is cancelled stays cancelled.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any, Self, TypeVar, cast
+from typing import Annotated, Any, NamedTuple, Self, TypeVar, cast
 from uuid import UUID
 
 import httpx2
@@ -26,14 +25,15 @@ from app.integrations.paddle.errors import PaddleOff, PaddleRefused
 from app.integrations.paddle.settings import PaddleSettings
 
 MAX_PER_PAGE = 200
+SECONDS_FOR_A_PAGE = 150
+"""Long enough to wait as a 429 asks for, which nobody does while a user waits."""
 _GONE = {"subscription_is_canceled_action_invalid", "subscription_update_when_canceled"}
 
 log = structlog.get_logger()
 EntityT = TypeVar("EntityT", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class EntityPage:
+class EntityPage(NamedTuple):
     """A part of a list.
 
     Attributes:
@@ -135,7 +135,7 @@ class PaddleClient:
             params["after"] = after
         if kind == "customers":  # of these, only the active ones come unasked
             params["status"] = "active,archived"
-        response = await self._ask("GET", f"/{kind}", params=params)
+        response = await self._ask("GET", f"/{kind}", params=params, deadline=SECONDS_FOR_A_PAGE)
         data = _data(response)
         has_more = response.json()["meta"]["pagination"]["has_more"]
         return EntityPage(data, str(data[-1]["id"]) if data and has_more else None)
@@ -147,10 +147,13 @@ class PaddleClient:
         *,
         json: Mapping[str, object] | None = None,
         params: Mapping[str, str | int] | None = None,
+        deadline: float | None = None,
     ) -> httpx2.Response:
         if not self._is_on:
             raise PaddleOff
-        return await self.http.request(method, path, json=json, params=params or {}, retry=True)
+        return await self.http.request(
+            method, path, json=json, params=params or {}, deadline=deadline, retry=True
+        )
 
 
 def _read(kind: type[EntityT], data: object) -> EntityT:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from app.core.schemas import UtcDatetime
 from app.integrations.paddle.models import SubscriptionStatus, TransactionStatus
 
-PaddleId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
+PaddleId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Amount = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Row = dict[str, Any]

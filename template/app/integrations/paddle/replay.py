@@ -10,7 +10,7 @@ Exit status: 0 done; 1 some could not be applied, or there is no such event; the
 
 import asyncio
 import sys
-from dataclasses import dataclass
+from collections import Counter
 from typing import cast
 
 import structlog
@@ -28,27 +28,16 @@ AT_ONCE = 100
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class Replayed:
-    """What came of a replay.
+async def replay(event_id: str | None = None) -> Counter[str]:
+    """Apply all events, or one, each in a transaction of its own; few are in memory at a time.
 
-    Attributes:
-        applied: Events that were applied.
-        kept: Events of types that nothing is done with.
-        failed: Events that could not be applied.
+    Returns:
+        How many were `applied`, were `kept` since nothing is done with them, and `failed`.
     """
-
-    applied: int = 0
-    kept: int = 0
-    failed: int = 0
-
-
-async def replay(event_id: str | None = None) -> Replayed:
-    """Apply all events, or one, each in a transaction of its own; few are in memory at a time."""
-    done, after = Replayed(), ""
+    done, after = Counter(applied=0, kept=0, failed=0), ""
     while ids := await _find_ids(event_id, after=after):
         for found in ids:
-            await _replay_one(found, done)
+            done[await _replay_one(found)] += 1
         after = ids[-1]
     return done
 
@@ -61,20 +50,18 @@ async def _find_ids(event_id: str | None, *, after: str) -> list[str]:
         return list(await session.scalars(wanted.order_by(PaddleEvent.event_id).limit(AT_ONCE)))
 
 
-async def _replay_one(event_id: str, done: Replayed) -> None:
+async def _replay_one(event_id: str) -> str:
     try:
         async with AsyncSessionLocal.begin() as session:
             kept = await session.get_one(PaddleEvent, event_id, with_for_update=True)
             is_applied = await replay_event(session, kept)
     except Exception:
-        done.failed += 1
         log.exception("paddle_event_failed", event_id=event_id)
-    else:
-        done.applied += is_applied
-        done.kept += not is_applied
+        return "failed"
+    return "applied" if is_applied else "kept"
 
 
-async def _replay_in(settings: Settings, event_id: str | None) -> Replayed:
+async def _replay_in(settings: Settings, event_id: str | None) -> Counter[str]:
     async with open_database(settings):
         return await replay(event_id)
 
@@ -85,11 +72,11 @@ def main(arguments: list[str]) -> int:
     configure_logging(settings)
     event_id = arguments[0] if arguments else None
     done = asyncio.run(_replay_in(settings, event_id))
-    log.info("paddle_replayed", applied=done.applied, kept=done.kept, failed=done.failed)
-    if event_id and not (done.applied or done.kept or done.failed):
+    log.info("paddle_replayed", **done)
+    if event_id and not done.total():
         log.error("paddle_event_unknown", event_id=event_id)
         return 1
-    return 1 if done.failed else 0
+    return 1 if done["failed"] else 0
 
 
 if __name__ == "__main__":

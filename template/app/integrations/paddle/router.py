@@ -52,6 +52,9 @@ _EVENT = {
     "content": {"application/json": {"schema": {"type": "object"}}},
 }
 
+_NUL = rb"\u0000", rb"\ufffd"
+"""What PostgreSQL cannot keep, and what stands for it: an event must not be lost for that."""
+
 webhooks_router = Router(prefix=f"{API_V1}/paddle/webhooks", tags=["billing"])
 billing_router = Router(prefix=f"{API_V1}/billing", tags=["billing"])
 
@@ -96,7 +99,7 @@ async def receive_paddle_event(
 ) -> Answer[ReceivedOut]:
     """Take an event from Paddle. One that came before is acknowledged and changes nothing."""
     try:
-        payload: dict[str, Any] = orjson.loads(body)
+        payload: dict[str, Any] = orjson.loads(body.replace(*_NUL))
         event = Event.model_validate(payload)
     except (orjson.JSONDecodeError, ValidationError):
         raise EventUnreadable from None
