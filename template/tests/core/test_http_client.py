@@ -15,7 +15,6 @@ from tests.core.upstreams import (
     Answer,
     FakeUpstream,
     babble,
-    flood,
     hang_up,
     reply,
     reset,
@@ -238,34 +237,6 @@ async def test_a_cancelled_request_is_neither_repeated_nor_a_failure(
         await request
     assert len(upstream.requests) == 1
     assert client.breaker.state is State.CLOSED
-
-
-@pytest.mark.parametrize(
-    ("answer", "reason"),
-    [
-        (reply(200, b"x" * 1001), "body too large"),
-        (flood, "body too large"),
-        (reply(200, b"\x1f\x8b", Content_Encoding="gzip"), "encoded body"),
-    ],
-)
-async def test_a_body_that_is_too_large_or_could_become_so_is_refused(
-    connect: Connect, upstream: FakeUpstream, answer: Answer, reason: str
-) -> None:
-    upstream.answer_with(answer)
-    client = connect(max_bytes=1000, failures=1)
-    with pytest.raises(UpstreamFailed) as failed:
-        await client.request("GET", "/")
-    assert failed.value.reason == reason
-    assert len(upstream.requests) == 1
-    assert upstream.requests[0].headers["accept-encoding"] == "identity"
-    assert client.breaker.state is State.CLOSED
-
-
-async def test_a_body_of_the_greatest_size_is_read(
-    connect: Connect, upstream: FakeUpstream
-) -> None:
-    upstream.answer_with(reply(200, b"x" * 1000))
-    assert len((await connect(max_bytes=1000).request("GET", "/")).content) == 1000
 
 
 async def test_cookies_are_not_kept(connect: Connect, upstream: FakeUpstream) -> None:

@@ -1,4 +1,4 @@
-"""Bodies that are sent and read piece by piece."""
+"""Bodies: how large they may be, and those sent and read piece by piece."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ import pytest
 from app.core.circuit_breaker import State
 from app.core.upstream_errors import UpstreamFailed, UpstreamTimedOut
 from tests.core.conftest import Connect
-from tests.core.upstreams import Answer, FakeUpstream, begin, hang_up, reply, reset
+from tests.core.upstreams import Answer, FakeUpstream, begin, flood, hang_up, reply, reset
 from tests.waiting import wait_until
 
 
@@ -78,3 +78,31 @@ async def test_a_streamed_answer_fails_like_any_other_but_is_asked_for_once(
         async with connect().stream("GET", "/") as streamed:
             await streamed.aread()
     assert len(upstream.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (reply(200, b"x" * 1001), "body too large"),
+        (flood, "body too large"),
+        (reply(200, b"\x1f\x8b", Content_Encoding="gzip"), "encoded body"),
+    ],
+)
+async def test_a_body_that_is_too_large_or_could_become_so_is_refused(
+    connect: Connect, upstream: FakeUpstream, answer: Answer, reason: str
+) -> None:
+    upstream.answer_with(answer)
+    client = connect(max_bytes=1000, failures=1)
+    with pytest.raises(UpstreamFailed) as failed:
+        await client.request("GET", "/")
+    assert failed.value.reason == reason
+    assert len(upstream.requests) == 1
+    assert upstream.requests[0].headers["accept-encoding"] == "identity"
+    assert client.breaker.state is State.CLOSED
+
+
+async def test_a_body_of_the_greatest_size_is_read(
+    connect: Connect, upstream: FakeUpstream
+) -> None:
+    upstream.answer_with(reply(200, b"x" * 1000))
+    assert len((await connect(max_bytes=1000).request("GET", "/")).content) == 1000

@@ -166,7 +166,8 @@ async def test_the_web_process_runs_jobs_where_the_settings_say_so(
 
     @asynccontextmanager
     async def opened(_: object) -> AsyncIterator[None]:
-        events.append("open")
+        await asyncio.sleep(0.2)  # time enough for a worker that must not be there yet
+        events.append(f"open before {done}")
         yield
         events.append(f"close after {done}")
 
@@ -182,7 +183,7 @@ async def test_the_web_process_runs_jobs_where_the_settings_say_so(
         if in_process:
             await wait_until(lambda: done)
     AsyncSessionLocal.kw = before
-    assert events == ["open", f"close after {['one'] * in_process}"]
+    assert events == ["open before []", f"close after {['one'] * in_process}"]
 
 
 @pytest.mark.parametrize(
