@@ -96,6 +96,7 @@ def test_the_service_runs_on_what_production_installs(service: Service) -> None:
     production.run(
         "DATABASE_URL=postgresql://nobody@127.0.0.1:1/none ALLOWED_HOSTS=localhost"
         f" ACCOUNT_MAIL=off SECRET_KEY={'x' * 32} REDIS_URL=redis://127.0.0.1:1"
+        " PADDLE_API_KEY=key PADDLE_WEBHOOK_SECRET=secret PADDLE_PLANS=pro=pri_1"
         " .venv/bin/python -c 'import app.main; app.main.create_app()'"
     )
 
