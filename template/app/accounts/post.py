@@ -12,13 +12,12 @@ import structlog
 from fastapi import BackgroundTasks, Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.service.letters import Letter
 from app.accounts.settings import AccountSettings
 from app.core.configuration import settings_of
 from app.core.database import AsyncSessionLocal
-from app.core.mail import Mail, Mailer
+from app.core.mail import Mail, Mailer, Message, hand_over
 
-Write = Callable[[AsyncSession], Awaitable[Letter | None]]
+Write = Callable[[AsyncSession], Awaitable[Message | None]]
 
 log = structlog.get_logger()
 
@@ -45,8 +44,9 @@ async def _mail(write: Write, mailer: Mailer) -> None:
     try:
         async with AsyncSessionLocal.begin() as session:
             letter = await write(session)
-        if letter:
-            await mailer.send(to=letter.to, subject=letter.subject, text=letter.text)
+            left = await hand_over(session, letter) if letter else None
+        if left:
+            await mailer.send(left)
     except Exception as error:  # noqa: BLE001 - the answer is out; the log must not hold the letter
         cause = error.__cause__ or error
         log.error("letter_not_sent", error=type(error).__name__, cause=type(cause).__name__)  # noqa: TRY400

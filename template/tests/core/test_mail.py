@@ -16,6 +16,7 @@ from app.core.mail import (
     ConsoleMailer,
     MailNotSent,
     MailSettings,
+    Message,
     NoMailer,
     SmtpMailer,
     make_mailer,
@@ -89,7 +90,7 @@ def settings_for(port: int, **changes: Any) -> MailSettings:
 
 async def test_a_mail_arrives_with_what_it_needs(serve: Serve, inbox: Inbox) -> None:
     mailer = make_mailer(await serve(mail_from_name="Ada & Söhne, Ltd."))
-    await mailer.send(to=ADA, subject="Grüße", text="Erste Zeile\nünd zweite\n")
+    await mailer.send(Message(to=ADA, subject="Grüße", text="Erste Zeile\nünd zweite\n"))
     (envelope,) = inbox.envelopes
     assert (envelope.mail_from, envelope.rcpt_tos) == ("hello@example.org", [ADA])
     message = inbox.message()
@@ -102,11 +103,11 @@ async def test_a_mail_arrives_with_what_it_needs(serve: Serve, inbox: Inbox) -> 
 
 async def test_the_server_is_told_who_we_are(serve: Serve, inbox: Inbox) -> None:
     right = {"smtp_username": "us", "smtp_password": SecretStr("hunter2")}
-    await make_mailer(await serve(**right)).send(to=ADA, subject="a", text="b")
+    await make_mailer(await serve(**right)).send(Message(to=ADA, subject="a", text="b"))
     assert [login.login for login in inbox.logins] == [b"us"]
     wrong = right | {"smtp_password": SecretStr("hunter3")}
     with pytest.raises(MailNotSent):
-        await make_mailer(await serve(**wrong)).send(to=ADA, subject="a", text="b")
+        await make_mailer(await serve(**wrong)).send(Message(to=ADA, subject="a", text="b"))
     assert len(inbox.envelopes) == 1
 
 
@@ -116,20 +117,20 @@ async def test_nothing_is_sent_unencrypted_unless_the_settings_say_so(
 ) -> None:
     settings = await serve(smtp_tls=tls, smtp_username="us", smtp_password=SecretStr("hunter2"))
     with pytest.raises(MailNotSent):
-        await make_mailer(settings).send(to=ADA, subject="a", text="b")
+        await make_mailer(settings).send(Message(to=ADA, subject="a", text="b"))
     assert (inbox.envelopes, inbox.logins) == ([], [])
     assert MailSettings().smtp_tls == "starttls"
 
 
 async def test_a_refused_recipient_is_a_failure(serve: Serve) -> None:
     with pytest.raises(MailNotSent):
-        await make_mailer(await serve()).send(to="full@example.com", subject="a", text="b")
+        await make_mailer(await serve()).send(Message(to="full@example.com", subject="a", text="b"))
 
 
 async def test_a_server_that_is_away_or_silent_is_a_failure_soon(serve: Serve) -> None:
     away = (await serve()).model_copy(update={"smtp_port": 1})
     with pytest.raises(MailNotSent):
-        await make_mailer(away).send(to=ADA, subject="a", text="b")
+        await make_mailer(away).send(Message(to=ADA, subject="a", text="b"))
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -140,7 +141,7 @@ async def test_a_server_that_is_away_or_silent_is_a_failure_soon(serve: Serve) -
         silent = settings_for(port, smtp_timeout_seconds=0.1)
         async with asyncio.timeout(20):
             with pytest.raises(MailNotSent):
-                await make_mailer(silent).send(to=ADA, subject="a", text="b")
+                await make_mailer(silent).send(Message(to=ADA, subject="a", text="b"))
 
 
 async def test_a_header_cannot_be_added_by_an_address_or_a_subject(
@@ -148,15 +149,15 @@ async def test_a_header_cannot_be_added_by_an_address_or_a_subject(
 ) -> None:
     mailer = make_mailer(await serve())
     with pytest.raises(ValueError, match="linefeed"):
-        await mailer.send(to=ADA, subject="a\nBcc: eve@example.com", text="b")
+        await mailer.send(Message(to=ADA, subject="a\nBcc: eve@example.com", text="b"))
     with pytest.raises((ValueError, MessageDefect)):
-        await mailer.send(to=f"{ADA}\nBcc: eve@example.com", subject="a", text="b")
+        await mailer.send(Message(to=f"{ADA}\nBcc: eve@example.com", subject="a", text="b"))
     assert inbox.envelopes == []
 
 
 async def test_without_a_server_development_shows_mail_in_the_terminal() -> None:
     terminal = io.StringIO()
-    await ConsoleMailer(terminal).send(to=ADA, subject="Hello", text="one\ntwo")
+    await ConsoleMailer(terminal).send(Message(to=ADA, subject="Hello", text="one\ntwo"))
     assert "  | To: ada@example.com\n  | Subject: Hello\n" in terminal.getvalue()
     assert "  | one\n  | two\n" in terminal.getvalue()
 
@@ -178,7 +179,7 @@ def test_production_never_shows_mail(
 
 async def test_a_mailer_that_may_not_send_says_so() -> None:
     with pytest.raises(MailNotSent, match="not configured"):
-        await NoMailer().send(to=ADA, subject="a", text="b")
+        await NoMailer().send(Message(to=ADA, subject="a", text="b"))
 
 
 def test_a_server_in_production_needs_a_sender() -> None:

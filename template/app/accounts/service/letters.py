@@ -1,6 +1,5 @@
 """What is mailed to users: links that work once, and what becomes of them."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -17,16 +16,8 @@ from app.accounts.schemas import PasswordReset
 from app.accounts.service.users import change_address, replace_password
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token, new_token
+from app.core.mail import Message
 from app.core.schemas import email_key
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A mail to be sent once its token is stored."""
-
-    to: str
-    subject: str
-    text: str
 
 
 class WriteTo(Protocol):
@@ -34,13 +25,13 @@ class WriteTo(Protocol):
 
     async def __call__(
         self, session: AsyncSession, email: str, *, settings: AccountSettings
-    ) -> Letter | None:
+    ) -> Message | None:
         """Return the letter, or `None` if there is none to send."""
 
 
 async def answer_sign_up(
     session: AsyncSession, email: str, *, settings: AccountSettings
-) -> Letter | None:
+) -> Message | None:
     """Return what to mail after a sign-up: a link to verify, or word that the account exists."""
     user = await _find(session, email)
     if user and user.verified_at:
@@ -50,7 +41,7 @@ async def answer_sign_up(
 
 async def ask_to_verify(
     session: AsyncSession, email: str, *, settings: AccountSettings
-) -> Letter | None:
+) -> Message | None:
     """Return another link to verify an address, if it waits for that."""
     user = await _find(session, email)
     if user and user.verified_at:
@@ -60,7 +51,7 @@ async def ask_to_verify(
 
 async def ask_to_verify_change(
     session: AsyncSession, email: str, *, user_id: UUID, settings: AccountSettings
-) -> Letter | None:
+) -> Message | None:
     """Return a link that makes the address that of the user, unless it is somebody's already."""
     other = await _find(session, email)
     if other and other.id != user_id:
@@ -71,19 +62,22 @@ async def ask_to_verify_change(
 
 async def offer_reset(
     session: AsyncSession, email: str, *, settings: AccountSettings
-) -> Letter | None:
+) -> Message | None:
     """Return a link to choose a new password, if the address has an account."""
     user = await _find(session, email)
     if user is None or user.disabled_at:
         return None
     valid = timedelta(minutes=settings.password_reset_minutes)
     token = await _store_token(session, user, Purpose.RESET_PASSWORD, user.email, valid=valid)
-    return Letter(
+    link = _link(settings.password_reset_link, token)
+    return Message(
+        kind="reset_password",
         to=user.email,
+        link=link,
         subject="Choose a new password",
         text=(
             "Somebody, you we hope, wants to choose a new password for your account.\n\n"
-            f"{_invite(settings.password_reset_link, token)}\n\n"
+            f"{link or f'Your token: {token}'}\n\n"
             f"It works once, within {settings.password_reset_minutes} minutes. If it was not you, "
             "there is nothing to do: your password stays.\n"
         ),
@@ -123,8 +117,9 @@ async def _find(session: AsyncSession, email: str) -> User | None:
     return user
 
 
-def _already_registered(email: str) -> Letter:
-    return Letter(
+def _already_registered(email: str) -> Message:
+    return Message(
+        kind="already_registered",
         to=email,
         subject="You have an account already",
         text=(
@@ -136,25 +131,28 @@ def _already_registered(email: str) -> Letter:
 
 async def _ask_to_verify(
     session: AsyncSession, user: User | None, email: str, *, settings: AccountSettings
-) -> Letter | None:
+) -> Message | None:
     if user is None or user.disabled_at:
         return None
     valid = timedelta(hours=settings.verification_hours)
     token = await _store_token(session, user, Purpose.VERIFY_ADDRESS, email, valid=valid)
-    return Letter(
+    link = _link(settings.verification_link, token)
+    return Message(
+        kind="verify_address",
         to=email,
+        link=link,
         subject="Verify your address",
         text=(
             "Somebody, you we hope, gave us this address for an account.\n\n"
-            f"{_invite(settings.verification_link, token)}\n\n"
+            f"{link or f'Your token: {token}'}\n\n"
             f"It works once, within {settings.verification_hours} hours. If it was not you, there "
             "is nothing to do: nobody can use the account.\n"
         ),
     )
 
 
-def _invite(link: str | None, token: str) -> str:
-    return f"Your token: {token}" if link is None else link.replace("{token}", token)
+def _link(page: str | None, token: str) -> str | None:
+    return page.replace("{token}", token) if page else None
 
 
 async def _store_token(
