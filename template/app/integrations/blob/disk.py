@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from app.integrations.blob.errors import FileNotFound
-from app.integrations.blob.store import MAX_DELETED, BlobPage, StoredBlob
+from app.integrations.blob.store import MAX_BLOBS, BlobPage, StoredBlob
 
 PART_BYTES = 65_536
 _UNFINISHED = ".part"
@@ -21,26 +21,20 @@ class DiskStore:
         self._folder = folder.resolve()
 
     async def put(
-        self,
-        pathname: str,
-        content: AsyncIterator[bytes],
-        *,
-        size: int,  # noqa: ARG002 - of the protocol
-        content_type: str,  # noqa: ARG002 - of the protocol
+        self, pathname: str, content: AsyncIterator[bytes], *, size: int, content_type: str
     ) -> None:
-        """Keep a file."""
+        """Keep a file; its size and type are in its content."""
+        del size, content_type
         path = self._folder / pathname
         unfinished = path.with_name(f"{uuid4().hex}{_UNFINISHED}")
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-        file = await asyncio.to_thread(unfinished.open, "wb")
         try:
-            async for part in content:
-                await asyncio.to_thread(file.write, part)
-            await asyncio.to_thread(file.close)
+            with await asyncio.to_thread(unfinished.open, "wb") as file:
+                async for part in content:
+                    await asyncio.to_thread(file.write, part)
             await asyncio.to_thread(unfinished.rename, path)
         finally:
-            file.close()
-            unfinished.unlink(missing_ok=True)
+            await asyncio.to_thread(unfinished.unlink, missing_ok=True)
 
     async def head(self, pathname: str) -> StoredBlob | None:
         """Return what is known of a file."""
@@ -67,18 +61,18 @@ class DiskStore:
 
     def _list_page(self, prefix: str, cursor: str) -> BlobPage:
         paths = [path for path in self._folder.rglob("*") if path.suffix != _UNFINISHED]
-        found = sorted(
-            (blob for path in paths if path.is_file() and (blob := self._look_at(path))),
-            key=lambda blob: blob.pathname,
-        )
-        blobs = [b for b in found if b.pathname.startswith(prefix) and b.pathname > cursor]
-        page = blobs[:MAX_DELETED]
-        return BlobPage(page, page[-1].pathname if len(blobs) > len(page) else None)
+        known = [blob for path in paths if path.is_file() and (blob := self._look_at(path))]
+        found = [b for b in known if b.pathname.startswith(prefix) and b.pathname > cursor]
+        page = sorted(found, key=lambda blob: blob.pathname)[:MAX_BLOBS]
+        return BlobPage(blobs=page, cursor=page[-1].pathname if len(found) > len(page) else None)
 
     def _look_at(self, path: Path) -> StoredBlob | None:
         try:
             known = path.stat()
         except FileNotFoundError:
             return None
-        at = datetime.fromtimestamp(known.st_mtime, UTC)
-        return StoredBlob(path.relative_to(self._folder).as_posix(), known.st_size, at)
+        return StoredBlob(
+            pathname=path.relative_to(self._folder).as_posix(),
+            size=known.st_size,
+            uploaded_at=datetime.fromtimestamp(known.st_mtime, UTC),
+        )

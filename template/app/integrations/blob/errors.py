@@ -1,6 +1,6 @@
 """What can go wrong with files."""
 
-from app.core.errors import AppError, BadRequest, Conflict, Forbidden, NotFound, TimedOut, Unavailable
+from app.core.errors import AppError, Conflict, Forbidden, NotFound
 
 
 class FileNotFound(NotFound):
@@ -25,13 +25,6 @@ class LengthRequired(AppError):
     message = "Say how large the file is, with Content-Length."
 
 
-class BodyIncomplete(BadRequest):
-    """The body ended before the announced length."""
-
-    code = "body_incomplete"
-    message = "The body is not as long as Content-Length says."
-
-
 class FileTooLarge(AppError):
     """The file is larger than a file may be."""
 
@@ -41,7 +34,7 @@ class FileTooLarge(AppError):
 
 
 class ContentTypeRefused(AppError):
-    """The file's content is of a type that is not taken, or not of the type it is said to be."""
+    """The content is of a type that is not taken, or not of the type it is said to be."""
 
     status = 415
     code = "content_type_refused"
@@ -60,18 +53,6 @@ class StoreFull(Conflict):
 
     code = "store_full"
     message = "There is no room left for files. Ask whoever runs this service."
-
-
-class UploadTooSlow(TimedOut):
-    """The upload took longer than it may."""
-
-    code = "upload_too_slow"
-
-
-class StoreRefused(Unavailable):
-    """The store refused what we asked; the reason is in the log."""
-
-    code = "file_store_refused"
 
 
 class ClientUploadsOff(Conflict):

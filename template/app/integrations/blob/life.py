@@ -5,7 +5,6 @@ by the job `settle`, a deletion is the job `remove`, and `reconcile` finds the r
 """
 
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from uuid_utils.compat import uuid7
 from app.accounts.owned import ALL_OWNERS
 from app.core.jobs.declaring import Retry, job
 from app.integrations.blob.content_types import HEAD_BYTES, recognise
-from app.integrations.blob.errors import ContentTypeRefused
+from app.integrations.blob.errors import ContentTypeRefused, FileTooLarge
 from app.integrations.blob.models import SERVICE, BlobFile, BlobUsage, FileState
 from app.integrations.blob.quota import give_bytes_back, take_bytes
 from app.integrations.blob.settings import BlobSettings
@@ -49,32 +48,34 @@ class Leaver(BaseModel):
     prefix: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A file that somebody is about to upload."""
-
-    owner_id: UUID
-    name: str
-    content_type: str
-    size: int
-
-
-async def reserve(session: AsyncSession, wanted: Wanted, *, settings: BlobSettings) -> BlobFile:
-    """Take the place of a file that is going to be uploaded.
+async def reserve(
+    session: AsyncSession,
+    *,
+    owner_id: UUID,
+    name: str,
+    content_type: str,
+    size: int,
+    settings: BlobSettings,
+) -> BlobFile:
+    """Take the place of a file that somebody is about to upload.
 
     Raises:
+        FileTooLarge: No file may be so large.
         QuotaReached: The user has no room for it.
         StoreFull: The service has none.
     """
-    await take_bytes(session, wanted.owner_id, wanted.size, settings=settings)
+    if size > settings.blob_max_file_bytes:
+        message = f"The file is too large: {settings.blob_max_file_bytes} bytes are the most."
+        raise FileTooLarge(message)
+    await take_bytes(session, owner_id, size, settings=settings)
     file_id, lasts = uuid7(), timedelta(minutes=settings.blob_upload_minutes) + GRACE
     file = BlobFile(
         id=file_id,
-        owner_id=wanted.owner_id,
-        name=wanted.name,
-        content_type=wanted.content_type,
-        size=wanted.size,
-        pathname=f"{prefix_of(wanted.owner_id, settings)}{file_id}",
+        owner_id=owner_id,
+        name=name,
+        content_type=content_type,
+        size=size,
+        pathname=f"{prefix_of(owner_id, settings)}{file_id}",
         state=FileState.RESERVED,
         reserved_until=datetime.now(UTC) + lasts,
     )
@@ -153,7 +154,7 @@ async def settle(session: AsyncSession, payload: FileId) -> None:
     )
     if file is None or file.reserved_until is None:
         return
-    store = current_store()
+    store = await current_store()
     blob = await store.head(file.pathname)
     if blob is None:
         if file.reserved_until > datetime.now(UTC):
@@ -168,14 +169,14 @@ async def settle(session: AsyncSession, payload: FileId) -> None:
 @job(name="remove_blob")
 async def remove(session: AsyncSession, payload: Pathname) -> None:
     """Delete a blob at the store, then its row."""
-    await current_store().delete([payload.pathname])
+    await (await current_store()).delete([payload.pathname])
     await drop(session, payload.pathname, state=FileState.DELETING)
 
 
 @job(name="forget_blobs_of_user", timeout=3600)
 async def forget(session: AsyncSession, payload: Leaver) -> None:
     """Delete every blob of a user who left, then free what they took."""
-    store, cursor = current_store(), None
+    store, cursor = await current_store(), None
     while True:
         page = await store.list_page(payload.prefix, cursor=cursor)
         if page.blobs:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import User
@@ -32,7 +32,6 @@ class BlobFile(Owned, Base):
         CheckConstraint("size >= 0", name="size_not_negative"),
         CheckConstraint("(state = 'reserved') = (reserved_until IS NOT NULL)", name="has_an_end"),
         Index(None, "owner_id", "created_at", "id", "state", "content_type"),
-        Index("ix_blob_files_unsettled", "id", postgresql_where=text("state <> 'stored'")),
     )
 
     id: Mapped[UuidKey]

@@ -1,7 +1,7 @@
 """What files plug into the service: where they are kept while it is open."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -15,21 +15,19 @@ from app.integrations.blob.life import Leaver, forget, prefix_of, remove, settle
 from app.integrations.blob.router import blob_router, files_router
 from app.integrations.blob.settings import BlobSettings
 from app.integrations.blob.store import BlobStore, current_store, keep_in
-from app.integrations.blob.vercel import VercelStore
+from app.integrations.blob.vercel import VercelStore, open_vercel
 
 
 @asynccontextmanager
 async def open_store(settings: BlobSettings) -> AsyncIterator[BlobStore]:
     """Keep files as the settings say: at Vercel, or in a folder where there is no token."""
-    if settings.blob_read_write_token is None:
+    async with AsyncExitStack() as opened:
         store: BlobStore = DiskStore(settings.blob_folder)
-        with keep_in(store):
-            yield store
-        return
-    token = settings.blob_read_write_token.get_secret_value()
-    async with VercelStore(settings, token) as store:
-        with keep_in(store):
-            yield store
+        if token := settings.blob_read_write_token:
+            vercel = open_vercel(settings, token.get_secret_value())
+            store = await opened.enter_async_context(vercel)
+        opened.enter_context(keep_in(store))
+        yield store
 
 
 @asynccontextmanager
@@ -41,16 +39,16 @@ async def open_blob(app: FastAPI) -> AsyncIterator[None]:
         leaver = Leaver(user_id=user_id, prefix=prefix_of(user_id, settings))
         await forget.enqueue(session, leaver, key=f"forget_blobs:{user_id}")
 
-    async with open_store(settings):
-        with when_user_leaves(take_along):
+    with when_user_leaves(take_along):
+        async with open_store(settings):
             yield
 
 
 async def ping_blob() -> None:
     """Raise while Vercel is left alone, since it keeps failing. Asks nothing of it."""
-    store = current_store()
+    store = await current_store()
     if isinstance(store, VercelStore):
-        store.breaker.check()
+        await store.ping()
 
 
 module = Module(

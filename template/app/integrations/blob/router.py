@@ -15,16 +15,15 @@ from app.accounts.signed_in import CurrentUser
 from app.core.configuration import settings_of
 from app.core.database import Session
 from app.core.envelope import Answer, Envelope, Page, PageEnvelope
-from app.core.errors import BadRequest
-from app.core.http_client import UPSTREAM_ERRORS
+from app.core.errors import BadRequest, TimedOut
 from app.core.openapi import errors, with_location
 from app.core.pagination import CursorRefused
 from app.core.rate_limit import RateLimit
 from app.core.routing import Router
+from app.core.upstream_errors import UPSTREAM_ERRORS
 from app.core.versions import API_V1
 from app.integrations.blob import files, uploads
 from app.integrations.blob.errors import (
-    BodyIncomplete,
     ClientUploadsOff,
     ContentTypeRefused,
     FileNotFound,
@@ -34,8 +33,6 @@ from app.integrations.blob.errors import (
     QuotaReached,
     SignatureRefused,
     StoreFull,
-    StoreRefused,
-    UploadTooSlow,
 )
 from app.integrations.blob.models import BlobFile
 from app.integrations.blob.schemas import (
@@ -51,7 +48,6 @@ from app.integrations.blob.store import Store
 
 UPLOADS = [Depends(RateLimit("60/minute", name="uploads"))]
 REFUSED = (ContentTypeRefused, FileTooLarge, QuotaReached, StoreFull)
-STORE_ERRORS = (StoreRefused, *UPSTREAM_ERRORS)
 
 files_router = Router(prefix=f"{API_V1}/files", tags=["files"])
 blob_router = Router(prefix=f"{API_V1}/blob", tags=["files"])
@@ -67,7 +63,7 @@ def _body(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
     response_model=Envelope[FileOut],
     status_code=201,
     dependencies=UPLOADS,
-    responses=with_location(*REFUSED, BodyIncomplete, LengthRequired, UploadTooSlow, *STORE_ERRORS),
+    responses=with_location(*REFUSED, BadRequest, LengthRequired, TimedOut, *UPSTREAM_ERRORS),
     openapi_extra=_body("application/octet-stream", {"type": "string", "format": "binary"}),
 )
 async def upload_file(
@@ -86,14 +82,15 @@ async def upload_file(
     if not (length.isascii() and length.isdigit()):
         raise LengthRequired
     request.scope["max_body_bytes"] = settings.blob_max_file_bytes
-    incoming = uploads.Incoming(
+    file = await uploads.upload(
+        store,
+        _read_body(request),
         owner_id=user.id,
         name=new.name,
-        size=int(length),
         declared=request.headers.get("content-type"),
-        body=_read_body(request),
+        size=int(length),
+        settings=settings,
     )
-    file = await uploads.upload(store, incoming, settings=settings)
     response.headers["Location"] = request.url_for("read_file", file_id=file.id).path
     return Answer(file)
 
@@ -111,7 +108,7 @@ async def offer_client_upload(
     new: ClientUploadIn,
     request: Request,
     response: Response,
-) -> Answer[uploads.ClientUpload]:
+) -> Answer[ClientUploadOut]:
     """Ask for a token to upload a file to the store yourself.
 
     The file is `reserved` until the store has reported the upload and the service has looked at it.
@@ -143,7 +140,7 @@ async def read_file(session: OwnReadSession, file_id: UUID) -> Answer[BlobFile]:
     "/{file_id}/content",
     response_class=StreamingResponse,
     responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
-    | errors(FileNotFound, FileNotReady, *STORE_ERRORS),
+    | errors(FileNotFound, FileNotReady, *UPSTREAM_ERRORS),
 )
 async def download_file(session: OwnReadSession, store: Store, file_id: UUID) -> StreamingResponse:
     """Download one of your files."""
@@ -191,7 +188,7 @@ async def _read_body(request: Request) -> AsyncIterator[bytes]:
         async for part in request.stream():
             yield part
     except ClientDisconnect:
-        raise BodyIncomplete from None
+        raise BadRequest from None  # nobody reads the answer; what was reserved is freed
 
 
 async def _join(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AliasPath, BaseModel, Field, StringConstraints
 
 from app.core.pagination import Filter, ListQuery, Orders
 from app.core.schemas import Input, Output, UtcDatetime
@@ -83,23 +83,11 @@ class ClientUploadOut(Output):
     valid_until: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
 
-class ReportedBlob(BaseModel):
-    """What the store says of a blob, as far as we read it."""
-
-    pathname: str = Field(max_length=950)
-
-
-class ReportPayload(BaseModel):
-    """Which blob was uploaded."""
-
-    blob: ReportedBlob
-
-
 class Report(BaseModel):
-    """What the store reports of an upload by a client."""
+    """What the store reports of a client's upload, as far as we read it."""
 
     type: Literal["blob.upload-completed"]
-    payload: ReportPayload
+    pathname: str = Field(validation_alias=AliasPath("payload", "blob", "pathname"))
 
 
 class Received(Output):

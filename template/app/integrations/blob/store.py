@@ -2,33 +2,29 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Protocol
 
 from fastapi import Depends
+from pydantic import AliasChoices, BaseModel, Field
 
-from app.integrations.blob.errors import StoreRefused
-
-MAX_DELETED = 1000
-"""The most blobs that one request of Vercel's deletes, and that a page lists."""
+MAX_BLOBS = 1000
+"""The most blobs that Vercel lists in a page and deletes by a request."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredBlob:
+class StoredBlob(BaseModel):
     """What a store knows of a file."""
 
     pathname: str
-    size: int
-    uploaded_at: datetime
+    size: int = Field(ge=0)
+    uploaded_at: datetime = Field(validation_alias=AliasChoices("uploadedAt", "uploaded_at"))
 
 
-@dataclass(frozen=True, slots=True)
-class BlobPage:
+class BlobPage(BaseModel):
     """A part of a store; `cursor` leads to the next one."""
 
     blobs: list[StoredBlob]
-    cursor: str | None
+    cursor: str | None = None
 
 
 class BlobStore(Protocol):
@@ -46,10 +42,10 @@ class BlobStore(Protocol):
         """Yield the content of a file, in parts; raises `FileNotFound` if there is none."""
 
     async def list_page(self, prefix: str, *, cursor: str | None = None) -> BlobPage:
-        """Return the files whose names begin so, up to `MAX_DELETED` of them."""
+        """Return the files whose names begin so, up to `MAX_BLOBS` of them."""
 
     async def delete(self, pathnames: Sequence[str]) -> None:
-        """Delete files, up to `MAX_DELETED` of them; that one is not there is no error."""
+        """Delete files, up to `MAX_BLOBS` of them; that one is not there is no error."""
 
 
 _stores: list[BlobStore] = []
@@ -65,20 +61,9 @@ def keep_in(store: BlobStore) -> Iterator[None]:
         _stores.remove(store)
 
 
-def current_store() -> BlobStore:
-    """Return where files are kept.
-
-    Raises:
-        StoreRefused: Nowhere, since the service is not running.
-    """
-    if not _stores:
-        raise StoreRefused
+async def current_store() -> BlobStore:
+    """Return where files are kept while the module is open; for jobs, and for `Depends`."""
     return _stores[-1]
 
 
-async def get_store() -> BlobStore:
-    """Return where files are kept, for `Depends`."""
-    return current_store()
-
-
-Store = Annotated[BlobStore, Depends(get_store)]
+Store = Annotated[BlobStore, Depends(current_store)]

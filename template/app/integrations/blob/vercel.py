@@ -1,97 +1,61 @@
 """Files in a private store of Vercel Blob, over its HTTP API.
 
-The API is that of Vercel's own libraries (version 12, read in 2026-11); docs/decisions/0020 says why
-they are not used.
+The requests are those of Vercel's own libraries (version 12 of the API, read in 2026-11); why these
+are not used themselves is in docs/decisions/0020.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AsyncExitStack
-from datetime import datetime
+from contextlib import asynccontextmanager
 from http import HTTPStatus
-from types import TracebackType
-from typing import Annotated, Self, TypeVar
+from typing import TypeVar
 
 import httpx2
-import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from app.core.circuit_breaker import CircuitBreaker
-from app.core.http_client import HttpClient, Timeouts, UpstreamFailed
+from app.core.http_client import HttpClient, Timeouts
+from app.core.upstream_errors import UpstreamFailed
 from app.integrations.blob.client_tokens import store_of
-from app.integrations.blob.errors import FileNotFound, StoreRefused
+from app.integrations.blob.errors import FileNotFound
 from app.integrations.blob.settings import BlobSettings
-from app.integrations.blob.store import MAX_DELETED, BlobPage, StoredBlob
+from app.integrations.blob.store import MAX_BLOBS, BlobPage, StoredBlob
 
-API_VERSION = "12"
-log = structlog.get_logger()
-
-
-class _Known(BaseModel):
-    """A blob, as the API describes it."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    pathname: str
-    size: Annotated[int, Field(ge=0)]
-    uploaded_at: datetime = Field(alias="uploadedAt")
-
-    def read(self) -> StoredBlob:
-        return StoredBlob(self.pathname, self.size, self.uploaded_at)
-
-
-class _Listed(BaseModel):
-    """A page of a list, as the API describes it."""
-
-    blobs: list[_Known]
-    has_more: bool = Field(alias="hasMore")
-    cursor: str | None = None
-
-
+NAME, API_VERSION = "blob", "12"
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
+@asynccontextmanager
+async def open_vercel(settings: BlobSettings, token: str) -> AsyncIterator["VercelStore"]:
+    """Keep connections to Vercel open: to its API, and to where files are read."""
+    seconds, breaker = settings.blob_timeout_seconds, CircuitBreaker(NAME)
+    content_url = settings.blob_content_url.format(store=store_of(token).lower())
+    api, content = (
+        HttpClient(
+            NAME,
+            base_url=url,
+            headers={"Authorization": f"Bearer {token}", "x-api-version": API_VERSION},
+            timeouts=Timeouts(connect=min(seconds, 5), read=seconds, write=seconds),
+            deadline=seconds,
+            breaker=breaker,
+        )
+        for url in (settings.blob_api_url, content_url)
+    )
+    async with api, content:
+        yield VercelStore(api, content, upload_seconds=settings.blob_upload_minutes * 60)
+
+
 class VercelStore:
-    """Keeps files at Vercel; see `BlobStore`. Open it before it is used."""
+    """Keeps files at Vercel; see `BlobStore`."""
 
-    def __init__(self, settings: BlobSettings, token: str) -> None:
-        """Prepare to call Vercel; nothing is connected yet."""
-        seconds = settings.blob_timeout_seconds
-        timeouts = Timeouts(connect=min(seconds, 5.0), read=seconds, write=seconds)
-        headers = {"Authorization": f"Bearer {token}", "x-api-version": API_VERSION}
-        self.breaker = CircuitBreaker("blob")
-        self._upload_seconds = settings.blob_upload_minutes * 60.0
-        self._api = HttpClient(
-            "blob",
-            base_url=settings.blob_api_url,
-            headers=headers,
-            timeouts=timeouts,
-            deadline=seconds,
-            breaker=self.breaker,
-        )
-        self._content = HttpClient(
-            "blob",
-            base_url=settings.blob_content_url.format(store=store_of(token).lower()),
-            headers=headers,
-            timeouts=timeouts,
-            deadline=seconds,
-            breaker=self.breaker,
-        )
-        self._opened = AsyncExitStack()
+    def __init__(self, api: HttpClient, content: HttpClient, *, upload_seconds: float) -> None:
+        """Take the clients, and how long one upload may take."""
+        self._api = api
+        self._content = content
+        self._upload_seconds = upload_seconds
 
-    async def __aenter__(self) -> Self:
-        """Open the connections' pools."""
-        await self._opened.enter_async_context(self._api)
-        await self._opened.enter_async_context(self._content)
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close all connections."""
-        await self._opened.aclose()
+    async def ping(self) -> None:
+        """Raise while Vercel is left alone, since it keeps failing. Asks nothing of it."""
+        await self._api.ping()
 
     async def put(
         self, pathname: str, content: AsyncIterator[bytes], *, size: int, content_type: str
@@ -99,7 +63,7 @@ class VercelStore:
         """Keep a file, in one request that is not repeated: its content passes by only once."""
         response = await self._api.request(
             "PUT",
-            "/",
+            "",
             params={"pathname": pathname},
             headers={
                 "Content-Length": str(size),
@@ -110,52 +74,42 @@ class VercelStore:
             },
             content=content,
             deadline=self._upload_seconds,
-            retry=False,
         )
         _check(response)
 
     async def head(self, pathname: str) -> StoredBlob | None:
         """Return what is known of a file."""
-        response = await self._api.request("GET", "/", params={"url": pathname})
+        response = await self._api.request("GET", "", params={"url": pathname})
         if response.status_code == HTTPStatus.NOT_FOUND:
             return None
-        return _parse(response, _Known).read()
+        return _parse(response, StoredBlob)
 
     async def read(self, pathname: str) -> AsyncGenerator[bytes]:
         """Yield the content of a file."""
-        async with self._content.stream("GET", f"/{pathname}") as response:
+        async with self._content.stream("GET", pathname) as response:
             if response.status_code == HTTPStatus.NOT_FOUND:
                 raise FileNotFound
-            if not response.is_success:
-                await response.aread()
             _check(response)
             async for part in response.aiter_raw():
                 yield part
 
     async def list_page(self, prefix: str, *, cursor: str | None = None) -> BlobPage:
         """Return some of the files."""
-        params: dict[str, str | int] = {"prefix": prefix, "limit": MAX_DELETED}
+        params: dict[str, str | int] = {"prefix": prefix, "limit": MAX_BLOBS}
         if cursor is not None:
             params["cursor"] = cursor
-        listed = _parse(await self._api.request("GET", "/", params=params), _Listed)
-        blobs = [blob.read() for blob in listed.blobs]
-        return BlobPage(blobs, listed.cursor if listed.has_more else None)
+        return _parse(await self._api.request("GET", "", params=params), BlobPage)
 
     async def delete(self, pathnames: Sequence[str]) -> None:
-        """Delete files; the API takes it calmly when one is not there, so it may be repeated."""
+        """Delete files; Vercel takes it calmly when one is not there, so it may be repeated."""
         json = {"urls": list(pathnames)}
-        _check(await self._api.request("POST", "/delete", json=json, retry=True))
+        _check(await self._api.request("POST", "delete", json=json, retry=True))
 
 
 def _check(response: httpx2.Response) -> None:
-    """Log why Vercel refused; the caller cannot mend it.
-
-    Raises:
-        StoreRefused: The answer is an error.
-    """
+    """Refuse an answer that says that we are wrong: the caller cannot mend that."""
     if not response.is_success:
-        log.error("file_store_refused", status=response.status_code, answer=response.text[:200])
-        raise StoreRefused
+        raise UpstreamFailed(NAME, str(response.status_code), may_pass=False)
 
 
 def _parse(response: httpx2.Response, kind: type[AnswerT]) -> AnswerT:
@@ -163,4 +117,4 @@ def _parse(response: httpx2.Response, kind: type[AnswerT]) -> AnswerT:
     try:
         return kind.model_validate_json(response.content)
     except ValidationError:
-        raise UpstreamFailed("unreadable answer", may_pass=False) from None
+        raise UpstreamFailed(NAME, "unreadable answer", may_pass=False) from None
