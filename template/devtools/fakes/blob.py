@@ -98,7 +98,9 @@ class FakeBlob:
         found = [name for name in names if name.startswith(prefix) and name > cursor]
         page = {"blobs": [self._describe(root / name) for name in found[:limit]]}
         more = len(found) > limit
-        return JSONResponse(page | {"hasMore": more} | ({"cursor": found[limit - 1]} if more else {}))
+        return JSONResponse(
+            page | {"hasMore": more} | ({"cursor": found[limit - 1]} if more else {})
+        )
 
     async def delete(self, request: Request) -> Response:
         """Delete files; those that are not there are no error."""
@@ -225,7 +227,9 @@ def create_app(folder: Path = DIRECTORY, token: str = TOKEN) -> Starlette:
             Route("/content/{pathname:path}", fake.content),
         ],
         middleware=[
-            Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
+            Middleware(
+                CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]
+            )
         ],
         exception_handlers={Refused: _answer_refusal},
     )

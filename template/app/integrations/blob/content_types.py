@@ -35,7 +35,7 @@ KINDS: Mapping[str, Sequence[Signature]] = {
     "text/markdown": _TEXT,
     "application/json": _TEXT,
 }
-"""The types that can be recognised, each with what its files hold at an offset. Text has no sign."""
+"""The types that can be recognised, each with what its files begin with; text has no sign."""
 
 
 def recognise(head: bytes, declared: str | None, *, allowed: Collection[str]) -> str:

@@ -38,7 +38,9 @@ class ContentTypeRefused(AppError):
 
     status = 415
     code = "content_type_refused"
-    message = "The content of the file is not of a type that is taken, or not what it is said to be."
+    message = (
+        "The content of the file is not of a type that is taken, or not what it is said to be."
+    )
 
 
 class QuotaReached(Conflict):

@@ -77,14 +77,7 @@ async def reconcile(store: BlobStore, settings: BlobSettings, *, dry_run: bool =
         mended.orphans += len(orphans)
         if orphans and not dry_run:
             await store.delete(orphans)
-    async for file in _list_files(before=started):
-        if file.state == FileState.STORED:
-            if file.pathname not in seen and await store.head(file.pathname) is None:
-                mended.gone += 1
-                await _end(file, dry_run=dry_run)
-        elif file.reserved_until is None or file.reserved_until < started:
-            mended.ended += 1
-            await _end(file, dry_run=dry_run)
+    await _end_files(store, mended, seen, before=started, dry_run=dry_run)
     for user_id in await _leavers():
         mended.leavers += 1
         if not dry_run:
@@ -129,9 +122,23 @@ async def _list_files(*, before: datetime) -> AsyncIterator[BlobFile]:
         last = files[-1].id
 
 
-async def _end(file: BlobFile, *, dry_run: bool) -> None:
-    if dry_run:
-        return
+async def _end_files(
+    store: BlobStore, mended: Mended, seen: set[str], *, before: datetime, dry_run: bool
+) -> None:
+    async for file in _list_files(before=before):
+        if file.state == FileState.STORED:
+            if file.pathname in seen or await store.head(file.pathname) is not None:
+                continue
+            mended.gone += 1
+        elif file.reserved_until is None or file.reserved_until < before:
+            mended.ended += 1
+        else:
+            continue
+        if not dry_run:
+            await _end(file)
+
+
+async def _end(file: BlobFile) -> None:
     async with AsyncSessionLocal.begin() as session:
         match file.state:
             case FileState.RESERVED:
@@ -183,7 +190,9 @@ async def run(core: Settings, settings: BlobSettings, *, dry_run: bool) -> Mende
 def main() -> None:
     """Reconcile, and log how much there was."""
     parser = argparse.ArgumentParser(prog="python -m app.integrations.blob.reconcile")
-    parser.add_argument("--dry-run", action="store_true", help="change nothing, only say what is wrong")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="change nothing, only say what is wrong"
+    )
     dry_run: bool = parser.parse_args().dry_run
     configuration = load_configuration([Settings, BlobSettings])
     core = cast("Settings", configuration[Settings])
