@@ -16,18 +16,19 @@ this happens once, whatever is killed in between; so it does not commit by itsel
 elsewhere (a mail, a call) may happen again after an accident: send a key along that says so.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Generic, TypeVar, cast, get_type_hints
+from typing import Any, Generic, TypeVar, cast, get_type_hints
 
 from pydantic import BaseModel
-from sqlalchemy import event, func
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.jobs.models import QueuedJob, State
-from app.core.jobs.waking import wake
+from app.core.jobs.waking import wake_after_commit
+from app.core.module import Module
 from app.core.request_context import current_request
 
 PayloadT = TypeVar("PayloadT", bound=BaseModel)
@@ -107,7 +108,7 @@ class Job(Generic[PayloadT]):
         }
         statement = insert(QueuedJob).values(**values).on_conflict_do_nothing()
         added = await session.scalar(statement.returning(QueuedJob.id))
-        event.listen(session.sync_session, "after_commit", wake, once=True)
+        wake_after_commit(session)
         return added is not None
 
 
@@ -134,3 +135,18 @@ def job(
         return Job(name, attempts, timeout, cast("type[PayloadT]", payload), handler)
 
     return declare
+
+
+def declared_jobs(modules: Iterable[Module]) -> dict[str, Job[Any]]:
+    """Return the jobs of the modules, by name.
+
+    Raises:
+        ValueError: Two have one name.
+    """
+    found: dict[str, Job[Any]] = {}
+    for declared in (declared for module in modules for declared in module.jobs):
+        if not isinstance(declared, Job) or declared.name in found:
+            message = f"jobs: {declared.name!r} is there twice, or was not declared with @job"
+            raise ValueError(message)
+        found[declared.name] = declared
+    return found

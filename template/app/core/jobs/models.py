@@ -23,6 +23,7 @@ class QueuedJob(Base):
     """A job that waits or runs, has given up, or is done and keeps its key.
 
     Attributes:
+        payload: What the job was given; gone when it is done.
         due_at: When it is run; of a done one, when it is forgotten; of a dead one, when it died.
         attempts: How often it was begun. A run belongs to one of these numbers.
         request_id: The request that asked for it.
@@ -39,7 +40,7 @@ class QueuedJob(Base):
     id: Mapped[UuidKey]
     name: Mapped[str] = mapped_column(String(100))
     key: Mapped[str | None] = mapped_column(String(255))
-    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    payload: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(String(10), default=State.WAITING)
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
