@@ -37,6 +37,8 @@ KINDS: Mapping[str, Sequence[Signature]] = {
 }
 """The types that can be recognised, each with what its files begin with; text has no sign."""
 
+_WITH_SIGN = tuple(kind for kind, signatures in KINDS.items() if signatures)
+
 
 def recognise(head: bytes, declared: str | None, *, allowed: Collection[str]) -> str:
     """Return the type of a file.
@@ -58,7 +60,7 @@ def recognise(head: bytes, declared: str | None, *, allowed: Collection[str]) ->
 
 def _begins_like(kind: str, head: bytes) -> bool:
     if not KINDS[kind]:
-        return _is_text(head)
+        return _is_text(head) and not any(_begins_like(other, head) for other in _WITH_SIGN)
     return any(
         all(head[at : at + len(sign)] == sign for at, sign in signature.items())
         for signature in KINDS[kind]
