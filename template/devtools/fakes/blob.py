@@ -116,11 +116,10 @@ class FakeBlob:
     async def content(self, request: Request) -> Response:
         """Return a file's content, to who has the store's token."""
         self._check_token(request)
-        pathname = request.path_params["pathname"]
-        path = self._path(pathname)
+        path = self._path(request.path_params["pathname"])
         if not path.is_file():
             raise Refused(404, "not_found", "The requested blob does not exist")
-        return FileResponse(path, media_type=self._type_path(pathname).read_text())
+        return FileResponse(path, media_type=self._describe(path)["contentType"])
 
     def _check_token(self, request: Request) -> None:
         if request.headers.get("authorization") != f"Bearer {self.token}":

@@ -6,7 +6,7 @@ other.
 
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,12 +31,15 @@ async def take_bytes(
 
 
 async def give_bytes_back(session: AsyncSession, owner_id: UUID, size: int) -> None:
-    """Give bytes back that were taken, to the user and to the service."""
+    """Give bytes back that were taken, to the user and to the service.
+
+    Never more than there are: wrong sums must not keep `reconcile` from correcting them.
+    """
     for holder in dict.fromkeys((owner_id, SERVICE)):
         await session.execute(
             update(BlobUsage)
             .where(BlobUsage.holder == holder)
-            .values(used_bytes=BlobUsage.used_bytes - size)
+            .values(used_bytes=func.greatest(0, BlobUsage.used_bytes - size))
         )
 
 
