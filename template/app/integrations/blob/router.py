@@ -55,7 +55,7 @@ blob_router = Router(prefix=f"{API_V1}/blob", tags=["files"])
 
 def _body(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
     """Declare a body that the endpoint reads by itself."""
-    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
+    return {"requestBody": {"content": {media_type: {"schema": schema}}}}
 
 
 @files_router.post(
@@ -130,14 +130,14 @@ async def list_files(
     return await files.list_files(session, query, owner_id=user.id)
 
 
-@files_router.get("/{file_id}", response_model=Envelope[FileOut], responses=errors(FileNotFound))
+@files_router.get("/{file_id:uuid}", response_model=Envelope[FileOut], responses=errors(FileNotFound))
 async def read_file(session: OwnReadSession, file_id: UUID) -> Answer[BlobFile]:
     """Return what is known of one of your files."""
     return Answer(await files.get_file(session, file_id))
 
 
 @files_router.get(
-    "/{file_id}/content",
+    "/{file_id:uuid}/content",
     response_class=StreamingResponse,
     responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
     | errors(FileNotFound, FileNotReady, *UPSTREAM_ERRORS),
@@ -158,7 +158,7 @@ async def download_file(session: OwnReadSession, store: Store, file_id: UUID) ->
     )
 
 
-@files_router.delete("/{file_id}", status_code=204, responses=errors(FileNotFound))
+@files_router.delete("/{file_id:uuid}", status_code=204, responses=errors(FileNotFound))
 async def delete_file(session: OwnSession, file_id: UUID) -> None:
     """Delete one of your files."""
     await files.delete_file(session, file_id)

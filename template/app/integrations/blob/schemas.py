@@ -39,7 +39,7 @@ class ClientUploadIn(Input):
 
     name: FileName
     content_type: ContentType
-    size: int = Field(ge=0, le=2**63 - 1, description="In bytes.", examples=[482_133])
+    size: int = Field(ge=0, le=5 * 10**12, description="In bytes.", examples=[482_133])
 
 
 class FileQuery(ListQuery):

@@ -68,7 +68,6 @@ async def test_a_process_that_is_killed_during_an_upload_leaves_a_reservation_th
     client_of: ClientOf,
     session: AsyncSession,
     store: BlobStore,
-    fake: Fake,
     monkeypatch: pytest.MonkeyPatch,
     when: str,
 ) -> None:

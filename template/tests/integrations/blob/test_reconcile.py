@@ -49,7 +49,7 @@ async def make_a_mess(client_of: ClientOf, session: AsyncSession, fake: Fake) ->
     await expire(session)
     await bob.delete("/api/v1/users/me")
     await forget_jobs(session)
-    (lost,) = [p for p in (fake.folder / "content").rglob(gone["id"])]
+    (lost,) = (fake.folder / "content").rglob(gone["id"])
     lost.unlink()
     make_old(fake.place("files/nobody/old", b"orphan"))
     fake.place("files/nobody/new", b"perhaps an upload that is not over")

@@ -60,9 +60,7 @@ async def test_a_file_of_somebody_else_is_not_there(client_of: ClientOf, fake: F
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_nobody_gets_anywhere_without_logging_in(
-    client_of: ClientOf, method: str
-) -> None:
+async def test_nobody_gets_anywhere_without_logging_in(client_of: ClientOf, method: str) -> None:
     ada = await client_of(ADA)
     del ada.headers["Authorization"]
     assert (await ada.request(method, FILES, params={"name": "a"})).status_code == 401
