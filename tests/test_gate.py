@@ -1,8 +1,7 @@
 """Every service that the answers can make holds to its own rules.
 
 Each is made in a path with a space, with an environment made from its pyproject.toml alone, so that
-a package nobody declared is missed here. The tests of each run in test_readme.py, as one of the
-commands that a reader is told to run.
+a package nobody declared is missed here.
 """
 
 import json
@@ -10,21 +9,26 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import yaml
+from _pytest.mark import ParameterSet
 from packaging.utils import canonicalize_name
 
 from scripts.commands import CommandFailed
 from scripts.rendering import ROOT, service_environment
 from tests.services import Service, make_service
+from tests.toggles import EVERYTHING_ON, NOTHING_ON, TOGGLES, every_switching
 
-# The answers that change Python; the others change names and versions only.
-COMBINATIONS = [
-    pytest.param((example, redis), marks=pytest.mark.xdist_group(f"{example} {redis}"))
-    for example in ("market_data", "none")
-    for redis in (False, True)
+Answers = dict[str, object]
+
+# The answers that change Python; the others change names and versions only. The example uses no
+# toggle, so it is combined with none of them and with all.
+COMBINATIONS: list[Answers] = [
+    *({"example": "none", **switched} for switched in every_switching()),
+    *({"example": "market_data", **switched} for switched in (NOTHING_ON, EVERYTHING_ON)),
 ]
 PYTHONS = [
     pytest.param(version, marks=pytest.mark.xdist_group(version))
@@ -32,11 +36,21 @@ PYTHONS = [
 ]
 
 
-@pytest.fixture(scope="session", params=COMBINATIONS)
+def name_of(answers: Answers) -> str:
+    """Return a folder's name that says what is on; also what keeps its tests in one process."""
+    return " ".join([str(answers["example"]), *(name for name in TOGGLES if answers[name])])
+
+
+def grouped(combinations: Iterable[Answers]) -> list[ParameterSet]:
+    return [
+        pytest.param(answers, id=name_of(answers), marks=pytest.mark.xdist_group(name_of(answers)))
+        for answers in combinations
+    ]
+
+
+@pytest.fixture(scope="session", params=grouped(COMBINATIONS))
 def service(request: pytest.FixtureRequest, template: Path, services_folder: Path) -> Service:
-    example, redis = request.param
-    folder = services_folder / f"my service, {example}{' with redis' if redis else ''}"
-    made = make_service(folder, template, example=example, redis=redis)
+    made = make_service(services_folder / f"my {name_of(request.param)}", template, **request.param)
     made.run("make setup")
     return made
 
@@ -93,8 +107,21 @@ def test_production_without_settings_refuses_and_names_them(service: Service) ->
         assert name in str(refusal.value)
 
 
-def test_its_devtools_pass_their_tests(service: Service) -> None:
-    service.run("make test-devtools")
+def test_its_migrations_are_safe_on_a_live_table(service: Service) -> None:
+    service.run("uv run --no-sync python -m devtools.lint_migrations")
+
+
+def test_it_passes_its_own_tests(service: Service) -> None:
+    service.run("make test")
+
+
+@pytest.mark.parametrize("answers", [COMBINATIONS[0], COMBINATIONS[-1]], ids=name_of)
+def test_its_devtools_pass_their_tests(
+    template: Path, services_folder: Path, answers: Answers
+) -> None:
+    made = make_service(services_folder / f"tools of {name_of(answers)}", template, **answers)
+    made.run("make setup")
+    made.run("make test-devtools")
 
 
 @pytest.mark.parametrize("version", PYTHONS)
