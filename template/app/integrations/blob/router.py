@@ -130,7 +130,9 @@ async def list_files(
     return await files.list_files(session, query, owner_id=user.id)
 
 
-@files_router.get("/{file_id:uuid}", response_model=Envelope[FileOut], responses=errors(FileNotFound))
+@files_router.get(
+    "/{file_id:uuid}", response_model=Envelope[FileOut], responses=errors(FileNotFound)
+)
 async def read_file(session: OwnReadSession, file_id: UUID) -> Answer[BlobFile]:
     """Return what is known of one of your files."""
     return Answer(await files.get_file(session, file_id))
