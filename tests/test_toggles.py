@@ -1,6 +1,7 @@
 """Each toggle brings code that runs, and leaves nothing behind where it is off."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,15 @@ def files_of(name: str, *, service: Path) -> list[Path]:
     return [file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()]
 
 
+def commands_of(service: Path, toggle: str) -> list[str]:
+    """Return the files that the toggle's own make targets run."""
+    targets = service / f"devtools/targets/{toggle}.mk"
+    text = targets.read_text("utf-8") if targets.exists() else ""
+    return [
+        f"{name.replace('.', '/')}.py" for name in re.findall(r"python -m (app\.[\w.]+)", text)
+    ]
+
+
 def test_the_table_above_holds_every_toggle() -> None:
     documents = list(yaml.load_all((ROOT / "copier.yml").read_text("utf-8"), IgnoreIncludes))
     questions = {name: spec for part in documents for name, spec in (part or {}).items()}
@@ -78,7 +88,9 @@ def test_a_toggle_that_is_on_brings_code_that_the_service_imports(
     render: Render, toggle: str
 ) -> None:
     service, folder = render(**{toggle: True}), TRACES[toggle][0]
-    imported = imported_from(service / "app/main.py", service=service)
+    imported: set[Path] = set()
+    for start in ("app/main.py", *commands_of(service, toggle)):
+        imported |= imported_from(service / start, service=service)
     assert set((service / folder).rglob("*.py")) <= imported | {service / folder / "__init__.py"}
 
 
