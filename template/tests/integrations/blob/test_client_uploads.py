@@ -1,6 +1,7 @@
 """Clients that send files to the store themselves, and what the store says of it."""
 
 import asyncio
+from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,8 +10,7 @@ import orjson
 import pytest
 from fastapi import FastAPI
 
-from app.integrations.blob import client_tokens
-from app.integrations.blob.client_tokens import make_client_token, sign
+from app.integrations.blob.client_tokens import is_signed, make_client_token, sign
 from devtools.fakes.blob import TOKEN
 from tests.conftest import ClientOf
 from tests.core.jobs.running import make_due, run_jobs
@@ -217,8 +217,19 @@ async def test_an_offer_of_somebody_else_is_not_there(client_of: ClientOf) -> No
     assert (await bob.get(f"{FILES}/{offered['file']['id']}")).status_code == 404
 
 
-def test_a_token_has_the_form_of_vercels_own_library() -> None:
-    token = make_client_token(
+def test_signatures_are_those_of_vercels_own_library() -> None:
+    token = "vercel_blob_client_123456789_TEST_TOKEN"
+    body = (
+        b'{"type":"blob.upload-completed","payload":{"blob":{"pathname":"newfile.txt"},'
+        b'"tokenPayload":"custom-metadata"}}'
+    )
+    known = "a4eac582498d4548d701eb8ff3e754f33f078e75298b9a1a0cdbac128981b28d"  # by its own tests
+    assert is_signed(token, body, known)
+    assert not is_signed(token, body, known[:-1] + "e")
+
+
+def test_a_token_names_the_store_and_holds_what_it_allows() -> None:
+    made = make_client_token(
         "vercel_blob_rw_Store1_secret",
         pathname="a",
         size=1,
@@ -226,5 +237,15 @@ def test_a_token_has_the_form_of_vercels_own_library() -> None:
         valid_until=datetime(2026, 1, 1, tzinfo=UTC),
         callback_url="https://example.com",
     )
-    assert token.startswith("vercel_blob_client_Store1_")
-    assert client_tokens.store_of("vercel_blob_rw_Store1_secret") == "Store1"
+    assert made.startswith("vercel_blob_client_Store1_")
+    signature, _, payload = b64decode(made.split("_", 4)[4]).partition(b".")
+    assert signature.decode() == sign("vercel_blob_rw_Store1_secret", payload)
+    assert orjson.loads(b64decode(payload)) == {
+        "pathname": "a",
+        "maximumSizeInBytes": 1,
+        "allowedContentTypes": ["text/plain"],
+        "validUntil": 1_767_225_600_000,
+        "addRandomSuffix": False,
+        "allowOverwrite": False,
+        "onUploadCompleted": {"callbackUrl": "https://example.com", "tokenPayload": None},
+    }
