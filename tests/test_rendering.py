@@ -136,7 +136,7 @@ def test_the_commands_shown_at_the_end_lead_into_the_service(
     subprocess.run(["sh", "-eu"], input=dry_run, text=True, cwd="/", check=True)
 
 
-@pytest.mark.parametrize("switched", every_switching(), ids=str)
+@pytest.mark.parametrize("switched", [*every_switching()], ids=str)
 def test_the_example_of_a_dotenv_file_explains_every_setting(
     render: Render, switched: dict[str, bool]
 ) -> None:

@@ -202,7 +202,7 @@ async def hand_over(session: AsyncSession, message: Message) -> Message | None:
 
 
 async def leave_to_caller(_session: AsyncSession, message: Message) -> Message | None:
-    """Carry nothing: the caller sends the message."""
+    """Carry nothing."""
     return message
 
 
@@ -223,7 +223,7 @@ def mail_through(mailer: Mailer) -> Iterator[None]:
 
 @contextmanager
 def carry_mail_by(carrier: Carrier) -> Iterator[None]:
-    """Let another carrier take charge of messages inside the block."""
+    """Let another carrier take charge of mail inside the block."""
     _carriers.append(carrier)
     try:
         yield

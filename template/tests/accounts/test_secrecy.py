@@ -83,7 +83,7 @@ async def test_a_sign_up_does_the_same_work_for_a_taken_address(
         work.append(answer.headers["server-timing"].rpartition(";")[2])
     assert work[0] == work[1]
     assert "queries" in work[0]
-    assert len(mailbox.mails) == 3
+    assert len(mailbox.mails) == 4
 
 
 class LateMailbox(Mailbox):

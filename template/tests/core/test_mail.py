@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr, TypeAdapter, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.configuration import ConfigurationError, load_configuration
 from app.core.mail import (
@@ -19,6 +20,11 @@ from app.core.mail import (
     Message,
     NoMailer,
     SmtpMailer,
+    carry_mail_by,
+    current_mailer,
+    hand_over,
+    leave_to_caller,
+    mail_through,
     make_mailer,
 )
 from app.core.schemas import EmailAddress, email_key
@@ -99,6 +105,46 @@ async def test_a_mail_arrives_with_what_it_needs(serve: Serve, inbox: Inbox) -> 
     assert message["Message-ID"].endswith("@example.org>")
     assert message["Date"].datetime.tzinfo
     assert message.get_content().splitlines() == ["Erste Zeile", "ünd zweite"]
+
+
+async def test_a_message_that_is_sent_twice_can_be_seen_to_be_one(
+    serve: Serve, inbox: Inbox
+) -> None:
+    mailer, message = make_mailer(await serve()), Message(to=ADA, subject="a", text="b")
+    for _ in range(2):
+        await mailer.send(message)
+    raws = [cast("bytes", envelope.content) for envelope in inbox.envelopes]
+    ids = {message_from_bytes(raw, policy=policy.default)["Message-ID"] for raw in raws}
+    assert ids == {f"<{message.key}@example.org>"}
+
+
+def test_a_message_does_not_show_what_it_says() -> None:
+    shown = repr(Message(to=ADA, subject="a", text="hunter2", link="https://x.example/hunter2"))
+    assert "hunter2" not in shown
+
+
+async def test_mail_is_left_to_the_caller_unless_somebody_carries_it(
+    session: AsyncSession,
+) -> None:
+    async def carry(session: AsyncSession, message: Message) -> None:
+        taken.append((session, message))
+
+    taken: list[tuple[AsyncSession, Message]] = []
+    message = Message(to=ADA, subject="a", text="b")
+    with carry_mail_by(leave_to_caller):
+        assert await hand_over(session, message) is message
+        with carry_mail_by(carry):
+            assert await hand_over(session, message) is None
+        assert await hand_over(session, message) is message
+    assert taken == [(session, message)]
+
+
+def test_mail_goes_through_the_last_mailer_until_that_is_closed() -> None:
+    one, two = NoMailer(), NoMailer()
+    with mail_through(one):
+        with mail_through(two):
+            assert current_mailer() is two
+        assert current_mailer() is one
 
 
 async def test_the_server_is_told_who_we_are(serve: Serve, inbox: Inbox) -> None:

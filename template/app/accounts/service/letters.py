@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.about import NAME
 from app.accounts.errors import TokenRefused, UserNotFound
 from app.accounts.models import MailedToken, Purpose, User
 from app.accounts.passwords import PasswordHasher
@@ -84,37 +85,62 @@ async def offer_reset(
     )
 
 
-async def verify_address(session: AsyncSession, token: SecretStr) -> None:
+async def verify_address(session: AsyncSession, token: SecretStr) -> Message | None:
     """Take an address as proven by the token that was mailed to it.
+
+    Returns:
+        What to mail: a welcome, the first time that an address of the user is verified.
 
     Raises:
         AddressTaken: Another account has come to the address meanwhile.
         TokenRefused: The token is unknown, used or too old.
     """
     taken = await _take_token(session, token, Purpose.VERIFY_ADDRESS)
+    is_new = await _is_new(session, taken.user_id)
     try:
         await change_address(session, taken.user_id, taken.email)
     except UserNotFound:
         raise TokenRefused from None
+    return _welcome(taken.email) if is_new else None
 
 
 async def reset_password(
     session: AsyncSession, reset: PasswordReset, *, passwords: PasswordHasher
-) -> None:
+) -> Message | None:
     """Replace the password of whoever got the token, and end all of their sessions.
+
+    Returns:
+        What to mail: a welcome, if that was the first proof of an address of the user.
 
     Raises:
         TokenRefused: The token is unknown, used or too old.
     """
     new_hash = await passwords.hash(reset.password)
     token = await _take_token(session, reset.token, Purpose.RESET_PASSWORD)
+    is_new = await _is_new(session, token.user_id)
     if not await replace_password(session, token, new_hash):
         raise TokenRefused
+    return _welcome(token.email) if is_new else None
 
 
 async def _find(session: AsyncSession, email: str) -> User | None:
     user: User | None = await session.scalar(select(User).where(User.email_key == email_key(email)))
     return user
+
+
+async def _is_new(session: AsyncSession, user_id: UUID) -> bool:
+    """Return whether no address of the user was verified yet, and keep it so until the commit."""
+    statement = select(User.id).where(User.id == user_id, User.verified_at.is_(None))
+    return await session.scalar(statement.with_for_update()) is not None
+
+
+def _welcome(email: str) -> Message:
+    return Message(
+        kind="welcome",
+        to=email,
+        subject=f"Welcome to {NAME}",
+        text="Your address is verified and your account is ready: you can log in from now on.\n",
+    )
 
 
 def _already_registered(email: str) -> Message:

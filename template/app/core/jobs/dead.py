@@ -16,6 +16,7 @@ from uuid import UUID
 
 from app.core.configuration import load_configuration
 from app.core.database import AsyncSessionLocal, open_database
+from app.core.jobs.models import QueuedJob
 from app.core.jobs.queue import find_dead, revive
 from app.settings import Settings
 
@@ -23,31 +24,20 @@ DONE, NO_SUCH_JOB = 0, 1
 MOST_LISTED = 1000
 
 
-async def list_dead(*, limit: int) -> list[str]:
-    """Return a line for each job that was given up, the oldest first."""
-    async with AsyncSessionLocal() as session:
-        return [
-            f"{job.id}  {job.name}  attempts={job.attempts}  {job.due_at:%Y-%m-%d %H:%M:%S}Z  "
-            f"{job.error}"
-            for job in await find_dead(session, limit=limit)
-        ]
-
-
-async def retry_dead(*, only: UUID | None) -> int:
-    """Have one job tried again, or all of them, and return how many these are."""
-    async with AsyncSessionLocal.begin() as session:
-        return await revive(session, only=only)
-
-
 async def _run(settings: Settings, options: argparse.Namespace) -> int:
-    async with open_database(settings):
+    async with open_database(settings), AsyncSessionLocal.begin() as session:
         if options.command == "list":
-            lines = await list_dead(limit=options.limit)
-            sys.stdout.write("".join(f"{line}\n" for line in lines) or "No job was given up.\n")
+            lines = [_describe(job) for job in await find_dead(session, limit=options.limit)]
+            sys.stdout.write("".join(lines) or "No job was given up.\n")
             return DONE
-        count = await retry_dead(only=options.job)
+        count = await revive(session, only=options.job)
     sys.stdout.write(f"Tried again: {count}.\n")
     return DONE if count or options.job is None else NO_SUCH_JOB
+
+
+def _describe(job: QueuedJob) -> str:
+    died = f"{job.due_at:%Y-%m-%d %H:%M:%S}Z"
+    return f"{job.id}  {job.name}  attempts={job.attempts}  {died}  {job.error}\n"
 
 
 def _limit(text: str) -> int:

@@ -8,11 +8,12 @@ from fastapi import FastAPI
 
 from app.core.configuration import settings_of
 from app.core.jobs.declaring import declared_jobs
-from app.core.jobs.mail import carry_by_job, send_mail
+from app.core.jobs.mail import carry_by_job, order_by_job, send_mail, write_mail
 from app.core.jobs.queue import forget_done
 from app.core.jobs.settings import JobSettings
 from app.core.jobs.working import Worker
 from app.core.mail import carry_mail_by
+from app.core.mail_orders import orders_taken_by
 from app.core.module import Module
 
 
@@ -24,7 +25,7 @@ def make_worker(app: FastAPI) -> Worker:
 @asynccontextmanager
 async def _carry_mail(app: FastAPI) -> AsyncIterator[None]:
     declared_jobs(app.state.modules)  # two of one name stop the start
-    with carry_mail_by(carry_by_job):
+    with carry_mail_by(carry_by_job), orders_taken_by(order_by_job):
         yield
 
 
@@ -47,6 +48,6 @@ module = Module(
     open=_carry_mail,
     run=_work_in_process,
     settings=JobSettings,
-    jobs=(send_mail,),
+    jobs=(send_mail, write_mail),
     purge=forget_done,
 )

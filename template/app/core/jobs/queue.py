@@ -7,7 +7,6 @@ job at once, and nobody has to notice that a worker is gone: its lock goes with 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -24,28 +23,12 @@ FORGOTTEN_AT_ONCE = 1000
 UNKNOWN_NAMED_AT_ONCE = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt at a job.
-
-    Attributes:
-        number: The first one is 1. Nothing is done any more by an attempt of a lower number.
-    """
-
-    id: UUID
-    number: int
-    name: str
-    key: str | None
-    payload: dict[str, Any] | None
-    request_id: str | None
-
-
 class AttemptOver(Exception):
     """Another worker has the job, or it is done already."""
 
 
-async def begin_attempt(names: Collection[str]) -> Attempt | None:
-    """Begin an attempt at the job that has been due for longest.
+async def begin_attempt(names: Collection[str]) -> QueuedJob | None:
+    """Begin an attempt at the job that has been due for longest, and return it as it is then.
 
     Args:
         names: The jobs that this version of the code knows; others stay for those who do.
@@ -61,21 +44,14 @@ async def begin_attempt(names: Collection[str]) -> Attempt | None:
         update(QueuedJob)
         .where(QueuedJob.id == due.scalar_subquery())
         .values(attempts=QueuedJob.attempts + 1, due_at=_after_pause(QueuedJob.attempts))
-        .returning(
-            QueuedJob.id,
-            QueuedJob.attempts,
-            QueuedJob.name,
-            QueuedJob.key,
-            QueuedJob.payload,
-            QueuedJob.request_id,
-        )
+        .returning(QueuedJob)
     )
     async with AsyncSessionLocal.begin() as session:
-        row = (await session.execute(begun)).one_or_none()
-    return Attempt(*row) if row else None
+        job: QueuedJob | None = await session.scalar(begun)
+        return job
 
 
-async def lock_job(session: AsyncSession, attempt: Attempt, *, idle_seconds: float) -> None:
+async def lock_job(session: AsyncSession, attempt: QueuedJob, *, idle_seconds: float) -> None:
     """Keep everybody else from the job until the session's transaction ends.
 
     Args:
@@ -97,7 +73,7 @@ async def lock_job(session: AsyncSession, attempt: Attempt, *, idle_seconds: flo
         raise AttemptOver
 
 
-async def end_job(session: AsyncSession, attempt: Attempt, *, keep_key_for: timedelta) -> None:
+async def end_job(session: AsyncSession, attempt: QueuedJob, *, keep_key_for: timedelta) -> None:
     """Note, in the transaction of the effect, that the job is done.
 
     Raises:
@@ -112,19 +88,19 @@ async def end_job(session: AsyncSession, attempt: Attempt, *, keep_key_for: time
         raise AttemptOver
 
 
-async def try_again(attempt: Attempt, *, error: str) -> None:
+async def try_again(attempt: QueuedJob, *, error: str) -> None:
     """Leave the job for another attempt after a pause that grows."""
     pause = _after_pause(QueuedJob.attempts - 1)
     await _change(attempt, due_at=pause, error=error[:200])
 
 
-async def put_off(attempt: Attempt, *, seconds: float) -> None:
+async def put_off(attempt: QueuedJob, *, seconds: float) -> None:
     """Leave the job for later, as if this attempt had not been."""
     later = _after(timedelta(seconds=seconds)) if seconds else func.statement_timestamp()
     await _change(attempt, attempts=QueuedJob.attempts - 1, due_at=later)
 
 
-async def bury(attempt: Attempt, *, error: str) -> None:
+async def bury(attempt: QueuedJob, *, error: str) -> None:
     """Give the job up; it stays until somebody has it tried again."""
     await _change(attempt, state=State.DEAD, due_at=func.statement_timestamp(), error=error[:200])
 
@@ -191,7 +167,7 @@ async def forget_done(session: AsyncSession) -> int:
     return len((await session.scalars(forgotten)).all())
 
 
-async def _change(attempt: Attempt, **values: object) -> None:
+async def _change(attempt: QueuedJob, **values: object) -> None:
     """Change the job, unless another attempt has begun."""
     async with AsyncSessionLocal.begin() as session:
         await session.execute(update(QueuedJob).where(*_is_at(attempt)).values(values))
@@ -201,10 +177,10 @@ def _is_due() -> tuple[ColumnElement[bool], ...]:
     return QueuedJob.state == State.WAITING, QueuedJob.due_at <= func.statement_timestamp()
 
 
-def _is_at(attempt: Attempt) -> tuple[ColumnElement[bool], ...]:
+def _is_at(attempt: QueuedJob) -> tuple[ColumnElement[bool], ...]:
     return (
         QueuedJob.id == attempt.id,
-        QueuedJob.attempts == attempt.number,
+        QueuedJob.attempts == attempt.attempts,
         QueuedJob.state == State.WAITING,
     )
 

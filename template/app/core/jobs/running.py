@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from app.core.database import AsyncSessionLocal
 from app.core.jobs.declaring import GiveUp, Job, Retry
+from app.core.jobs.models import QueuedJob
 from app.core.jobs.queue import (
-    Attempt,
     AttemptOver,
     bury,
     end_job,
@@ -27,7 +27,7 @@ SECONDS_BEYOND_TIMEOUT = 30.0
 log = structlog.get_logger()
 
 
-async def run_attempt(attempt: Attempt, job: Job[Any], *, keep_key_for: timedelta) -> None:
+async def run_attempt(attempt: QueuedJob, job: Job[Any], *, keep_key_for: timedelta) -> None:
     """Make an attempt at a job, and log a line about it.
 
     Args:
@@ -50,7 +50,7 @@ async def run_attempt(attempt: Attempt, job: Job[Any], *, keep_key_for: timedelt
             "job",
             name=attempt.name,
             id=str(attempt.id),
-            attempt=attempt.number,
+            attempt=attempt.attempts,
             ms=round((perf_counter() - started) * 1000, 3),
             outcome=outcome,
             exc_info=error,
@@ -59,10 +59,10 @@ async def run_attempt(attempt: Attempt, job: Job[Any], *, keep_key_for: timedelt
 
 
 async def _settle(
-    attempt: Attempt, job: Job[Any], *, keep_key_for: timedelta
+    attempt: QueuedJob, job: Job[Any], *, keep_key_for: timedelta
 ) -> tuple[str, Exception | None]:
     """Return what became of the job, and the error if it was unexpected."""
-    if attempt.number > job.attempts:  # it was begun so often, and nobody could say how it ended
+    if attempt.attempts > job.attempts:  # it was begun so often, and nobody could say how it ended
         await bury(attempt, error="WorkerKilled")
         return "dead", None
     try:
@@ -75,19 +75,19 @@ async def _settle(
         return "put_off", None
     except GiveUp as reason:
         await bury(attempt, error=str(reason) or "GiveUp")
-        return "dead", None
+        return "dead", reason
     except Exception as error:  # noqa: BLE001 - whatever it was, it is logged and tried again
-        return await _fail(attempt, error, is_last=attempt.number == job.attempts)
+        return await _fail(attempt, error, is_last=attempt.attempts == job.attempts)
     return "done", None
 
 
-async def _fail(attempt: Attempt, error: Exception, *, is_last: bool) -> tuple[str, Exception]:
+async def _fail(attempt: QueuedJob, error: Exception, *, is_last: bool) -> tuple[str, Exception]:
     name = type(error).__name__
     await (bury if is_last else try_again)(attempt, error=name)
     return "dead" if is_last else "failed", error
 
 
-async def _do(attempt: Attempt, job: Job[Any], *, keep_key_for: timedelta) -> None:
+async def _do(attempt: QueuedJob, job: Job[Any], *, keep_key_for: timedelta) -> None:
     """Do the job and note that it is done, in one transaction."""
     async with AsyncSessionLocal.begin() as session:
         await lock_job(session, attempt, idle_seconds=job.timeout + SECONDS_BEYOND_TIMEOUT)
@@ -95,7 +95,7 @@ async def _do(attempt: Attempt, job: Job[Any], *, keep_key_for: timedelta) -> No
         await end_job(session, attempt, keep_key_for=keep_key_for)
 
 
-def _read_payload(attempt: Attempt, job: Job[Any]) -> BaseModel:
+def _read_payload(attempt: QueuedJob, job: Job[Any]) -> BaseModel:
     try:
         payload: BaseModel = job.payload.model_validate(attempt.payload)
     except ValidationError as error:

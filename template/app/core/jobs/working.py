@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.errors import AppError
 from app.core.jobs.declaring import Job
-from app.core.jobs.queue import Attempt, begin_attempt, find_unknown, seconds_until_due
+from app.core.jobs.models import QueuedJob
+from app.core.jobs.queue import begin_attempt, find_unknown, seconds_until_due
 from app.core.jobs.running import run_attempt
 from app.core.jobs.settings import JobSettings
 from app.core.jobs.waking import waked_by
@@ -72,7 +73,7 @@ class Worker:
             task.add_done_callback(self._note_end)
         return self._settings.jobs_poll_seconds
 
-    async def _run(self, attempt: Attempt) -> None:
+    async def _run(self, attempt: QueuedJob) -> None:
         keep_key_for = timedelta(days=self._settings.jobs_key_days)
         try:
             await run_attempt(attempt, self._jobs[attempt.name], keep_key_for=keep_key_for)
