@@ -8,7 +8,7 @@ from pydantic import AliasPath, BaseModel, Field, StringConstraints
 
 from app.core.pagination import Filter, ListQuery, Orders
 from app.core.schemas import Input, Output, UtcDatetime
-from app.integrations.blob.models import BlobFile, FileState
+from app.integrations.blob.models import BlobFile
 
 _NEVER = r"\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069/\\"
 FileName = Annotated[
@@ -65,7 +65,7 @@ class FileOut(Output):
     name: str = Field(examples=["holiday.jpg"])
     content_type: str = Field(examples=["image/jpeg"])
     size: int = Field(description="In bytes.", examples=[482_133])
-    state: FileState = Field(examples=[FileState.STORED])
+    state: Literal["reserved", "stored"] = Field(examples=["stored"])
     created_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
 
