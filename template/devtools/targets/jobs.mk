@@ -1,7 +1,7 @@
 .PHONY: worker jobs-dead jobs-retry
 
 worker: $(UV)  ## Run jobs until Ctrl-C; `make dev` runs them by itself
-	@$(WITH_DATABASE) python -m app.core.jobs.worker
+	@$(WITH_SERVERS) python -m app.core.jobs.worker
 
 jobs-dead: $(UV)  ## List the jobs that were given up
 	@$(WITH_DATABASE) python -m app.core.jobs.dead list

@@ -150,6 +150,21 @@ def test_a_database_of_the_env_file_counts_although_the_variable_is_empty(
     assert os.environ["DATABASE_URL"] == "postgresql://elsewhere/x"
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("wanted", [True, False])
+def test_other_servers_run_for_a_command_that_needs_them(
+    monkeypatch: pytest.MonkeyPatch, *, wanted: bool
+) -> None:
+    provided: list[object] = []
+    monkeypatch.setattr(with_database, "PROVIDERS", [provided.append])
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/x")
+
+    with pytest.raises(Replaced):
+        with_database.run_with_database(["true"], migrate=True, with_servers=wanted)
+
+    assert bool(provided) is wanted
+
+
 def test_an_empty_address_counts_as_none(folder: Path) -> None:
     (folder / ".env").write_text("DATABASE_URL=\n")
 
