@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.core.upstream_errors import UpstreamFailed
 from app.integrations.blob.store import BlobStore
 from tests.conftest import ClientOf
-from tests.core.jobs.running import make_due, run_jobs
+from tests.core.jobs.running import run_jobs
 from tests.integrations.blob.conftest import Fake, kept_as, states, used
 from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, TEXT, upload
 
@@ -173,14 +173,13 @@ async def test_an_upload_whose_file_is_deleted_meanwhile_leaves_nothing(
 ) -> None:
     ada, put = await client_of(ADA), store.put
 
-    async def put_and_delete(*args: object, **named: object) -> None:
-        await put(*args, **named)  # pyrefly: ignore[bad-argument-type]
+    async def delete_and_put(*args: object, **named: object) -> None:
         file = (await ada.get(FILES)).json()["data"][0]
         assert (await ada.delete(f"{FILES}/{file['id']}")).status_code == 204
+        await run_jobs()
+        await put(*args, **named)  # pyrefly: ignore[bad-argument-type]
 
-    monkeypatch.setattr(store, "put", put_and_delete)
+    monkeypatch.setattr(store, "put", delete_and_put)
     assert (await upload(ada)).status_code == 404
-    await run_jobs()
-    await make_due()
     await run_jobs()
     assert (await states(), (await used())["service"], fake.kept()) == ([], 0, {})
