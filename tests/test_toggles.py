@@ -56,9 +56,7 @@ def commands_of(service: Path, toggle: str) -> list[str]:
     """Return the files that the toggle's own make targets run."""
     targets = service / f"devtools/targets/{toggle}.mk"
     text = targets.read_text("utf-8") if targets.exists() else ""
-    return [
-        f"{name.replace('.', '/')}.py" for name in re.findall(r"python -m (app\.[\w.]+)", text)
-    ]
+    return [f"{name.replace('.', '/')}.py" for name in re.findall(r"python -m (app\.[\w.]+)", text)]
 
 
 def test_the_table_above_holds_every_toggle() -> None:
