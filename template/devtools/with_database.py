@@ -4,7 +4,7 @@
 
 Where DATABASE_URL is set, in any place that the service reads its settings from, the command just
 runs. Else a server whose data live in `.data/postgres` is started or joined; it stops a few seconds
-after the last command that uses it.
+after the last command that uses it. DIRECT_DATABASE_URL leads there without a pooler, for psql.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from urllib.parse import quote
 import asyncpg
 from pydantic import SecretStr, ValidationError
 
+from app.core.database_url import direct_address
 from app.settings import ServiceSettings
 from devtools.embedded import PROVIDERS
 from devtools.postgres import PostgresUnavailable, lease_postgres, locate_data
@@ -37,6 +38,7 @@ class Surroundings(ServiceSettings):
     """What is configured already; read as the service reads it."""
 
     database_url: SecretStr | None = None
+    migration_database_url: SecretStr | None = None
 
 
 def run_with_database(command: list[str], *, migrate: bool) -> NoReturn:
@@ -53,7 +55,11 @@ def run_with_database(command: list[str], *, migrate: bool) -> NoReturn:
     if surroundings.database_url is None:
         _provide_database(surroundings, migrate=migrate)
     else:  # it may stand in .env only, where programs such as psql do not look
-        os.environ["DATABASE_URL"] = surroundings.database_url.get_secret_value()
+        direct = surroundings.migration_database_url or surroundings.database_url
+        os.environ |= {
+            "DATABASE_URL": surroundings.database_url.get_secret_value(),
+            "DIRECT_DATABASE_URL": direct_address(direct.get_secret_value()),
+        }
     for provide in PROVIDERS:
         provide(_tell)
     _execute(command)
@@ -102,6 +108,7 @@ def _export(sockets: Path, *, url: str) -> None:
     programs = find_binaries()
     os.environ |= {
         "DATABASE_URL": url,
+        "DIRECT_DATABASE_URL": direct_address(url),
         "PGHOST": str(sockets),
         "PGPORT": "5432",
         "PGUSER": "postgres",

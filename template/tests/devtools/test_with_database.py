@@ -12,7 +12,10 @@ from devtools.postgres import PostgresUnavailable, locate_data
 from devtools.postgres.locks import is_locked
 from tests.devtools.conftest import SERVICE_ROOT, parent_of, pause, wait_until
 
-MANAGED = ("DATABASE_URL", "ENVIRONMENT", "PGHOST", "PGPORT", "PGUSER", "PGDATABASE")
+MANAGED = (
+    *("DATABASE_URL", "MIGRATION_DATABASE_URL", "DIRECT_DATABASE_URL", "ENVIRONMENT"),
+    *("PGHOST", "PGPORT", "PGUSER", "PGDATABASE"),
+)
 SHOW_USE = """
 import asyncio, os, sys
 from sqlalchemy import text
@@ -123,6 +126,16 @@ def test_a_configured_database_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch)
 
     assert os.environ["DATABASE_URL"] == "postgresql://elsewhere/x"
     assert "ENVIRONMENT" not in os.environ
+
+
+@pytest.mark.usefixtures("folder")
+def test_psql_goes_past_the_pooler_of_neon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://ep-a-pooler.aws.neon.tech/x")
+
+    with pytest.raises(Replaced):
+        with_database.run_with_database(["true"], migrate=True)
+
+    assert os.environ["DIRECT_DATABASE_URL"] == "postgresql://ep-a.aws.neon.tech/x"
 
 
 def test_a_database_of_the_env_file_counts_although_the_variable_is_empty(

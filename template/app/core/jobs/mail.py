@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.jobs.declaring import GiveUp, Retry, job
-from app.core.mail import MailNotSent, Message, current_mailer
+from app.core.mail import MailNotSent, Message, current_mailer, hand_over
 from app.core.mail_orders import find_writer
 from app.core.signing import derive_key
 
@@ -52,7 +52,7 @@ async def write_mail(session: AsyncSession, payload: OrderedMessage) -> None:
     """Have a message written, and hand it on in the same transaction."""
     message = await find_writer(payload.writer)(session, payload.to)
     if message:
-        await carry_by_job(session, message)
+        await hand_over(session, message)
 
 
 async def carry_by_job(session: AsyncSession, message: Message) -> None:

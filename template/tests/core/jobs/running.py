@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.core.database import AsyncSessionLocal
 from app.core.jobs.declaring import Job, declared_jobs
@@ -34,7 +34,9 @@ async def run_jobs(*more: Job[Any]) -> int:
 
 
 async def make_due() -> None:
-    """Let the pauses be over: whatever waits is due."""
+    """Let the pauses be over: whatever waits, and does not run, is due."""
+    waiting = select(QueuedJob.id).where(QueuedJob.state == State.WAITING)
+    free = waiting.with_for_update(skip_locked=True)
+    due = update(QueuedJob).where(QueuedJob.id.in_(free)).values(due_at=QueuedJob.created_at)
     async with AsyncSessionLocal.begin() as session:
-        waiting = update(QueuedJob).where(QueuedJob.state == State.WAITING)
-        await session.execute(waiting.values(due_at=QueuedJob.created_at))
+        await session.execute(due)
