@@ -87,6 +87,11 @@ def _version(program: str) -> tuple[int, ...]:
     return tuple(int(part) for part in said.stdout.split()[1].split(".")[:2])
 
 
+def _quoted(value: object) -> str:
+    """Return a value that may have spaces, as a path can."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
 def _configure(program: str, folder: Path, database: URL, *, keeps_statements: bool) -> str:
     target = {
         "host": database.query.get("host") or database.host,
@@ -96,7 +101,7 @@ def _configure(program: str, folder: Path, database: URL, *, keeps_statements: b
     }
     lines = [
         "[databases]",
-        "* = " + " ".join(f"{name}={value}" for name, value in target.items() if value),
+        "* = " + " ".join(f"{name}={_quoted(value)}" for name, value in target.items() if value),
         "[pgbouncer]",
         f"unix_socket_dir = {folder}",
         f"listen_port = {PORT}",
