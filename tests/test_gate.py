@@ -7,6 +7,7 @@ a package nobody declared is missed here.
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -30,6 +31,20 @@ COMBINATIONS: list[Answers] = [
     *({"example": "none", **switched} for switched in every_switching()),
     *({"example": "market_data", **switched} for switched in (NOTHING_ON, EVERYTHING_ON)),
 ]
+IN_PRODUCTION = {
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    "SECRET_KEY": "x" * 32,
+    "ALLOWED_HOSTS": "localhost",
+    "ACCOUNT_MAIL": "off",
+    "MAIL_FROM": "hello@example.com",
+    "REDIS_URL": "redis://127.0.0.1:1",
+    "RESEND_API_KEY": "re_1",
+    "RESEND_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "PADDLE_API_KEY": "pdl_1",
+    "PADDLE_PLANS": "pro=pri_1",
+    "PADDLE_WEBHOOK_SECRET": "pdl_ntfset_1",
+    "BLOB_READ_WRITE_TOKEN": "vercel_blob_rw_store1_secret",
+}
 PYTHONS = [
     pytest.param(version, marks=pytest.mark.xdist_group(version))
     for version in ("3.11", "3.12", "3.13")
@@ -93,12 +108,8 @@ def test_the_service_runs_on_what_production_installs(service: Service) -> None:
     shutil.copy(service.folder / "pyproject.toml", folder)
     production = Service(folder)
     production.run("uv sync --quiet --no-default-groups --group platform")
-    production.run(
-        "DATABASE_URL=postgresql://nobody@127.0.0.1:1/none ALLOWED_HOSTS=localhost"
-        f" ACCOUNT_MAIL=off SECRET_KEY={'x' * 32} REDIS_URL=redis://127.0.0.1:1"
-        " PADDLE_API_KEY=key PADDLE_WEBHOOK_SECRET=secret PADDLE_PLANS=pro=pri_1"
-        " .venv/bin/python -c 'import app.main; app.main.create_app()'"
-    )
+    settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in IN_PRODUCTION.items())
+    production.run(f"{settings} .venv/bin/python -c 'import app.main; app.main.create_app()'")
 
 
 def test_production_without_settings_refuses_and_names_them(service: Service) -> None:
