@@ -21,15 +21,15 @@ AAPL,2013-02-28,444.05,447.87,441.40,441.40,11518400,441.40
 @pytest.mark.parametrize(
     ("example", "switched"),
     [
-        pytest.param(example, switched, marks=pytest.mark.xdist_group(f"readme {example} {number}"))
-        for example in ("market_data", "none")
-        for number, switched in enumerate((NOTHING_ON, EVERYTHING_ON))
+        pytest.param("none", NOTHING_ON, marks=pytest.mark.xdist_group("readme of the least")),
+        pytest.param("market_data", EVERYTHING_ON, marks=pytest.mark.xdist_group("readme of all")),
     ],
+    ids=["least", "all"],
 )
 def test_every_command_works_in_the_order_of_the_text(
     template: Path, services_folder: Path, example: str, switched: dict[str, bool]
 ) -> None:
-    folder = services_folder / f"readme of {example}{' with all' if any(switched.values()) else ''}"
+    folder = services_folder / f"readme of {example}"
     service = make_service(folder, template, example=example, **switched)
     (service.folder / "prices.csv").write_text(PRICES, "utf-8")
     plan = list(steps((service.folder / "README.md").read_text("utf-8")))
