@@ -172,7 +172,10 @@ async def test_who_waits_for_a_lock_or_idles_too_long_gets_503(
 
 async def test_values_that_cannot_be_sent_leave_nothing_behind(reopen: Reopen) -> None:
     statement = text("select 1 from idempotency_keys where status = cast(:number as smallint)")
-    held = text("select count(*) from pg_locks where relation = 'idempotency_keys'::regclass")
+    held = text(
+        "select count(*) from pg_locks where relation = 'idempotency_keys'::regclass "
+        "and database = (select oid from pg_database where datname = current_database())"
+    )
     async with reopen() as engine, engine.connect() as one, engine.connect() as two:
         with pytest.raises(DBAPIError, match="out of int16 range"):
             await one.execute(statement, {"number": 2**40})

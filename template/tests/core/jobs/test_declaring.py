@@ -91,17 +91,21 @@ async def test_of_two_who_bring_a_key_at_once_the_second_waits_for_the_first(
     assert await noted() == [("one" if first_is_committed else "two")]
 
 
+BLOCKED_HERE = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
+
+
 async def wait_for_blocked(engine: AsyncEngine) -> None:
     """Return once a session waits for another one."""
-    blocked: list[int] = []
 
     async def look() -> None:
-        async with engine.connect() as connection:
-            while not blocked:
-                count = await connection.exec_driver_sql(
-                    "SELECT count(*) FROM pg_locks WHERE NOT granted"
-                )
-                blocked.extend([1] * count.scalar_one())
+        while True:  # each time anew: a transaction sees what it saw first
+            async with engine.connect() as connection:
+                count = await connection.exec_driver_sql(BLOCKED_HERE)
+                if count.scalar_one():
+                    return
 
     looking = asyncio.create_task(look())
     await wait_until(looking.done)
