@@ -7,8 +7,10 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -44,9 +46,24 @@ def run(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) ->
     return done.stdout
 
 
+@dataclass(frozen=True)
+class Served:
+    """A service that runs.
+
+    Attributes:
+        address: Where it answers.
+        output: What it has printed so far, asked anew at each call.
+    """
+
+    address: str
+    output: Callable[[], str]
+
+
 @contextmanager
-def serving(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """Keep a service running on a free port, and yield its address once it is ready.
+def serving(
+    command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]
+) -> Iterator[Served]:
+    """Keep a service running on a free port, and yield it once it is ready.
 
     Raises:
         CommandFailed: It did not start, or did not stop as Ctrl-C asks for.
@@ -67,7 +84,7 @@ def serving(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]
             address = f"http://127.0.0.1:{port}"
             if not _is_ready(f"{address}/health/ready", process):
                 raise CommandFailed(f"{address} does not answer. It printed:\n{_read(output)}")
-            yield address
+            yield Served(address, partial(_read, output))
         finally:
             stopped = _stop(process)
         if not stopped or "Traceback" in _read(output):

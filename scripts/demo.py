@@ -1,11 +1,13 @@
-"""Generate a service, start it, fill it with real prices and ask it: `make demo`.
+"""Generate a service, start it, fill it, ask it, and sell a plan in it: `make demo`.
 
 DEST=folder keeps the service in that folder; KEEP=1 leaves it running until Ctrl-C.
 """
 
 import gzip
+import html
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -13,15 +15,21 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Mapping
 from email.message import Message
 from pathlib import Path
+from typing import Any, TypeVar
 
 from scripts.commands import CommandFailed, run, serving, temporary_folder
 from scripts.rendering import generate_service, service_environment
 
 PRICES = "bokeh_sampledata/_data/stocks.csv.gz"
+TOGGLES = {"resend": True, "paddle": True}
+EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
+SECONDS_TO_ARRIVE = 30
 INTERRUPTS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 STARTED = time.monotonic()
+T = TypeVar("T")
 
 
 class DemoFailed(Exception):
@@ -81,17 +89,19 @@ def show_service(service: Path, *, scratch: Path) -> None:
     """Walk through all steps, from generating the service to its answers."""
     environment = service_environment()
     step(f"Generating a service in {service}")
-    generate_service(service, answers={"project_name": "Market Data"})
+    generate_service(service, answers={"project_name": "Market Data"} | TOGGLES)
     step("Installing its packages: make setup")
     run(["make", "setup"], cwd=service, environment=environment)
     step("Fetching daily prices of five stocks, 2000 to 2013")
     prices = fetch_prices(scratch)
     step("Starting it, with a PostgreSQL of its own: make dev")
-    with serving(["make", "dev"], cwd=service, environment=environment) as address:
+    with serving(["make", "dev"], cwd=service, environment=environment) as served:
+        address = served.address
         step(f"Importing {count_bars(prices):,} bars: make load file={prices.name}")
         loaded = run(["make", "load", f"file={prices}"], cwd=service, environment=environment)
         say(loaded.splitlines()[-1])
         show_answers(address)
+        show_sale(address, fakes=find_fakes(served.output()))
         step(f"Interactive documentation: {address}/docs")
         if os.environ.get("KEEP"):
             wait_for_interrupt()
@@ -141,24 +151,111 @@ def show_answers(address: str) -> None:
     ask(f"{api}/symbols/NOPE", expected=404)
 
 
-def ask(url: str, *, body: object = None, expected: int = 200) -> Message:
+def find_fakes(output: str) -> dict[str, str]:
+    """Return the addresses of the vendors' stand-ins that the service told of, by vendor."""
+    found = re.findall(r"a fake (\w+) stands in for the real one: (\S+)", output)
+    return {name.lower(): address for name, address in found}
+
+
+def show_sale(address: str, *, fakes: Mapping[str, str]) -> None:
+    """Sign somebody up and sell them a plan; the vendors are fakes that speak their protocols."""
+    api = f"{address}/api/v1"
+    step("A sign-up; its mail arrives at a fake Resend")
+    ask(f"{api}/users", body={"email": EMAIL, "password": PASSWORD}, expected=202)
+    token = wait_for(lambda: find_token(read(f"{fakes['resend']}/")), what="the mail")
+    ask(f"{api}/email-verifications/confirmations", body={"token": token}, expected=204)
+    session = send(f"{api}/sessions", body={"email": EMAIL, "password": PASSWORD}, expected=201)
+    headers = {"Authorization": f"Bearer {session['data']['token']}"}
+    step("A plan: checkout, payment at a fake Paddle, its webhooks")
+    ask(f"{api}/billing/subscription", headers=headers, expected=404)
+    key = {"Idempotency-Key": "demo-1"}
+    checkout = send(
+        f"{api}/billing/checkouts", body={"plan": "pro"}, headers=headers | key, expected=201
+    )
+    say(f"Paying at {checkout['data']['url']}")
+    read(checkout["data"]["url"], data=b"")
+    wait_for(lambda: has_plan(f"{api}/billing/subscription", headers), what="the subscription")
+    ask(f"{api}/billing/subscription", headers=headers)
+
+
+def find_token(page: str) -> str | None:
+    """Return the token in a mail that a page shows."""
+    found = re.search(r"Your token: (\S+)", html.unescape(page))
+    return found[1] if found else None
+
+
+def has_plan(url: str, headers: Mapping[str, str]) -> bool:
+    """Return whether the user has a subscription by now."""
+    try:
+        return bool(json.loads(read(url, headers=headers))["data"]["is_active"])
+    except urllib.error.HTTPError:
+        return False
+
+
+def wait_for(look: Callable[[], T | None], *, what: str) -> T:
+    """Return what a look finds, once it finds something.
+
+    Raises:
+        DemoFailed: It does not for long.
+    """
+    deadline = time.monotonic() + SECONDS_TO_ARRIVE
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.1)
+    raise DemoFailed(f"{what} did not arrive")
+
+
+def read(url: str, *, data: bytes | None = None, headers: Mapping[str, str] | None = None) -> str:
+    """Return what is at an address, without showing it."""
+    request = urllib.request.Request(url, data, dict(headers or {}))
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return str(response.read().decode())
+
+
+def ask(
+    url: str,
+    *,
+    body: object = None,
+    headers: Mapping[str, str] | None = None,
+    expected: int = 200,
+) -> Message:
     """Send a request, print it with its answer, and return the answer's headers.
+
+    Raises:
+        DemoFailed: The status is another than expected.
+    """
+    answered, text = exchange(url, body=body, headers=headers or {}, expected=expected)
+    say(f"{expected} {shorten(text)}")
+    return answered
+
+
+def send(url: str, *, body: object, headers: Mapping[str, str] | None = None, expected: int) -> Any:  # noqa: ANN401 - JSON
+    """Send a request as `ask` does and return the answer, which is not shown: it has secrets."""
+    text = exchange(url, body=body, headers=headers or {}, expected=expected)[1]
+    say(f"{expected}")
+    return json.loads(text)
+
+
+def exchange(
+    url: str, *, body: object, headers: Mapping[str, str], expected: int
+) -> tuple[Message, str]:
+    """Print a request, and return the headers and the body of its answer.
 
     Raises:
         DemoFailed: The status is another than expected.
     """
     data = None if body is None else json.dumps(body).encode()
     say(f"{'GET' if data is None else 'POST'} {url}" + (f"  {data.decode()}" if data else ""))
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers})
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
-            status, headers, text = response.status, response.headers, response.read()
+        with urllib.request.urlopen(request, timeout=30) as response:
+            status, answered, text = response.status, response.headers, response.read().decode()
     except urllib.error.HTTPError as error:
-        status, headers, text = error.code, error.headers, error.read()
+        status, answered, text = error.code, error.headers, error.read().decode()
     if status != expected:
-        raise DemoFailed(f"{url} answered {status} instead of {expected}:\n{text.decode()}")
-    say(f"{status} {shorten(text.decode())}")
-    return headers
+        raise DemoFailed(f"{url} answered {status} instead of {expected}:\n{text}")
+    return answered, text
 
 
 def step(text: str) -> None:

@@ -20,8 +20,8 @@ class Service:
         shell = ["sh", "-euc", command]
         return commands.run(shell, cwd=self.folder, environment=self.environment)
 
-    def serving(self, command: str) -> AbstractContextManager[str]:
-        """Keep a server running, and give its address."""
+    def serving(self, command: str) -> AbstractContextManager[commands.Served]:
+        """Keep a server running."""
         shell = ["sh", "-euc", command]
         return commands.serving(shell, cwd=self.folder, environment=self.environment)
 

@@ -1,42 +1,71 @@
 """Every service that the answers can make holds to its own rules.
 
 Each is made in a path with a space, with an environment made from its pyproject.toml alone, so that
-a package nobody declared is missed here. The tests of each run in test_readme.py, as one of the
-commands that a reader is told to run.
+a package nobody declared is missed here.
 """
 
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import yaml
+from _pytest.mark import ParameterSet
 from packaging.utils import canonicalize_name
 
 from scripts.commands import CommandFailed
 from scripts.rendering import ROOT, service_environment
 from tests.services import Service, make_service
+from tests.toggles import EVERYTHING_ON, NOTHING_ON, TOGGLES, every_switching
 
-# The answers that change Python; the others change names and versions only.
-COMBINATIONS = [
-    pytest.param((example, redis), marks=pytest.mark.xdist_group(f"{example} {redis}"))
-    for example in ("market_data", "none")
-    for redis in (False, True)
+Answers = dict[str, object]
+
+# The answers that change Python; the others change names and versions only. The example uses no
+# toggle, so it is combined with none of them and with all.
+COMBINATIONS: list[Answers] = [
+    *({"example": "none", **switched} for switched in every_switching()),
+    *({"example": "market_data", **switched} for switched in (NOTHING_ON, EVERYTHING_ON)),
 ]
+IN_PRODUCTION = {
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    "SECRET_KEY": "x" * 32,
+    "ALLOWED_HOSTS": "localhost",
+    "ACCOUNT_MAIL": "off",
+    "MAIL_FROM": "hello@example.com",
+    "REDIS_URL": "redis://127.0.0.1:1",
+    "RESEND_API_KEY": "re_1",
+    "RESEND_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "PADDLE_API_KEY": "pdl_1",
+    "PADDLE_PLANS": "pro=pri_1",
+    "PADDLE_WEBHOOK_SECRET": "pdl_ntfset_1",
+    "BLOB_READ_WRITE_TOKEN": "vercel_blob_rw_store1_secret",
+}
 PYTHONS = [
     pytest.param(version, marks=pytest.mark.xdist_group(version))
     for version in ("3.11", "3.12", "3.13")
 ]
 
 
-@pytest.fixture(scope="session", params=COMBINATIONS)
+def name_of(answers: Answers) -> str:
+    """Return a folder's name that says what is on; also what keeps its tests in one process."""
+    return " ".join([str(answers["example"]), *(name for name in TOGGLES if answers[name])])
+
+
+def grouped(combinations: Iterable[Answers]) -> list[ParameterSet]:
+    return [
+        pytest.param(answers, id=name_of(answers), marks=pytest.mark.xdist_group(name_of(answers)))
+        for answers in combinations
+    ]
+
+
+@pytest.fixture(scope="session", params=grouped(COMBINATIONS))
 def service(request: pytest.FixtureRequest, template: Path, services_folder: Path) -> Service:
-    example, redis = request.param
-    folder = services_folder / f"my service, {example}{' with redis' if redis else ''}"
-    made = make_service(folder, template, example=example, redis=redis)
+    made = make_service(services_folder / f"my {name_of(request.param)}", template, **request.param)
     made.run("make setup")
     return made
 
@@ -79,22 +108,35 @@ def test_the_service_runs_on_what_production_installs(service: Service) -> None:
     shutil.copy(service.folder / "pyproject.toml", folder)
     production = Service(folder)
     production.run("uv sync --quiet --no-default-groups --group platform")
-    production.run(
-        "DATABASE_URL=postgresql://nobody@127.0.0.1:1/none ALLOWED_HOSTS=localhost"
-        f" ACCOUNT_MAIL=off SECRET_KEY={'x' * 32} REDIS_URL=redis://127.0.0.1:1"
-        " .venv/bin/python -c 'import app.main; app.main.create_app()'"
-    )
+    settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in IN_PRODUCTION.items())
+    production.run(f"{settings} .venv/bin/python -c 'import app.main; app.main.create_app()'")
 
 
 def test_production_without_settings_refuses_and_names_them(service: Service) -> None:
     with pytest.raises(CommandFailed) as refusal:
         service.run("uv run --no-sync python -c 'import app.main; app.main.create_app()'")
-    for name in ("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "ACCOUNT_MAIL"):
-        assert name in str(refusal.value)
+    for name in ("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS"):
+        assert f"{name}: missing" in str(refusal.value)
+    missing = re.findall(r"^  - ([A-Z_]+)", str(refusal.value), re.MULTILINE)
+    compose = yaml.safe_load((service.folder / "compose.yaml").read_text("utf-8"))
+    assert set(missing) - set(compose["services"]["api"]["environment"]) == set()
 
 
-def test_its_devtools_pass_their_tests(service: Service) -> None:
-    service.run("make test-devtools")
+def test_its_migrations_are_safe_on_a_live_table(service: Service) -> None:
+    service.run("uv run --no-sync python -m devtools.lint_migrations")
+
+
+def test_it_passes_its_own_tests(service: Service) -> None:
+    service.run("make test")
+
+
+@pytest.mark.parametrize("answers", [COMBINATIONS[0], COMBINATIONS[-1]], ids=name_of)
+def test_its_devtools_pass_their_tests(
+    template: Path, services_folder: Path, answers: Answers
+) -> None:
+    made = make_service(services_folder / f"tools of {name_of(answers)}", template, **answers)
+    made.run("make setup")
+    made.run("make test-devtools")
 
 
 @pytest.mark.parametrize("version", PYTHONS)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.services import make_service
+from tests.toggles import EVERYTHING_ON, NOTHING_ON
 
 # ```sh holds commands; ```LANGUAGE PATH holds a file that the reader is told to write.
 BLOCK = re.compile(r"^```(\w+)(?: +(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -18,18 +19,18 @@ AAPL,2013-02-28,444.05,447.87,441.40,441.40,11518400,441.40
 
 
 @pytest.mark.parametrize(
-    ("example", "redis"),
+    ("example", "switched"),
     [
-        pytest.param(example, redis, marks=pytest.mark.xdist_group(f"readme {example} {redis}"))
-        for example in ("market_data", "none")
-        for redis in (False, True)
+        pytest.param("none", NOTHING_ON, marks=pytest.mark.xdist_group("readme of the least")),
+        pytest.param("market_data", EVERYTHING_ON, marks=pytest.mark.xdist_group("readme of all")),
     ],
+    ids=["least", "all"],
 )
 def test_every_command_works_in_the_order_of_the_text(
-    template: Path, services_folder: Path, example: str, *, redis: bool
+    template: Path, services_folder: Path, example: str, switched: dict[str, bool]
 ) -> None:
-    folder = services_folder / f"readme of {example}{' with redis' if redis else ''}"
-    service = make_service(folder, template, example=example, redis=redis)
+    folder = services_folder / f"readme of {example}"
+    service = make_service(folder, template, example=example, **switched)
     (service.folder / "prices.csv").write_text(PRICES, "utf-8")
     plan = list(steps((service.folder / "README.md").read_text("utf-8")))
     assert {"make setup", "make dev", "make check", "make test"} <= {

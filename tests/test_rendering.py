@@ -3,7 +3,6 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
 
 import copier
@@ -13,6 +12,7 @@ import yaml
 from scripts.rendering import ROOT
 from tests.conftest import Render
 from tests.services import ruff
+from tests.toggles import TOGGLES, every_switching
 
 EXAMPLES = ("market_data", "none")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
@@ -63,8 +63,9 @@ def test_at_most_15_files_differ_by_answer(template: Path) -> None:
 
 
 def test_a_file_that_is_no_template_holds_no_jinja(template: Path) -> None:
+    others = {".github", "templates"}  # expressions of GitHub, and the templates of mail
     for path in (template / "template").rglob("*"):
-        if path.is_file() and path.suffix != ".jinja" and ".github" not in path.parts:
+        if path.is_file() and path.suffix != ".jinja" and not others & set(path.parts):
             assert b"{%" not in path.read_bytes(), path
 
 
@@ -74,12 +75,17 @@ def test_the_template_passes_ruff_where_it_lies(template: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("example", "python", "redis"), [*product(EXAMPLES, PYTHONS, (False, True))]
+    "answers",
+    [
+        *({"python_version": python} for python in PYTHONS),
+        *({"example": example, **on} for example in EXAMPLES for on in every_switching()),
+    ],
+    ids=str,
 )
 def test_every_rendering_is_as_ruff_would_format_it(
-    render: Render, example: str, python: str, *, redis: bool
+    render: Render, answers: dict[str, object]
 ) -> None:
-    service = render(example=example, python_version=python, redis=redis)
+    service = render(**answers)
     ruff("check", cwd=service)
     ruff("format", "--check", cwd=service)
 
@@ -94,7 +100,7 @@ def test_every_rendering_is_as_ruff_would_format_it(
         ("author_email", "another@example.com"),
         ("python_version", "3.12"),
         ("example", "none"),
-        ("redis", True),
+        *((toggle, True) for toggle in TOGGLES),
     ],
 )
 def test_each_question_changes_something(render: Render, question: str, answer: object) -> None:
@@ -131,11 +137,11 @@ def test_the_commands_shown_at_the_end_lead_into_the_service(
     subprocess.run(["sh", "-eu"], input=dry_run, text=True, cwd="/", check=True)
 
 
-@pytest.mark.parametrize("redis", [True, False])
+@pytest.mark.parametrize("switched", [*every_switching()], ids=str)
 def test_the_example_of_a_dotenv_file_explains_every_setting(
-    render: Render, *, redis: bool
+    render: Render, switched: dict[str, bool]
 ) -> None:
-    service = render(redis=redis)
+    service = render(**switched)
     settings = {
         field.target.id.upper()
         for path in (service / "app").rglob("*.py")
@@ -146,7 +152,7 @@ def test_the_example_of_a_dotenv_file_explains_every_setting(
     }
     example = (service / ".env.example").read_text("utf-8")
     explained = set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE))
-    assert explained == settings - {"REQUIRED_IN_PRODUCTION"}
+    assert explained == settings - {"REQUIRED_IN_PRODUCTION", "STANDS_IN_FOR"}
 
 
 def test_the_repository_names_no_registry_and_no_path_of_a_machine() -> None:

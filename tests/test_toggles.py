@@ -1,6 +1,7 @@
 """Each toggle brings code that runs, and leaves nothing behind where it is off."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,18 @@ import yaml
 from scripts.rendering import ROOT
 from tests.conftest import Render
 from tests.test_rendering import tree
+from tests.toggles import TOGGLES
 
 # By toggle: the folder of its module, and the words that only it uses.
-TOGGLES = {"redis": ("app/integrations/redis", ("redis", "valkey"))}
+TRACES = {
+    "redis": ("app/integrations/redis", ("redis", "valkey")),
+    "resend": ("app/integrations/resend", ("resend", "svix", "jinja2")),
+    "paddle": ("app/integrations/paddle", ("paddle",)),
+    "blob": ("app/integrations/blob", ("vercel", "blob")),
+}
+# What the last three share, and what is gone when none of them is on.
+SHARED_FOLDERS = ("app/core/jobs", "devtools/fakes", "migrations/versions/jobs", "tests/core/jobs")
+SHARED_WORDS = (b"core.jobs", b"fakes", b"cryptography", b"jobs_", b"make worker")
 
 
 def imported_from(start: Path, *, service: Path) -> set[Path]:
@@ -42,6 +52,13 @@ def files_of(name: str, *, service: Path) -> list[Path]:
     return [file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()]
 
 
+def commands_of(service: Path, toggle: str) -> list[str]:
+    """Return the files that the toggle's own make targets run."""
+    targets = service / f"devtools/targets/{toggle}.mk"
+    text = targets.read_text("utf-8") if targets.exists() else ""
+    return [f"{name.replace('.', '/')}.py" for name in re.findall(r"python -m (app\.[\w.]+)", text)]
+
+
 def test_the_table_above_holds_every_toggle() -> None:
     documents = list(yaml.load_all((ROOT / "copier.yml").read_text("utf-8"), IgnoreIncludes))
     questions = {name: spec for part in documents for name, spec in (part or {}).items()}
@@ -50,7 +67,7 @@ def test_the_table_above_holds_every_toggle() -> None:
         for name, spec in questions.items()
         if isinstance(spec, dict) and spec.get("type") == "bool"
     }
-    assert toggles == set(TOGGLES)
+    assert toggles - {"jobs"} == set(TRACES) == set(TOGGLES)
 
 
 class IgnoreIncludes(yaml.SafeLoader):
@@ -68,16 +85,29 @@ IgnoreIncludes.add_constructor("!include", _leave_out)
 def test_a_toggle_that_is_on_brings_code_that_the_service_imports(
     render: Render, toggle: str
 ) -> None:
-    service, folder = render(**{toggle: True}), TOGGLES[toggle][0]
-    imported = imported_from(service / "app/main.py", service=service)
+    service, folder = render(**{toggle: True}), TRACES[toggle][0]
+    imported: set[Path] = set()
+    for start in ("app/main.py", *commands_of(service, toggle)):
+        imported |= imported_from(service / start, service=service)
     assert set((service / folder).rglob("*.py")) <= imported | {service / folder / "__init__.py"}
 
 
 @pytest.mark.parametrize("toggle", TOGGLES)
 def test_a_toggle_that_is_off_leaves_nothing_behind(render: Render, toggle: str) -> None:
-    for path, content in tree(render(**{toggle: False})).items():
+    others = {other: other != toggle for other in TOGGLES}
+    for path, content in tree(render(**others)).items():
         if path == ".copier-answers.yml":
             continue
-        for word in TOGGLES[toggle][1]:
+        for word in TRACES[toggle][1]:
             assert word not in path.lower(), path
             assert word.encode() not in content.lower(), path
+
+
+def test_jobs_come_with_what_needs_them_and_leave_nothing_behind(render: Render) -> None:
+    for toggle in ("resend", "paddle", "blob"):
+        service = render(**{toggle: True})
+        assert all((service / folder).is_dir() for folder in SHARED_FOLDERS[:1])
+    for path, content in tree(render(redis=True)).items():
+        assert not path.startswith(SHARED_FOLDERS), path
+        for word in SHARED_WORDS:
+            assert word not in content.lower(), path

@@ -51,6 +51,7 @@ def create_app(*settings: ServiceSettings) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.state.configuration = configuration
+    app.state.modules = modules
 
     configure_logging(core)
     set_signing_key(core)
@@ -79,15 +80,15 @@ def create_app(*settings: ServiceSettings) -> FastAPI:
 def _open_in_order(
     modules: Sequence[Module],
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """Open the database, then each module; close them in reverse."""
+    """Open the database, then each module, then let them run; close them in reverse."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
             await opened.enter_async_context(open_database(settings_of(app, Settings)))
-            for module in modules:
-                if module.open:
-                    await opened.enter_async_context(module.open(app))
+            for enter in [*(m.open for m in modules), *(m.run for m in modules)]:
+                if enter:
+                    await opened.enter_async_context(enter(app))
             yield
 
     return lifespan

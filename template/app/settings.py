@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.core.database_url import parse_database_url
+from app.core.database_url import direct_address, parse_database_url
 
 RATE_PATTERN = r"([1-9][0-9]{0,8})/(second|minute|hour|day)"
 SECRETS_FOLDER = Path("/run/secrets")
@@ -23,6 +23,16 @@ class Environment(StrEnum):
     DEVELOPMENT = "development"
     TEST = "test"
     PRODUCTION = "production"
+
+
+class Pooler(StrEnum):
+    """What stands between the service and the database."""
+
+    NONE = "none"
+    """Nothing, or what keeps prepared statements: PgBouncer from 1.21 on, as Neon's."""
+
+    TRANSACTION = "transaction"
+    """PgBouncer in transaction mode before 1.21, or with `max_prepared_statements=0`."""
 
 
 def _split_commas(value: object) -> object:
@@ -54,6 +64,9 @@ class ServiceSettings(BaseSettings):
 
     required_in_production: ClassVar[tuple[str, ...]] = ()
 
+    stands_in_for: ClassVar[tuple[str, ...]] = ()
+    """What production can do without where these settings are: names, as they are reported."""
+
     environment: Environment = Environment.PRODUCTION
 
     @property
@@ -79,7 +92,13 @@ class Settings(ServiceSettings):
     """Any `postgres://` or `postgresql://` address; the one that the service itself uses."""
 
     migration_database_url: DatabaseUrl | None = None
-    """For migrations, where the service goes through a pooler and migrations must not."""
+    """For migrations, where the service goes through a pooler; not needed for that of Neon."""
+
+    database_pooler: Pooler = Pooler.NONE
+    """Whether `database_url` leads through a pooler that loses prepared statements."""
+
+    database_connect_seconds: Annotated[float, Field(gt=0, le=60)] = 10
+    """How long a database that does not answer is waited for: it may be waking up."""
 
     database_pool_size: Annotated[int, Field(ge=1, le=500)] = 5
     """Connections that stay open in each process."""
@@ -90,8 +109,17 @@ class Settings(ServiceSettings):
     database_pool_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
     """How long a request waits for a free connection before it is answered with 503."""
 
+    database_pool_recycle_seconds: Annotated[int, Field(ge=1, le=86400)] = 1800
+    """How old a connection may be that is used again."""
+
     database_statement_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
     """How long one statement may take."""
+
+    database_lock_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 10
+    """How long one statement of a transaction waits for a lock."""
+
+    database_idle_timeout_seconds: Annotated[float, Field(gt=0, le=86400)] = 60
+    """How long a transaction may do nothing before the database ends it."""
 
     migration_lock_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 5
     """How long a migration waits for a lock; longer would queue every request behind it."""
@@ -125,3 +153,9 @@ class Settings(ServiceSettings):
 
     ready_timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 2
     """How long one readiness check may take."""
+
+    @property
+    def direct_database_url(self) -> SecretStr | None:
+        """Where no pooler stands between: for migrations, `LISTEN` and whatever needs a session."""
+        address = self.migration_database_url or self.database_url
+        return address and SecretStr(direct_address(address.get_secret_value()))

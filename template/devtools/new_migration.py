@@ -118,7 +118,7 @@ def table_owners() -> dict[str, str]:
 
 def _package_of(name: str) -> str:
     """Return the package of a module of this name, wherever the layout has it."""
-    places = ("app/features", "app/integrations", "app")
+    places = ("app/features", "app/integrations", "app", "app/core")
     for place in places:
         if (SERVICE_ROOT / place / name).is_dir():
             return f"{place}/{name}".replace("/", ".")

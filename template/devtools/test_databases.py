@@ -19,6 +19,7 @@ import asyncpg
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.core.database_url import direct_address
 from devtools.migrations import migrate
 from devtools.postgres import PostgresUnavailable, lease_postgres
 
@@ -121,8 +122,9 @@ def digest_migrations(folder: Path) -> str:
 
 
 def _read_address(text: str) -> URL:
+    direct = direct_address(text)
     try:
-        url = make_url(re.sub(r"^postgres(?:ql)?(?:\+\w+)?:", "postgresql+asyncpg:", text.strip()))
+        url = make_url(re.sub(r"^postgres(?:ql)?(?:\+\w+)?:", "postgresql+asyncpg:", direct))
     except ArgumentError:
         url = None
     if url is None or url.drivername != "postgresql+asyncpg":

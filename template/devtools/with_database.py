@@ -1,10 +1,10 @@
 """Run a command with a database: the configured one, or a PostgreSQL of our own for development.
 
-    python -m devtools.with_database [--no-migrate] COMMAND [ARG ...]
+    python -m devtools.with_database [--no-migrate] [--with-servers] COMMAND [ARG ...]
 
 Where DATABASE_URL is set, in any place that the service reads its settings from, the command just
 runs. Else a server whose data live in `.data/postgres` is started or joined; it stops a few seconds
-after the last command that uses it.
+after the last command that uses it. DIRECT_DATABASE_URL leads there without a pooler, for psql.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from urllib.parse import quote
 import asyncpg
 from pydantic import SecretStr, ValidationError
 
+from app.core.database_url import direct_address
 from app.settings import ServiceSettings
 from devtools.embedded import PROVIDERS
 from devtools.postgres import PostgresUnavailable, lease_postgres, locate_data
@@ -37,14 +38,16 @@ class Surroundings(ServiceSettings):
     """What is configured already; read as the service reads it."""
 
     database_url: SecretStr | None = None
+    migration_database_url: SecretStr | None = None
 
 
-def run_with_database(command: list[str], *, migrate: bool) -> NoReturn:
+def run_with_database(command: list[str], *, migrate: bool, with_servers: bool = False) -> NoReturn:
     """Replace this process by the command, with DATABASE_URL leading to a database.
 
     Args:
         command: The program and its arguments.
         migrate: Whether to bring a database of our own to the newest migrations before.
+        with_servers: Whether the command needs the further servers of development too.
 
     Raises:
         SystemExit: There is no database to be had, or no such command.
@@ -53,8 +56,12 @@ def run_with_database(command: list[str], *, migrate: bool) -> NoReturn:
     if surroundings.database_url is None:
         _provide_database(surroundings, migrate=migrate)
     else:  # it may stand in .env only, where programs such as psql do not look
-        os.environ["DATABASE_URL"] = surroundings.database_url.get_secret_value()
-    for provide in PROVIDERS:
+        direct = surroundings.migration_database_url or surroundings.database_url
+        os.environ |= {
+            "DATABASE_URL": surroundings.database_url.get_secret_value(),
+            "DIRECT_DATABASE_URL": direct_address(direct.get_secret_value()),
+        }
+    for provide in PROVIDERS if with_servers else ():
         provide(_tell)
     _execute(command)
 
@@ -102,6 +109,7 @@ def _export(sockets: Path, *, url: str) -> None:
     programs = find_binaries()
     os.environ |= {
         "DATABASE_URL": url,
+        "DIRECT_DATABASE_URL": direct_address(url),
         "PGHOST": str(sockets),
         "PGPORT": "5432",
         "PGUSER": "postgres",
@@ -186,11 +194,16 @@ def main() -> NoReturn:
         description="Run a command with DATABASE_URL set, on a PostgreSQL of our own if need be.",
     )
     parser.add_argument("--no-migrate", action="store_true", help="leave the database as it is")
+    parser.add_argument("--with-servers", action="store_true", help="run all of `embedded` too")
     parser.add_argument("command", help="the program to run")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="its arguments")
     options = parser.parse_args()
     try:
-        run_with_database([options.command, *options.arguments], migrate=not options.no_migrate)
+        run_with_database(
+            [options.command, *options.arguments],
+            migrate=not options.no_migrate,
+            with_servers=options.with_servers,
+        )
     except KeyboardInterrupt:
         sys.exit(130)
 

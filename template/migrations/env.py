@@ -9,10 +9,11 @@ from sqlalchemy import Connection, TypeDecorator, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.core.database_url import parse_database_url
+from app.core.database_waking import PatientConnector
 from app.core.models import Base
 from app.features import FEATURES
 from app.modules import MODULES
-from app.settings import Settings
+from app.settings import Pooler, Settings
 
 MODELS_OF = (*MODULES, *FEATURES)  # importing the modules has filled the metadata
 
@@ -22,9 +23,12 @@ def database_address() -> str:
     if given := context.config.attributes.get("url"):
         return str(given)
     settings = Settings()
-    address = settings.migration_database_url or settings.database_url
+    address = settings.direct_database_url
     if address is None:
         message = "DATABASE_URL is not set; `make migrate` starts a PostgreSQL of its own"
+        raise SystemExit(message)
+    if settings.database_pooler is not Pooler.NONE and settings.migration_database_url is None:
+        message = "DATABASE_URL leads through a pooler: set MIGRATION_DATABASE_URL"
         raise SystemExit(message)
     return address.get_secret_value()
 
@@ -62,6 +66,7 @@ def migrate(connection: Connection) -> None:
 async def migrate_online() -> None:
     """Connect, migrate, disconnect."""
     url, connect_args = parse_database_url(database_address())
+    connect_args["async_creator_fn"] = PatientConnector(seconds=Settings().database_connect_seconds)
     engine = create_async_engine(url, connect_args=connect_args, poolclass=pool.NullPool)
     async with engine.connect() as connection:
         await connection.run_sync(migrate)

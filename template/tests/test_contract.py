@@ -5,18 +5,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
-from fastapi import FastAPI
-from sqlalchemy import URL, delete
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.accounts.models import Role, User, UserSession
 from app.accounts.tokens import hash_token, new_token
-from app.core.database import AsyncSessionLocal
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
@@ -25,8 +23,8 @@ ENDING_THE_SESSION = ("delete_me", "end_session", "log_out")
 
 
 @pytest.fixture
-def service(database_url: URL) -> Iterator[str]:
-    """The address of the real service, in a process of its own."""
+def service(own_database: AsyncEngine) -> Iterator[str]:
+    """The address of the real service, in a process and on a database of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -39,7 +37,7 @@ def service(database_url: URL) -> Iterator[str]:
         "--port",
         str(port),
     ]
-    address = database_url.render_as_string(hide_password=False)
+    address = own_database.url.render_as_string(hide_password=False)
     process = subprocess.Popen(
         [*command, "--no-access-log", "--timeout-graceful-shutdown", "2"],
         cwd=ROOT,
@@ -67,21 +65,19 @@ def wait_until_ready(base: str) -> None:
 
 
 @pytest.fixture
-async def admin_token(app: FastAPI) -> AsyncIterator[str]:
+async def admin_token(own_database: AsyncEngine, session: AsyncSession) -> str:
     """The token of an administrator, in the database that the service uses."""
-    assert app
+    assert own_database
     token, end = new_token(), datetime.now(UTC) + timedelta(days=1)
     admin = User(email="root@example.com", email_key="root@example.com", password_hash="-")
     admin.role = Role.ADMIN
-    async with AsyncSessionLocal.begin() as session:
-        session.add(admin)
-        await session.flush()
-        opened = UserSession(user_id=admin.id, token_hash=hash_token(token))
-        opened.last_seen_at, opened.expires_at, opened.ends_at = datetime.now(UTC), end, end
-        session.add(opened)
-    yield token
-    async with AsyncSessionLocal.begin() as session:
-        await session.execute(delete(User))
+    session.add(admin)
+    await session.flush()
+    opened = UserSession(user_id=admin.id, token_hash=hash_token(token))
+    opened.last_seen_at, opened.expires_at, opened.ends_at = datetime.now(UTC), end, end
+    session.add(opened)
+    await session.commit()
+    return token
 
 
 def test_the_service_keeps_the_contract_of_its_document(service: str, tmp_path: Path) -> None:

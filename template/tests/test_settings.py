@@ -97,3 +97,21 @@ def test_settings_cannot_be_changed() -> None:
     settings = Settings()
     with pytest.raises(ValidationError, match="frozen"):
         setattr(settings, "max_body_bytes", 1)  # noqa: B010 - the type checker refuses the other way
+
+
+def test_migrations_go_past_the_pooler_of_neon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "DATABASE_URL", "postgres://ada:pw@ep-x-pooler.aws.neon.tech/app?sslmode=require"
+    )
+    direct = Settings().direct_database_url
+    assert direct
+    assert direct.get_secret_value() == "postgres://ada:pw@ep-x.aws.neon.tech/app?sslmode=require"
+
+
+def test_an_address_for_migrations_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().direct_database_url is None
+    monkeypatch.setenv("DATABASE_URL", DATABASE_URL)
+    monkeypatch.setenv("MIGRATION_DATABASE_URL", "postgresql://owner@db.example.com/app")
+    direct = Settings().direct_database_url
+    assert direct
+    assert direct.get_secret_value() == "postgresql://owner@db.example.com/app"

@@ -2,21 +2,26 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
 from app.accounts.passwords import PasswordHasher
 from app.accounts.router import resets_router, sessions_router, users_router, verifications_router
+from app.accounts.service.letters import answer_sign_up
 from app.accounts.settings import AccountSettings
 from app.core.configuration import settings_of
+from app.core.mail_orders import written_by
 from app.core.module import Module
 
 
 @asynccontextmanager
-async def _open_passwords(app: FastAPI) -> AsyncIterator[None]:
-    app.state.passwords = passwords = PasswordHasher(settings_of(app, AccountSettings))
+async def _open(app: FastAPI) -> AsyncIterator[None]:
+    settings = settings_of(app, AccountSettings)
+    app.state.passwords = passwords = PasswordHasher(settings)
     try:
-        yield
+        with written_by("answer_sign_up", partial(answer_sign_up, settings=settings)):
+            yield
     finally:
         passwords.close()
 
@@ -24,6 +29,6 @@ async def _open_passwords(app: FastAPI) -> AsyncIterator[None]:
 module = Module(
     name="accounts",
     routers=(users_router, sessions_router, verifications_router, resets_router),
-    open=_open_passwords,
+    open=_open,
     settings=AccountSettings,
 )

@@ -83,7 +83,7 @@ async def sign_up(
     if not settings.mails:
         return Answer(SignUpOut(email=new.email, next="log_in"))
     await MAIL_TO_ADDRESS.take(email_key(new.email))
-    post.put(partial(letters.answer_sign_up, email=new.email, settings=settings))
+    await post.order(session, writer="answer_sign_up", to=new.email)
     return Answer(SignUpOut(email=new.email, next="verify_address"))
 
 
@@ -249,9 +249,9 @@ async def request_verification(given: AddressIn, post: Post) -> Answer[AddressIn
     dependencies=TOKEN,
     responses=errors(AddressTaken, TokenRefused),
 )
-async def verify_address(session: Session, given: TokenIn) -> None:
+async def verify_address(session: Session, given: TokenIn, post: Post) -> None:
     """Verify an address with the token that was mailed to it."""
-    await letters.verify_address(session, given.token)
+    await post.add(session, await letters.verify_address(session, given.token))
 
 
 @resets_router.post(
@@ -272,9 +272,11 @@ async def request_password_reset(given: AddressIn, post: Post) -> Answer[Address
     dependencies=TOKEN,
     responses=errors(PasswordsBusy, TokenRefused),
 )
-async def reset_password(session: Session, reset: PasswordReset, passwords: Passwords) -> None:
+async def reset_password(
+    session: Session, reset: PasswordReset, passwords: Passwords, post: Post
+) -> None:
     """Choose a new password with the token that was mailed. All sessions of the account end."""
-    await letters.reset_password(session, reset, passwords=passwords)
+    await post.add(session, await letters.reset_password(session, reset, passwords=passwords))
 
 
 async def _mail_link(write: letters.WriteTo, given: AddressIn, post: Post) -> Answer[AddressIn]:

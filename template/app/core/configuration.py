@@ -32,6 +32,8 @@ def load_configuration(
     Raises:
         ConfigurationError: Values are missing or not valid; all of them are named.
     """
+    classes = tuple(classes)
+    needless = tuple(name for kind in classes for name in kind.stands_in_for)
     loaded: Configuration = {type(settings): settings for settings in given}
     shared: dict[str, Any] = {}
     for settings in loaded.values():
@@ -44,9 +46,10 @@ def load_configuration(
             loaded[settings_class] = settings_class(**shared)
         except ValidationError as error:
             problems += _describe_invalid(error)
-            problems += _describe_missing(_load_valid_part(settings_class, error, shared))
+            valid_part = _load_valid_part(settings_class, error, shared)
+            problems += _describe_missing(valid_part, needless)
     for settings in loaded.values():
-        problems += _describe_missing(settings)
+        problems += _describe_missing(settings, needless)
     if problems:
         lines = "\n".join(f"  - {problem}" for problem in sorted(set(problems)))
         message = (
@@ -93,7 +96,8 @@ def _load_valid_part(
     return lenient(**shared)
 
 
-def _describe_missing(settings: ServiceSettings) -> list[str]:
+def _describe_missing(settings: ServiceSettings, needless: tuple[str, ...]) -> list[str]:
     if not settings.is_production:
         return []
-    return [f"{name}: missing" for name in settings.missing_in_production()]
+    missing = settings.missing_in_production()
+    return [f"{name}: missing" for name in missing if not name.startswith(needless)]

@@ -22,11 +22,13 @@ from sqlalchemy.orm import Session as SyncSession
 from app.core.database_connections import (
     READ_ONLY,
     WriteInReadSessionError,
+    limited_connection,
     watch_connections,
 )
 from app.core.database_url import parse_database_url
+from app.core.database_waking import PatientConnector
 from app.core.request_context import time_database
-from app.settings import Settings
+from app.settings import Pooler, Settings
 
 
 class ReadOnlySyncSession(SyncSession):
@@ -64,16 +66,25 @@ def create_engine(settings: Settings) -> AsyncEngine:
         message = "DATABASE_URL is not set; `make dev` starts a PostgreSQL of its own"
         raise ValueError(message)
     url, connect_args = parse_database_url(settings.database_url.get_secret_value())
+    if settings.database_pooler is Pooler.TRANSACTION:
+        connect_args |= {"prepared_statement_cache_size": 0, "statement_cache_size": 0}
     engine = create_async_engine(
         url,
         connect_args=connect_args
         | {
+            "async_creator_fn": PatientConnector(seconds=settings.database_connect_seconds),
             "command_timeout": settings.database_statement_timeout_seconds,
-            "timeout": settings.database_pool_timeout_seconds,  # of connecting: 60 s otherwise
+            "connection_class": limited_connection(
+                # a second later than our own limit: for when we are no more
+                statement_timeout=settings.database_statement_timeout_seconds + 1,
+                lock_timeout=settings.database_lock_timeout_seconds,
+                idle_in_transaction_session_timeout=settings.database_idle_timeout_seconds,
+            ),
         },
         pool_size=settings.database_pool_size,
         max_overflow=settings.database_pool_overflow,
         pool_timeout=settings.database_pool_timeout_seconds,
+        pool_recycle=settings.database_pool_recycle_seconds,
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
     )

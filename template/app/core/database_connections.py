@@ -1,22 +1,26 @@
-"""What happens at a connection: failures get a name, idle ones a check, statements are timed."""
+"""What happens at a connection: its transactions get limits, its rests a check, all is timed."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic, perf_counter
 from typing import Any
 
+import asyncpg
 from sqlalchemy import event
-from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import await_only
 
-from app.core.errors import Unavailable
 from app.core.request_context import add_database_time
 
 IDLE_SECONDS_BEFORE_CHECK = 15
 """A connection that rested longer is checked before use. A check costs a round trip, so a busy one
 is only asked whether it knows to be closed: what drops idle connections silently waits minutes."""
+
+CHECK_SECONDS = 5
+"""How long a check may take: what dropped the connection silently does not answer."""
 
 
 READ_ONLY = "read_only"
@@ -27,33 +31,35 @@ class WriteInReadSessionError(RuntimeError):
     """A route that declares `ReadSession` tried to write; declare `Session` instead."""
 
 
-class DatabaseUnavailable(Unavailable):
-    """The database cannot be reached."""
-
-    code = "database_unavailable"
-    message = "The database is away for the moment. Try again as Retry-After says."
-
-
 def watch_connections(engine: AsyncEngine) -> None:
     """Attach to an engine what this module does."""
-    _name_connect_failures(engine)
     _check_idle_connections(engine)
     _watch_statements(engine)
 
 
-def _name_connect_failures(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "do_connect")
-    def connect(
-        dialect: Dialect, _entry: ConnectionPoolEntry, args: list[Any], kwargs: dict[str, Any]
-    ) -> object:
-        try:
-            return dialect.connect(*args, **kwargs)
-        except OSError as error:  # refused, unreachable, unknown host, timed out
-            raise DatabaseUnavailable from error
+def limited_connection(**limits: float) -> type[asyncpg.Connection]:
+    """Return a class of connections whose transactions have limits, at no further round trip.
+
+    A pooler takes no limits with the connection, and would give those of a session to others.
+
+    Args:
+        limits: Settings of PostgreSQL, in seconds.
+    """
+    words = [f"SET LOCAL {name} = {round(seconds * 1000)}" for name, seconds in limits.items()]
+    suffix = " " + "; ".join(words)
+
+    class LimitedConnection(asyncpg.Connection):
+        async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:  # noqa: ANN401, ASYNC109
+            if query.startswith("BEGIN"):
+                query += suffix
+            status: str = await super().execute(query, *args, timeout=timeout)
+            return status
+
+    return LimitedConnection
 
 
 def _check_idle_connections(engine: AsyncEngine) -> None:
-    pool, dialect = engine.sync_engine.pool, engine.sync_engine.dialect
+    pool = engine.sync_engine.pool
 
     @event.listens_for(pool, "checkin")
     def note_time(_connection: Any, entry: ConnectionPoolEntry) -> None:  # noqa: ANN401
@@ -65,9 +71,9 @@ def _check_idle_connections(engine: AsyncEngine) -> None:
             raise DisconnectionError
         if monotonic() - entry.info.get("rests_since", monotonic()) < IDLE_SECONDS_BEFORE_CHECK:
             return
-        try:
-            dialect.do_ping(connection)
-        except (DBAPIError, dialect.loaded_dbapi.Error) as error:
+        try:  # by the simple protocol, which every pooler understands
+            await_only(connection.driver_connection.execute("SELECT 1", timeout=CHECK_SECONDS))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise DisconnectionError from error  # the pool opens another one
 
 
@@ -88,8 +94,22 @@ def _watched(execute: Callable[..., None]) -> Callable[..., bool]:
         started = perf_counter()
         try:
             execute(cursor, sql, values, context)
+        except context.dialect.loaded_dbapi.Error:
+            _end_what_was_begun(context)
+            raise
         finally:
             add_database_time(perf_counter() - started, queries=1)
         return True  # it is done: SQLAlchemy need not
 
     return watch
+
+
+def _end_what_was_begun(context: DefaultExecutionContext) -> None:
+    """Let the database, and a pooler, off a statement that asyncpg parsed and could not fill in.
+
+    Outside a transaction nothing else would, and its locks would stay until the next statement.
+    """
+    driver = context.root_connection.connection.driver_connection
+    if driver and not (driver.is_closed() or driver.is_in_transaction()):
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await_only(driver.execute("SELECT 1", timeout=CHECK_SECONDS))

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from sqlalchemy.exc import DBAPIError
 
-from app.core.database_connections import DatabaseUnavailable
+from app.core.database_waking import DatabaseUnavailable
 from app.core.errors import AppError, Conflict, Unavailable, Unprocessable
 
 

@@ -10,8 +10,10 @@
     ├─ Unprocessable         422
     ├─ PreconditionRequired  428
     ├─ TooManyRequests       429
-    └─ Unavailable           503
-       └─ TimedOut           503
+    ├─ BadGateway            502
+    ├─ Unavailable           503
+    │  └─ TimedOut           503
+    └─ GatewayTimeout        504
 
 Subclass the nearest one in your feature and give it a `code` of its own: clients branch on the
 code, people read the message. Say what was wrong and what to do, and nothing of the inside.
@@ -156,6 +158,14 @@ class TooManyRequests(AppError):
     message = "Too many requests. Wait as long as Retry-After says."
 
 
+class BadGateway(AppError):
+    """Another service that this one asked did not give a usable answer."""
+
+    status = 502
+    code = "bad_gateway"
+    message = "A service that this one needs did not answer as it should. Try again later."
+
+
 class Unavailable(AppError):
     """Something that the service needs is away for the moment."""
 
@@ -181,3 +191,11 @@ class TimedOut(Unavailable):
 
     code = "timed_out"
     message = "This took too long and was given up. Try again as Retry-After says."
+
+
+class GatewayTimeout(AppError):
+    """Another service that this one asked took longer than it may."""
+
+    status = 504
+    code = "gateway_timeout"
+    message = "A service that this one needs took too long to answer. Try again later."

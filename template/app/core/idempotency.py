@@ -81,10 +81,6 @@ class KeptAnswer(Base):
     expires_at: Mapped[datetime]
 
 
-module = Module(name="core")
-"""The owner of the table above, whose migrations are the branch `core`."""
-
-
 @dataclass(slots=True)
 class _Slot:
     """What the guard found out, for `Idempotent.wrap`, which sees the answer."""
@@ -186,6 +182,10 @@ async def purge_kept_answers(session: AsyncSession) -> int:
         delete(KeptAnswer).where(KeptAnswer.digest.in_(expired)).returning(KeptAnswer.digest)
     )
     return len(purged.all())
+
+
+module = Module(name="core", purge=purge_kept_answers)
+"""The owner of the table above, whose migrations are the branch `core`."""
 
 
 def _read_key(header: str | None) -> str:

@@ -122,7 +122,8 @@ def _route_standard_library(
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    logging.getLogger("httpx2").setLevel(max(root.level, logging.WARNING))  # a line per call
+    for client in ("httpx2", "httpcore2"):  # a line per call; at DEBUG, headers with secrets
+        logging.getLogger(client).setLevel(max(root.level, logging.WARNING))
     for name in ("uvicorn", "uvicorn.error"):
         server = logging.getLogger(name)
         server.handlers = []

@@ -1,23 +1,29 @@
 """Sending mail: one protocol, by SMTP where that is configured, else to the developer's terminal.
 
-    async def invite(session: Session, mailer: Mail, guest: Guest) -> None:
-        await mailer.send(to=guest.email, subject="You are invited", text=…)
+    left = await hand_over(session, Message(to=guest.email, subject="You are invited", text=…))
+    await session.commit()
+    if left:
+        await current_mailer().send(left)
 
-Send after the transaction is committed: what was mailed cannot be rolled back.
+Send after the transaction is committed: what was mailed cannot be rolled back. `hand_over` says
+whether that is left to you, or whether somebody has taken charge of it within the transaction.
 """
 
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
-from typing import Annotated, Literal, Protocol, TextIO, cast
+from email.utils import format_datetime
+from typing import Annotated, Literal, Protocol, TextIO
 
 import aiosmtplib
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI
 from pydantic import AfterValidator, Field, SecretStr
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils import uuid7
 
 from app.core.configuration import settings_of
 from app.core.errors import Unavailable
@@ -33,20 +39,40 @@ class MailNotSent(Unavailable):
     message = "The mail could not be sent. Try again as Retry-After says."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One mail.
+
+    Attributes:
+        to: The address.
+        subject: One line.
+        text: The message, as plain text.
+        kind: What it is about, for a mailer that has more than text to show.
+        link: Where the reader is to go, if anywhere; it is part of the text too.
+        key: Its name: a message that is sent twice under one name is one mail, where the mailer
+            can see to that.
+    """
+
+    to: str
+    subject: str
+    text: str = field(repr=False)
+    kind: str = "plain"
+    link: str | None = field(default=None, repr=False)
+    key: str = field(default_factory=lambda: str(uuid7()))
+
+
 class Mailer(Protocol):
     """What sends mail."""
 
-    async def send(self, *, to: str, subject: str, text: str) -> None:
+    async def send(self, message: Message) -> None:
         """Send one message.
 
-        Args:
-            to: The address.
-            subject: One line.
-            text: The message, as plain text.
-
         Raises:
-            MailNotSent: It could not be handed over; the reason is in the log.
+            MailNotSent: It could not be handed over.
         """
+
+
+Carrier = Callable[[AsyncSession, Message], Awaitable[Message | None]]
 
 
 class MailSettings(ServiceSettings):
@@ -91,11 +117,10 @@ class ConsoleMailer:
         """Choose where to write: standard error unless given."""
         self._stream = stream
 
-    async def send(self, *, to: str, subject: str, text: str) -> None:
+    async def send(self, message: Message) -> None:
         """Show one message."""
-        lines = "\n".join(
-            f"  | {line}" for line in (f"To: {to}", f"Subject: {subject}", "", *text.splitlines())
-        )
+        head = (f"To: {message.to}", f"Subject: {message.subject}", "")
+        lines = "\n".join(f"  | {line}" for line in (*head, *message.text.splitlines()))
         stream = self._stream or sys.stderr
         stream.write(f"Mail, shown here since SMTP_HOST is not set:\n{lines}\n")
         stream.flush()
@@ -104,10 +129,10 @@ class ConsoleMailer:
 class NoMailer:
     """Refuses to send: production without a mail server never shows a message in its log."""
 
-    async def send(self, *, to: str, subject: str, text: str) -> None:  # noqa: ARG002
+    async def send(self, message: Message) -> None:  # noqa: ARG002
         """Raise `MailNotSent`."""
-        message = "This service is not configured to send mail."
-        raise MailNotSent(message)
+        reason = "This service is not configured to send mail."
+        raise MailNotSent(reason)
 
 
 class SmtpMailer:
@@ -117,13 +142,13 @@ class SmtpMailer:
         """Take the server and the sender from the settings."""
         self._settings = settings
 
-    async def send(self, *, to: str, subject: str, text: str) -> None:
+    async def send(self, message: Message) -> None:
         """Send one message; see `Mailer`."""
         settings = self._settings
         password = settings.smtp_password
         try:
             await aiosmtplib.send(
-                self._compose(to=to, subject=subject, text=text),
+                self._compose(message),
                 hostname=settings.smtp_host,
                 port=settings.smtp_port,
                 username=settings.smtp_username,
@@ -144,16 +169,16 @@ class SmtpMailer:
     def _domain(self) -> str:
         return self._sender.rpartition("@")[2]
 
-    def _compose(self, *, to: str, subject: str, text: str) -> EmailMessage:
-        message = EmailMessage()
-        message["From"] = Address(self._settings.mail_from_name, addr_spec=self._sender)
-        message["To"] = Address(addr_spec=to)
-        message["Subject"] = subject
-        message["Date"] = format_datetime(datetime.now(UTC))
-        message["Message-ID"] = make_msgid(domain=self._domain)
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(text)
-        return message
+    def _compose(self, message: Message) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"] = Address(self._settings.mail_from_name, addr_spec=self._sender)
+        mail["To"] = Address(addr_spec=message.to)
+        mail["Subject"] = message.subject
+        mail["Date"] = format_datetime(datetime.now(UTC))
+        mail["Message-ID"] = f"<{message.key}@{self._domain}>"  # one that came twice shows as one
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(message.text)
+        return mail
 
 
 def make_mailer(settings: MailSettings) -> Mailer:
@@ -163,17 +188,62 @@ def make_mailer(settings: MailSettings) -> Mailer:
     return NoMailer() if settings.is_production else ConsoleMailer()
 
 
+async def hand_over(session: AsyncSession, message: Message) -> Message | None:
+    """Let whoever carries mail take charge of a message, within the transaction.
+
+    Args:
+        session: The transaction that the message belongs to.
+        message: What to send if it is committed.
+
+    Returns:
+        The message if the caller has to send it after the commit, `None` if that is seen to.
+    """
+    return await _carriers[-1](session, message)
+
+
+async def leave_to_caller(_session: AsyncSession, message: Message) -> Message | None:
+    """Carry nothing."""
+    return message
+
+
+def current_mailer() -> Mailer:
+    """Return what sends mail in this service while it runs."""
+    return _mailers[-1]
+
+
+@contextmanager
+def mail_through(mailer: Mailer) -> Iterator[None]:
+    """Send mail another way inside the block; a module that offers it does so while it is open."""
+    _mailers.append(mailer)
+    try:
+        yield
+    finally:
+        _mailers.remove(mailer)
+
+
+@contextmanager
+def carry_mail_by(carrier: Carrier) -> Iterator[None]:
+    """Let another carrier take charge of mail inside the block."""
+    _carriers.append(carrier)
+    try:
+        yield
+    finally:
+        _carriers.remove(carrier)
+
+
 @asynccontextmanager
 async def _open_mailer(app: FastAPI) -> AsyncIterator[None]:
-    app.state.mailer = make_mailer(settings_of(app, MailSettings))
-    yield
+    with mail_through(make_mailer(settings_of(app, MailSettings))):
+        yield
 
 
-async def get_mailer(request: Request) -> Mailer:
-    """Return what sends mail in this service."""
-    return cast("Mailer", request.app.state.mailer)
+async def get_mailer() -> Mailer:
+    """Return what sends mail in this service; a dependency."""
+    return current_mailer()
 
 
+_mailers: list[Mailer] = [NoMailer()]
+_carriers: list[Carrier] = [leave_to_caller]
 Mail = Annotated[Mailer, Depends(get_mailer)]
 
 module = Module(name="mail", open=_open_mailer, settings=MailSettings)

@@ -1,42 +1,49 @@
 """Delete what has expired; run it daily, on any one machine: `python -m app.core.purge`."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import cast
 
 import structlog
 
 from app.core.configuration import load_configuration
 from app.core.database import AsyncSessionLocal, open_database
-from app.core.idempotency import purge_kept_answers
 from app.core.logging import configure_logging
+from app.core.module import Module
+from app.features import FEATURES
+from app.modules import MODULES
 from app.settings import Settings
 
 log = structlog.get_logger()
 
 
-async def purge(settings: Settings) -> int:
-    """Delete expired answers of idempotent requests, a transaction a thousand.
+async def purge(settings: Settings, modules: Iterable[Module]) -> dict[str, int]:
+    """Delete what has expired, in short transactions.
 
     Returns:
-        How many were deleted.
+        How many rows were deleted, by module.
     """
-    total = 0
     async with open_database(settings):
-        while purged := await _purge_some():
-            total += purged
+        return {m.name: await _purge_all(m) for m in modules if m.purge}
+
+
+async def _purge_all(module: Module) -> int:
+    total = 0
+    while purged := await _purge_some(module):
+        total += purged
     return total
 
 
-async def _purge_some() -> int:
+async def _purge_some(module: Module) -> int:
     async with AsyncSessionLocal.begin() as session:
-        return await purge_kept_answers(session)
+        return await module.purge(session) if module.purge else 0
 
 
 def main() -> None:
     """Purge, and log how much there was."""
     settings = cast("Settings", load_configuration([Settings])[Settings])
     configure_logging(settings)
-    log.info("purged", kept_answers=asyncio.run(purge(settings)))
+    log.info("purged", **asyncio.run(purge(settings, (*MODULES, *FEATURES))))
 
 
 if __name__ == "__main__":

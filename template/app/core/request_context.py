@@ -22,6 +22,8 @@ class RequestContext:
         finished: `perf_counter()` when the last byte of the answer was sent.
         database_seconds: Time spent waiting for the database so far.
         database_queries: Statements sent to the database so far.
+        upstream_seconds: Time spent on other services so far, pauses between attempts included.
+        upstream_calls: Requests sent to other services so far, each attempt counted.
         status: The answer's status; 499 as long as there is none, for a client that went away.
         user_id: Who is asking, once that is known.
         answer_headers: Added to the answer, whatever it will be.
@@ -32,6 +34,8 @@ class RequestContext:
     finished: float | None = None
     database_seconds: float = 0.0
     database_queries: int = 0
+    upstream_seconds: float = 0.0
+    upstream_calls: int = 0
     status: int = 499
     user_id: str | None = None
     answer_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -60,6 +64,13 @@ def add_database_time(seconds: float, *, queries: int) -> None:
     if request := _current.get():
         request.database_seconds += seconds
         request.database_queries += queries
+
+
+def add_upstream_time(seconds: float, *, calls: int) -> None:
+    """Add to what the current request spent on other services; nothing outside a request."""
+    if request := _current.get():
+        request.upstream_seconds += seconds
+        request.upstream_calls += calls
 
 
 @contextmanager

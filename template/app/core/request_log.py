@@ -122,12 +122,21 @@ class RequestLog:
             ms=round(elapsed_ms, 1),
             db_ms=round(request.database_seconds * 1000, 1),
             queries=request.database_queries,
+            **_upstream_numbers(request),
         )
 
     def _sample_of(self, scope: Scope) -> float:
         endpoint = getattr(_matched_route(scope), "endpoint", None)
         rate: float = getattr(endpoint, "log_sample", self.sample)
         return rate
+
+
+def _upstream_numbers(request: RequestContext) -> dict[str, float]:
+    """Return what a log line says of other services: nothing, if none was asked."""
+    if not request.upstream_calls:
+        return {}
+    ms = round(request.upstream_seconds * 1000, 1)
+    return {"upstream_ms": ms, "upstream_calls": request.upstream_calls}
 
 
 def _route_template(scope: Scope) -> str:
@@ -153,6 +162,9 @@ def _complete(
         f"total;dur={request.elapsed_ms():.1f}, "
         f'db;dur={request.database_seconds * 1000:.1f};desc="{request.database_queries} queries"'
     )
+    if calls := request.upstream_calls:
+        ms = request.upstream_seconds * 1000
+        timing += f', upstream;dur={ms:.1f};desc="{calls} calls"'
     given += [
         (b"x-request-id", request.request_id.encode("ascii")),
         (b"server-timing", timing.encode("ascii")),

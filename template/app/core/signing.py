@@ -1,5 +1,6 @@
 """Signing what leaves the service and must come back unchanged."""
 
+import hmac
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -37,6 +38,15 @@ def unsign(text: str, *, purpose: str) -> Any:  # noqa: ANN401
     except BadData:
         message = "the signature does not fit"
         raise ValueError(message) from None
+
+
+def derive_key(*, purpose: str) -> bytes:
+    """Return 32 bytes for a cipher; whoever knows them does not know the key that signs.
+
+    Args:
+        purpose: What they are for; each purpose has its own.
+    """
+    return hmac.digest(_keys[-1].encode(), purpose.encode(), "sha256")
 
 
 def _serializer(purpose: str) -> URLSafeSerializer:

@@ -131,12 +131,19 @@ def _launch(cluster: Cluster, command: list[str], *, server_lock: int) -> subpro
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
-        preexec_fn=_stop_with_parent(os.getpid()),  # noqa: PLW1509 (we have but one thread)
+        preexec_fn=stop_with_parent(os.getpid()),  # noqa: PLW1509 (we have but one thread)
     )
 
 
-def _stop_with_parent(parent: int) -> Callable[[], None] | None:
-    """Return what makes the kernel stop a new process when this one is killed, on Linux."""
+def stop_with_parent(parent: int) -> Callable[[], None] | None:
+    """Return what makes the kernel stop a new process when this one is killed, on Linux.
+
+    Args:
+        parent: This process.
+
+    Returns:
+        The `preexec_fn` of `Popen`.
+    """
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl

@@ -15,7 +15,7 @@ from app.accounts.settings import AccountSettings
 from app.core.logging import configure_logging
 from app.core.rate_limit import LOCAL_COUNTERS
 from app.settings import Environment, Settings
-from tests.accounts.examples import PASSWORD, Mailbox, Register
+from tests.accounts.examples import PASSWORD, Mailbox, Register, using
 from tests.conftest import FAST_PASSWORDS
 
 
@@ -26,10 +26,10 @@ def fresh_limits() -> None:
 
 @pytest.fixture
 def mailbox(app: FastAPI) -> Iterator[Mailbox]:
-    """Where the service's mail goes during a test."""
-    before, app.state.mailer = app.state.mailer, Mailbox()
-    yield app.state.mailer
-    app.state.mailer = before
+    """Where the service's mail goes during a test, as soon as it is committed."""
+    assert app
+    with using(Mailbox()) as mailbox:
+        yield mailbox
 
 
 @pytest.fixture

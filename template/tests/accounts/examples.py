@@ -1,12 +1,16 @@
 """What the tests of accounts share."""
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
 
 import httpx2
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
+from app.core.mail import Message, carry_mail_by, leave_to_caller, mail_through
+from app.core.mail_orders import orders_taken_by
 
 PASSWORD = "correct horse battery"
 OTHER_PASSWORD = "staple battery horse"
@@ -15,27 +19,34 @@ ADA, BOB = "ada@example.com", "bob@example.com"
 Register = Callable[..., Awaitable[User]]
 
 
-@dataclass(frozen=True)
-class Sent:
-    to: str
-    subject: str
-    text: str
+MailboxT = TypeVar("MailboxT", bound="Mailbox")
 
 
-@dataclass
 class Mailbox:
     """A mailer that keeps what it is given."""
 
-    mails: list[Sent] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.mails: list[Message] = []
 
-    async def send(self, *, to: str, subject: str, text: str) -> None:
-        self.mails.append(Sent(to, subject, text))
+    async def send(self, message: Message) -> None:
+        self.mails.append(message)
 
     def token(self) -> str:
         """Return the token in the last mail."""
         found = re.search(r"token: (\S{43})\n", self.mails[-1].text)
         assert found, self.mails[-1]
         return found[1]
+
+
+@contextmanager
+def using(mailbox: MailboxT) -> Iterator[MailboxT]:
+    """Let mail go into a mailbox, by the hand of whoever wrote it."""
+    with mail_through(mailbox), carry_mail_by(leave_to_caller), orders_taken_by(take_none):
+        yield mailbox
+
+
+async def take_none(_session: AsyncSession, _writer: str, _to: str) -> bool:
+    return False
 
 
 async def log_in(

@@ -16,7 +16,7 @@ from app.accounts.models import MailedToken, User, UserSession
 from app.accounts.passwords import PasswordHasher
 from app.accounts.schemas import LogIn, PasswordChange, PasswordReset, SignUp
 from app.core.database import AsyncSessionLocal
-from app.core.mail import MailNotSent
+from app.core.mail import MailNotSent, Message
 from app.core.rate_limit import LOCAL_COUNTERS
 from tests.accounts.examples import (
     ADA,
@@ -27,6 +27,7 @@ from tests.accounts.examples import (
     Register,
     bearer,
     log_in,
+    using,
 )
 from tests.conftest import FAST_PASSWORDS
 
@@ -82,26 +83,25 @@ async def test_a_sign_up_does_the_same_work_for_a_taken_address(
         work.append(answer.headers["server-timing"].rpartition(";")[2])
     assert work[0] == work[1]
     assert "queries" in work[0]
-    assert len(mailbox.mails) == 3
+    assert len(mailbox.mails) == 4
 
 
 class LateMailbox(Mailbox):
     """Looks, when it is given a letter, whether others see the letter's token by then."""
 
-    async def send(self, *, to: str, subject: str, text: str) -> None:
+    async def send(self, message: Message) -> None:
         async with AsyncSessionLocal() as session:
-            assert await session.scalar(select(MailedToken.email)) == to
-        await super().send(to=to, subject=subject, text=text)
+            assert await session.scalar(select(MailedToken.email)) == message.to
+        await super().send(message)
 
 
 async def test_a_letter_is_mailed_after_the_commit_and_not_at_all_if_the_request_fails(
-    app: FastAPI, client: httpx2.AsyncClient, own_database: AsyncEngine, session: AsyncSession
+    client: httpx2.AsyncClient, own_database: AsyncEngine, session: AsyncSession
 ) -> None:
-    before, app.state.mailer = app.state.mailer, LateMailbox()
-    try:
+    with using(LateMailbox()) as mailbox:
         given = {"email": ADA, "password": PASSWORD}
         await client.post(USERS, json=given)
-        assert [mail.to for mail in app.state.mailer.mails] == [ADA]
+        assert [mail.to for mail in mailbox.mails] == [ADA]
         async with own_database.begin() as connection:
             await connection.exec_driver_sql(
                 "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
@@ -113,22 +113,19 @@ async def test_a_letter_is_mailed_after_the_commit_and_not_at_all_if_the_request
             )
         failed = await client.post(USERS, json=given | {"email": BOB})
         assert failed.status_code >= 500
-        assert len(app.state.mailer.mails) == 1
-    finally:
-        app.state.mailer = before
+        assert len(mailbox.mails) == 1
     assert session
 
 
 class TalkativeFailure(Mailbox):
     """Fails with the letter in its error, as a library might."""
 
-    async def send(self, *, to: str, subject: str, text: str) -> None:
-        await super().send(to=to, subject=subject, text=text)
-        raise MailNotSent(text) from ConnectionError(f"{to} {subject} {text}")
+    async def send(self, message: Message) -> None:
+        await super().send(message)
+        raise MailNotSent(message.text) from ConnectionError(f"{message} {message.text}")
 
 
 async def test_no_log_line_holds_a_password_or_a_token(
-    app: FastAPI,
     client: httpx2.AsyncClient,
     register: Register,
     log_stream: io.StringIO,
@@ -138,10 +135,9 @@ async def test_no_log_line_holds_a_password_or_a_token(
     opened = await log_in(client)
     await log_in(client, ADA, OTHER_PASSWORD)
     headers = bearer(opened)
-    before, app.state.mailer = app.state.mailer, TalkativeFailure()
-    asked = await client.post(RESETS, json={"email": ADA})
-    reset_token = app.state.mailer.token()
-    app.state.mailer = before
+    with using(TalkativeFailure()) as mailbox:
+        asked = await client.post(RESETS, json={"email": ADA})
+    reset_token = mailbox.token()
     assert asked.status_code == 202
     bad = {"token": reset_token, "password": "short"}
     assert (await client.post(f"{RESETS}/confirmations", json=bad)).status_code == 422

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from httpx2 import AsyncClient
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.accounts.models import User, UserSession
@@ -226,10 +226,16 @@ async def test_a_password_that_is_changed_while_somebody_logs_in_with_it_opens_n
     assert user
 
 
+WAITING_HERE = text(
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
+
+
 async def waits_for_a_lock(database: AsyncEngine) -> bool:
     async with database.connect() as connection:
-        locks = await connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(locks.scalar_one())
+        waiting = await connection.scalar(WAITING_HERE)
+        return bool(waiting)
 
 
 async def test_a_hash_made_with_other_settings_is_renewed_by_the_next_log_in(

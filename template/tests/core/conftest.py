@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -12,14 +12,18 @@ import structlog
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from app.core.circuit_breaker import CircuitBreaker
 from app.core.database import AsyncSessionLocal, ReadSessionLocal, open_database
+from app.core.http_client import HttpClient
 from app.core.logging import configure_logging
 from app.main import create_app
 from app.settings import Environment, Settings
 from tests.core.probes import ProbeBase
+from tests.core.upstreams import PATIENT, FakeUpstream, open_upstream
 
 Serve = Callable[..., httpx2.AsyncClient]
 Logged = Callable[[str], list[dict[str, Any]]]
+Connect = Callable[..., HttpClient]
 Reopen = Callable[..., AbstractAsyncContextManager[AsyncEngine]]
 
 
@@ -102,3 +106,32 @@ def log_as_in_production(settings: Settings, stream: io.StringIO) -> None:
     changes = {"environment": Environment.PRODUCTION, "log_level": "DEBUG"}
     configure_logging(settings.model_copy(update=changes), stream=stream)
     structlog.configure(cache_logger_on_first_use=False)  # the next test writes elsewhere
+
+
+@pytest.fixture
+async def upstream() -> AsyncIterator[FakeUpstream]:
+    """Another service, which answers as it is told."""
+    async with open_upstream() as upstream:
+        yield upstream
+
+
+@pytest.fixture
+async def connect(
+    upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Connect]:
+    """Make a client of that service, which hardly pauses between attempts: `connect(option=…)`."""
+    monkeypatch.setattr("app.core.http_client.BACKOFF_SECONDS", 0.001)
+    async with AsyncExitStack() as clients:
+
+        def make(*, failures: int = 1000, **options: Any) -> HttpClient:
+            usual: dict[str, Any] = {
+                "base_url": upstream.url,
+                "timeouts": PATIENT,
+                "deadline": 60,
+                "breaker": CircuitBreaker("probe", failures=failures),
+            }
+            client = HttpClient("probe", **(usual | options))
+            clients.push_async_exit(client)
+            return client
+
+        yield make

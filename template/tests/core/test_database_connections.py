@@ -1,22 +1,22 @@
 """The database goes away, comes back, drops connections; requests get 503 or notice nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from threading import Thread
-from typing import Any
 
 import asyncpg
 import pytest
 from fastapi import APIRouter
 from pydantic import SecretStr
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import database_connections
 from app.core.database import ReadSession, Session, ping_database
+from app.core.errors import Unavailable
 from app.settings import Settings
 from tests.core.conftest import Logged, Reopen, Serve
+from tests.core.gateways import Gateway, where
 
 
 def asking_router() -> APIRouter:
@@ -39,7 +39,7 @@ async def test_a_database_that_is_away_is_503_until_it_is_back(
     client, gateway = serve(asking_router()), Gateway(settings)
     async with gateway.open():
         address = gateway.address()
-    async with reopen(database_url=address):
+    async with reopen(database_url=address, database_connect_seconds=0.5):
         answer = await client.get("/ask")
         assert answer.status_code == 503
         assert answer.json()["error"]["code"] == "database_unavailable"
@@ -97,6 +97,91 @@ async def test_a_connection_that_rested_long_is_checked_before_use(
         assert (await client.get("/ask")).json() == 42
 
 
+async def test_a_connection_that_rested_long_and_is_fine_is_used_again(
+    serve: Serve, reopen: Reopen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_connections, "IDLE_SECONDS_BEFORE_CHECK", 0)
+    client = serve(asking_router())
+    async with reopen(database_pool_size=1) as engine:
+        backend = await backend_of(engine)
+        assert (await client.get("/ask")).json() == 42
+        assert await backend_of(engine) == backend
+
+
+async def test_a_connection_that_has_gone_silent_is_replaced(
+    serve: Serve, settings: Settings, reopen: Reopen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_connections, "IDLE_SECONDS_BEFORE_CHECK", 0)
+    monkeypatch.setattr(database_connections, "CHECK_SECONDS", 0.5)
+    client, gateway = serve(asking_router()), Gateway(settings)
+    async with (
+        asyncio.timeout(40),
+        gateway.open(),
+        reopen(database_url=gateway.address(), database_pool_size=1),
+    ):
+        assert (await client.get("/ask")).json() == 42
+        gateway.silence()
+        assert (await client.get("/ask")).json() == 42
+
+
+async def test_an_old_connection_is_not_used_again(reopen: Reopen) -> None:
+    async with reopen(database_pool_size=1, database_pool_recycle_seconds=1) as engine:
+        backend = await backend_of(engine)
+        await asyncio.sleep(1.1)
+        assert await backend_of(engine) != backend
+
+
+async def test_a_transaction_has_limits_that_end_with_it(serve: Serve, reopen: Reopen) -> None:
+    router = APIRouter()
+
+    @router.get("/limits")
+    async def read_limits(session: Session, later: ReadSession) -> list[str]:
+        names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+        limits = [await session.scalar(text(f"show {name}")) or "" for name in names]
+        await session.commit()
+        return [*limits, await later.scalar(text("show lock_timeout")) or ""]
+
+    async with reopen(database_pool_size=1):
+        assert (await serve(router).get("/limits")).json() == ["31s", "10s", "1min", "0"]
+
+
+@pytest.mark.parametrize(
+    "limit", ["database_lock_timeout_seconds", "database_idle_timeout_seconds"]
+)
+async def test_who_waits_for_a_lock_or_idles_too_long_gets_503(
+    serve: Serve, reopen: Reopen, limit: str
+) -> None:
+    router, idled = APIRouter(), limit == "database_idle_timeout_seconds"
+    statement = text("select pg_advisory_xact_lock(5318008)")
+
+    @router.get("/hold")
+    async def hold(session: Session) -> None:
+        await session.execute(statement)
+        if idled:
+            await asyncio.sleep(1)
+            await session.execute(statement)
+        elif not (await client.get("/hold")).is_success:
+            raise LockHeldUp
+
+    client = serve(router)
+    async with reopen(**{limit: 0.2}), asyncio.timeout(60):
+        answer = await client.get("/hold")
+    expected = "database_unavailable" if idled else LockHeldUp.code
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, expected)
+
+
+async def test_values_that_cannot_be_sent_leave_nothing_behind(reopen: Reopen) -> None:
+    statement = text("select 1 from idempotency_keys where status = cast(:number as smallint)")
+    held = text(
+        "select count(*) from pg_locks where relation = 'idempotency_keys'::regclass "
+        "and database = (select oid from pg_database where datname = current_database())"
+    )
+    async with reopen() as engine, engine.connect() as one, engine.connect() as two:
+        with pytest.raises(DBAPIError, match="out of int16 range"):
+            await one.execute(statement, {"number": 2**40})
+        assert await two.scalar(held) == 0
+
+
 async def test_a_failed_statement_counts_as_database_time(
     serve: Serve, reopen: Reopen, logged: Logged
 ) -> None:
@@ -123,7 +208,7 @@ def kill_backend(engine: AsyncEngine, backend: int) -> None:
     """Kill it from another thread, and let no event of this loop come between."""
 
     async def kill() -> None:
-        connection = await asyncpg.connect(**_where(engine.url))
+        connection = await asyncpg.connect(**where(engine.url))
         await connection.execute("select pg_terminate_backend($1, 5000)", backend)
         await connection.close()
 
@@ -132,50 +217,5 @@ def kill_backend(engine: AsyncEngine, backend: int) -> None:
     thread.join()
 
 
-def _where(url: URL) -> dict[str, Any]:
-    return {
-        "host": url.query.get("host") or url.host,
-        "port": url.port or int(str(url.query.get("port", 5432))),
-        "user": url.username,
-        "password": url.password,
-        "database": url.database,
-    }
-
-
-class Gateway:
-    """A way to the tests' server that can be opened and closed; its port stays the same."""
-
-    def __init__(self, settings: Settings) -> None:
-        assert settings.database_url
-        self.url = make_url(settings.database_url.get_secret_value())
-        self.port = 0
-
-    def address(self) -> SecretStr:
-        url = self.url.set(host="127.0.0.1", port=self.port, query={})
-        return SecretStr(url.render_as_string(hide_password=False))
-
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[None]:
-        server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
-            yield
-        finally:
-            server.close()
-
-    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        where = _where(self.url)
-        host, port = str(where["host"]), where["port"]
-        if host.startswith("/"):
-            target = asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
-        else:
-            target = asyncio.open_connection(host, port)
-        far_reader, far_writer = await target
-        await asyncio.gather(_pass_on(reader, far_writer), _pass_on(far_reader, writer))
-
-
-async def _pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    while data := await source.read(65536):
-        sink.write(data)
-        await sink.drain()
-    sink.close()
+class LockHeldUp(Unavailable):
+    code = "lock_held_up"

@@ -1,6 +1,12 @@
+import ssl
+from pathlib import Path
+
 import pytest
 
-from app.core.database_url import parse_database_url
+from app.core.database_url import direct_address, parse_database_url
+
+NEON = "postgresql://ada:pw@ep-x-123-pooler.eu-central-1.aws.neon.tech/app"
+OTHER = "postgresql://ada:pw@db.example.com/app"
 
 
 @pytest.mark.parametrize("name", ["postgres", "postgresql", "postgresql+asyncpg"])
@@ -12,12 +18,115 @@ def test_every_name_of_postgresql_gets_the_async_driver(name: str) -> None:
     assert arguments == {}
 
 
-def test_tls_parameters_of_a_pasted_address_are_understood() -> None:
-    url, arguments = parse_database_url(
-        "postgresql://ada:pw@db.example.com/app?sslmode=require&channel_binding=require"
-    )
-    assert arguments == {"ssl": "require"}
+def test_a_pasted_address_of_neon_is_understood() -> None:
+    url, arguments = parse_database_url(f"{NEON}?sslmode=require&channel_binding=require")
+    assert (url.host, url.database) == ("ep-x-123-pooler.eu-central-1.aws.neon.tech", "app")
     assert dict(url.query) == {}
+    context = arguments.pop("ssl")
+    assert is_verified(context, name=True)  # since asyncpg cannot bind the channel
+    assert arguments == {}
+
+
+def is_verified(context: ssl.SSLContext, *, name: bool) -> bool:
+    return (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, name)
+
+
+@pytest.mark.parametrize("mode", ["disable", "allow", "prefer", "require"])
+def test_a_certificate_is_not_asked_for_where_libpq_would_not(mode: str) -> None:
+    _, arguments = parse_database_url(f"{OTHER}?sslmode={mode}&channel_binding=prefer")
+    assert arguments == {"ssl": mode}
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Path:
+    """A certificate of an authority, any one that the system trusts."""
+    context = ssl.create_default_context()
+    certificates = context.get_ca_certs(binary_form=True)
+    if not certificates:
+        pytest.skip("this machine trusts no certificates")
+    path = tmp_path / "root.crt"
+    path.write_text(ssl.DER_cert_to_PEM_cert(certificates[0]))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("parameters", "name"),
+    [
+        ("sslmode=verify-full", True),
+        ("sslmode=verify-full&sslrootcert=system", True),
+        ("sslrootcert=system", True),
+        ("sslmode=verify-ca", True),  # or any authority could let in any server
+    ],
+)
+def test_a_certificate_is_checked_against_the_systems_authorities(
+    parameters: str, *, name: bool
+) -> None:
+    _, arguments = parse_database_url(f"{OTHER}?{parameters}")
+    assert is_verified(arguments["ssl"], name=name)
+
+
+@pytest.mark.parametrize(
+    ("mode", "name"), [("require", False), ("verify-ca", False), ("verify-full", True)]
+)
+def test_a_certificate_is_checked_against_an_authority_of_ones_own(
+    authority: Path, mode: str, *, name: bool
+) -> None:
+    _, arguments = parse_database_url(f"{OTHER}?sslmode={mode}&sslrootcert={authority}")
+    assert is_verified(arguments["ssl"], name=name)
+    assert len(arguments["ssl"].get_ca_certs()) == 1
+
+
+def test_tls_can_begin_at_once() -> None:
+    _, arguments = parse_database_url(f"{OTHER}?sslmode=require&sslnegotiation=direct")
+    assert arguments == {"ssl": "require", "direct_tls": True}
+
+
+def test_what_the_server_is_to_be_told_is_passed_on() -> None:
+    url, arguments = parse_database_url(
+        f"{OTHER}?options=endpoint%3Dep-x-123&application_name=api&connect_timeout=3"
+        "&target_session_attrs=read-write"
+    )
+    assert dict(url.query) == {}
+    assert arguments == {
+        "server_settings": {"options": "endpoint=ep-x-123", "application_name": "api"},
+        "target_session_attrs": "read-write",
+        "timeout": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("parameters", "complaint"),
+    [
+        ("sslmode=full", "sslmode in the database address must be one of disable, allow"),
+        ("sslmode=require&sslmode=disable", "has these parameters twice: sslmode"),
+        ("sslnegotiation=direct", "sslnegotiation=direct in the database address needs sslmode"),
+        ("connect_timeout=soon", "connect_timeout in the database address must be a number"),
+        ("sslmode=verify-ca&sslrootcert=/nowhere", "sslrootcert in the database address cannot be"),
+        ("sslcert=/x&keepalives=1", "that are not understood: keepalives, sslcert; understood are"),
+        ("prepared_statement_cache_size=0", "not understood: prepared_statement_cache_size"),
+    ],
+)
+def test_what_is_not_understood_is_refused_and_named(parameters: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint) as refusal:
+        parse_database_url(f"postgresql://ada:hunter2@db.example.com/app?{parameters}")
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "direct"),
+    [
+        (f"{NEON}?sslmode=require", f"{NEON.replace('-pooler', '')}?sslmode=require"),
+        (NEON.replace("aws", "azure"), NEON.replace("aws", "azure").replace("-pooler", "")),
+        (" postgresql+asyncpg://ep-a-pooler.neon.tech/x\n", "postgresql://ep-a.neon.tech/x"),
+        (
+            "postgres://ada:p%40@ep-a.neon.tech/x-pooler",
+            "postgres://ada:p%40@ep-a.neon.tech/x-pooler",
+        ),
+        (OTHER.replace("db.", "db-pooler."), OTHER.replace("db.", "db-pooler.")),
+    ],
+)
+def test_the_direct_address_is_without_the_pooler_of_neon(address: str, direct: str) -> None:
+    assert direct_address(address) == direct
 
 
 def test_other_parameters_stay() -> None:

@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 from app.core.database import AsyncSessionLocal, Session
 from app.core.envelope import Answer, Envelope
 from app.core.errors import Conflict
-from app.core.idempotency import Idempotent, KeptAnswer, purge_kept_answers
+from app.core.idempotency import Idempotent, KeptAnswer, module, purge_kept_answers
 from app.core.purge import purge
 from app.core.request_context import current_request
 from app.core.routing import Router
@@ -272,7 +272,7 @@ async def test_the_purge_command_goes_on_until_nothing_is_left(
     address = own_database.url.render_as_string(hide_password=False)
     factory_options = dict(AsyncSessionLocal.kw)
     changed = settings.model_copy(update={"database_url": SecretStr(address)})
-    assert await purge(changed) == 25
+    assert await purge(changed, [module]) == {"core": 25}
     AsyncSessionLocal.kw = factory_options
     assert await count_kept() == 0
 

@@ -81,7 +81,8 @@ async def test_a_taken_lock_is_refused_when_the_time_to_wait_is_over() -> None:
 
 END_LOCKERS = text(
     "SELECT pg_terminate_backend(pid) FROM pg_locks "
-    "WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
+    "WHERE locktype = 'advisory' AND pid <> pg_backend_pid() "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 
 

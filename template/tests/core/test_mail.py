@@ -10,14 +10,21 @@ from typing import Any, cast
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr, TypeAdapter, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.configuration import ConfigurationError, load_configuration
 from app.core.mail import (
     ConsoleMailer,
     MailNotSent,
     MailSettings,
+    Message,
     NoMailer,
     SmtpMailer,
+    carry_mail_by,
+    current_mailer,
+    hand_over,
+    leave_to_caller,
+    mail_through,
     make_mailer,
 )
 from app.core.schemas import EmailAddress, email_key
@@ -89,7 +96,7 @@ def settings_for(port: int, **changes: Any) -> MailSettings:
 
 async def test_a_mail_arrives_with_what_it_needs(serve: Serve, inbox: Inbox) -> None:
     mailer = make_mailer(await serve(mail_from_name="Ada & Söhne, Ltd."))
-    await mailer.send(to=ADA, subject="Grüße", text="Erste Zeile\nünd zweite\n")
+    await mailer.send(Message(to=ADA, subject="Grüße", text="Erste Zeile\nünd zweite\n"))
     (envelope,) = inbox.envelopes
     assert (envelope.mail_from, envelope.rcpt_tos) == ("hello@example.org", [ADA])
     message = inbox.message()
@@ -100,13 +107,53 @@ async def test_a_mail_arrives_with_what_it_needs(serve: Serve, inbox: Inbox) -> 
     assert message.get_content().splitlines() == ["Erste Zeile", "ünd zweite"]
 
 
+async def test_a_message_that_is_sent_twice_can_be_seen_to_be_one(
+    serve: Serve, inbox: Inbox
+) -> None:
+    mailer, message = make_mailer(await serve()), Message(to=ADA, subject="a", text="b")
+    for _ in range(2):
+        await mailer.send(message)
+    raws = [cast("bytes", envelope.content) for envelope in inbox.envelopes]
+    ids = {message_from_bytes(raw, policy=policy.default)["Message-ID"] for raw in raws}
+    assert ids == {f"<{message.key}@example.org>"}
+
+
+def test_a_message_does_not_show_what_it_says() -> None:
+    shown = repr(Message(to=ADA, subject="a", text="hunter2", link="https://x.example/hunter2"))
+    assert "hunter2" not in shown
+
+
+async def test_mail_is_left_to_the_caller_unless_somebody_carries_it(
+    session: AsyncSession,
+) -> None:
+    async def carry(session: AsyncSession, message: Message) -> None:
+        taken.append((session, message))
+
+    taken: list[tuple[AsyncSession, Message]] = []
+    message = Message(to=ADA, subject="a", text="b")
+    with carry_mail_by(leave_to_caller):
+        assert await hand_over(session, message) is message
+        with carry_mail_by(carry):
+            assert await hand_over(session, message) is None
+        assert await hand_over(session, message) is message
+    assert taken == [(session, message)]
+
+
+def test_mail_goes_through_the_last_mailer_until_that_is_closed() -> None:
+    one, two = NoMailer(), NoMailer()
+    with mail_through(one):
+        with mail_through(two):
+            assert current_mailer() is two
+        assert current_mailer() is one
+
+
 async def test_the_server_is_told_who_we_are(serve: Serve, inbox: Inbox) -> None:
     right = {"smtp_username": "us", "smtp_password": SecretStr("hunter2")}
-    await make_mailer(await serve(**right)).send(to=ADA, subject="a", text="b")
+    await make_mailer(await serve(**right)).send(Message(to=ADA, subject="a", text="b"))
     assert [login.login for login in inbox.logins] == [b"us"]
     wrong = right | {"smtp_password": SecretStr("hunter3")}
     with pytest.raises(MailNotSent):
-        await make_mailer(await serve(**wrong)).send(to=ADA, subject="a", text="b")
+        await make_mailer(await serve(**wrong)).send(Message(to=ADA, subject="a", text="b"))
     assert len(inbox.envelopes) == 1
 
 
@@ -116,20 +163,20 @@ async def test_nothing_is_sent_unencrypted_unless_the_settings_say_so(
 ) -> None:
     settings = await serve(smtp_tls=tls, smtp_username="us", smtp_password=SecretStr("hunter2"))
     with pytest.raises(MailNotSent):
-        await make_mailer(settings).send(to=ADA, subject="a", text="b")
+        await make_mailer(settings).send(Message(to=ADA, subject="a", text="b"))
     assert (inbox.envelopes, inbox.logins) == ([], [])
     assert MailSettings().smtp_tls == "starttls"
 
 
 async def test_a_refused_recipient_is_a_failure(serve: Serve) -> None:
     with pytest.raises(MailNotSent):
-        await make_mailer(await serve()).send(to="full@example.com", subject="a", text="b")
+        await make_mailer(await serve()).send(Message(to="full@example.com", subject="a", text="b"))
 
 
 async def test_a_server_that_is_away_or_silent_is_a_failure_soon(serve: Serve) -> None:
     away = (await serve()).model_copy(update={"smtp_port": 1})
     with pytest.raises(MailNotSent):
-        await make_mailer(away).send(to=ADA, subject="a", text="b")
+        await make_mailer(away).send(Message(to=ADA, subject="a", text="b"))
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -140,7 +187,7 @@ async def test_a_server_that_is_away_or_silent_is_a_failure_soon(serve: Serve) -
         silent = settings_for(port, smtp_timeout_seconds=0.1)
         async with asyncio.timeout(20):
             with pytest.raises(MailNotSent):
-                await make_mailer(silent).send(to=ADA, subject="a", text="b")
+                await make_mailer(silent).send(Message(to=ADA, subject="a", text="b"))
 
 
 async def test_a_header_cannot_be_added_by_an_address_or_a_subject(
@@ -148,15 +195,15 @@ async def test_a_header_cannot_be_added_by_an_address_or_a_subject(
 ) -> None:
     mailer = make_mailer(await serve())
     with pytest.raises(ValueError, match="linefeed"):
-        await mailer.send(to=ADA, subject="a\nBcc: eve@example.com", text="b")
+        await mailer.send(Message(to=ADA, subject="a\nBcc: eve@example.com", text="b"))
     with pytest.raises((ValueError, MessageDefect)):
-        await mailer.send(to=f"{ADA}\nBcc: eve@example.com", subject="a", text="b")
+        await mailer.send(Message(to=f"{ADA}\nBcc: eve@example.com", subject="a", text="b"))
     assert inbox.envelopes == []
 
 
 async def test_without_a_server_development_shows_mail_in_the_terminal() -> None:
     terminal = io.StringIO()
-    await ConsoleMailer(terminal).send(to=ADA, subject="Hello", text="one\ntwo")
+    await ConsoleMailer(terminal).send(Message(to=ADA, subject="Hello", text="one\ntwo"))
     assert "  | To: ada@example.com\n  | Subject: Hello\n" in terminal.getvalue()
     assert "  | one\n  | two\n" in terminal.getvalue()
 
@@ -178,7 +225,7 @@ def test_production_never_shows_mail(
 
 async def test_a_mailer_that_may_not_send_says_so() -> None:
     with pytest.raises(MailNotSent, match="not configured"):
-        await NoMailer().send(to=ADA, subject="a", text="b")
+        await NoMailer().send(Message(to=ADA, subject="a", text="b"))
 
 
 def test_a_server_in_production_needs_a_sender() -> None:

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from app.core.signing import set_signing_key, sign, unsign
+from app.core.signing import derive_key, set_signing_key, sign, unsign
 from app.settings import Settings
 
 
@@ -47,3 +47,15 @@ def test_changed_text_does_not_fit() -> None:
     for changed in (f"{forged}.{signature}", payload, "", ".", f".{signature}", "ä"):
         with pytest.raises(ValueError, match="the signature does not fit"):
             unsign(changed, purpose="test")
+
+
+def test_a_key_for_a_cipher_belongs_to_the_secret_key_and_to_its_purpose(
+    bare_settings: Settings,
+) -> None:
+    use_key(bare_settings, "a" * 32)
+    keys = [derive_key(purpose="one"), derive_key(purpose="other"), derive_key(purpose="one")]
+    use_key(bare_settings, "b" * 32)
+    keys.append(derive_key(purpose="one"))
+    assert keys[0] == keys[2]
+    assert {len(key) for key in keys} == {32}
+    assert len(set(keys)) == 3

@@ -12,7 +12,10 @@ from devtools.postgres import PostgresUnavailable, locate_data
 from devtools.postgres.locks import is_locked
 from tests.devtools.conftest import SERVICE_ROOT, parent_of, pause, wait_until
 
-MANAGED = ("DATABASE_URL", "ENVIRONMENT", "PGHOST", "PGPORT", "PGUSER", "PGDATABASE")
+MANAGED = (
+    *("DATABASE_URL", "MIGRATION_DATABASE_URL", "DIRECT_DATABASE_URL", "ENVIRONMENT"),
+    *("PGHOST", "PGPORT", "PGUSER", "PGDATABASE"),
+)
 SHOW_USE = """
 import asyncio, os, sys
 from sqlalchemy import text
@@ -125,6 +128,16 @@ def test_a_configured_database_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch)
     assert "ENVIRONMENT" not in os.environ
 
 
+@pytest.mark.usefixtures("folder")
+def test_psql_goes_past_the_pooler_of_neon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://ep-a-pooler.aws.neon.tech/x")
+
+    with pytest.raises(Replaced):
+        with_database.run_with_database(["true"], migrate=True)
+
+    assert os.environ["DIRECT_DATABASE_URL"] == "postgresql://ep-a.aws.neon.tech/x"
+
+
 def test_a_database_of_the_env_file_counts_although_the_variable_is_empty(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +148,21 @@ def test_a_database_of_the_env_file_counts_although_the_variable_is_empty(
         with_database.run_with_database(["true"], migrate=True)
 
     assert os.environ["DATABASE_URL"] == "postgresql://elsewhere/x"
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("wanted", [True, False])
+def test_other_servers_run_for_a_command_that_needs_them(
+    monkeypatch: pytest.MonkeyPatch, *, wanted: bool
+) -> None:
+    provided: list[object] = []
+    monkeypatch.setattr(with_database, "PROVIDERS", [provided.append])
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/x")
+
+    with pytest.raises(Replaced):
+        with_database.run_with_database(["true"], migrate=True, with_servers=wanted)
+
+    assert bool(provided) is wanted
 
 
 def test_an_empty_address_counts_as_none(folder: Path) -> None:

@@ -89,3 +89,11 @@ async def test_a_migration_does_not_wait_long_for_a_lock(
         await holder.execute(text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"))
         with pytest.raises(DBAPIError, match="lock timeout"):
             await asyncio.to_thread(command.upgrade, config, "heads")
+
+
+def test_migrations_do_not_go_through_a_pooler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://pooler.example.com/app")
+    monkeypatch.setenv("DATABASE_POOLER", "transaction")
+    monkeypatch.setenv("MIGRATION_DATABASE_URL", "")
+    with pytest.raises(SystemExit, match="set MIGRATION_DATABASE_URL"):
+        command.current(Config(ROOT / "alembic.ini"))

@@ -1,6 +1,5 @@
 """What is mailed to users: links that work once, and what becomes of them."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -10,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.about import NAME
 from app.accounts.errors import TokenRefused, UserNotFound
 from app.accounts.models import MailedToken, Purpose, User
 from app.accounts.passwords import PasswordHasher
@@ -17,16 +17,8 @@ from app.accounts.schemas import PasswordReset
 from app.accounts.service.users import change_address, replace_password
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token, new_token
+from app.core.mail import Message
 from app.core.schemas import email_key
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A mail to be sent once its token is stored."""
-
-    to: str
-    subject: str
-    text: str
 
 
 class WriteTo(Protocol):
@@ -34,13 +26,13 @@ class WriteTo(Protocol):
 
     async def __call__(
         self, session: AsyncSession, email: str, *, settings: AccountSettings
-    ) -> Letter | None:
+    ) -> Message | None:
         """Return the letter, or `None` if there is none to send."""
 
 
 async def answer_sign_up(
     session: AsyncSession, email: str, *, settings: AccountSettings
-) -> Letter | None:
+) -> Message | None:
     """Return what to mail after a sign-up: a link to verify, or word that the account exists."""
     user = await _find(session, email)
     if user and user.verified_at:
@@ -50,7 +42,7 @@ async def answer_sign_up(
 
 async def ask_to_verify(
     session: AsyncSession, email: str, *, settings: AccountSettings
-) -> Letter | None:
+) -> Message | None:
     """Return another link to verify an address, if it waits for that."""
     user = await _find(session, email)
     if user and user.verified_at:
@@ -60,7 +52,7 @@ async def ask_to_verify(
 
 async def ask_to_verify_change(
     session: AsyncSession, email: str, *, user_id: UUID, settings: AccountSettings
-) -> Letter | None:
+) -> Message | None:
     """Return a link that makes the address that of the user, unless it is somebody's already."""
     other = await _find(session, email)
     if other and other.id != user_id:
@@ -71,51 +63,64 @@ async def ask_to_verify_change(
 
 async def offer_reset(
     session: AsyncSession, email: str, *, settings: AccountSettings
-) -> Letter | None:
+) -> Message | None:
     """Return a link to choose a new password, if the address has an account."""
     user = await _find(session, email)
     if user is None or user.disabled_at:
         return None
     valid = timedelta(minutes=settings.password_reset_minutes)
     token = await _store_token(session, user, Purpose.RESET_PASSWORD, user.email, valid=valid)
-    return Letter(
+    link = _link(settings.password_reset_link, token)
+    return Message(
+        kind="reset_password",
         to=user.email,
+        link=link,
         subject="Choose a new password",
         text=(
             "Somebody, you we hope, wants to choose a new password for your account.\n\n"
-            f"{_invite(settings.password_reset_link, token)}\n\n"
+            f"{link or f'Your token: {token}'}\n\n"
             f"It works once, within {settings.password_reset_minutes} minutes. If it was not you, "
             "there is nothing to do: your password stays.\n"
         ),
     )
 
 
-async def verify_address(session: AsyncSession, token: SecretStr) -> None:
+async def verify_address(session: AsyncSession, token: SecretStr) -> Message | None:
     """Take an address as proven by the token that was mailed to it.
+
+    Returns:
+        What to mail: a welcome, the first time that an address of the user is verified.
 
     Raises:
         AddressTaken: Another account has come to the address meanwhile.
         TokenRefused: The token is unknown, used or too old.
     """
     taken = await _take_token(session, token, Purpose.VERIFY_ADDRESS)
+    is_new = await _is_new(session, taken.user_id)
     try:
         await change_address(session, taken.user_id, taken.email)
     except UserNotFound:
         raise TokenRefused from None
+    return _welcome(taken.email) if is_new else None
 
 
 async def reset_password(
     session: AsyncSession, reset: PasswordReset, *, passwords: PasswordHasher
-) -> None:
+) -> Message | None:
     """Replace the password of whoever got the token, and end all of their sessions.
+
+    Returns:
+        What to mail: a welcome, if that was the first proof of an address of the user.
 
     Raises:
         TokenRefused: The token is unknown, used or too old.
     """
     new_hash = await passwords.hash(reset.password)
     token = await _take_token(session, reset.token, Purpose.RESET_PASSWORD)
+    is_new = await _is_new(session, token.user_id)
     if not await replace_password(session, token, new_hash):
         raise TokenRefused
+    return _welcome(token.email) if is_new else None
 
 
 async def _find(session: AsyncSession, email: str) -> User | None:
@@ -123,8 +128,24 @@ async def _find(session: AsyncSession, email: str) -> User | None:
     return user
 
 
-def _already_registered(email: str) -> Letter:
-    return Letter(
+async def _is_new(session: AsyncSession, user_id: UUID) -> bool:
+    """Return whether no address of the user was verified yet, and keep it so until the commit."""
+    statement = select(User.id).where(User.id == user_id, User.verified_at.is_(None))
+    return await session.scalar(statement.with_for_update()) is not None
+
+
+def _welcome(email: str) -> Message:
+    return Message(
+        kind="welcome",
+        to=email,
+        subject=f"Welcome to {NAME}",
+        text="Your address is verified and your account is ready: you can log in from now on.\n",
+    )
+
+
+def _already_registered(email: str) -> Message:
+    return Message(
+        kind="already_registered",
         to=email,
         subject="You have an account already",
         text=(
@@ -136,25 +157,28 @@ def _already_registered(email: str) -> Letter:
 
 async def _ask_to_verify(
     session: AsyncSession, user: User | None, email: str, *, settings: AccountSettings
-) -> Letter | None:
+) -> Message | None:
     if user is None or user.disabled_at:
         return None
     valid = timedelta(hours=settings.verification_hours)
     token = await _store_token(session, user, Purpose.VERIFY_ADDRESS, email, valid=valid)
-    return Letter(
+    link = _link(settings.verification_link, token)
+    return Message(
+        kind="verify_address",
         to=email,
+        link=link,
         subject="Verify your address",
         text=(
             "Somebody, you we hope, gave us this address for an account.\n\n"
-            f"{_invite(settings.verification_link, token)}\n\n"
+            f"{link or f'Your token: {token}'}\n\n"
             f"It works once, within {settings.verification_hours} hours. If it was not you, there "
             "is nothing to do: nobody can use the account.\n"
         ),
     )
 
 
-def _invite(link: str | None, token: str) -> str:
-    return f"Your token: {token}" if link is None else link.replace("{token}", token)
+def _link(page: str | None, token: str) -> str | None:
+    return page.replace("{token}", token) if page else None
 
 
 async def _store_token(

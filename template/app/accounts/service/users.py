@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.errors import AddressTaken, OwnAccount, PasswordRefused, UserNotFound
+from app.accounts.leaving import take_leave
 from app.accounts.models import MailedToken, User, UserSession
 from app.accounts.passwords import PasswordHasher
 from app.accounts.schemas import AccountPatch, AccountQuery, PasswordChange, SignUp
@@ -170,6 +171,9 @@ async def check_password(
 
 async def delete_user(session: AsyncSession, user_id: UUID) -> None:
     """Delete a user; the database treats what refers to them as each foreign key declares."""
+    # Locked, so that what the hooks see is all there is: nothing more can refer to the user.
+    await session.execute(select(User.id).where(User.id == user_id).with_for_update())
+    await take_leave(session, user_id)
     await session.execute(delete(User).where(User.id == user_id))
 
 

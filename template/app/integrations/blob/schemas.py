@@ -1,0 +1,96 @@
+"""What comes in and what goes out."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AliasPath, BaseModel, Field, StringConstraints
+
+from app.core.pagination import Filter, ListQuery, Orders
+from app.core.schemas import Input, Output, UtcDatetime
+from app.integrations.blob.models import BlobFile
+
+_NEVER = r"\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069/\\"
+FileName = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=200, pattern=rf"^[^{_NEVER}]*[^{_NEVER}\s.][^{_NEVER}]*$"
+    ),
+    Field(
+        description="No path, no control characters, and nothing that turns the writing around.",
+        examples=["holiday.jpg"],
+    ),
+]
+ContentType = Annotated[
+    str,
+    StringConstraints(max_length=100, pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$"),
+    Field(examples=["image/jpeg"]),
+]
+
+
+class NewFile(Input):
+    """A file that is sent as the body."""
+
+    name: FileName
+
+
+class ClientUploadIn(Input):
+    """A file that the client is going to send to the store."""
+
+    name: FileName
+    content_type: ContentType
+    size: int = Field(ge=0, le=5 * 10**12, description="In bytes.", examples=[482_133])
+
+
+class FileQuery(ListQuery):
+    """Which files to list."""
+
+    sort: Annotated[
+        Literal["created_at", "-created_at"],
+        Orders(created_at=[BlobFile.created_at, BlobFile.id]),
+    ] = Field(default="-created_at", description="`-` sorts downwards.")
+    state: Annotated[Literal["reserved", "stored"] | None, Filter(BlobFile.state.__eq__)] = Field(
+        default=None, description="`reserved`: not uploaded yet.", examples=["stored"]
+    )
+    content_type: Annotated[ContentType | None, Filter(BlobFile.content_type.__eq__)] = None
+    created_since: Annotated[UtcDatetime | None, Filter(BlobFile.created_at.__ge__)] = Field(
+        default=None, examples=["2026-01-31T12:00:00Z"]
+    )
+
+
+class FileOut(Output):
+    """A file."""
+
+    id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
+    name: str = Field(examples=["holiday.jpg"])
+    content_type: str = Field(examples=["image/jpeg"])
+    size: int = Field(description="In bytes.", examples=[482_133])
+    state: Literal["reserved", "stored"] = Field(examples=["stored"])
+    created_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
+
+
+class ClientUploadOut(Output):
+    """What a client needs to send a file to the store: `put(pathname, file, {access, token})`."""
+
+    file: FileOut
+    pathname: str = Field(examples=["files/019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
+    token: str = Field(examples=["vercel_blob_client_store_ZGY5…"])
+    access: Literal["private"] = Field(examples=["private"])
+    upload_url: str = Field(
+        description="Where a client without Vercel's library sends it with PUT.",
+        examples=["https://vercel.com/api/blob?pathname=files%2F019a6f0e"],
+    )
+    valid_until: datetime = Field(examples=["2026-01-31T12:00:00Z"])
+
+
+class Report(BaseModel):
+    """What the store reports of a client's upload, as far as we read it."""
+
+    type: Literal["blob.upload-completed"]
+    pathname: str = Field(validation_alias=AliasPath("payload", "blob", "pathname"))
+
+
+class Received(Output):
+    """A report was taken."""
+
+    response: Literal["ok"] = Field(examples=["ok"])

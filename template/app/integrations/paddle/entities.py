@@ -1,0 +1,183 @@
+"""What Paddle sends, read and checked: https://developer.paddle.com/api-reference/overview.
+
+Fields that we do not keep are not looked at, so that new ones do no harm.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.core.schemas import UtcDatetime
+from app.integrations.paddle.models import SubscriptionStatus, TransactionStatus
+
+PaddleId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Amount = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Row = dict[str, Any]
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class Event(_Sent):
+    """What came to the webhook: https://developer.paddle.com/webhooks/overview."""
+
+    event_id: PaddleId
+    event_type: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")]
+    occurred_at: UtcDatetime
+    data: dict[str, Any]
+
+
+class Entity(_Sent):
+    """A thing at Paddle; an event has all of it, as it was then."""
+
+    id: PaddleId
+    updated_at: UtcDatetime | None = None
+
+    def columns(self) -> Row:
+        """Return what the table keeps of it, beside the id."""
+        raise NotImplementedError
+
+    def row(self, *, event: Event | None = None) -> Row:
+        """Return the row to store.
+
+        Args:
+            event: What told it; without one, it was read from the API.
+        """
+        changed_at = self.updated_at or (event.occurred_at if event else None)
+        if changed_at is None:
+            message = f"{self.id} does not say when it was updated"
+            raise ValueError(message)
+        newness = {
+            "occurred_at": event.occurred_at if event else changed_at,
+            "event_id": event.event_id if event else "",
+            "changed_at": changed_at,
+        }
+        return {"id": self.id} | newness | self.columns()
+
+
+class Customer(Entity):
+    """https://developer.paddle.com/api-reference/customers/overview."""
+
+    email: Annotated[str, StringConstraints(max_length=320)] | None = None
+    custom_data: Mapping[str, Any] | None = None
+
+    def columns(self) -> Row:
+        """Return what the table keeps; see `Entity`."""
+        return {"email": self.email, "user_id": self.named_user}
+
+    @property
+    def named_user(self) -> UUID | None:
+        """The user that we named when we made this customer.
+
+        Only who has the API key can write this. A browser can write the custom data of transactions
+        and subscriptions, so those are never read.
+        """
+        try:
+            return UUID(str((self.custom_data or {}).get("user_id")))
+        except ValueError:
+            return None
+
+
+class _Price(_Sent):
+    id: PaddleId
+    product_id: PaddleId
+
+
+class _Item(_Sent):
+    price: _Price
+
+
+class _Period(_Sent):
+    starts_at: UtcDatetime
+    ends_at: UtcDatetime
+
+
+class _ScheduledChange(_Sent):
+    action: Annotated[str, StringConstraints(max_length=16)]
+    effective_at: UtcDatetime
+
+
+class Subscription(Entity):
+    """https://developer.paddle.com/api-reference/subscriptions/overview."""
+
+    customer_id: PaddleId
+    status: SubscriptionStatus
+    currency_code: Currency
+    items: list[_Item]
+    started_at: UtcDatetime | None = None
+    current_billing_period: _Period | None = None
+    next_billed_at: UtcDatetime | None = None
+    scheduled_change: _ScheduledChange | None = None
+    canceled_at: UtcDatetime | None = None
+
+    def columns(self) -> Row:
+        """Return what the table keeps; see `Entity`."""
+        period, change = self.current_billing_period, self.scheduled_change
+        prices = [item.price for item in self.items]
+        return {
+            "customer_id": self.customer_id,
+            "status": self.status,
+            "price_ids": [price.id for price in prices],
+            "product_ids": [price.product_id for price in prices],
+            "currency_code": self.currency_code,
+            "started_at": self.started_at,
+            "current_period_starts_at": period.starts_at if period else None,
+            "current_period_ends_at": period.ends_at if period else None,
+            "next_billed_at": self.next_billed_at,
+            "scheduled_change": change.action if change else None,
+            "scheduled_change_at": change.effective_at if change else None,
+            "canceled_at": self.canceled_at,
+        }
+
+
+class _Totals(_Sent):
+    subtotal: Amount
+    discount: Amount
+    tax: Amount
+    total: Amount
+    grand_total: Amount
+
+
+class _Details(_Sent):
+    totals: _Totals
+
+
+class Checkout(_Sent):
+    """Where a transaction is paid."""
+
+    url: str | None = None
+
+
+class Transaction(Entity):
+    """https://developer.paddle.com/api-reference/transactions/overview."""
+
+    customer_id: PaddleId | None = None
+    subscription_id: PaddleId | None = None
+    status: TransactionStatus
+    currency_code: Currency
+    details: _Details
+    checkout: Checkout | None = None
+    billed_at: UtcDatetime | None = None
+
+    def columns(self) -> Row:
+        """Return what the table keeps; see `Entity`."""
+        kept = {"customer_id", "subscription_id", "status", "currency_code", "billed_at"}
+        return self.model_dump(include=kept) | self.details.totals.model_dump()
+
+
+class _GeneralPages(_Sent):
+    overview: str
+
+
+class _PortalPages(_Sent):
+    general: _GeneralPages
+
+
+class Portal(_Sent):
+    """https://developer.paddle.com/api-reference/customer-portals/overview."""
+
+    urls: _PortalPages

@@ -1,0 +1,161 @@
+"""Tables: what Paddle last said of customers, subscriptions and transactions, and its events.
+
+The keys are Paddle's own ids, which are unique and grow with time as ours do.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.accounts.models import User
+from app.core.models import Base, CreatedAt
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+PADDLE_ID = String(64)
+CURRENCY = String(3)
+
+
+class EventState(StrEnum):
+    """What became of an event."""
+
+    APPLIED = "applied"
+    KEPT = "kept"
+    FAILED = "failed"
+
+
+class SubscriptionStatus(StrEnum):
+    """Paddle's: https://developer.paddle.com/api-reference/subscriptions/overview.
+
+    `inactive` is in Paddle's libraries only.
+    """
+
+    ACTIVE = "active"
+    CANCELED = "canceled"
+    INACTIVE = "inactive"
+    PAST_DUE = "past_due"
+    PAUSED = "paused"
+    TRIALING = "trialing"
+
+
+class TransactionStatus(StrEnum):
+    """Paddle's: https://developer.paddle.com/api-reference/transactions/overview."""
+
+    BILLED = "billed"
+    CANCELED = "canceled"
+    COMPLETED = "completed"
+    DRAFT = "draft"
+    PAID = "paid"
+    PAST_DUE = "past_due"
+    READY = "ready"
+
+
+def _one_of(kind: type[StrEnum]) -> str:
+    return f"status IN ({', '.join(repr(status.value) for status in kind)})"
+
+
+class PaddleEvent(Base):
+    """An event as it was received; kept for good."""
+
+    __tablename__ = "paddle_events"
+    __table_args__ = (
+        CheckConstraint("state IN ('applied', 'kept', 'failed')", name="state_known"),
+        CheckConstraint("(state = 'applied') = (applied_at IS NOT NULL)", name="applied_at_told"),
+    )
+
+    event_id: Mapped[str] = mapped_column(PADDLE_ID, primary_key=True)
+    type: Mapped[str] = mapped_column(String(100))
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[CreatedAt]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(String(16))
+    applied_at: Mapped[datetime | None]
+
+
+class Snapshot:
+    """What Paddle said of one thing, and how new that is.
+
+    Attributes:
+        id: Paddle's.
+        occurred_at: When the event occurred that told this; of a row read from the API, the later
+            of `changed_at` and that of the event before.
+        event_id: The event that told this; empty for a row that was read from the API.
+        changed_at: When the thing changed, by Paddle's clock (its `updated_at`).
+    """
+
+    id: Mapped[str] = mapped_column(PADDLE_ID, primary_key=True)
+    occurred_at: Mapped[datetime]
+    event_id: Mapped[str] = mapped_column(PADDLE_ID)
+    changed_at: Mapped[datetime]
+
+
+class PaddleCustomer(Snapshot, Base):
+    """Somebody who pays. Nothing but the id is known of one whose own event has yet to come."""
+
+    __tablename__ = "paddle_customers"
+
+    email: Mapped[str | None] = mapped_column(String(320))
+    user_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey(User.id, ondelete="SET NULL"), index=True
+    )
+    user_left_at: Mapped[datetime | None]
+    """When the user deleted their account: what this customer subscribes to is cancelled."""
+
+
+class PaddleSubscription(Snapshot, Base):
+    """A subscription."""
+
+    __tablename__ = "paddle_subscriptions"
+    __table_args__ = (
+        CheckConstraint(_one_of(SubscriptionStatus), name="status_known"),
+        Index(None, "customer_id", "status"),
+    )
+
+    customer_id: Mapped[str] = mapped_column(ForeignKey(PaddleCustomer.id, ondelete="RESTRICT"))
+    status: Mapped[str] = mapped_column(String(16))
+    price_ids: Mapped[list[str]] = mapped_column(ARRAY(PADDLE_ID))
+    product_ids: Mapped[list[str]] = mapped_column(ARRAY(PADDLE_ID))
+    currency_code: Mapped[str] = mapped_column(CURRENCY)
+    started_at: Mapped[datetime | None]
+    current_period_starts_at: Mapped[datetime | None]
+    current_period_ends_at: Mapped[datetime | None]
+    next_billed_at: Mapped[datetime | None]
+    scheduled_change: Mapped[str | None] = mapped_column(String(16))
+    scheduled_change_at: Mapped[datetime | None]
+    canceled_at: Mapped[datetime | None]
+
+
+class PaddleTransaction(Snapshot, Base):
+    """A purchase, from the open checkout to the payment. Amounts are in cents or the like."""
+
+    __tablename__ = "paddle_transactions"
+    __table_args__ = (CheckConstraint(_one_of(TransactionStatus), name="status_known"),)
+
+    customer_id: Mapped[str | None] = mapped_column(
+        ForeignKey(PaddleCustomer.id, ondelete="RESTRICT"), index=True
+    )
+    # No foreign key: the subscription's own event may come later, and may never have been sent.
+    subscription_id: Mapped[str | None] = mapped_column(PADDLE_ID, index=True)
+    status: Mapped[str] = mapped_column(String(16))
+    currency_code: Mapped[str] = mapped_column(CURRENCY)
+    subtotal: Mapped[int] = mapped_column(BigInteger)
+    discount: Mapped[int] = mapped_column(BigInteger)
+    tax: Mapped[int] = mapped_column(BigInteger)
+    total: Mapped[int] = mapped_column(BigInteger)
+    grand_total: Mapped[int] = mapped_column(BigInteger)
+    billed_at: Mapped[datetime | None]
+
+
+class PaddleReconciliation(Base):
+    """How far a reconciliation has come that was not finished; there is one at most."""
+
+    __tablename__ = "paddle_reconciliations"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(16))
+    after: Mapped[str | None] = mapped_column(PADDLE_ID)

@@ -1,0 +1,1 @@
+"""Resend: mail in HTML and text, kept until it is delivered, and what became of it."""

@@ -1,0 +1,100 @@
+"""Tables: the mails, what Resend told of them, and who is not mailed any more.
+
+The body of a mail is kept nowhere but in the job that sends it, since it may hold a token.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.models import Base, CreatedAt, UuidKey
+
+ADDRESS, WORD = String(254), String(100)
+
+
+class State(StrEnum):
+    """What became of a mail, from least to most final: a later one never gives way to an earlier.
+
+    The order makes it indifferent in which order events arrive.
+    """
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELAYED = "delayed"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+class Reason(StrEnum):
+    """Why an address is not mailed any more."""
+
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+class Email(Base):
+    """A mail.
+
+    Attributes:
+        key: The message's name; the same twice is one mail.
+        error: Why Resend refused it, by Resend's own name for that.
+        state_at: When the state came about, by the clock of who told it.
+    """
+
+    __tablename__ = "resend_emails"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('queued', 'sent', 'delayed', 'delivered', 'failed', 'suppressed',"
+            " 'bounced', 'complained')",
+            name="state_known",
+        ),
+        Index(None, "created_at", "id"),
+        Index(None, "state", "created_at", "id"),
+        Index(None, "kind", "created_at", "id"),
+        Index(None, "address_key", "created_at", "id"),
+    )
+
+    id: Mapped[UuidKey]
+    key: Mapped[str] = mapped_column(String(255), unique=True)
+    kind: Mapped[str] = mapped_column(WORD)
+    address: Mapped[str] = mapped_column(ADDRESS)
+    address_key: Mapped[str] = mapped_column(ADDRESS)
+    subject: Mapped[str] = mapped_column(String(998))  # a line of RFC 5322
+    state: Mapped[str] = mapped_column(String(10), default=State.QUEUED)
+    resend_id: Mapped[str | None] = mapped_column(WORD, unique=True)
+    error: Mapped[str | None] = mapped_column(WORD)
+    state_at: Mapped[CreatedAt]
+    created_at: Mapped[CreatedAt]
+
+
+class EmailEvent(Base):
+    """What Resend told of a mail. Its id is Resend's, so that an event that comes twice is one."""
+
+    __tablename__ = "resend_events"
+
+    id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    email_id: Mapped[UUID] = mapped_column(ForeignKey(Email.id, ondelete="CASCADE"), index=True)
+    type: Mapped[str] = mapped_column(WORD)
+    occurred_at: Mapped[datetime]
+    created_at: Mapped[CreatedAt]
+
+
+class Suppression(Base):
+    """An address that is not mailed any more."""
+
+    __tablename__ = "resend_suppressions"
+    __table_args__ = (
+        CheckConstraint("reason IN ('bounced', 'complained')", name="reason_known"),
+        Index(None, "created_at", "id"),
+    )
+
+    id: Mapped[UuidKey]
+    address_key: Mapped[str] = mapped_column(ADDRESS, unique=True)
+    reason: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[CreatedAt]

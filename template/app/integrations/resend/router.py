@@ -1,0 +1,94 @@
+"""Endpoints: each validates, calls one function of the service, and returns."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Header, Query, Request
+
+from app.accounts.errors import RoleMissing
+from app.accounts.signed_in import Admin
+from app.core.configuration import settings_of
+from app.core.database import ReadSession, Session
+from app.core.envelope import Answer, Envelope, Page, PageEnvelope
+from app.core.openapi import errors
+from app.core.pagination import CursorRefused
+from app.core.rate_limit import Unlimited
+from app.core.routing import Router
+from app.core.versions import API_V1
+from app.integrations.resend import events, service
+from app.integrations.resend.models import Email, Suppression
+from app.integrations.resend.schemas import (
+    EmailOut,
+    EmailQuery,
+    SuppressionOut,
+    SuppressionQuery,
+)
+from app.integrations.resend.service import SuppressionNotFound
+from app.integrations.resend.settings import ResendSettings, decode_secret
+from app.integrations.resend.signature import Signature, SignatureRefused
+
+router = Router(prefix=f"{API_V1}/resend", tags=["mail"])
+
+
+async def check_signature(
+    request: Request,
+    svix_id: Annotated[str, Header(max_length=255, examples=["msg_2Lr8OQ"])],
+    svix_timestamp: Annotated[str, Header(pattern=r"^[0-9]{1,12}$", examples=["1795390872"])],
+    svix_signature: Annotated[str, Header(max_length=2000, examples=["v1,g0hM9SsE+OTPJTGt"])],
+) -> str:
+    """Return the id of an event that is Resend's indeed.
+
+    Raises:
+        SignatureRefused: It is not.
+    """
+    secret = settings_of(request.app, ResendSettings).resend_webhook_secret
+    if secret is None:
+        raise SignatureRefused
+    given = Signature(svix_id, svix_timestamp, svix_signature)
+    given.check(await request.body(), key=decode_secret(secret))
+    return svix_id
+
+
+@router.post(
+    "/webhooks",
+    response_model=Envelope[events.EventOut],
+    dependencies=[Depends(Unlimited())],
+    responses=errors(SignatureRefused),
+)
+async def take_resend_event(
+    event_id: Annotated[str, Depends(check_signature)], event: events.Event, session: Session
+) -> Answer[events.EventOut]:
+    """Take an event from Resend. It comes again until the answer is 2xx, and counts once."""
+    return Answer(await events.apply(session, event, event_id=event_id))
+
+
+@router.get(
+    "/emails", response_model=PageEnvelope[EmailOut], responses=errors(CursorRefused, RoleMissing)
+)
+async def list_emails(
+    _: Admin, session: ReadSession, query: Annotated[EmailQuery, Query()]
+) -> Page[Email]:
+    """List the mails and what became of them, page by page. For administrators."""
+    return await service.list_emails(session, query)
+
+
+@router.get(
+    "/suppressions",
+    response_model=PageEnvelope[SuppressionOut],
+    responses=errors(CursorRefused, RoleMissing),
+)
+async def list_suppressions(
+    _: Admin, session: ReadSession, query: Annotated[SuppressionQuery, Query()]
+) -> Page[Suppression]:
+    """List the addresses that are not mailed any more, page by page. For administrators."""
+    return await service.list_suppressions(session, query)
+
+
+@router.delete(
+    "/suppressions/{suppression_id}",
+    status_code=204,
+    responses=errors(RoleMissing, SuppressionNotFound),
+)
+async def lift_suppression(_: Admin, session: Session, suppression_id: UUID) -> None:
+    """Let an address be mailed again. Lift it at Resend too, which keeps a list of its own."""
+    await service.lift_suppression(session, suppression_id)

@@ -1,0 +1,68 @@
+"""The records of mails, for administrators and for those who leave."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import User
+from app.core.envelope import Page
+from app.core.errors import NotFound
+from app.core.pagination import paginate
+from app.integrations.resend.models import Email, State, Suppression
+from app.integrations.resend.schemas import EmailQuery, SuppressionQuery
+from app.integrations.resend.settings import ResendSettings
+
+PURGED_AT_ONCE = 1000
+
+
+class SuppressionNotFound(NotFound):
+    """No suppression has this id."""
+
+    code = "suppression_not_found"
+    message = "There is no suppression with this id."
+
+
+async def list_emails(session: AsyncSession, query: EmailQuery) -> Page[Email]:
+    """Return one page of the mails that fit."""
+    return await paginate(session, select(Email), query)
+
+
+async def list_suppressions(session: AsyncSession, query: SuppressionQuery) -> Page[Suppression]:
+    """Return one page of the addresses that are not mailed any more."""
+    return await paginate(session, select(Suppression), query)
+
+
+async def lift_suppression(session: AsyncSession, suppression_id: UUID) -> None:
+    """Let an address be mailed again.
+
+    Raises:
+        SuppressionNotFound: There is none with this id.
+    """
+    lifted = delete(Suppression).where(Suppression.id == suppression_id).returning(Suppression.id)
+    if await session.scalar(lifted) is None:
+        raise SuppressionNotFound
+
+
+async def forget(session: AsyncSession, user_id: UUID) -> None:
+    """Forget the address of a user who leaves; mail that still waits is not sent."""
+    key = select(User.email_key).where(User.id == user_id).scalar_subquery()
+    theirs = Email.address_key == key
+    waits = (State.QUEUED, State.FAILED)
+    blank = {"state": State.SUPPRESSED, "address": "", "address_key": "", "subject": ""}
+    await session.execute(update(Email).where(theirs, Email.state.in_(waits)).values(blank))
+    await session.execute(delete(Email).where(theirs))
+    await session.execute(delete(Suppression).where(Suppression.address_key == key))
+
+
+async def purge_emails(session: AsyncSession) -> int:
+    """Delete some of the records that are older than RESEND_KEEP_DAYS, with their events.
+
+    Returns:
+        How many there were.
+    """
+    oldest = datetime.now(UTC) - timedelta(days=ResendSettings().resend_keep_days)
+    old = select(Email.id).where(Email.created_at < oldest).limit(PURGED_AT_ONCE)
+    deleted = await session.scalars(delete(Email).where(Email.id.in_(old)).returning(Email.id))
+    return len(deleted.all())

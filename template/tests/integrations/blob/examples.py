@@ -1,0 +1,23 @@
+"""What the tests of files share."""
+
+from typing import Any
+
+import httpx2
+
+from tests.accounts.examples import ADA, BOB
+
+__all__ = ["ADA", "BOB", "FILES", "PNG", "TEXT", "upload"]
+FILES = "/api/v1/files"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
+TEXT = b"So it begins.\n"
+
+
+async def upload(
+    client: httpx2.AsyncClient, content: Any = TEXT, *, name: str = "a.txt", **headers: str
+) -> httpx2.Response:
+    return await client.post(
+        FILES,
+        params={"name": name},
+        content=content,
+        headers={key.replace("_", "-"): value for key, value in headers.items()},
+    )

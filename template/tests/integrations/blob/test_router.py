@@ -1,0 +1,109 @@
+from uuid import uuid4
+
+import pytest
+
+from app.core.upstream_errors import UpstreamFailed
+from app.integrations.blob.store import BlobStore
+from tests.conftest import AssertQueries, ClientOf
+from tests.core.jobs.running import make_due, run_jobs
+from tests.integrations.blob.conftest import Fake, states
+from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, TEXT, upload
+
+pytestmark = pytest.mark.usefixtures("store")
+
+
+async def test_a_list_has_the_users_files_newest_first_page_by_page(client_of: ClientOf) -> None:
+    ada, bob = await client_of(ADA), await client_of(BOB)
+    for number in range(5):
+        await upload(ada, name=f"{number}.txt")
+    await upload(bob, name="bob.txt")
+    names: list[str] = []
+    cursor: str | None = None
+    while not names or cursor:
+        params = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = (await ada.get(FILES, params=params)).json()
+        names += [file["name"] for file in page["data"]]
+        cursor = page["meta"]["next_cursor"]
+    assert names == ["4.txt", "3.txt", "2.txt", "1.txt", "0.txt"]
+
+
+async def test_a_list_is_filtered_by_declared_parameters_only(client_of: ClientOf) -> None:
+    ada = await client_of(ADA)
+    await upload(ada, TEXT)
+    await upload(ada, PNG, name="b.png")
+    found = await ada.get(FILES, params={"content_type": "image/png", "state": "stored"})
+    assert [file["name"] for file in found.json()["data"]] == ["b.png"]
+    assert (await ada.get(FILES, params={"state": "reserved"})).json()["data"] == []
+    assert (await ada.get(FILES, params={"owner_id": str(uuid4())})).status_code == 422
+
+
+async def test_a_list_takes_one_statement_however_long_it_is(
+    client_of: ClientOf, assert_queries: AssertQueries
+) -> None:
+    ada = await client_of(ADA)
+    for _ in range(3):
+        await upload(ada)
+    with assert_queries(2):  # the session's, and the list's
+        await ada.get(FILES)
+
+
+async def test_a_file_of_somebody_else_is_not_there(client_of: ClientOf, fake: Fake) -> None:
+    ada, bob = await client_of(ADA), await client_of(BOB)
+    file = f"{FILES}/{(await upload(ada)).json()['data']['id']}"
+    for path in (file, f"{file}/content"):
+        refused = await bob.get(path)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (404, "file_not_found")
+    assert (await bob.delete(file)).status_code == 404
+    assert (await bob.get(FILES)).json()["data"] == []
+    assert (await ada.get(f"{file}/content")).content == TEXT
+    assert len(fake.kept()) == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_nobody_gets_anywhere_without_logging_in(client_of: ClientOf, method: str) -> None:
+    ada = await client_of(ADA)
+    del ada.headers["Authorization"]
+    assert (await ada.request(method, FILES, params={"name": "a"})).status_code == 401
+
+
+async def test_a_deleted_file_is_gone_at_once_and_from_the_store_soon(
+    client_of: ClientOf, fake: Fake
+) -> None:
+    ada = await client_of(ADA)
+    file = f"{FILES}/{(await upload(ada)).json()['data']['id']}"
+    assert (await ada.delete(file)).status_code == 204
+    for path in (file, f"{file}/content"):
+        assert (await ada.get(path)).status_code == 404
+    assert (await ada.delete(file)).status_code == 404
+    assert (await ada.get(FILES)).json()["data"] == []
+    assert (len(fake.kept()), await states()) == (1, ["deleting"])
+    await run_jobs()
+    assert (fake.kept(), await states()) == ({}, [])
+
+
+async def test_a_deletion_that_the_store_does_not_take_is_tried_again(
+    client_of: ClientOf, store: BlobStore, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await client_of(ADA)
+    file = f"{FILES}/{(await upload(ada)).json()['data']['id']}"
+    await ada.delete(file)
+
+    async def fail(_: object) -> None:
+        raise UpstreamFailed("blob", "503")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(store, "delete", fail)
+        await run_jobs()
+    assert (len(fake.kept()), await states()) == (1, ["deleting"])
+    await make_due()
+    await run_jobs()
+    assert (fake.kept(), await states()) == ({}, [])
+
+
+async def test_a_file_whose_blob_is_gone_is_not_found(client_of: ClientOf, fake: Fake) -> None:
+    ada = await client_of(ADA)
+    file = f"{FILES}/{(await upload(ada)).json()['data']['id']}"
+    for pathname in fake.kept():
+        (fake.folder / "content" / pathname).unlink()
+    missing = await ada.get(f"{file}/content")
+    assert (missing.status_code, missing.json()["error"]["code"]) == (404, "file_not_found")

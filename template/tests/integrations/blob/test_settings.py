@@ -1,0 +1,27 @@
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from app.core.configuration import ConfigurationError, load_configuration
+from app.integrations.blob.settings import BlobSettings
+from app.settings import Environment
+
+
+def test_production_does_not_start_without_a_token() -> None:
+    settings = BlobSettings(environment=Environment.PRODUCTION, blob_read_write_token=None)
+    with pytest.raises(ConfigurationError, match="BLOB_READ_WRITE_TOKEN: missing"):
+        load_configuration([BlobSettings], given=[settings])
+
+
+@pytest.mark.parametrize("token", ["secret", "vercel_blob_rw_", "vercel_blob_client_a_b"])
+def test_another_token_is_refused_and_not_shown(token: str) -> None:
+    with pytest.raises(ValidationError, match="vercel_blob_rw_STORE_SECRET") as refused:
+        BlobSettings(blob_read_write_token=SecretStr(token))
+    assert token not in str(refused.value).replace("vercel_blob_rw_STORE_SECRET", "")
+
+
+def test_a_type_that_nobody_could_recognise_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLOB_CONTENT_TYPES", "image/png, text/csv")
+    assert BlobSettings().blob_content_types == ("image/png", "text/csv")
+    monkeypatch.setenv("BLOB_CONTENT_TYPES", "image/png,text/html")
+    with pytest.raises(ValidationError, match="cannot be recognised: text/html"):
+        BlobSettings()

@@ -1,0 +1,115 @@
+"""Both stores keep the same promises."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.core.upstream_errors import UpstreamFailed
+from app.integrations.blob import disk, vercel
+from app.integrations.blob.errors import FileNotFound
+from app.integrations.blob.module import open_store
+from app.integrations.blob.settings import BlobSettings
+from app.integrations.blob.store import BlobStore
+from app.settings import Environment
+from tests.integrations.blob.conftest import Fake
+from tests.integrations.blob.examples import PNG
+
+pytestmark = pytest.mark.parametrize("kind", ["vercel", "disk"])
+NAME = "files/ada/one"
+
+
+@pytest.fixture
+async def store(kind: str, fake: Fake, tmp_path: Path) -> AsyncIterator[BlobStore]:
+    on_disk = BlobSettings(
+        environment=Environment.TEST, blob_read_write_token=None, blob_folder=tmp_path / "disk"
+    )
+    async with open_store(fake.settings() if kind == "vercel" else on_disk) as store:
+        yield store
+
+
+async def parts(*content: bytes) -> AsyncIterator[bytes]:
+    for part in content:
+        yield part
+
+
+async def put(store: BlobStore, pathname: str = NAME, content: bytes = PNG) -> None:
+    whole = parts(content[:5], content[5:])
+    await store.put(pathname, whole, size=len(content), content_type="image/png")
+
+
+async def read(store: BlobStore, pathname: str = NAME) -> bytes:
+    async with aclosing(store.read(pathname)) as content:
+        return b"".join([part async for part in content])
+
+
+async def test_what_is_kept_can_be_read_and_is_known(store: BlobStore) -> None:
+    await put(store)
+    assert await read(store) == PNG
+    known = await store.head(NAME)
+    assert known
+    assert (known.pathname, known.size) == (NAME, len(PNG))
+    assert abs(datetime.now(UTC) - known.uploaded_at) < timedelta(hours=1)
+
+
+async def test_what_is_not_there_is_not_found(store: BlobStore) -> None:
+    assert await store.head(NAME) is None
+    with pytest.raises(FileNotFound):
+        await read(store)
+
+
+async def test_a_file_of_no_bytes_is_kept_too(store: BlobStore) -> None:
+    await put(store, content=b"")
+    assert await read(store) == b""
+
+
+async def test_an_upload_that_breaks_off_leaves_nothing(store: BlobStore) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield PNG[:100]
+        message = "the client is gone"
+        raise RuntimeError(message)
+
+    with pytest.raises(RuntimeError, match="the client is gone"):
+        await store.put(NAME, broken(), size=len(PNG), content_type="image/png")
+    assert await store.head(NAME) is None
+    assert (await store.list_page("")).blobs == []
+
+
+async def test_deleting_twice_is_no_error(store: BlobStore) -> None:
+    await put(store)
+    await store.delete([NAME])
+    await store.delete([NAME, "files/never"])
+    assert await store.head(NAME) is None
+
+
+async def test_a_list_is_read_page_by_page(
+    store: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (disk, vercel):
+        monkeypatch.setattr(module, "MAX_BLOBS", 2)
+    names = [f"files/ada/{number}" for number in range(5)]
+    for name in [*names, "other/ada/0"]:
+        await put(store, name)
+    found: list[str] = []
+    cursor, pages = None, 0
+    while pages == 0 or cursor:
+        page = await store.list_page("files/", cursor=cursor)
+        found += [blob.pathname for blob in page.blobs]
+        cursor, pages = page.cursor, pages + 1
+    assert (found, pages) == (names, 3)
+
+
+async def test_vercel_is_not_believed_when_it_refuses(
+    kind: str, store: BlobStore, fake: Fake
+) -> None:
+    if kind == "disk":
+        return
+    await put(store)
+    with pytest.raises(UpstreamFailed):
+        await put(store)  # it is not overwritten
+    settings = fake.settings(blob_api_url=f"{fake.address}/api/no-such")
+    async with open_store(settings) as lost:
+        with pytest.raises(UpstreamFailed):
+            await lost.delete([NAME])

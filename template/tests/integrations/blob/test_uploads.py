@@ -1,0 +1,185 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.core.upstream_errors import UpstreamFailed
+from app.integrations.blob.store import BlobStore
+from tests.conftest import ClientOf
+from tests.core.jobs.running import run_jobs
+from tests.integrations.blob.conftest import Fake, kept_as, states, used
+from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, TEXT, upload
+
+pytestmark = pytest.mark.usefixtures("store")
+
+
+async def test_what_is_uploaded_can_be_downloaded(client_of: ClientOf, fake: Fake) -> None:
+    ada = await client_of(ADA)
+    created = await upload(ada, PNG, name="Straße “7”.png", content_type="image/png")
+    assert created.status_code == 201, created.text
+    file = created.json()["data"]
+    assert file == {
+        "id": file["id"],
+        "name": "Straße “7”.png",
+        "content_type": "image/png",
+        "size": len(PNG),
+        "state": "stored",
+        "created_at": file["created_at"],
+    }
+    assert (await ada.get(created.headers["Location"])).json()["data"] == file
+    read = await ada.get(f"{FILES}/{file['id']}/content")
+    assert read.content == PNG
+    assert read.headers["Content-Type"] == "image/png"
+    assert read.headers["Content-Length"] == str(len(PNG))
+    assert read.headers["X-Content-Type-Options"] == "nosniff"
+    assert read.headers["Content-Disposition"] == (
+        "attachment; filename*=UTF-8''Stra%C3%9Fe%20%E2%80%9C7%E2%80%9D.png"
+    )
+    assert list(fake.kept().values()) == [len(PNG)]
+    assert (await used())["service"] == len(PNG)
+
+
+async def test_a_file_whose_content_is_not_what_it_is_said_to_be_is_refused_and_takes_no_room(
+    client_of: ClientOf, fake: Fake
+) -> None:
+    ada = await client_of(ADA)
+    for content, said in ((TEXT, "image/png"), (PNG, "text/plain"), (b"MZ\x00", "text/plain")):
+        refused = await upload(ada, content, content_type=said)
+        assert refused.status_code == 415
+        assert refused.json()["error"]["code"] == "content_type_refused"
+    assert (fake.kept(), await states(), await used()) == ({}, [], {})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "   ", "..", "a/b", "a\\b", "a\nb", "a\x00b", "a\x7f", "gpj.\u202eexe", "n" * 201],
+)
+async def test_a_name_that_could_mislead_is_refused(client_of: ClientOf, name: str) -> None:
+    refused = await upload(await client_of(ADA), name=name)
+    assert refused.status_code == 422
+    assert await states() == []
+
+
+async def test_a_file_that_is_too_large_is_refused_before_it_is_read(
+    client_of: ClientOf, app: FastAPI, fake: Fake
+) -> None:
+    ada = await client_of(ADA)
+    async with kept_as(app, fake.settings(blob_max_file_bytes=20)):
+        assert (await upload(ada, b"x" * 20)).status_code == 201
+        refused = await upload(ada, b"x" * 21)
+    assert refused.status_code == 413
+    assert (await used())["service"] == 20
+
+
+async def test_a_file_may_be_larger_than_other_bodies(client_of: ClientOf) -> None:
+    assert (await upload(await client_of(ADA), b"x" * 1_500_000)).status_code == 201
+
+
+async def test_a_body_of_unknown_length_is_refused(client_of: ClientOf) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield TEXT
+
+    refused = await upload(await client_of(ADA), parts())
+    assert refused.status_code == 411
+    assert refused.json()["error"]["code"] == "length_required"
+
+
+async def test_a_client_that_breaks_off_leaves_nothing(
+    served: str, client_of: ClientOf, fake: Fake
+) -> None:
+    ada = await client_of(ADA)
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"x" * 100_000
+        raise ConnectionAbortedError
+
+    async with httpx2.AsyncClient(base_url=served, headers=ada.headers) as client:
+        with suppress(ConnectionAbortedError):
+            await upload(client, broken(), content_length="200000")
+    for _ in range(6000):
+        if await states() == ["deleting"]:
+            break
+        await asyncio.sleep(0.01)
+    assert (await used())["service"] == 200_000
+    await run_jobs()
+    assert (await states(), (await used())["service"], fake.kept()) == ([], 0, {})
+
+
+async def test_a_store_that_fails_leaves_nothing(
+    client_of: ClientOf, store: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await client_of(ADA)
+
+    async def fail(*_args: object, **_named: object) -> None:
+        raise UpstreamFailed("blob", "500")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(store, "put", fail)
+        failed = await upload(ada)
+    assert failed.status_code == 502
+    assert failed.json()["error"]["code"] == "upstream_failed"
+    await run_jobs()
+    assert (await states(), (await used())["service"]) == ([], 0)
+    assert (await upload(ada)).status_code == 201
+
+
+async def test_a_vercel_that_is_away_is_a_502_envelope(
+    client_of: ClientOf, app: FastAPI, fake: Fake
+) -> None:
+    ada = await client_of(ADA)
+    async with kept_as(app, fake.settings(blob_api_url="http://127.0.0.1:9/api/blob")):
+        failed = await upload(ada)
+    assert failed.status_code == 502
+    assert (await ada.get(FILES)).json()["data"] == []
+
+
+async def test_of_fifty_uploads_at_once_exactly_those_are_kept_for_which_there_is_room(
+    own_database: AsyncEngine, client_of: ClientOf, app: FastAPI, fake: Fake
+) -> None:
+    assert own_database
+    ada, bob = await client_of(ADA), await client_of(BOB)
+    room = fake.settings(blob_user_quota_bytes=10_000, blob_quota_bytes=15_500)
+    async with kept_as(app, room):
+        answers = await asyncio.gather(*(upload((ada, bob)[n % 2], b"x" * 1000) for n in range(50)))
+    codes = [a.json()["error"]["code"] if a.is_error else "kept" for a in answers]
+    assert codes.count("kept") == 15
+    assert set(codes) <= {"kept", "store_full", "quota_reached"}
+    taken = await used()
+    assert taken.pop("service") == sum(taken.values()) == sum(fake.kept().values()) == 15_000
+    assert max(taken.values()) <= 10_000
+
+
+async def test_a_user_without_room_is_told_so_and_has_room_again_after_a_deletion(
+    client_of: ClientOf, app: FastAPI, fake: Fake
+) -> None:
+    ada, bob = await client_of(ADA), await client_of(BOB)
+    async with kept_as(app, fake.settings(blob_user_quota_bytes=len(TEXT))):
+        file = (await upload(ada)).json()["data"]
+        refused = await upload(ada)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "quota_reached")
+        assert (await upload(bob)).status_code == 201
+        assert (await ada.delete(f"{FILES}/{file['id']}")).status_code == 204
+        assert (await upload(ada)).status_code == 409  # the store has not deleted it yet
+        await run_jobs()
+        assert (await upload(ada)).status_code == 201
+
+
+async def test_an_upload_whose_file_is_deleted_meanwhile_leaves_nothing(
+    client_of: ClientOf, store: BlobStore, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, put = await client_of(ADA), store.put
+
+    async def delete_and_put(*args: object, **named: object) -> None:
+        file = (await ada.get(FILES)).json()["data"][0]
+        assert (await ada.delete(f"{FILES}/{file['id']}")).status_code == 204
+        await run_jobs()
+        await put(*args, **named)  # pyrefly: ignore[bad-argument-type]
+
+    monkeypatch.setattr(store, "put", delete_and_put)
+    assert (await upload(ada)).status_code == 404
+    await run_jobs()
+    assert (await states(), (await used())["service"], fake.kept()) == ([], 0, {})

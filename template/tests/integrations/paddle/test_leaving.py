@@ -1,0 +1,186 @@
+"""Who deletes their account pays no longer, and what they paid is still known."""
+
+import asyncio
+from uuid import UUID
+
+import httpx2
+import pytest
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from app.core.database import AsyncSessionLocal
+from app.core.jobs.models import QueuedJob, State
+from app.integrations.paddle.cancelling import cancel_subscription
+from app.integrations.paddle.entities import Event, Subscription
+from app.integrations.paddle.models import PaddleCustomer, PaddleSubscription, PaddleTransaction
+from app.integrations.paddle.store import forget_user, store_subscriptions
+from devtools.fakes.paddle import FakePaddle
+from tests.conftest import ClientOf
+from tests.core.jobs.running import make_due, run_jobs
+from tests.integrations.paddle.conftest import Send, customer, subscription
+from tests.integrations.paddle.test_billing import SUBSCRIPTION, buy, check_out
+
+
+@pytest.fixture
+async def ada(client_of: ClientOf, paddle: FakePaddle) -> httpx2.AsyncClient:
+    assert paddle
+    return await client_of("ada@example.com")
+
+
+async def count_jobs(session: AsyncSession, *where: ColumnElement[bool]) -> int:
+    """Return how many of our jobs there are; others may do something of their own."""
+    ours = QueuedJob.name == cancel_subscription.name
+    count = select(func.count()).select_from(QueuedJob).where(ours, *where)
+    return await session.scalar(count) or 0
+
+
+async def test_a_user_who_leaves_is_cancelled_at_paddle(
+    ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
+) -> None:
+    bought = await buy(ada, paddle)
+    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    assert paddle.things[bought]["status"] == "active"  # a job does it
+    assert await count_jobs(session) == 1
+    await run_jobs()
+    assert paddle.things[bought]["status"] == "canceled"
+    kept = await session.get_one(PaddleSubscription, bought)
+    await session.refresh(kept)
+    assert kept.status == "canceled"
+
+
+async def test_the_records_of_a_user_who_left_are_kept_without_the_user(
+    ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
+) -> None:
+    await buy(ada, paddle)
+    await ada.delete("/api/v1/users/me")
+    [payer] = await session.scalars(select(PaddleCustomer))
+    assert (payer.user_id, payer.user_left_at is not None) == (None, True)
+    assert await session.scalar(select(func.count()).select_from(PaddleTransaction)) == 1
+
+
+async def test_an_account_is_deleted_though_paddle_is_away(
+    ada: httpx2.AsyncClient, paddle: FakePaddle
+) -> None:
+    bought = await buy(ada, paddle)
+    paddle.failures_at[f"/subscriptions/{bought}/cancel"] = 3
+    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    await run_jobs()
+    assert paddle.things[bought]["status"] == "active"
+    await make_due()
+    await run_jobs()
+    assert paddle.things[bought]["status"] == "canceled"
+
+
+async def test_a_user_without_a_subscription_leaves_no_job(
+    ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
+) -> None:
+    await paddle.cancel(await buy(ada, paddle), immediately=True)
+    before = await count_jobs(session)
+    await ada.delete("/api/v1/users/me")
+    assert await count_jobs(session) == before
+
+
+async def test_a_subscription_that_was_cancelled_meanwhile_needs_nothing(
+    ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
+) -> None:
+    bought = await buy(ada, paddle)
+    await ada.delete("/api/v1/users/me")
+    await paddle.cancel(bought, immediately=True)
+    await run_jobs()
+    assert await count_jobs(session, QueuedJob.state == State.WAITING) == 0
+
+
+async def test_a_checkout_that_is_paid_after_the_user_left_is_cancelled_too(
+    ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
+) -> None:
+    checkout = (await check_out(ada)).json()["data"]
+    await ada.delete("/api/v1/users/me")
+    assert await count_jobs(session) == 0
+    bought = await paddle.pay(checkout["transaction_id"])
+    assert await count_jobs(session) == 1
+    await run_jobs()
+    assert paddle.things[bought["id"]]["status"] == "canceled"
+
+
+async def test_however_often_it_is_told_a_subscription_is_cancelled_by_one_job(
+    ada: httpx2.AsyncClient, paddle: FakePaddle, send: Send, session: AsyncSession
+) -> None:
+    payer = paddle.things[await buy(ada, paddle)]["customer_id"]
+    await ada.delete("/api/v1/users/me")
+    before = await count_jobs(session)
+    for number in range(3):
+        await send(subscription(number, "updated", customer_id=payer))
+    assert await count_jobs(session) == before + 1
+
+
+async def test_a_subscription_that_arrives_while_its_user_leaves_is_cancelled(
+    own_database: AsyncEngine,
+    ada: httpx2.AsyncClient,
+    send: Send,
+    session: AsyncSession,
+) -> None:
+    user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
+    await send(customer(1, custom_data={"user_id": user_id}))
+    assert own_database
+    async with AsyncSessionLocal.begin() as leaving:
+        await forget_user(leaving, UUID(user_id))
+        arriving = asyncio.ensure_future(send(subscription(2)))
+        await asyncio.wait([arriving], timeout=1)  # it waits for us, however long
+    assert (await arriving).status_code == 200
+    assert await count_jobs(session) == 1
+
+
+async def test_a_user_who_leaves_while_a_subscription_arrives_is_cancelled(
+    own_database: AsyncEngine, ada: httpx2.AsyncClient, send: Send, session: AsyncSession
+) -> None:
+    assert own_database
+    user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
+    await send(customer(1, custom_data={"user_id": user_id}))
+    async with AsyncSessionLocal.begin() as arriving:
+        event = Event.model_validate(subscription(2))
+        await store_subscriptions(arriving, [Subscription.model_validate(event.data)], event=event)
+        leaving = asyncio.ensure_future(ada.delete("/api/v1/users/me"))
+        await asyncio.wait([leaving], timeout=1)  # it waits for us, however long
+    assert (await leaving).status_code == 204
+    assert await count_jobs(session) == 1
+
+
+async def test_the_deletion_and_the_cancellation_are_one_transaction(
+    own_database: AsyncEngine,
+    ada: httpx2.AsyncClient,
+    paddle: FakePaddle,
+    session: AsyncSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert own_database
+    await buy(ada, paddle)
+    with monkeypatch.context() as broken:
+        broken.setattr(AsyncSession, "commit", _fail)
+        assert (await ada.delete("/api/v1/users/me")).status_code == 500
+    assert await count_jobs(session) == 0
+    assert (await ada.get(SUBSCRIPTION)).status_code == 200
+
+
+async def _fail(_: AsyncSession) -> None:
+    message = "no power"
+    raise RuntimeError(message)
+
+
+async def test_who_comes_back_at_a_proven_address_is_the_same_customer(
+    ada: httpx2.AsyncClient,
+    paddle: FakePaddle,
+    client_of: ClientOf,
+    send: Send,
+    session: AsyncSession,
+) -> None:
+    left = await buy(ada, paddle)
+    await ada.delete("/api/v1/users/me")
+    await run_jobs()
+    again = await client_of("ada@example.com")
+    bought = await buy(again, paddle)
+    assert await count_jobs(session) == 1  # the one of before
+    assert (await again.get(SUBSCRIPTION)).json()["data"]["id"] == bought
+    assert paddle.things[bought]["customer_id"] == paddle.things[left]["customer_id"]
+    stranger = subscription(1, id="sub_9", customer_id="ctm_9")
+    assert (await send(stranger)).status_code == 200
+    assert await count_jobs(session) == 1

@@ -1,0 +1,59 @@
+"""What is sold is read from one line, and what is wrong with it is said at start."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from app.core.configuration import ConfigurationError, load_configuration
+from app.integrations.paddle.settings import PaddleSettings
+from app.settings import Environment
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in PaddleSettings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_plans_are_names_with_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PADDLE_PLANS", "pro=pri_1,pri_2; team = pri_3 ;")
+    settings = PaddleSettings()
+    assert settings.paddle_plans == {"pro": ("pri_1", "pri_2"), "team": ("pri_3",)}
+    assert settings.plan_of(["pri_9", "pri_2"]) == "pro"
+    assert settings.plan_of(["pri_9"]) is None
+
+
+@pytest.mark.parametrize(
+    ("plans", "told"),
+    [
+        ("pro", "write each plan once"),
+        ("pro=", "write each plan once"),
+        ("pro=prod_1", "write each plan once"),
+        ("Pro=pri_1", "write each plan once"),
+        ("pro=pri_1,", "write each plan once"),
+        ("pro=pri_1;pro=pri_2", "there twice"),
+        ("pro=pri_1;team=pri_1", "pri_1 is there twice"),
+        ("pro=pri_1,pri_1", "pri_1 is there twice"),
+    ],
+)
+def test_plans_that_cannot_be_are_refused(
+    monkeypatch: pytest.MonkeyPatch, plans: str, told: str
+) -> None:
+    monkeypatch.setenv("PADDLE_PLANS", plans)
+    with pytest.raises(ConfigurationError, match=f"PADDLE_PLANS: .*{told}"):
+        load_configuration([PaddleSettings])
+
+
+def test_production_needs_the_key_the_secret_and_the_plans() -> None:
+    missing = PaddleSettings(environment=Environment.PRODUCTION).missing_in_production()
+    assert missing == ["PADDLE_API_KEY", "PADDLE_WEBHOOK_SECRET", "PADDLE_PLANS"]
+
+
+def test_the_sandbox_is_an_address_without_a_path() -> None:
+    sandbox = "https://sandbox-api.paddle.com"
+    assert PaddleSettings(paddle_api_url=f"{sandbox}/").paddle_api_url == sandbox
+    for wrong in ("sandbox-api.paddle.com", f"{sandbox}/v1", "ftp://paddle.com"):
+        with pytest.raises(ValidationError):
+            PaddleSettings(paddle_api_url=wrong)

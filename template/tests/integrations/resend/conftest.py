@@ -1,0 +1,105 @@
+"""The real app, sending to a fake Resend over HTTP. Commits are real, as jobs need them."""
+
+import asyncio
+import io
+import socket
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import httpx2
+import pytest
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from pydantic import HttpUrl, SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.core.logging import configure_logging
+from app.core.rate_limit import LOCAL_COUNTERS
+from app.integrations.resend.settings import ResendSettings
+from app.main import create_app
+from app.settings import Environment, Settings
+from devtools.fakes.resend import FakeResend
+from tests.conftest import FAST_PASSWORDS
+from tests.waiting import wait_until
+
+KEY = "re_123456789"
+SECRET = f"whsec_{b64encode(b'a secret of thirty-two bytes at least').decode()}"
+LINKS = {
+    "verification_link": "https://app.example.com/verify#{token}",
+    "password_reset_link": "https://app.example.com/reset#{token}",
+}
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    LOCAL_COUNTERS.clear()
+
+
+@pytest.fixture
+def fake() -> FakeResend:
+    """The fake; it sends webhooks only when it is told to: `await fake.tell(…)`."""
+    webhooks = "http://test/api/v1/resend/webhooks"
+    fake = FakeResend(KEY, SECRET, webhooks, tells=False, pauses=(0,))
+    fake.requests_a_window = 1000
+    return fake
+
+
+@pytest.fixture
+async def fake_url(fake: FakeResend) -> AsyncIterator[str]:
+    async with served(fake) as url:
+        yield url
+
+
+@pytest.fixture
+def resend_settings(fake_url: str) -> ResendSettings:
+    return ResendSettings(
+        environment=Environment.TEST,
+        resend_api_key=SecretStr(KEY),
+        resend_api_url=HttpUrl(fake_url),
+        resend_webhook_secret=SecretStr(SECRET),
+        resend_requests_per_second=1000,
+        mail_from="hello@example.com",
+        mail_from_name="Acme, Inc.",
+    )
+
+
+@pytest.fixture
+async def app(
+    settings: Settings, resend_settings: ResendSettings, fake: FakeResend
+) -> AsyncIterator[FastAPI]:
+    """The real app, for one test."""
+    app = create_app(settings, FAST_PASSWORDS.model_copy(update=LINKS), resend_settings)
+    fake.transport = httpx2.ASGITransport(app)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture(autouse=True)
+def real_commits(own_database: AsyncEngine) -> None:
+    assert own_database
+
+
+@pytest.fixture
+def log_stream(settings: Settings) -> Iterator[io.StringIO]:
+    """What production would log, at the most talkative level."""
+    stream = io.StringIO()
+    changes = {"environment": Environment.PRODUCTION, "log_level": "DEBUG"}
+    configure_logging(settings.model_copy(update=changes), stream=stream)
+    structlog.configure(cache_logger_on_first_use=False)
+    yield stream
+    configure_logging(settings)
+
+
+@asynccontextmanager
+async def served(fake: FakeResend) -> AsyncIterator[str]:
+    """Serve a fake in this process, on a free port of this machine."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(fake.app, log_config=None, lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        await wait_until(lambda: server.started)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await serving
