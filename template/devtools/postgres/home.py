@@ -73,9 +73,9 @@ def _private_name(path: Path) -> str:
 
 
 def _make_folders(home: Path) -> None:
-    if home.is_dir():
-        return
     missing = [path for path in (home, *home.parents) if not path.exists()]
+    if not missing:
+        return
     above = missing[-1].parent.stat()
     for path in reversed(missing):
         path.mkdir(exist_ok=True)

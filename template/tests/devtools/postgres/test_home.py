@@ -1,4 +1,5 @@
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,11 @@ def test_a_home_out_of_the_accounts_reach_is_replaced(
     assert home.parent == shared
     assert home == open_home(private / "clusters", account=stranger)
     assert open_home(private / "clusters", account=None).parent == private / "clusters"
+
+
+def test_many_who_make_a_home_at_once_get_the_same_one(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        for number in range(100):
+            directory = tmp_path / str(number) / "clusters"
+            made = [threads.submit(open_home, directory, account=None) for _ in range(8)]
+            assert len({future.result() for future in made}) == 1
