@@ -10,10 +10,15 @@ from scripts import commands
 from scripts.rendering import generate_service, service_environment
 
 
+def environment() -> dict[str, str]:
+    """Return that of a fresh terminal, where pytest uses one core: as many services are tested."""
+    return {**service_environment(), "PYTEST_XDIST_AUTO_NUM_WORKERS": "1"}
+
+
 @dataclass(frozen=True)
 class Service:
     folder: Path
-    environment: Mapping[str, str] = field(default_factory=service_environment)
+    environment: Mapping[str, str] = field(default_factory=environment)
 
     def run(self, command: str) -> str:
         """Run a line as if it were pasted into a terminal, and return what it printed."""
