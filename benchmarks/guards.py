@@ -22,7 +22,7 @@ def main() -> None:
         setup = ["make", "--silent", "setup"]
         subprocess.run(setup, cwd=service, env=environment, check=True)
         python = str(service / ".venv" / "bin" / "python")
-        command = [python, "-m", "devtools.with_database", python, str(MEASURES)]
+        command = [python, "-m", "devtools.with_database", "--with-servers", python, str(MEASURES)]
         subprocess.run(command, cwd=service, env=environment, check=True)
 
 
