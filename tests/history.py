@@ -1,0 +1,66 @@
+"""The template's releases and its present state, as a git repository that Copier updates from."""
+
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+from packaging.version import Version
+
+RELEASES = Path(__file__).parent / "releases"
+PRESENT = "999"  # The tag of the present state; newer than any release.
+_GIT = ("git", "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
+
+
+def released_versions() -> list[str]:
+    """Return every release, the oldest first."""
+    names = [path.name.removesuffix(".tar.xz") for path in RELEASES.glob("*.tar.xz")]
+    return sorted(names, key=Version)
+
+
+def unpack_release(version: str, folder: Path) -> None:
+    """Write what a release shipped (`copier.yml`, `questions/`, `template/`) into a folder."""
+    with tarfile.open(RELEASES / f"{version}.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+
+
+def build_history(folder: Path, present: Path) -> Path:
+    """Make a repository with a commit and a tag for each release, and for the present state.
+
+    Args:
+        folder: Where to make it; must not exist.
+        present: A copy of the template as it lies (the fixture `template`).
+    """
+    folder.mkdir(parents=True)
+    git(folder, "init", "--quiet")
+    for version in released_versions():
+        empty(folder)
+        unpack_release(version, folder)
+        tag_all(folder, version)
+    empty(folder)
+    shutil.copytree(present, folder, dirs_exist_ok=True)
+    tag_all(folder, PRESENT)
+    return folder
+
+
+def empty(folder: Path) -> None:
+    """Remove all but the git directory."""
+    for path in folder.iterdir():
+        if path.name == ".git":
+            continue
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def tag_all(folder: Path, version: str) -> None:
+    """Commit everything in the folder and tag it as a version."""
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", version)
+    git(folder, "tag", version)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder; return what it printed."""
+    done = subprocess.run(
+        [*_GIT, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout
