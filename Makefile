@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format uv
+.PHONY: help demo test check bench format release uv
 
 # The uv on your PATH or, where there is none, one that pip installs into .tools.
 UV := $(or $(shell uv --version >/dev/null 2>&1 && echo uv),.tools/bin/uv)
@@ -30,6 +30,9 @@ bench: $(UV)  ## Measure a generated service against a bare FastAPI app
 format: $(UV)  ## Mend style where that can be done by a tool
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
+
+release: $(UV)  ## Release the template: archive, changelog, tag (VERSION=0.2.0 chooses the number)
+	@$(RUN) --quiet python -m scripts.release $(VERSION)
 
 uv:
 
