@@ -23,6 +23,7 @@ check: $(UV)  ## Check style and types, here and in a generated service
 
 bench: $(UV)  ## Measure a generated service against a bare FastAPI app
 	@$(RUN) --quiet python -m benchmarks
+	@$(RUN) --quiet python -m benchmarks.updates
 	@$(RUN) --quiet python -m benchmarks.guards
 	@$(RUN) --quiet python -m benchmarks.webhooks
 	@$(RUN) --quiet python -m benchmarks.uploads
