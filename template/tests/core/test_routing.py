@@ -110,3 +110,13 @@ async def test_routers_of_other_paths_are_not_asked(serve: Serve) -> None:
     assert other.asked == 0
     await client.get("/probes/v1/other")
     assert other.asked > 0
+
+
+async def test_a_path_may_have_its_methods_in_several_routers(serve: Serve) -> None:
+    writing = Router(prefix="/probes/v1/notes")
+
+    @writing.post("")
+    async def create_note() -> str:
+        return "created"
+
+    assert (await serve(notes_router(), writing).post("/probes/v1/notes")).json() == "created"
