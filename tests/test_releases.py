@@ -1,6 +1,7 @@
 """A release is made whole or not at all, and nothing that people rely on goes without a note."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -405,13 +406,13 @@ def test_the_archives_are_those_that_were_released() -> None:
 
 
 def test_every_release_has_its_notes_and_the_version_is_no_older() -> None:
-    changelog, upgrading = (
-        sections((ROOT / path).read_text("utf-8")) for path in (CHANGELOG, UPGRADING)
-    )
+    dated = (ROOT / CHANGELOG).read_text("utf-8")
+    changelog, upgrading = sections(dated), sections((ROOT / UPGRADING).read_text("utf-8"))
     assert "Unreleased" in changelog
     assert "Unreleased" in upgrading
     for version in released_versions():
         assert has_entries(changelog[version])
+        assert re.search(rf"^## {version} - 20\d\d-\d\d-\d\d$", dated, re.MULTILINE)
         assert upgrading[version]
         assert Version(version) <= Version(next_version(ROOT))
 
