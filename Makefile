@@ -33,7 +33,7 @@ format: $(UV)  ## Mend style where that can be done by a tool
 	$(RUN) ruff format .
 
 release: $(UV)  ## Release the template: archive, changelog, tag (VERSION=0.2.0 chooses the number)
-	@$(RUN) --quiet python -m scripts.release $(VERSION)
+	@$(RUN) --quiet python -m scripts.release '$(VERSION)'
 
 uv:
 
