@@ -7,6 +7,7 @@ from pytest_copie.plugin import Copie
 
 from scripts.commands import temporary_folder
 from scripts.rendering import ROOT
+from tests.history import build_history
 
 Render = Callable[..., Path]
 
@@ -21,6 +22,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in ("questions", "template"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=LEFT_BY_TOOLS)
     return copy
+
+
+@pytest.fixture(scope="session")
+def history(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every release and the template as it lies, in a git repository; do not change it."""
+    return build_history(tmp_path_factory.mktemp("history") / "template", template)
 
 
 @pytest.fixture

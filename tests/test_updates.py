@@ -1,11 +1,12 @@
 """A service with code of its own takes a newer template, and keeps what is the user's."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
-import copier
 import pytest
+
+from tests.history import git, tag_all
+from tests.updating import changed, commit, make_committed, unmerged, update
 
 # Files of the example that no later change of the example can take from these tests.
 EXAMPLE_FILES = (
@@ -13,19 +14,6 @@ EXAMPLE_FILES = (
     "migrations/versions/market_data/bars.py",
     "tests/features/market_data/test_bars.py",
 )
-GIT_IDENTITY = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *GIT_IDENTITY, *arguments], cwd=folder, capture_output=True, text=True, check=True
-    )
-    return done.stdout
-
-
-def commit(folder: Path, message: str) -> None:
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", message)
 
 
 def append(path: Path, text: str) -> None:
@@ -47,19 +35,14 @@ def releases(template: Path, tmp_path: Path) -> Path:
         (folder / "template" / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / "template" / path).write_text('"""Bars."""\n', "utf-8")
     git(folder, "init", "--quiet")
-    commit(folder, "First release")
-    git(folder, "tag", "v1.0.0")
+    tag_all(folder, "1.0.0")
     return folder
 
 
 @pytest.fixture
 def service(releases: Path, tmp_path: Path) -> Path:
     """A service of the first release, with an example, committed."""
-    folder = tmp_path / "my service"
-    copier.run_copy(str(releases), folder, defaults=True, quiet=True, vcs_ref="v1.0.0")
-    git(folder, "init", "--quiet")
-    commit(folder, "Generated")
-    return folder
+    return make_committed(tmp_path / "my service", releases, "1.0.0")
 
 
 def release(folder: Path) -> None:
@@ -76,26 +59,19 @@ def release(folder: Path) -> None:
     insert_before(
         folder / "template/pyproject.toml.jinja", '    "structlog>=', '    "stamina>=26.1,<27",\n'
     )
-    commit(folder, "Second release")
-    git(folder, "tag", "v2.0.0")
+    tag_all(folder, "2.0.0")
 
 
-def update(service: Path, **answers: str) -> None:
-    copier.run_update(
-        service, data=answers, defaults=True, overwrite=True, quiet=True, context_lines=1000
-    )
-    assert git(service, "diff", "--name-only", "--diff-filter=U") == ""
-
-
-def changed(service: Path) -> set[str]:
-    return {line[3:] for line in git(service, "status", "--porcelain", "-uall").splitlines()}
+def update_cleanly(service: Path, **answers: str) -> None:
+    update(service, **answers)
+    assert unmerged(service) == set()
 
 
 def test_an_update_changes_the_template_s_files_and_none_of_the_user_s(
     releases: Path, service: Path
 ) -> None:
     release(releases)
-    update(service)
+    update_cleanly(service)
     assert changed(service) == {".copier-answers.yml", "app/core/__init__.py", "pyproject.toml"}
 
 
@@ -107,7 +83,7 @@ def test_an_edited_example_stays_and_a_deleted_file_of_it_does_not_come_back(
     deleted.unlink()
     commit(service, "My work on the example")
     release(releases)
-    update(service)
+    update_cleanly(service)
     assert edited.read_text("utf-8") == '"""Bars."""\n\nMINE = True\n'
     assert not deleted.exists()
     assert not edited.with_name("new.py").exists()
@@ -120,7 +96,7 @@ def test_a_service_that_deleted_the_example_does_not_get_it_again(
         shutil.rmtree(service / folder / "market_data")
     commit(service, "Without the example")
     release(releases)
-    update(service)
+    update_cleanly(service)
     assert list(service.rglob("market_data")) == []
 
 
@@ -130,7 +106,7 @@ def test_answering_otherwise_later_neither_adds_nor_removes_the_example(
 ) -> None:
     had_files = sorted((service / "app/features").rglob("*.py"))
     release(releases)
-    update(service, example=example)
+    update_cleanly(service, example=example)
     assert sorted((service / "app/features").rglob("*.py")) == had_files
 
 
@@ -144,7 +120,7 @@ def test_packages_added_by_the_user_and_by_the_template_merge(
     project.write_text(text, "utf-8")
     commit(service, "Packages of my own")
     release(releases)
-    update(service)
+    update_cleanly(service)
     merged = project.read_text("utf-8")
     assert all(f'"{name}' in merged for name in ("numpy", "ipython", "stamina"))
 
@@ -161,5 +137,5 @@ def test_what_the_user_writes_in_files_of_their_own_survives(releases: Path, ser
         (service / path).write_text(text, "utf-8")
     commit(service, "My own")
     release(releases)
-    update(service)
+    update_cleanly(service)
     assert {path: (service / path).read_text("utf-8") for path in own} == own
