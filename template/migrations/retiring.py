@@ -32,6 +32,14 @@ def retired_labels() -> set[str]:
     return {name for name in folders if not (VERSIONS / name).is_dir()}
 
 
+def all_scripts() -> ScriptDirectory:
+    """Return the migrations that there are and those that are retired."""
+    retired = [RETIRED / label for label in sorted(retired_labels())]
+    return ScriptDirectory(
+        MIGRATIONS, version_locations=[VERSIONS, *retired], recursive_version_locations=True
+    )
+
+
 def drop_retired(connection: Connection, *, confirmed: Collection[str]) -> set[str]:
     """Undo the retired migrations that the database has run, all of them or none.
 
@@ -46,7 +54,7 @@ def drop_retired(connection: Connection, *, confirmed: Collection[str]) -> set[s
         RetiredTablesInUse: There are rows whose end nobody confirmed, or something of the database
             still refers to the tables.
     """
-    scripts = _all_scripts()
+    scripts = all_scripts()
     with connection.begin():
         leaving = _retired_in(connection, scripts)
         _refuse_rows(connection, leaving, confirmed=confirmed)
@@ -61,7 +69,7 @@ def unknown_revisions_explained(connection: Connection) -> Iterator[None]:
     try:
         yield
     except CommandError as error:
-        scripts = _all_scripts()
+        scripts = all_scripts()
         if leaving := {_label_of(script) for script in _retired_in(connection, scripts)}:
             raise CommandError(
                 f"The database still has what {_listed(leaving)} left behind. "
@@ -77,13 +85,6 @@ def unknown_revisions_explained(connection: Connection) -> Iterator[None]:
             "its folder back to migrations/versions/ to keep the tables, or move it to "
             "migrations/retired/ to have them dropped."
         ) from error
-
-
-def _all_scripts() -> ScriptDirectory:
-    retired = [RETIRED / label for label in sorted(retired_labels())]
-    return ScriptDirectory(
-        MIGRATIONS, version_locations=[VERSIONS, *retired], recursive_version_locations=True
-    )
 
 
 def _heads_of(connection: Connection) -> tuple[str, ...]:

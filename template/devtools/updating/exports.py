@@ -10,14 +10,14 @@ import argparse
 import asyncio
 import hashlib
 import json
+import shutil
 import sys
 from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from devtools.updating.databases import open_database
 from devtools.updating.errors import UpdateError
@@ -41,6 +41,15 @@ def default_folder(name: str) -> Path:
     return FOLDER / f"{name}-{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
 
 
+@dataclass(frozen=True)
+class Exported:
+    """What the manifest says of one table."""
+
+    file: str
+    rows: int
+    sha256: str
+
+
 async def export_tables(tables: Collection[str], folder: Path) -> dict[str, int]:
     """Write the tables as they are at one moment; those that the database has not are left out.
 
@@ -54,14 +63,72 @@ async def export_tables(tables: Collection[str], folder: Path) -> dict[str, int]
     Raises:
         UpdateError: The database cannot be reached or read, or the folder cannot be written.
     """
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
     try:
-        unfinished.mkdir(mode=0o700, parents=True)
+        unfinished = _begin(folder)
         async with open_database() as connection:
-            manifest = await _export(connection, tables, unfinished)
-        text = json.dumps(manifest, indent=2) + "\n"
-        (unfinished / MANIFEST).write_text(text, encoding="utf-8")
+            exported = await _export(connection, tables, unfinished)
         unfinished.rename(folder)
     except (OSError, asyncpg.PostgresError) as error:
         raise UpdateError(f"The rows could not be exported to {folder}: {error}") from error
-    return {name: entry["rows"] for name, entry in manifest["tables"].items()}
+    return {name: table.rows for name, table in exported.items()}
+
+
+def _begin(folder: Path) -> Path:
+    if folder.exists():
+        raise UpdateError(f"{folder} is there already: name a folder to make.")
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700, parents=True)  # nobody else may read the rows
+    return unfinished
+
+
+async def _export(
+    connection: asyncpg.Connection, tables: Collection[str], folder: Path
+) -> dict[str, Exported]:
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        there = {str(row["tablename"]) for row in await connection.fetch(TABLES_THERE)}
+        exported = {
+            name: await _export_table(connection, name, folder)
+            for name in sorted(there.intersection(tables))
+        }
+        manifest = {
+            "database": await connection.fetchval("SELECT current_database()"),
+            "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "tables": {name: asdict(table) for name, table in exported.items()},
+        }
+    text = json.dumps(manifest, indent=2) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    return exported
+
+
+async def _export_table(connection: asyncpg.Connection, name: str, folder: Path) -> Exported:
+    path = folder / f"{name}.csv"
+    done = await connection.copy_from_table(name, output=path, format="csv", header=True)
+    with path.open("rb") as content:
+        checksum = hashlib.file_digest(content, "sha256").hexdigest()
+    return Exported(path.name, int(str(done).removeprefix("COPY ")), checksum)
+
+
+def main() -> None:
+    """Read the command line, export, say what was written."""
+    parser = argparse.ArgumentParser(
+        prog="python -m devtools.updating.exports",
+        description="Write the rows of a module's tables to files.",
+    )
+    parser.add_argument("name", help="the module's name, which is that of its migrations' folder")
+    parser.add_argument("--to", type=Path, metavar="FOLDER", help="a folder to make")
+    options = parser.parse_args()
+    if not (tables := tables_of([options.name])):
+        sys.exit(f"No migration makes a table for {options.name!r}.")
+    folder = options.to or default_folder(options.name)
+    try:
+        rows = asyncio.run(export_tables(tables, folder))
+    except UpdateError as error:
+        sys.exit(str(error))
+    for name, count in rows.items():
+        print(f"{name}: {count} rows")
+    print(f"Wrote {folder}")
+
+
+if __name__ == "__main__":
+    main()
