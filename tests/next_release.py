@@ -4,10 +4,10 @@ It keeps updates honest while real releases are few. Each change is a function, 
 them; a text that the template no longer has fails and names the change to mend.
 """
 
-import re
 from pathlib import Path
 
 from tests.history import tag_all
+from tests.rewriting import append, replace, substitute, write
 
 NEXT = "1000"  # The tag of the next release; newer than that of the present state.
 NEW_TOGGLE = "search"
@@ -215,28 +215,3 @@ def write_module(template: Path, folder: str, *, model: str, revision: str) -> N
 def when_search(line: str) -> str:
     """Return a line of a template that stands there when the new toggle is on."""
     return f"{{%- if search %}}\n{line}\n{{%- endif %}}"
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file, and the folders that it needs."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
-
-
-def append(path: Path, text: str) -> None:
-    """Add text to the end of a file."""
-    write(path, path.read_text("utf-8") + text)
-
-
-def replace(path: Path, old: str, new: str) -> None:
-    """Replace the first of a text in a file, which must be there."""
-    text = path.read_text("utf-8")
-    assert old in text, f"{path} no longer has {old!r}: change something else of it"
-    write(path, text.replace(old, new, 1))
-
-
-def substitute(path: Path, pattern: str, new: str) -> None:
-    """Replace all that a pattern finds in a file, which must be something."""
-    text, count = re.subn(pattern, new, path.read_text("utf-8"))
-    assert count, f"{path} no longer has {pattern!r}: change something else of it"
-    write(path, text)

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.edits import A_YEAR, write_a_migration
 from tests.history import PRESENT
 from tests.next_release import NEW_TOGGLE, NEXT, USER_OWNED
 from tests.services import Service
 from tests.test_rendering import tree
 from tests.toggles import EVERYTHING_ON, NOTHING_ON
-from tests.updating import make_committed, unmerged, update
+from tests.updating import commit, make_committed, unmerged, update
 
 SWITCHED_ON = {NEW_TOGGLE: True}
 UPDATES: list[tuple[dict[str, bool], dict[str, bool]]] = [
@@ -41,15 +42,18 @@ def test_an_updated_service_equals_a_generated_one(
     assert {path: (updated / path).read_bytes() for path in USER_OWNED} == had
 
 
-def test_the_result_passes_its_checks_and_migrates(
+def test_a_service_with_a_feature_of_its_own_passes_its_checks_afterwards(
     next_history: Path, services_folder: Path
 ) -> None:
     folder = services_folder / "my next"
-    make_committed(folder, next_history, PRESENT, **EVERYTHING_ON)
-    update(folder, to=NEXT, search=True)
-    service = Service(folder)
-    service.run("make setup check")
-    service.run(
-        "ENVIRONMENT=test uv run --no-sync python -c 'import app.main as m; m.create_app()'"
-    )
-    service.run("make migrate")
+    service = Service(make_committed(folder, next_history, PRESENT, **EVERYTHING_ON))
+    for edit in A_YEAR:
+        if edit is not write_a_migration:
+            edit(folder)
+    service.run("make setup")
+    service.run('make migration feature=notes m="create notes"')
+    commit(folder, "A year of work")
+    update(folder, to=NEXT, **SWITCHED_ON)
+    assert unmerged(folder) == set()
+    service.run("make setup check migrate")
+    service.run("uv run --no-sync pytest tests/features/notes tests/integrations/search")
