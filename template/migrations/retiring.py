@@ -12,6 +12,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
+from asyncpg import DependentObjectsStillExistError
 from sqlalchemy import Connection, column, exists, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError
 
@@ -19,7 +20,6 @@ from migrations.branches import tables_created_by
 
 MIGRATIONS = Path(__file__).parent
 VERSIONS, RETIRED = MIGRATIONS / "versions", MIGRATIONS / "retired"
-DEPENDENT_OBJECTS = "2BP01"
 
 
 class RetiredTablesInUse(CommandError):
@@ -142,11 +142,12 @@ def _downgrade(connection: Connection, scripts: ScriptDirectory, leaving: Sequen
         with Operations.context(context):
             context.run_migrations()
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != DEPENDENT_OBJECTS:
+        cause = error.orig.__cause__ if error.orig else None
+        if not isinstance(cause, DependentObjectsStillExistError):
             raise
         raise RetiredTablesInUse(
-            f"Something still refers to a table that would be dropped, so that nothing was: "
-            f"{error.orig}\nDrop what refers to it by a migration of yours first."
+            f"Nothing was dropped: {cause}\n"
+            "Drop what refers to the table first, by a migration of yours."
         ) from error
 
 
