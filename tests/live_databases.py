@@ -2,8 +2,9 @@
 
 import shlex
 import subprocess
+import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,7 @@ FROM symbols;
 # With a NULL, an empty string, a quote, a comma and a line break, which a CSV file must keep apart.
 MORE_DATA = r"""
 INSERT INTO jobs (id, name, key, state, due_at, attempts)
-SELECT gen_random_uuid(), 'send_mail', n::text, 'waiting', now(), 0 FROM generate_series(1, 3) n;
+SELECT gen_random_uuid(), 'paddle_cancel_subscription', n::text, 'waiting', now(), 0 FROM generate_series(1, 3) n;
 INSERT INTO resend_emails (id, key, kind, address, address_key, subject, state, state_at, error)
 SELECT gen_random_uuid(), n::text, '', 'a', 'a', E'A "quote", a comma\nand a line', 'sent', now(),
     CASE n % 2 WHEN 0 THEN '' END
@@ -77,6 +78,8 @@ SELECT gen_random_uuid(), id, 'a.png', 'image/png', 9, email, 'stored' FROM user
 INSERT INTO blob_usage (holder, used_bytes) SELECT id, 9 FROM users;
 """
 
+UPGRADE = ".venv/bin/alembic upgrade heads"
+SECONDS_TO_WAIT = 120
 Snapshot = dict[str, list[str]]
 
 
@@ -114,8 +117,21 @@ class LiveService:
 
     def run(self, command: str, *, database: str, **environment: str) -> str:
         """Run a command with the database as that of the service."""
-        more = {"DATABASE_URL": self.address(database), "UV_NO_SYNC": "1", **environment}
-        return Service(self.folder, {**self.service.environment, **more}).run(command)
+        return Service(self.folder, self._environment(database, environment)).run(command)
+
+    def start(self, command: str, *, database: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Start a program, which may be killed."""
+        return subprocess.Popen(
+            shlex.split(command),
+            cwd=self.folder,
+            env=self._environment(database, environment),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def _environment(self, database: str, more: Mapping[str, str]) -> dict[str, str]:
+        own = {"DATABASE_URL": self.address(database), "UV_NO_SYNC": "1"}
+        return {**self.service.environment, **own, **more}
 
     def fails(self, command: str, *, database: str, **environment: str) -> str:
         """Return what a command prints that fails."""
@@ -128,10 +144,34 @@ class LiveService:
 
     def sql(self, database: str, statements: str) -> str:
         """Run SQL; return what it selects, a line a row."""
-        psql = [f"{self.programs}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.address(database)]
+        psql = self._psql(database)
         done = subprocess.run(psql, input=statements, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def _psql(self, database: str) -> list[str]:
+        return [f"{self.programs}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.address(database)]
+
+    @contextmanager
+    def locked(self, database: str, table: str) -> Iterator[None]:
+        """Keep others from a table."""
+        with subprocess.Popen(
+            self._psql(database), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as holder:
+            assert holder.stdin is not None
+            assert holder.stdout is not None
+            print(f"BEGIN; LOCK TABLE {table}; SELECT 'held';", file=holder.stdin, flush=True)
+            assert holder.stdout.readline() == "held\n"
+            yield
+            holder.stdin.close()
+
+    def wait_for_waiting(self, database: str) -> None:
+        """Return when somebody waits for a lock of the database."""
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        deadline = time.monotonic() + SECONDS_TO_WAIT
+        while self.sql(database, f"{waiting} AND datname = '{database}'") != "1\n":
+            assert time.monotonic() < deadline, "nobody waits"
+            time.sleep(0.05)
 
     def copy(self, database: str, *, to: str) -> str:
         """Make a database that equals another, anew if it is there; return its name."""
@@ -149,11 +189,11 @@ class LiveService:
 
     def upgrade(self, database: str, **environment: str) -> str:
         """Bring a database to the newest migrations, as a deployment does."""
-        return self.run("uv run alembic upgrade heads", database=database, **environment)
+        return self.run(UPGRADE, database=database, **environment)
 
     def check(self, database: str) -> None:
         """Fail unless the database says what the models say."""
-        self.run("uv run alembic check", database=database)
+        self.run(".venv/bin/alembic check", database=database)
 
 
 @contextmanager

@@ -8,28 +8,27 @@ from pathlib import Path
 import pytest
 
 from tests.history import PRESENT, git
-from tests.live_databases import DATA, MORE_DATA, LiveService, live, without
+from tests.live_databases import DATA, MORE_DATA, UPGRADE, LiveService, live, without
 from tests.services import Service
 from tests.toggles import EVERYTHING_ON, NOTHING_ON, TOGGLES
 from tests.updating import make_committed, update
 
 pytestmark = pytest.mark.xdist_group("live databases")
 
-# The tables of each toggle; whoever brings the last of them brings jobs.
-TABLES = {
-    "redis": set[str](),
-    "resend": {"resend_emails", "resend_events", "resend_suppressions", "jobs"},
+TABLES: dict[str, set[str]] = {
+    "redis": set(),
+    "resend": {"resend_emails", "resend_events", "resend_suppressions"},
     "paddle": {
         "paddle_customers",
         "paddle_events",
         "paddle_reconciliations",
         "paddle_subscriptions",
         "paddle_transactions",
-        "jobs",
     },
-    "blob": {"blob_files", "blob_usage", "jobs"},
+    "blob": {"blob_files", "blob_usage"},
 }
-ALL_TABLES = set[str]().union(*TABLES.values())
+JOBS = {"jobs"}  # There with any of the last three.
+EVERYTHING = "resend,blob,paddle,jobs"
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +57,34 @@ def service(history: Path, services_folder: Path) -> Iterator[LiveService]:
 
 
 @pytest.fixture(scope="module")
-def dropped(service: LiveService) -> LiveService:
-    """The same with everything off again and its data dropped: tag `dropped`."""
+def one_left(service: LiveService) -> LiveService:
+    """Two toggles are off again with their tables dropped: tag and database `one-left`."""
     service.go_to("full")
-    for toggle in TOGGLES:
+    for toggle in ("resend", "blob"):
         exported = f"to={service.folder}/.data/exported/{toggle}"
         service.run(f"make switch off={toggle} data=drop {exported}", database="full")
-        service.keep("dropped")
+        service.keep("one-left")
+    service.upgrade(service.copy("full", to="one-left"), DROP_RETIRED_DATA="resend,blob")
     return service
+
+
+@pytest.fixture(scope="module")
+def dropped(one_left: LiveService) -> LiveService:
+    """The last is off too, with its tables and those of jobs dropped: tag `dropped`."""
+    one_left.go_to("one-left")
+    exported = f"to={one_left.folder}/.data/exported/paddle"
+    one_left.run(f"make switch off=paddle data=drop {exported}", database="full")
+    one_left.keep("dropped")
+    return one_left
+
+
+@pytest.fixture(scope="module")
+def kept(one_left: LiveService) -> LiveService:
+    """The last is off too, with its tables and those of jobs kept: tag `kept`."""
+    one_left.go_to("one-left")
+    one_left.run("make switch off=paddle data=keep", database="one-left")
+    one_left.keep("kept")
+    return one_left
 
 
 def test_an_update_from_the_release_leaves_its_data_alone(service: LiveService) -> None:
@@ -81,18 +100,19 @@ def test_switching_on_adds_its_tables_and_touches_nothing_else(
     service: LiveService, toggle: str
 ) -> None:
     service.go_to("nothing")
+    update(service.folder, to=PRESENT, **{toggle: True})
     database = service.copy("released", to="on")
-    service.run(f"make switch on={toggle}", database=database)
     service.upgrade(database)
-    after = service.snapshot(database)
-    assert without(after, TABLES[toggle]) == service.snapshot("released")
-    assert TABLES[toggle] <= after.keys()
+    after, new = service.snapshot(database), TABLES[toggle] | (JOBS if TABLES[toggle] else set())
+    assert after.keys() - service.snapshot("released").keys() == new
+    assert without(after, new) == service.snapshot("released")
     service.check(database)
 
 
-def test_every_table_of_the_fixture_has_rows(service: LiveService) -> None:
-    counts = {table: lines[0] for table, lines in service.snapshot("full").items()}
-    empty = {table for table, line in counts.items() if line.startswith("0|")}
+def test_every_table_of_the_toggles_has_rows(service: LiveService) -> None:
+    empty = {
+        table for table, lines in service.snapshot("full").items() if lines[0].startswith("0|")
+    }
     assert empty == {"account_tokens", "idempotency_keys"}
 
 
@@ -100,11 +120,12 @@ def test_switching_off_first_says_what_is_left_behind_and_stops(service: LiveSer
     service.go_to("full")
     refusal = service.fails("make switch off=paddle", database="full")
     assert "paddle_customers                 50\n" in refusal
+    assert "paddle_cancel_subscription: 3 waiting" in refusal
     assert "PADDLE_API_KEY" in refusal
-    assert "data=keep" in refusal
-    assert "data=drop" in refusal
+    assert "make switch off=paddle data=keep" in refusal
+    assert "make switch off=paddle data=drop" in refusal
     assert "Error 2" in refusal
-    assert service.run("git status --porcelain", database="full") == ""
+    assert git(service.folder, "status", "--porcelain") == ""
 
 
 def test_switching_off_is_refused_while_a_feature_needs_the_module(service: LiveService) -> None:
@@ -116,61 +137,94 @@ def test_switching_off_is_refused_while_a_feature_needs_the_module(service: Live
     refusal = service.fails("make switch off=paddle data=keep", database="full")
     assert "app/features/__init__.py imports app.integrations.paddle." in refusal
     assert "Nothing was changed" in refusal
+    assert git(service.folder, "status", "--porcelain") == ""
 
 
-def test_kept_tables_stay_as_they_are_and_are_found_again(service: LiveService) -> None:
-    service.go_to("full")
-    database = service.copy("full", to="kept")
-    before = service.snapshot(database)
-    for toggle in ("resend", "paddle", "blob"):
-        service.run(f"make switch off={toggle} data=keep", database=database)
-        service.keep("kept")
-    assert not (service.folder / "app/core/jobs").exists()
-    service.upgrade(database)
-    service.check(database)
-    nothing = service.run("make migration feature=market_data m='nothing new'", database=database)
-    assert "nothing to write" in nothing
-    service.run("uv run pytest -q tests/migrations", database=database)
-    assert service.snapshot(database) == before
-    for toggle in ("resend", "paddle", "blob"):
-        service.run(f"make switch on={toggle}", database=database)
-        service.keep("on again")
-    service.upgrade(database)
-    service.check(database)
-    assert service.snapshot(database) == before
-    assert (
-        service.run(
-            "git diff full --stat -- . ':!uv.lock' ':!app/integrations/redis'", database=database
-        )
-        == ""
-    )
-
-
-def test_nobody_s_rows_are_dropped_unless_somebody_confirms_it(dropped: LiveService) -> None:
-    dropped.go_to("dropped")
-    database = dropped.copy("full", to="unconfirmed")
-    before = dropped.snapshot(database)
-    for confirmed in ("", "resend,paddle,blob"):
-        refusal = dropped.fails(
-            "uv run alembic upgrade heads", database=database, DROP_RETIRED_DATA=confirmed
-        )
-        assert "DROP_RETIRED_DATA=" in refusal
-        assert "export-data" in refusal
-        assert "Traceback" not in refusal
-        assert dropped.snapshot(database) == before
-
-
-def test_dropped_tables_are_exported_whole_and_no_other_is_touched(dropped: LiveService) -> None:
-    dropped.go_to("dropped")
-    before = dropped.snapshot("full")
+def test_what_is_exported_is_what_the_tables_held(dropped: LiveService) -> None:
+    before, found = dropped.snapshot("full"), set[str]()
     for toggle in ("resend", "paddle", "blob"):
         folder = dropped.folder / ".data/exported" / toggle
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         for table, entry in manifest["tables"].items():
+            found.add(table)
             content = (folder / entry["file"]).read_bytes()
             assert entry["sha256"] == hashlib.sha256(content).hexdigest()
-            assert f"{entry['rows']}|" == before[table][0].partition("|")[0] + "|"
-    database = dropped.copy("full", to="after")
-    dropped.upgrade(database, DROP_RETIRED_DATA="resend,paddle,blob,jobs")
+            assert str(entry["rows"]) == before[table][0].partition("|")[0]
+    assert found == JOBS.union(*TABLES.values())
+    csv = dropped.folder / ".data/exported/resend/resend_emails.csv"
+    database = dropped.copy("full", to="imported")
+    dropped.sql(database, "TRUNCATE resend_emails CASCADE")
+    dropped.sql(database, f"\\copy resend_emails FROM '{csv}' (FORMAT csv, HEADER)")
+    assert dropped.snapshot(database)["resend_emails"] == before["resend_emails"]
+
+
+def test_no_rows_are_dropped_unless_somebody_confirms_it(dropped: LiveService) -> None:
+    dropped.go_to("dropped")
+    database = dropped.copy("full", to="production")
+    before = dropped.snapshot(database)
+    for confirmed in ("", "resend,paddle,blob"):
+        refusal = dropped.fails(UPGRADE, database=database, DROP_RETIRED_DATA=confirmed)
+        assert "make export-data module=jobs" in refusal
+        assert "Traceback" not in refusal
+        assert dropped.snapshot(database) == before
+    dropped.upgrade(database, DROP_RETIRED_DATA=EVERYTHING)
     assert dropped.snapshot(database) == dropped.snapshot("released")
     dropped.check(database)
+
+
+def test_an_upgrade_that_is_killed_half_way_has_dropped_nothing(dropped: LiveService) -> None:
+    dropped.go_to("dropped")
+    database = dropped.copy("full", to="killed")
+    before = dropped.snapshot(database)
+    with dropped.locked(database, "paddle_events"):  # the last that its downgrade drops
+        upgrading = dropped.start(UPGRADE, database=database, DROP_RETIRED_DATA=EVERYTHING)
+        dropped.wait_for_waiting(database)
+        upgrading.kill()
+        upgrading.wait()
+    assert dropped.snapshot(database) == before
+    dropped.upgrade(database, DROP_RETIRED_DATA=EVERYTHING)
+    assert dropped.snapshot(database) == dropped.snapshot("released")
+
+
+def test_switched_on_again_dropped_tables_are_new_and_others_were_never_gone(
+    dropped: LiveService,
+) -> None:
+    dropped.go_to("dropped")
+    emptied, behind = (dropped.copy("full", to=name) for name in ("emptied", "behind"))
+    dropped.upgrade(emptied, DROP_RETIRED_DATA=EVERYTHING)
+    dropped.run("make switch on=paddle", database=emptied)
+    retired = {path.name for path in (dropped.folder / "migrations/retired").iterdir()}
+    assert retired == {"resend", "blob"}
+    dropped.upgrade(emptied)
+    fresh, new = dropped.snapshot(emptied), TABLES["paddle"] | JOBS
+    assert {fresh[table][0] for table in new} == {"0|"}
+    assert without(fresh, new) == dropped.snapshot("released")
+    dropped.upgrade(behind, DROP_RETIRED_DATA="resend,blob")
+    assert dropped.snapshot(behind) == dropped.snapshot("one-left")
+    for database in (emptied, behind):
+        dropped.check(database)
+
+
+def test_kept_tables_stay_as_they_are_and_are_found_again(kept: LiveService) -> None:
+    kept.go_to("kept")
+    database = kept.copy("one-left", to="kept")
+    kept.upgrade(database)
+    kept.check(database)
+    wrote = kept.run("make migration feature=market_data m='nothing new'", database=database)
+    assert "nothing to write" in wrote
+    kept.run("uv run pytest -q tests/migrations", database=database)
+    kept.run("make switch on=paddle", database=database)
+    kept.upgrade(database)
+    kept.check(database)
+    assert kept.snapshot(database) == kept.snapshot("one-left")
+    git(kept.folder, "add", "--all")
+    assert git(kept.folder, "diff", "--cached", "--stat", "one-left", "--", ".", ":!uv.lock") == ""
+
+
+def test_tables_that_were_kept_can_be_dropped_later(kept: LiveService) -> None:
+    kept.go_to("kept")
+    database = kept.copy("one-left", to="later")
+    kept.run("make switch off=paddle data=drop", database=database)
+    kept.upgrade(database, DROP_RETIRED_DATA="paddle")
+    assert kept.snapshot(database) == without(kept.snapshot("one-left"), TABLES["paddle"])
+    kept.check(database)
