@@ -49,7 +49,8 @@ FROM symbols;
 # With a NULL, an empty string, a quote, a comma and a line break, which a CSV file must keep apart.
 MORE_DATA = r"""
 INSERT INTO jobs (id, name, key, state, due_at, attempts)
-SELECT gen_random_uuid(), 'paddle_cancel_subscription', n::text, 'waiting', now(), 0 FROM generate_series(1, 3) n;
+SELECT gen_random_uuid(), 'paddle_cancel_subscription', n::text, 'waiting', now(), 0
+FROM generate_series(1, 3) n;
 INSERT INTO resend_emails (id, key, kind, address, address_key, subject, state, state_at, error)
 SELECT gen_random_uuid(), n::text, '', 'a', 'a', E'A "quote", a comma\nand a line', 'sent', now(),
     CASE n % 2 WHEN 0 THEN '' END
@@ -102,9 +103,10 @@ class LiveService:
         return self.service.folder
 
     def go_to(self, tag: str) -> None:
-        """Bring the files to a state, whatever they were."""
+        """Bring the files and the packages to a state, whatever they were."""
         git(self.folder, "checkout", "--quiet", "--force", "--detach", tag)
         git(self.folder, "clean", "--quiet", "--force", "-d")
+        self.service.run("uv sync --quiet --frozen")
 
     def keep(self, tag: str) -> None:
         """Commit the files and tag them as a state."""
@@ -130,8 +132,7 @@ class LiveService:
         )
 
     def _environment(self, database: str, more: Mapping[str, str]) -> dict[str, str]:
-        own = {"DATABASE_URL": self.address(database), "UV_NO_SYNC": "1"}
-        return {**self.service.environment, **own, **more}
+        return {**self.service.environment, "DATABASE_URL": self.address(database), **more}
 
     def fails(self, command: str, *, database: str, **environment: str) -> str:
         """Return what a command prints that fails."""

@@ -47,9 +47,10 @@ def service(history: Path, services_folder: Path) -> Iterator[LiveService]:
         started.sql("released", DATA)
         started.keep("released")
         update(folder, to=PRESENT)
+        made.run("uv sync")
         started.keep("nothing")
         update(folder, to=PRESENT, **EVERYTHING_ON)
-        started.run("uv sync", database="released")  # once, the packages of every state
+        made.run("uv sync")
         started.keep("full")
         started.upgrade(started.copy("released", to="full"))
         started.sql("full", MORE_DATA)
@@ -101,6 +102,7 @@ def test_switching_on_adds_its_tables_and_touches_nothing_else(
 ) -> None:
     service.go_to("nothing")
     update(service.folder, to=PRESENT, **{toggle: True})
+    service.service.run("uv sync")
     database = service.copy("released", to="on")
     service.upgrade(database)
     after, new = service.snapshot(database), TABLES[toggle] | (JOBS if TABLES[toggle] else set())
