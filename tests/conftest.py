@@ -8,6 +8,7 @@ from pytest_copie.plugin import Copie
 from scripts.commands import temporary_folder
 from scripts.rendering import ROOT
 from tests.history import build_history
+from tests.next_release import tag_next_release
 
 Render = Callable[..., Path]
 
@@ -28,6 +29,15 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def history(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every release and the template as it lies, in a git repository; do not change it."""
     return build_history(tmp_path_factory.mktemp("history") / "template", template)
+
+
+@pytest.fixture(scope="session")
+def next_history(history: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `history` is, and a next release that is made up; do not change it either."""
+    folder = tmp_path_factory.mktemp("next") / "template"
+    shutil.copytree(history, folder)
+    tag_next_release(folder)
+    return folder
 
 
 @pytest.fixture

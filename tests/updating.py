@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import copier
+from copier import VcsRef
 
 from tests.history import git
 
@@ -35,7 +36,7 @@ def update(service: Path, *, to: str | None = None, **answers: object) -> None:
     copier.run_update(
         service,
         data=answers,
-        vcs_ref=to,
+        vcs_ref=VcsRef.CURRENT if to == VcsRef.CURRENT.value else to,
         defaults=True,
         overwrite=True,
         quiet=True,

@@ -1,0 +1,1 @@
+"""Bringing the template's newer versions into this service, without losing what is yours."""

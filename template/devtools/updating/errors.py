@@ -1,0 +1,13 @@
+"""What stops an update."""
+
+
+class UpdateError(Exception):
+    """The update cannot go on; the message says why, and what to do."""
+
+    status = 2
+
+
+class UpdateUnfinished(UpdateError):
+    """The update is there, and something about it has to be mended by hand."""
+
+    status = 1

@@ -1,0 +1,166 @@
+"""What people do to a service in a year. Each function changes the service in a folder."""
+
+import subprocess
+from pathlib import Path
+
+from scripts.rendering import service_environment
+from tests.next_release import MIGRATION
+from tests.rewriting import append, replace, replace_last, write
+from tests.test_readme import steps
+
+# Files with these bytes in them are no text to git.
+PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xfe"
+
+SETTINGS = '''\
+"""The settings of notes."""
+
+from app.settings import ServiceSettings
+
+
+class NoteSettings(ServiceSettings):
+    """How many notes there may be."""
+
+    notes_at_most: int = 1000
+    """Notes of one user."""
+'''
+CI_JOB = """\
+
+  spelling:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: make spelling
+"""
+COMPOSE_SERVICE = """\
+
+  mailbox:
+    image: axllent/mailpit:v1.27
+    ports:
+      - "127.0.0.1:8025:8025"
+"""
+ABOUT_NOTES = """\
+## Notes, as we keep them
+
+Notes are short — at most 200 characters, 漢字 included — and are never deleted.
+
+"""
+
+
+def write_a_feature(service: Path) -> None:
+    """Write notes, as the README shows it, with settings and a picture."""
+    readme = (service / "README.md").read_text("utf-8")
+    for _, path, text in steps(readme):
+        if path:
+            write(service / path, text)
+    write(service / "app/features/notes/settings.py", SETTINGS)
+    module = service / "app/features/notes/module.py"
+    replace(module, "routers=(router,)", "routers=(router,), settings=NoteSettings")
+    imported = "from app.features.notes.settings import NoteSettings\n"
+    replace(module, "\nmodule = ", f"{imported}\nmodule = ")
+    append(service / ".env.example", "# Notes of one user.\n# NOTES_AT_MOST=1000\n")
+    (service / "app/features/notes/logo.png").write_bytes(PICTURE)
+
+
+def write_a_migration(service: Path) -> None:
+    """Write the migration of notes."""
+    migration = MIGRATION.format(name="notes", table="notes", revision="0a1b2c3d4e5f")
+    write(service / "migrations/versions/notes/2026_12_24_create_notes_0a1b2c3d4e5f.py", migration)
+
+
+def add_packages(service: Path) -> None:
+    """Let uv write dependencies, and bump the service's own version."""
+    for arguments in (["rich>=13"], ["--dev", "types-tqdm>=4.67"]):
+        command = ["uv", "add", "--quiet", "--frozen", *arguments]
+        subprocess.run(command, cwd=service, env=service_environment(), check=True)
+    replace(service / "pyproject.toml", 'version = "0.1.0"', 'version = "1.7.0"')
+    append(service / "pyproject.toml", "\n[tool.codespell]\nskip = 'uv.lock'\n")
+
+
+def extend_what_runs(service: Path) -> None:
+    """Add a job, a target, a line of the image, a service and an exception for a linter."""
+    append(service / ".github/workflows/ci.yml", CI_JOB)
+    append(service / "project.mk", "\nspelling:  ## Check spelling\n\t@$(RUN) codespell\n")
+    replace(service / "Dockerfile", "USER service\n", "RUN mkdir notes\nUSER service\n")
+    append(service / "compose.yaml", COMPOSE_SERVICE)
+    ignored = '"app/features/legacy/**" = ["ANN"] # Rewritten soon.\n'
+    replace(service / "ruff.toml", '"app/about.py"', f'{ignored}"app/about.py"')
+
+
+def write_about_it(service: Path) -> None:
+    """Write into the README: below the title, in between, at the end; and a page."""
+    readme = service / "README.md"
+    replace(readme, "\nAn asynchronous", "\nWe use it every day: grüezi!\n\nAn asynchronous")
+    replace(readme, "## Calling another service\n", f"{ABOUT_NOTES}## Calling another service\n")
+    append(readme, "\n## On call\n\nRing Ada. Nobody else.\n")
+    write(service / "docs/Über uns.md", "# Über uns\n\nWir.\n")
+
+
+def mend_the_core(service: Path) -> None:
+    """Edit files of the template, which one should not: nothing there is far from everything."""
+    append(service / "app/core/etag.py", '\n\nOUR_ETAGS = "weak"\n')
+    replace(service / "app/core/timing.py", "slow_ms: float = 250.0,", "slow_ms: float = 99.0,")
+    replace_last(
+        service / "app/core/timing.py",
+        "        started = perf_counter()\n",
+        "        started = perf_counter()\n        # In the second of two copies.\n",
+    )
+    replace(
+        service / "app/core/request_log.py",
+        "            status=request.status,\n",
+        '            status=request.status,\n            region="eu",\n',
+    )
+
+
+A_YEAR = (
+    write_a_feature,
+    write_a_migration,
+    add_packages,
+    extend_what_runs,
+    write_about_it,
+    mend_the_core,
+)
+
+
+def work_for_a_year(service: Path) -> None:
+    """Make all edits that get on with each other, and with what releases usually change."""
+    for edit in A_YEAR:
+        edit(service)
+
+
+def collide_with_the_next_release(service: Path) -> None:
+    """Edit just where the next release changes something, or puts something."""
+    mine = "mine: $(UV)  ## My target\n\t@echo mine\n\n"
+    replace(service / "Makefile", "psql: $(UV)", f"{mine}psql: $(UV)")
+    replace(service / "ruff.toml", "max-complexity = 8", "max-complexity = 12")
+    append(service / ".github/workflows/checks.yml", "      - run: make mine")  # no newline
+    append(service / "app/core/batch.py", "\n\nMY_BATCH = 1\n")
+    write(service / "app/core/audit/models.py", '"""My own audit."""\n\nMY_AUDIT = 1\n')
+
+
+def remove_and_move(service: Path) -> None:
+    """Delete and rename files of the template; edit some that the update is to remove."""
+    (service / "Dockerfile").unlink()
+    (service / "schemathesis.toml").unlink()
+    (service / "compose.yaml").rename(service / "docker-compose.yaml")
+    append(service / "docker-compose.yaml", "  my-volume:\n")
+    append(service / "tests/core/test_retry_after.py", "\nMY_TEST = 1\n")
+    append(service / "app/integrations/redis/cache.py", "\nMY_CACHE = 1\n")
+    write(service / "app/integrations/redis/mine.py", "MY_REDIS = 1\n")
+
+
+def write_unusual_bytes(service: Path) -> None:
+    """Other line ends, other encodings, no newline at the end, no text at all, other modes."""
+    for path, line in UNUSUAL.items():
+        content = (service / path).read_bytes()
+        (service / path).write_bytes(content + line)
+    (service / "README.md").chmod(0o755)
+    (service / "alembic.ini").chmod(0o755)
+
+
+UNUSUAL = {
+    "app/core/errors.py": b"# mine, by an editor of Windows\r\n",
+    "app/core/schemas.py": "# mine, in Latin-1: Gr\xfc\xdfe\n".encode("latin-1"),
+    "app/core/security_headers.py": b"# mine, no text to git: \0\n",
+    "app/core/versions.py": b"# mine, without a newline",
+    "pyproject.toml": "[tool.mine]\nsays = '漢字 \N{SNOWMAN}'".encode(),
+}

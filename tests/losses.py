@@ -1,0 +1,120 @@
+"""What became of the user's work in an update: in the tree, in a conflict, named, or lost."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from devtools.updating.git import Repository
+from devtools.updating.losses import Comparison
+from tests.updating import make_committed, unmerged, update
+
+Tree = dict[str, bytes]
+
+
+class Renderings:
+    """What the template renders, each version and state of its answers once."""
+
+    def __init__(self, history: Path, folder: Path) -> None:
+        """Render from a history into a folder."""
+        self._history = history
+        self._folder = folder
+
+    def of(self, version: str, **answers: object) -> Path:
+        """Return a committed service that nobody has edited; do not change it."""
+        made = self._folder / " ".join([version, *(f"{k} {answers[k]}" for k in sorted(answers))])
+        return made if made.exists() else make_committed(made, self._history, version, **answers)
+
+    def copy(self, folder: Path, version: str, **answers: object) -> Path:
+        """Return a copy of it in a folder that must not exist."""
+        return Path(shutil.copytree(self.of(version, **answers), folder, symlinks=True))
+
+    def like(self, service: Path) -> Path:
+        """Return what the template rendered for a service's version and toggles."""
+        answers = yaml.safe_load((service / ".copier-answers.yml").read_text("utf-8"))
+        asked = {name: value for name, value in answers.items() if isinstance(value, bool)}
+        return self.of(answers["_commit"], example=answers["example"], **asked)
+
+
+@dataclass(frozen=True)
+class Updated:
+    """An update that was made, with the files that there were and that there are.
+
+    Attributes:
+        rendered: What nobody had edited, before.
+        renewed: What nobody had edited, after.
+        before: The service before.
+        after: The service after.
+        conflicts: The paths that are in conflict.
+        comparison: How `make update` sees the same.
+    """
+
+    rendered: Tree
+    renewed: Tree
+    before: Tree
+    after: Tree
+    conflicts: set[str]
+    comparison: Comparison
+
+    @cached_property
+    def named(self) -> set[str]:
+        """The paths that the report of `make update` names."""
+        report = self.comparison
+        moved = {missed.moved_to for missed in report.not_arrived if missed.moved_to}
+        missed = {missed.path for missed in report.not_arrived}
+        return {*report.removed_edits, *report.vanished_lines, *missed, *moved}
+
+    def lost(self) -> list[tuple[str, bytes]]:
+        """Return the user's lines that are nowhere in the tree, in files that are not named."""
+        present = {line for content in self.after.values() for line in lines(content)}
+        return [
+            (path, line)
+            for path, line in written(self.rendered, self.before)
+            if line not in present and path not in self.named
+        ]
+
+
+def update_watched(service: Path, renderings: Renderings, *, to: str, **answers: object) -> Updated:
+    """Update a service, and compare everything before with everything after."""
+    repository = Repository(service)
+    rendered, before = renderings.like(service), files(service)
+    update(service, to=to, **answers)
+    renewed = renderings.like(service)
+    return Updated(
+        rendered=files(rendered),
+        renewed=files(renewed),
+        before=before,
+        after=files(service),
+        conflicts=unmerged(service),
+        comparison=Comparison(
+            repository=repository,
+            rendered=repository.store(rendered),
+            renewed=repository.store(renewed),
+            before=repository.tree("HEAD"),
+            after=repository.store_present(),
+        ),
+    )
+
+
+def files(service: Path) -> Tree:
+    """Return every file outside git's own folder."""
+    return {
+        str(path.relative_to(service)): path.read_bytes()
+        for path in sorted(service.rglob("*"))
+        if path.is_file() and ".git" not in path.relative_to(service).parts
+    }
+
+
+def written(rendered: Tree, before: Tree) -> Iterator[tuple[str, bytes]]:
+    """Yield the lines that are the user's, each with its path."""
+    for path, content in before.items():
+        template_s = set(lines(rendered.get(path, b"")))
+        yield from ((path, line) for line in lines(content) if line not in template_s)
+
+
+def lines(content: bytes) -> list[bytes]:
+    """Return the lines of a file that are not blank, whatever ends them."""
+    return [line for line in content.splitlines() if line.strip()]
