@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.history import PRESENT, empty, git, released_versions, tag_all
 from tests.losses import Renderings, Tree, Updated, files, update_watched
-from tests.next_release import NEXT, REMOVED, USER_OWNED
+from tests.next_release import NEXT, USER_OWNED
 from tests.rewriting import write
 from tests.toggles import EVERYTHING_ON, NOTHING_ON
 
@@ -32,7 +32,9 @@ STATES = (
     {**NOTHING_ON, "redis": True, "blob": True},
     {**NOTHING_ON, "resend": True, "paddle": True},
 )
-LEFT_OUT = ("devtools", "tests")  # Many files, and updates of them are like those of others.
+# Of the many files that no toggle and no release touches, these folders' are enough.
+KEPT = (".", ".github/workflows", "app", "app/features")
+KEPT_NAMES = ("__init__.py", "module.py", "models.py", "settings.py")
 SIDES = ("before updating", "last update", "after updating")
 MARKERS = (b"<<<<<<< before updating", b"=======", b">>>>>>> after updating")
 UNTOUCHED = {".copier-answers.yml", ".gitattributes", ".gitignore"}
@@ -69,18 +71,26 @@ STEPS = st.builds(
 def renderings(next_history: Path, tmp_path_factory: pytest.TempPathFactory) -> Renderings:
     """Renderings of the same releases, with fewer files."""
     folder = tmp_path_factory.mktemp("fuzz")
+    for version in VERSIONS:
+        git(next_history, "archive", "--output", str(folder / "release.tar"), version)
+        shutil.unpack_archive(folder / "release.tar", folder / version)
+    present, made_up = (files(folder / version) for version in (PRESENT, NEXT))
+    touched = {path for path in present if present[path] != made_up.get(path)}
     history = folder / "history"
     git(folder, "init", "--quiet", str(history))
     for version in VERSIONS:
         empty(history)
-        git(next_history, "archive", "--output", str(folder / "release.tar"), version)
-        shutil.unpack_archive(folder / "release.tar", history)
-        for left_out in LEFT_OUT:
-            shutil.rmtree(history / "template" / left_out)
-        if version != NEXT:
-            write(history / "template" / REMOVED, "# Until the next release.\n")
+        shutil.copytree(folder / version, history, dirs_exist_ok=True)
+        for path in files(history / "template"):
+            if not is_kept(Path(path)) and f"template/{path}" not in touched:
+                (history / "template" / path).unlink()
         tag_all(history, version)
     return Renderings(history, folder / "renderings")
+
+
+def is_kept(path: Path) -> bool:
+    """Return whether the fuzz keeps a file of the template."""
+    return str(path.parent) in KEPT or path.name in KEPT_NAMES or path.parts[0] == "migrations"
 
 
 @settings(
