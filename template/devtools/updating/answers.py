@@ -16,6 +16,12 @@ def read_answers(text: str) -> dict[str, str]:
     return {name: _plain(value) for name, value in _ENTRY.findall(text)}
 
 
+def entry_of(text: str, name: str) -> str:
+    """Return the lines of one answer, as they stand; nothing for one that is not there."""
+    found = [entry for entry in _ENTRY.finditer(text) if entry[1] == name]
+    return found[0][0] if found else ""
+
+
 def _plain(value: str) -> str:
     """Return a YAML scalar without its quotes; a long one is folded at spaces."""
     line = " ".join(part.strip() for part in value.splitlines())

@@ -110,5 +110,8 @@ def run_copier(*arguments: str) -> str:
     )
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["it did not say why"]
-        raise UpdateError(f"Copier failed: {lines[-1].removeprefix('ValueError: ')}")
+        reason = lines[-1].removeprefix("ValueError: ")
+        if "Downgrades are not supported" in reason:
+            reason += " Give a newer version, or go back to the commit before the last update."
+        raise UpdateError(f"Copier refuses: {reason}")
     return done.stdout

@@ -3,3 +3,11 @@
 
 class UpdateError(Exception):
     """The update cannot go on; the message says why, and what to do."""
+
+    status = 2
+
+
+class UpdateUnfinished(UpdateError):
+    """The update is there, and something about it has to be mended by hand."""
+
+    status = 1

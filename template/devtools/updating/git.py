@@ -3,7 +3,7 @@
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,7 +77,7 @@ class Repository:
         return self.folder / self.git("rev-parse", "--git-path", name).strip("\n")
 
     def tree(self, commit: str) -> str:
-        """Return the id of the service's tree in a commit."""
+        """Return the id of the service's tree in a commit, or in a tree of the whole repository."""
         return self.git("rev-parse", "--verify", f"{commit}:{self.prefix}").strip()
 
     def files(self, tree: str) -> dict[str, str]:
@@ -107,12 +107,22 @@ class Repository:
 
     def store_present(self) -> str:
         """Keep the service's files as they lie, without the ignored ones; return the tree's id."""
+        return self.tree(self.store_whole())
+
+    def store_whole(self, *options: str, paths: Iterable[str] = ()) -> str:
+        """Do so, and return the id of the whole repository's tree with them.
+
+        Args:
+            *options: Of `git add`.
+            paths: Ignored files to keep all the same, if they are there.
+        """
         with tempfile.TemporaryDirectory() as scratch:
             more = {"GIT_INDEX_FILE": f"{scratch}/index"}
             self.git("read-tree", "HEAD", **more)
-            self.git("add", "--all", ".", **more)
-            whole = self.git("write-tree", **more).strip()
-        return self.git("rev-parse", f"{whole}:{self.prefix}").strip()
+            self.git("add", "--all", *options, ".", **more)
+            if there := [path for path in paths if os.path.lexists(self.folder / path)]:
+                self.git("add", "--force", "--", *there, **more)
+            return self.git("write-tree", **more).strip()
 
     def _run(
         self, *arguments: str, given: bytes = b"", more: Mapping[str, str] | None = None
