@@ -1,0 +1,232 @@
+"""Random edits, over random paths through releases and toggles: an update loses none of them.
+
+`PLUMBLINE_FUZZ_EXAMPLES` says how many to try; more than the usual number are other ones each time.
+"""
+
+import ast
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import strategies as st
+
+from tests.history import PRESENT, empty, git, released_versions, tag_all
+from tests.losses import Renderings, Tree, Updated, files, update_watched
+from tests.next_release import NEXT, USER_OWNED
+from tests.rewriting import write
+from tests.toggles import EVERYTHING_ON, NOTHING_ON
+
+USUAL_EXAMPLES = 25
+EXAMPLES = int(os.environ.get("PLUMBLINE_FUZZ_EXAMPLES", USUAL_EXAMPLES))
+VERSIONS = (released_versions()[0], PRESENT, NEXT)
+STATES = (
+    NOTHING_ON,
+    EVERYTHING_ON,
+    {**NOTHING_ON, "paddle": True},
+    {**NOTHING_ON, "redis": True, "blob": True},
+    {**NOTHING_ON, "resend": True, "paddle": True},
+)
+# Of the many files that no toggle and no release touches, these folders' are enough.
+KEPT = (".", ".github/workflows", "app", "app/features")
+KEPT_NAMES = ("__init__.py", "module.py", "models.py", "settings.py")
+SIDES = ("before updating", "last update", "after updating")
+MARKERS = (b"<<<<<<< before updating", b"=======", b">>>>>>> after updating")
+UNTOUCHED = {".copier-answers.yml", ".gitattributes", ".gitignore"}
+
+NUMBERS = st.integers(0, 10_000)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One thing that a user does; the numbers choose the file and the line in it."""
+
+    kind: str
+    file: int
+    line: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """Some edits, and an update after them."""
+
+    edits: list[Edit]
+    to_the_next: bool
+    state: dict[str, bool]
+
+
+KINDS = ("insert",) * 4 + ("replace",) * 2 + ("delete lines", "new file", "delete", "rename")
+EDITS = st.builds(Edit, st.sampled_from(KINDS), NUMBERS, NUMBERS)
+STEPS = st.builds(
+    Step, st.lists(EDITS, min_size=5, max_size=30), st.booleans(), st.sampled_from(STATES)
+)
+
+
+@pytest.fixture(scope="module")
+def renderings(next_history: Path, tmp_path_factory: pytest.TempPathFactory) -> Renderings:
+    """Renderings of the same releases, with fewer files."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    for version in VERSIONS:
+        git(next_history, "archive", "--output", str(folder / "release.tar"), version)
+        shutil.unpack_archive(folder / "release.tar", folder / version)
+    present, made_up = (files(folder / version) for version in (PRESENT, NEXT))
+    touched = {path for path in present if present[path] != made_up.get(path)}
+    history = folder / "history"
+    git(folder, "init", "--quiet", str(history))
+    for version in VERSIONS:
+        empty(history)
+        shutil.copytree(folder / version, history, dirs_exist_ok=True)
+        for path in files(history / "template"):
+            if not is_kept(Path(path)) and f"template/{path}" not in touched:
+                (history / "template" / path).unlink()
+        tag_all(history, version)
+    return Renderings(history, folder / "renderings")
+
+
+def is_kept(path: Path) -> bool:
+    """Return whether the fuzz keeps a file of the template."""
+    return str(path.parent) in KEPT or path.name in KEPT_NAMES or path.parts[0] == "migrations"
+
+
+@settings(
+    max_examples=EXAMPLES,
+    derandomize=EXAMPLES <= USUAL_EXAMPLES,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],  # To shrink would take an hour; the example is printed as it is.
+    suppress_health_check=list(HealthCheck),
+)
+@given(start=st.sampled_from(VERSIONS[:2]), steps=st.lists(STEPS, min_size=1, max_size=3))
+def test_every_line_of_the_user_is_accounted_for(
+    renderings: Renderings, start: str, steps: list[Step]
+) -> None:
+    tokens = (f"mine-{number}" for number in count())
+    version = VERSIONS.index(start)
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "service"
+        service = renderings.copy(folder, start, example="none", **steps[0].state)
+        for step in steps:
+            version = min(version + step.to_the_next, len(VERSIONS) - 1)
+            to = VERSIONS[version]
+            aim = files(renderings.of(to, example="none", **with_search(step.state, to)))
+            for edit in step.edits:
+                make(edit, service, next(tokens), aim)
+            commit(service)
+            updated = update_watched(service, renderings, to=to, **with_search(step.state, to))
+            event(f"conflicts: {bool(updated.conflicts)}, named: {bool(updated.named)}")
+            check(updated)
+            keep_both_sides(service, updated.conflicts)
+            commit(service)
+
+
+def with_search(state: dict[str, bool], version: str) -> dict[str, bool]:
+    """Return the answers for a version, the question that is new in the next release included."""
+    return {**state, "search": state["paddle"]} if version == NEXT else state
+
+
+def make(edit: Edit, service: Path, token: str, aim: Tree) -> None:
+    """Edit a service: every other time a file that the coming update changes.
+
+    Args:
+        edit: What to do.
+        service: Where.
+        token: A word that is nowhere yet.
+        aim: What nobody's service looks like after the update.
+    """
+    present = files(service)
+    both = (present.keys() | aim.keys()) - UNTOUCHED
+    paths = [path for path in both if edit.file % 2 or present.get(path) != aim.get(path)] or both
+    path = sorted(paths)[edit.file // 2 % len(paths)]
+    place = service / path
+    if edit.kind == "new file" or path not in present:
+        place = place.with_name(f"{token}.py") if path in present else place
+        write(place, f"# {token}\n")
+    elif edit.kind == "delete":
+        place.unlink()
+    elif edit.kind == "rename":
+        place.rename(place.with_name(f"{place.stem}_{token}{place.suffix}"))
+    else:
+        edit_lines(place, edit, token)
+
+
+def edit_lines(path: Path, edit: Edit, token: str) -> None:
+    """Insert a comment before a line, write it over the line, or delete the line and the next."""
+    lines = path.read_bytes().decode().splitlines(keepends=True)
+    at = edit.line % (len(lines) + 1)
+    following = lines[at] if at < len(lines) else ""
+    indentation = following[: len(following) - len(following.lstrip())].strip("\n")
+    comment = [] if edit.kind == "delete lines" else [f"{indentation}# {token}\n"]
+    end = {"insert": at, "replace": at + 1, "delete lines": at + 2}[edit.kind]
+    lines[at:end] = comment
+    path.write_bytes("".join(lines).encode())
+
+
+def check(updated: Updated) -> None:
+    """Hold an update to what git alone makes of each file, and to a report of all the rest."""
+    assert updated.lost() == []
+    own = updated.before.keys() - updated.rendered.keys() - updated.renewed.keys()
+    assert updated.conflicts & {*USER_OWNED, *own} == set()
+    assert updated.comparison.vanished_lines == {}
+    for path in (updated.before.keys() | updated.renewed.keys()) - {".copier-answers.yml"}:
+        expected = merge(updated, path)
+        assert updated.after.get(path) == expected, path
+        if expected is None and path in updated.before:
+            edited = updated.before[path] != updated.rendered.get(path)
+            assert edited == (path in updated.named), path
+        if path.endswith(".py") and path not in updated.conflicts and expected is not None:
+            assert parses(expected) or not parses(updated.before.get(path, b"")), path
+
+
+def merge(updated: Updated, path: str) -> bytes | None:
+    """Return what a file should be: what the user made of it, with the template's changes."""
+    base, mine, renewed = (
+        tree.get(path) for tree in (updated.rendered, updated.before, updated.renewed)
+    )
+    if path in USER_OWNED:
+        return renewed if mine is None else mine
+    if mine == base:
+        return renewed
+    if renewed == base:
+        return mine
+    if mine is None or renewed is None:
+        return None  # The user's deletion stands; so does the template's, which is then named.
+    return merge_texts(mine, base or b"", renewed)
+
+
+def merge_texts(mine: bytes, base: bytes, renewed: bytes) -> bytes:
+    """Merge three versions of a file, with conflict markers as Copier writes them."""
+    with TemporaryDirectory() as scratch:
+        places = [Path(scratch) / side for side in SIDES]
+        for place, content in zip(places, (mine, base, renewed), strict=True):
+            place.write_bytes(content)
+        labels = [argument for side in SIDES for argument in ("-L", side)]
+        command = ["git", "merge-file", "-p", *labels, *places]
+        return subprocess.run(command, capture_output=True, check=False).stdout
+
+
+def parses(source: bytes) -> bool:
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
+
+
+def keep_both_sides(service: Path, conflicts: set[str]) -> None:
+    """Mend conflicts as somebody in a hurry does it."""
+    for path in conflicts:
+        lines = (service / path).read_bytes().splitlines(keepends=True)
+        (service / path).write_bytes(
+            b"".join(line for line in lines if line.rstrip() not in MARKERS)
+        )
+
+
+def commit(service: Path) -> None:
+    """Commit what there is, also nothing."""
+    git(service, "add", "--all")
+    git(service, "commit", "--quiet", "--allow-empty", "--message", "Work")
