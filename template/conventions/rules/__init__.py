@@ -2,7 +2,15 @@
 
 from conventions.rule import Rule
 from conventions.rules import (
+    documents,
+    protection,
+    routes,
     tools,
 )
 
-RULES: tuple[Rule, ...] = (*tools.RULES,)
+RULES: tuple[Rule, ...] = (
+    *tools.RULES,
+    *routes.RULES,
+    *documents.RULES,
+    *protection.RULES,
+)
