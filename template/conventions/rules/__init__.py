@@ -2,6 +2,7 @@
 
 from conventions.rule import Rule
 from conventions.rules import (
+    accepted,
     documents,
     protection,
     routes,
@@ -13,4 +14,5 @@ RULES: tuple[Rule, ...] = (
     *routes.RULES,
     *documents.RULES,
     *protection.RULES,
+    *accepted.RULES,  # the last: they look at what the others found
 )
