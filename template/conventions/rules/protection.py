@@ -138,7 +138,7 @@ def find_mass_assignments(service: Service) -> Iterator[Found]:
     "leaking-answer",
     keeps="SEC-5",
     severity=Severity.CRITICAL,
-    why="A hash that leaves the service can be cracked at leisure, a secret can be used at once, and "
+    why="A hash that leaves the service can be cracked at leisure, a key can be used at once, and "
     "both stay in the caches and logs of others.",
     fix="Drop the field from the Output; answer whether it is set, if somebody has to know.",
     wrong="class UserOut(Output):\n    password_hash: str",
