@@ -12,17 +12,20 @@ from pathlib import Path
 from conventions.baseline import Baseline, read_baseline, write_baseline
 from conventions.changes import Changes
 from conventions.configuration import ConfigurationError, read_bar, read_configuration
+from conventions.coverage import read_conventions, write_table, write_text
 from conventions.patches import apply_patches
 from conventions.reports import REPORTS
-from conventions.reports.rules import write_explanation, write_list
+from conventions.reports.rules import write_explanation
 from conventions.rule import Severity
 from conventions.rules import RULES
 from conventions.running import Review, run
 from conventions.service import Service
 from conventions.tools import Tools
+from conventions.verify import verify
+from conventions.verify import write as write_verdicts
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("review", "baseline", "explain", "list")
+COMMANDS = ("review", "verify", "baseline", "explain", "list")
 
 
 def main() -> int:
@@ -58,7 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="say why a rule is there, with an example")
     explain.set_defaults(run=_explain)
     explain.add_argument("rule", metavar="RULE")
-    commands.add_parser("list", help="list the rules, by convention").set_defaults(run=_list)
+    listing = commands.add_parser("list", help="list the conventions, and what checks each")
+    listing.set_defaults(run=_list)
+    listing.add_argument("--format", choices=["markdown", "text"], default="text")
+    verifying = commands.add_parser("verify", help="go through the checklist of ten points")
+    verifying.set_defaults(run=_verify)
     return parser
 
 
@@ -99,9 +106,16 @@ def _explain(options: argparse.Namespace) -> int:
     return 0
 
 
-def _list(_: argparse.Namespace) -> int:
-    print(write_list(RULES))
+def _list(options: argparse.Namespace) -> int:
+    conventions = read_conventions(ROOT, RULES)
+    print(write_table(conventions) if options.format == "markdown" else write_text(conventions))
     return 0
+
+
+def _verify(_: argparse.Namespace) -> int:
+    verdicts = list(verify(*_look(), read_conventions(ROOT, RULES)))
+    print(write_verdicts(verdicts))
+    return int(not all(verdict.passed for verdict in verdicts))
 
 
 def _look(baseline: Baseline | None = None) -> tuple[Service, Review]:
