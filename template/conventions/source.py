@@ -1,0 +1,236 @@
+"""One file of the service as rules read it: its text, its tree, and what its names mean."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar, cast
+
+from conventions.rule import Found, Patch
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+NodeT = TypeVar("NodeT", bound=ast.AST)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_LAYERS = ("core", "accounts", "integrations", "features")
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A parsed file.
+
+    Attributes:
+        path: Relative to the service, with `/` between its folders.
+        text: What stands in it.
+        tree: The same as a tree.
+    """
+
+    path: str
+    text: str
+    tree: ast.Module
+
+    @classmethod
+    def read(cls, root: Path, path: str) -> "Source":
+        """Read and parse a file.
+
+        Raises:
+            SyntaxError: It is not Python.
+            ValueError: It is not UTF-8, or holds a null character.
+        """
+        text = (root / path).read_text("utf-8")
+        return cls(path, text, ast.parse(text, filename=path))
+
+    @cached_property
+    def layer(self) -> str:
+        """`core`, `accounts`, `integrations`, `features`, `migrations`, `tests`, `devtools`, `app`.
+
+        The last is what lies in `app/` itself.
+        """
+        first, _, rest = self.path.partition("/")
+        second = rest.partition("/")[0]
+        return second if first == "app" and second in _LAYERS else first
+
+    @cached_property
+    def module(self) -> str:
+        """The name by which it is imported."""
+        return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text, line by line; the first is at 0."""
+        return self.text.splitlines()
+
+    def nodes(self, *kinds: type[NodeT]) -> Iterator[NodeT]:
+        """Yield every node of these classes; those of one class in the order of the file."""
+        for kind in kinds:
+            yield from cast("list[NodeT]", self._nodes_by_kind[kind])
+
+    def functions(self) -> Iterator[Function]:
+        """Yield every function and method."""
+        yield from sorted(
+            self.nodes(ast.FunctionDef, ast.AsyncFunctionDef), key=lambda node: node.lineno
+        )
+
+    def calls(self) -> Iterator[ast.Call]:
+        """Yield every call."""
+        yield from self.nodes(ast.Call)
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """Return the node that directly holds this one; `None` for the tree itself."""
+        return self._parents.get(node)
+
+    def parents(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield what holds this node, from the innermost on."""
+        while (node_or_none := self._parents.get(node)) is not None:
+            node = node_or_none
+            yield node
+
+    def enclosing_function(self, node: ast.AST) -> Function | None:
+        """Return the innermost function that holds this node, itself excluded."""
+        for parent in self.parents(node):
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+                return parent
+        return None
+
+    def enclosing_class(self, node: ast.AST) -> ast.ClassDef | None:
+        """Return the innermost class that holds this node, itself excluded."""
+        for parent in self.parents(node):
+            if isinstance(parent, ast.ClassDef):
+                return parent
+        return None
+
+    def class_named(self, name: str) -> ast.ClassDef | None:
+        """Return a class by its name, as in `Outer.Inner`."""
+        last = name.rpartition(".")[2]
+        return next((node for node in self.nodes(ast.ClassDef) if node.name == last), None)
+
+    def name_of(self, node: ast.AST) -> str | None:
+        """Return the dotted name that an expression stands for, resolved through the imports.
+
+        `sleep` is `time.sleep` after `from time import sleep`; what the file itself defines begins
+        with its own module; `print` is `print`. What a local variable or a call holds has no name.
+        """
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name) or self._is_local(node):
+            return None
+        head = self._global_names.get(node.id, node.id)
+        return ".".join([head, *reversed(parts)])
+
+    def found(self, node: ast.AST, message: str, *, patch: Patch | None = None) -> Found:
+        """Return a finding at the beginning of a node."""
+        line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        return Found(
+            path=self.path,
+            line=line,
+            column=self.column(line, offset),
+            message=message,
+            patch=patch,
+        )
+
+    def replacing(
+        self, node: ast.expr | ast.stmt, text: str, *, needs_import: str | None = None
+    ) -> Patch:
+        """Return a patch that puts a text in place of a node."""
+        end_line, end_offset = node.end_lineno or node.lineno, node.end_col_offset or 0
+        return Patch(
+            line=node.lineno,
+            column=self.column(node.lineno, node.col_offset),
+            end_line=end_line,
+            end_column=self.column(end_line, end_offset),
+            text=text,
+            needs_import=needs_import,
+        )
+
+    def column(self, line: int, offset: int) -> int:
+        """Return the column of a byte offset, which is what the tree counts in."""
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return len(text.encode()[:offset].decode(errors="ignore")) + 1
+
+    @cached_property
+    def _parents(self) -> dict[ast.AST, ast.AST]:
+        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+
+    @cached_property
+    def _nodes_by_kind(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+        for node in ast.walk(self.tree):
+            found[type(node)].append(node)
+        for nodes in found.values():
+            nodes.sort(key=_position)
+        return found
+
+    @cached_property
+    def _global_names(self) -> dict[str, str]:
+        names = {name: f"{self.module}.{name}" for name in self._defined()}
+        for node in self.nodes(ast.Import, ast.ImportFrom):
+            for alias in node.names:
+                if isinstance(node, ast.ImportFrom):
+                    names[alias.asname or alias.name] = f"{self._origin(node)}.{alias.name}"
+                else:
+                    head = alias.name if alias.asname else alias.name.partition(".")[0]
+                    names[alias.asname or head] = head
+        return names
+
+    def _defined(self) -> Iterator[str]:
+        for node in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
+            if isinstance(self.parent(node), ast.Module):
+                yield node.name
+        for name in self.nodes(ast.Name):
+            if isinstance(name.ctx, ast.Store) and not self._enclosing(name):
+                yield name.id
+
+    def _origin(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        package = self.module.split(".")
+        if not self.path.endswith("/__init__.py"):
+            package.pop()
+        package = package[: len(package) - node.level + 1]
+        return ".".join([*package, *filter(None, [node.module])])
+
+    def _scopes_of(self, node: ast.AST) -> list[ast.AST]:
+        return [parent for parent in self.parents(node) if isinstance(parent, _SCOPES)]
+
+    def _enclosing(self, node: ast.AST) -> list[ast.AST]:
+        kinds = (*_SCOPES, ast.ClassDef)
+        return [parent for parent in self.parents(node) if isinstance(parent, kinds)]
+
+    def _is_local(self, node: ast.Name) -> bool:
+        return any(node.id in self._locals[scope] for scope in self._scopes_of(node))
+
+    @cached_property
+    def _locals(self) -> dict[ast.AST, set[str]]:
+        names: dict[ast.AST, set[str]] = defaultdict(set)
+        for argument in self.nodes(ast.arg):
+            for scope in self._scopes_of(argument)[:1]:
+                names[scope].add(argument.arg)
+        for name in self.nodes(ast.Name):
+            if isinstance(name.ctx, ast.Store):
+                for scope in self._scopes_of(name)[:1]:
+                    names[scope].add(name.id)
+        return names
+
+
+def _position(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+class Sources(tuple[Source, ...]):
+    """All files, in the order of their paths."""
+
+    __slots__ = ()
+
+    def under(self, *places: str) -> "Sources":
+        """Return the files that are one of these, or lie in one of these folders."""
+        return Sources(
+            source
+            for source in self
+            if any(
+                source.path == place or source.path.startswith(f"{place.rstrip('/')}/")
+                for place in places
+            )
+        )
