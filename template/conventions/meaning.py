@@ -13,6 +13,7 @@ from conventions.service import Service
 from conventions.source import Source
 
 MOST_STEPS = 12
+_WRAPPERS = {"typing.Annotated", "typing.Optional"}
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 Bindings = dict[ast.AST, dict[str, list[tuple[int, ast.expr]]]]
@@ -24,38 +25,32 @@ def meaning(source: Source, node: ast.AST, *, steps: int = MOST_STEPS) -> str:
     if not steps:
         return ""
     steps -= 1
+    if isinstance(node, ast.Name | ast.Attribute) and (value := held(source, node)):
+        return meaning(source, value, steps=steps) or source.name_of(node) or ""
     match node:
         case ast.Await(value=inner) | ast.Call(func=inner) | ast.NamedExpr(value=inner):
             return meaning(source, inner, steps=steps)
         case ast.BinOp(left=inner, op=ast.BitOr() | ast.Div()):
             return meaning(source, inner, steps=steps)
         case ast.Subscript(value=inner, slice=part):
-            name = meaning(source, inner, steps=steps)
             first = part.elts[0] if isinstance(part, ast.Tuple) else part
-            is_wrapped = name in {"typing.Annotated", "typing.Optional"}
-            return meaning(source, first, steps=steps) if is_wrapped else name
+            name = meaning(source, inner, steps=steps)
+            return meaning(source, first, steps=steps) if name in _WRAPPERS else name
         case ast.Attribute(value=owner, attr=attribute):
-            if isinstance(owner, ast.Name) and (value := held(source, node, f"self.{attribute}")):
-                return meaning(source, value, steps=steps)
             before = meaning(source, owner, steps=steps)
             return before and f"{before}.{attribute}"
-        case ast.Name(id=name):
-            value = held(source, node, name)
-            return (value and meaning(source, value, steps=steps)) or source.name_of(node) or ""
-    return ""
+    return source.name_of(node) or ""
 
 
-def held(source: Source, node: ast.expr, name: str | None = None) -> ast.expr | None:
-    """Return what a variable was last set to before a node; `self.…` belongs to its class."""
-    name = name or getattr(node, "id", "")
-    if name.startswith("self."):
-        kind = source.enclosing_class(node)
-        is_own = isinstance(node, ast.Attribute) and _is_self(node.value)
-        found = _bindings(source)[kind].get(name) if kind and is_own else None
+def held(source: Source, node: ast.Name | ast.Attribute) -> ast.expr | None:
+    """Return what a variable, or an attribute of `self`, was last set to before a node."""
+    if isinstance(node, ast.Attribute):
+        kind = source.enclosing_class(node) if _is_self(node.value) else None
+        found = _bindings(source)[kind].get(f"self.{node.attr}") if kind else None
         return found[0][1] if found else None
     for scope in source.parents(node):
         is_foreign = isinstance(scope, ast.Module) and source.name_of(node) is None
-        if not is_foreign and (found := _bindings(source)[scope].get(name)):
+        if not is_foreign and (found := _bindings(source)[scope].get(node.id)):
             before = [value for line, value in found if line <= node.lineno]
             return before[-1] if before else found[0][1]
     return None
@@ -108,19 +103,19 @@ def _scope(source: Source, node: ast.AST) -> ast.AST:
 
 def _pairs(source: Source) -> Iterator[tuple[ast.expr | ast.arg, ast.expr]]:
     """Yield every variable with what it is annotated with or set to."""
-    for argument in source.nodes(ast.arg):
-        if argument.annotation:
-            yield argument, _unquoted(argument.annotation)
-    for annotated in source.nodes(ast.AnnAssign):
-        yield annotated.target, _unquoted(annotated.annotation)
-    for assigned in source.nodes(ast.Assign):
-        for target in assigned.targets:
-            yield target, assigned.value
-    for named in source.nodes(ast.NamedExpr):
-        yield named.target, named.value
-    for item in source.nodes(ast.withitem):
-        if item.optional_vars:
-            yield item.optional_vars, item.context_expr
+    for node in source.nodes(ast.arg, ast.AnnAssign, ast.Assign, ast.NamedExpr, ast.withitem):
+        match node:
+            case ast.arg(annotation=ast.expr() as annotation):
+                yield node, _unquoted(annotation)
+            case ast.AnnAssign(target=target, annotation=annotation):
+                yield target, _unquoted(annotation)
+            case (
+                ast.Assign(targets=[target], value=value)
+                | ast.NamedExpr(target=target, value=value)
+            ):
+                yield target, value
+            case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
+                yield target, value
 
 
 def _unquoted(annotation: ast.expr) -> ast.expr:

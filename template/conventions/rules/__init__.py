@@ -2,7 +2,17 @@
 
 from conventions.rule import Rule
 from conventions.rules import (
+    asynchrony,
+    code,
+    errors,
+    secrets,
     tools,
 )
 
-RULES: tuple[Rule, ...] = (*tools.RULES,)
+RULES: tuple[Rule, ...] = (
+    *asynchrony.RULES,
+    *errors.RULES,
+    *secrets.RULES,
+    *code.RULES,
+    *tools.RULES,
+)

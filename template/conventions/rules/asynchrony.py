@@ -5,16 +5,18 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from inspect import isfunction
 
-from conventions.meaning import called, held, meaning, runs_in
+from conventions.meaning import calls_in, held, last_name, meaning, runs_in
 from conventions.rule import Found, Severity, rule
 from conventions.service import Service
-from conventions.source import Function, Source
+from conventions.source import Source
 
-SESSION = re.compile(
-    r"app\.core\.database\.(Read)?Session(Local(\.begin)?)?|sqlalchemy\.ext\.asyncio\.AsyncSession"
+_SESSION = re.compile(
+    r"app\.core\.database\.(Async|Read)?Session(Local(\.begin)?)?|sqlalchemy\.ext\.asyncio\.AsyncSession"
 )
 _REQUEST = "app.core.http_client.HttpClient.request"
+_MAIL = re.compile(r"app\.core\.mail\.\w+\.send")
 _BLOCKING = re.compile(
     r"open|input|time\.sleep|os\.(system|popen|listdir|remove|makedirs)|getpass\.getpass"
     r"|(requests|urllib\.request|urllib3|subprocess|shutil|smtplib|ftplib|sqlite3)\..+"
@@ -25,7 +27,7 @@ _BLOCKING = re.compile(
     r"|sqlalchemy\.(create_engine|orm\.(Session|sessionmaker)\..+)"
     r"|(pwdlib|passlib|argon2|bcrypt)\..*(hash|verify|hashpw|checkpw)|hashlib\.(scrypt|pbkdf2_hmac)"
 )
-_LOOPS = ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_Loop = ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 @rule(
@@ -39,27 +41,25 @@ _LOOPS = ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
     right="async def read_terms() -> str:\n    return await asyncio.to_thread(TERMS.read_text)",
 )
 def find_blocking_calls(service: Service) -> Iterator[Found]:
-    """Look in coroutines and endpoints, and in what these call in their own file."""
-    endpoints = {endpoint.node for endpoint in service.routes}
+    """Look in coroutines, and in what these call in their own file."""
     for source in service.sources.under("app"):
-        reached = _reached(source, endpoints)
+        reached = _reached_by_loop(source)
         for call in source.calls():
-            name, root = meaning(source, call.func), reached.get(runs_in(source, call))
-            if root and _blocks(name) and not isinstance(source.parent(call), ast.Await):
-                what = "the event loop" if isinstance(root, ast.AsyncFunctionDef) else "a thread"
-                yield source.found(call, f"`{name}` holds up {what} that runs `{root.name}`.")
+            name, coroutine = meaning(source, call.func), reached.get(runs_in(source, call))
+            if coroutine and _blocks(name) and not isinstance(source.parent(call), ast.Await):
+                message = f"`{name}` holds up the event loop, which runs `{coroutine}`."
+                yield source.found(call, message)
 
 
-def _reached(source: Source, endpoints: set[Function]) -> dict[ast.AST | None, Function]:
-    """Return what runs in coroutines and endpoints, each with the one where that begins."""
-    functions = list(source.functions())
-    roots = [f for f in functions if isinstance(f, ast.AsyncFunctionDef) or f in endpoints]
-    reached: dict[ast.AST | None, Function] = {root: root for root in roots}
+def _reached_by_loop(source: Source) -> dict[ast.AST | None, str]:
+    """Return what the event loop runs, each with the name of the coroutine where that begins."""
+    reached: dict[ast.AST | None, str] = {f: f.name for f in source.nodes(ast.AsyncFunctionDef)}
     for _ in range(3):  # a chain of calls in one file is hardly longer
         for call in source.calls():
-            if root := reached.get(runs_in(source, call)):
-                for function in (f for f in functions if f.name == called(call)):
-                    reached.setdefault(function, root)
+            if coroutine := reached.get(runs_in(source, call)):
+                for function in source.nodes(ast.FunctionDef):
+                    if function.name == last_name(call):
+                        reached.setdefault(function, coroutine)
     return reached
 
 
@@ -70,9 +70,10 @@ def _blocks(name: str) -> bool:
     if _BLOCKING.fullmatch(name) or "." not in rest or package in {"app", "asyncio"}:
         return _BLOCKING.fullmatch(name) is not None
     try:
-        return hasattr(import_module(f"{package}.asyncio"), rest.partition(".")[0])
+        twin = getattr(import_module(f"{package}.asyncio"), rest.partition(".")[0], None)
     except ImportError:
         return False
+    return isfunction(twin) or hasattr(twin, "__aenter__")
 
 
 @rule(
@@ -87,30 +88,32 @@ def _blocks(name: str) -> bool:
 )
 def find_unbounded_gathers(service: Service) -> Iterator[Found]:
     """Look for a task an item, by gather(*[…]) or by create_task in a loop."""
-    for source in service.sources.under("app"):
-        for call in source.calls():
-            name, loops = meaning(source, call.func), list[ast.AST | None]()
-            if name == "asyncio.gather":
-                given = [arg.value for arg in call.args if isinstance(arg, ast.Starred)]
-                loops = [held(source, arg) if isinstance(arg, ast.Name) else arg for arg in given]
-            elif name.startswith("asyncio.") and name.endswith(".create_task"):
-                loops = [p for p in source.parents(call) if isinstance(p, _LOOPS)][:1]
-            if any(isinstance(loop, _LOOPS) and _is_unbounded(source, loop) for loop in loops):
-                yield source.found(call, "As many tasks run at once as there happen to be items.")
+    for source, call, name in calls_in(service):
+        loops: list[ast.AST | None] = []
+        if name == "asyncio.gather":
+            given = [arg.value for arg in call.args if isinstance(arg, ast.Starred)]
+            loops = [held(source, arg) if isinstance(arg, ast.Name) else arg for arg in given]
+        elif name.startswith("asyncio.") and name.endswith(".create_task"):
+            loops += [p for p in source.parents(call) if isinstance(p, _Loop)][:1]
+        if any(isinstance(loop, _Loop) and not _is_bounded(source, loop) for loop in loops):
+            yield source.found(call, "As many tasks run at once as there happen to be items.")
 
 
-def _is_unbounded(source: Source, loop: ast.AST) -> bool:
-    """Return whether neither what a loop goes over nor a semaphore in its tasks sets a limit."""
-    over = loop.iter if isinstance(loop, ast.For) else loop.generators[0].iter
-    outer = [p.iter for p in source.parents(loop) if isinstance(p, ast.For | ast.AsyncFor)]
-    if isinstance(over, ast.Tuple | ast.List) or any(called(each) == "batched" for each in outer):
-        return False
-    tasks = {called(node) for node in ast.walk(loop)}
-    return not any(
-        re.search("Semaphore|Limiter", meaning(source, item.context_expr))
+def _over(loop: _Loop) -> ast.expr:
+    return loop.iter if isinstance(loop, ast.For) else loop.generators[0].iter
+
+
+def _is_bounded(source: Source, loop: _Loop) -> bool:
+    """Return whether what a loop goes over, or a semaphore in its tasks, sets a limit."""
+    around = [last_name(p.iter) for p in source.parents(loop) if isinstance(p, ast.For)]
+    tasks = {last_name(node) for node in ast.walk(loop)}
+    limits = [
+        meaning(source, item.context_expr)
         for item in source.nodes(ast.withitem)
         if getattr(source.enclosing_function(item.context_expr), "name", "") in tasks
-    )
+    ]
+    is_listed = isinstance(_over(loop), ast.Tuple | ast.List) or "batched" in around
+    return is_listed or any(re.search("Semaphore|Limiter", limit) for limit in limits)
 
 
 @rule(
@@ -118,96 +121,76 @@ def _is_unbounded(source: Source, loop: ast.AST) -> bool:
     keeps="DB-2",
     severity=Severity.CRITICAL,
     why="A session is one conversation with the database. Two tasks mix up their statements, and "
-    "one that outlives the request finds the session closed, or given to somebody else.",
-    fix="Await one after the other, or open a session of its own in each task: "
+    "one that outlives the request finds it closed.",
+    fix="Await one after the other, or open a session in each task: "
     "`async with AsyncSessionLocal.begin() as session`.",
     wrong="await asyncio.gather(count_notes(session), count_alerts(session))",
     right="notes = await count_notes(session)\nalerts = await count_alerts(session)",
 )
 def find_shared_sessions(service: Service) -> Iterator[Found]:
     """Look for a session in two arguments of gather, or in what becomes a task."""
-    for source in service.sources.under("app"):
-        for call in source.calls():
-            uses = [name for arg in call.args for name in _sessions_in(source, arg)]
-            given = meaning(source, call.func)
-            if given == "asyncio.gather":
-                starred = any(isinstance(arg, ast.Starred) for arg in call.args)
-                shared = len(uses) > (0 if starred else 1)
-            else:
-                shared = bool(uses) and given.endswith((".create_task", ".add_task"))
-            if shared:
-                yield source.found(call, f"`{uses[0]}` is used by several tasks.")
-
-
-def _sessions_in(source: Source, node: ast.AST) -> Iterator[str]:
-    for name in ast.walk(node):
-        if isinstance(name, ast.Name) and SESSION.fullmatch(meaning(source, name)):
-            yield name.id
+    for source, call, name in calls_in(service):
+        nodes = [node for arg in call.args for node in ast.walk(arg) if isinstance(node, ast.Name)]
+        used = [node.id for node in nodes if _SESSION.fullmatch(meaning(source, node))]
+        is_many = len(used) > 1 or any(isinstance(arg, ast.Starred) for arg in call.args)
+        is_task = name.endswith((".create_task", ".add_task"))
+        if used and (is_task or (name == "asyncio.gather" and is_many)):
+            yield source.found(call, f"`{used[0]}` is used by a task beside others.")
 
 
 @rule(
     "sequential-calls",
     keeps="SEC-8",
     severity=Severity.PERFORMANCE,
-    why="Each item waits for the one before: a hundred items at 100 ms are ten seconds in which the "
-    "request holds its connection to the database.",
+    why="Each item waits for the one before: a hundred of 100 ms are ten seconds, in which the "
+    "request keeps its connection to the database.",
     fix="Ask for all at once where the other service can, else run a bounded number at a time.",
     wrong='for city in cities:\n    await client.request("GET", f"/weather/{city}")',
     right='await client.request("GET", "/weather", params={"city": cities})',
 )
 def find_sequential_calls(service: Service) -> Iterator[Found]:
     """Look for calls of HttpClient in a loop over items."""
-    for source in service.sources.under("app"):
-        for call in source.calls():
-            around = [p for p in source.parents(call) if isinstance(p, _LOOPS | Function)][:1]
-            if around and isinstance(around[0], _LOOPS) and meaning(source, call.func) == _REQUEST:
-                yield source.found(call, "Another service is called once for every item.")
+    for source, call, name in calls_in(service):
+        function, around = source.enclosing_function(call), list(source.parents(call))
+        loops = [p for p in around if isinstance(p, _Loop) and _over(p) not in around]
+        if name == _REQUEST and any(source.enclosing_function(loop) is function for loop in loops):
+            yield source.found(call, "Another service is called once for every item.")
 
 
 @rule(
     "missing-timeout",
     keeps="SEC-8",
     severity=Severity.CRITICAL,
-    why="A service that accepts the connection and says nothing keeps the request for ever, and "
-    "soon all of them.",
-    fix="Call by HttpClient, whose steps and whole calls are limited, or wrap the call in "
-    "`async with asyncio.timeout(settings.…)`.",
+    why="A service that takes the connection and says nothing keeps the request for ever, and soon "
+    "all of them.",
+    fix="Call by HttpClient, which limits each step and the whole, or do it inside "
+    "`async with asyncio.timeout(…)`.",
     wrong="reader, writer = await asyncio.open_connection(host, port)",
-    right="async with asyncio.timeout(5):\n    reader, writer = await asyncio.open_connection(host, port)",
+    right="async with asyncio.timeout(5):\n    streams = await asyncio.open_connection(host, port)",
 )
 def find_missing_timeouts(service: Service) -> Iterator[Found]:
     """Look for connections that nothing limits, and for limits that are switched off."""
-    limits = {"asyncio.timeout", "asyncio.timeout_at", "asyncio.wait_for"}
-    for source in service.sources.under("app"):
-        for call in source.calls():
-            name = meaning(source, call.func)
-            off = [k.arg for k in call.keywords if k.arg and _switches_off(k)]
-            if off and name and not name.startswith("stamina."):
-                yield source.found(call, f"`{name}` waits without end: `{off[0]}` is None.")
-            elif re.fullmatch(r"asyncio\.open_(unix_)?connection", name):
-                around = [part for p in source.parents(call) for part in _context(p)]
-                if not limits & {meaning(source, part) for part in around}:
-                    yield source.found(call, f"`{name}` waits without end.")
-
-
-def _switches_off(keyword: ast.keyword) -> bool:
-    is_none = isinstance(keyword.value, ast.Constant) and keyword.value.value is None
-    return is_none and re.search(r"(^|_)timeout$", keyword.arg or "") is not None
-
-
-def _context(node: ast.AST) -> list[ast.expr]:
-    if isinstance(node, ast.AsyncWith):
-        return [item.context_expr for item in node.items]
-    return [node] if isinstance(node, ast.Call) else []
+    for source, call, name in calls_in(service):
+        off = {k.arg for k in call.keywords if k.arg and ast.unparse(k.value) == "None"}
+        around = [p for p in source.parents(call) if isinstance(p, ast.Call | ast.AsyncWith)]
+        limits = [i.context_expr for p in around if isinstance(p, ast.AsyncWith) for i in p.items]
+        limited = any(
+            re.fullmatch(r"asyncio\.(timeout|timeout_at|wait_for)", meaning(source, limit))
+            for limit in [*around, *limits]
+        )
+        is_open = re.fullmatch(r"asyncio\.open_(unix_)?connection", name) and not limited
+        is_off = any(re.search("(^|_)timeout$", argument) for argument in off)
+        if is_open or (is_off and name and not name.startswith("stamina.")):
+            yield source.found(call, f"`{name}` may wait without end.")
 
 
 @rule(
     "lock-across-await",
     keeps="SEC-7",
     severity=Severity.CRITICAL,
-    why="The task that has the lock waits, the next one blocks the whole event loop on it, and the "
-    "first is never woken again: the process stands still.",
-    fix="Hold an asyncio.Lock within this process, or `lock(…)` of app.core.locks across processes.",
+    why="While its holder awaits, the next task blocks the whole event loop on it, and the holder "
+    "is never woken again: the process stands still.",
+    fix="Use an asyncio.Lock within this process, or `lock(…)` of app.core.locks across processes.",
     wrong="with threading_lock:\n    await refresh()",
     right='async with lock("refresh"):\n    await refresh()',
 )
@@ -226,34 +209,31 @@ def find_locks_across_awaits(service: Service) -> Iterator[Found]:
     keeps="SEC-2",
     severity=Severity.BEST_PRACTICE,
     why="If the commit fails, what was sent or bought cannot be taken back; and while the other "
-    "service is slow, the rows stay locked and a connection of the pool is taken.",
-    fix="Write down in the same transaction what is to be done and do it after the commit, in a "
-    "job where the service has jobs; mail goes through PostBox of app.accounts.post.",
+    "service is slow, rows stay locked and a connection of the pool is taken.",
+    fix="Write down in the transaction what is to be done, and do it after the commit, in a job "
+    "where the service has jobs; mail goes through PostBox of app.accounts.post.",
     wrong='session.add(order)\nawait client.request("POST", "/charges", json=charge)',
     right="session.add(order)\nsession.add(ChargeToMake(order_id=order.id))",
 )
 def find_effects_before_commit(service: Service) -> Iterator[Found]:
-    """Look for mail and changing calls after a write, in a function that is given the session."""
-    for source in service.sources.under("app"):
-        for call in source.calls():
-            name, function = meaning(source, call.func), source.enclosing_function(call)
-            method = call.args[0] if name == _REQUEST and call.args else None
-            is_reading = isinstance(method, ast.Constant) and method.value in {"GET", "HEAD"}
-            is_effect = (name == _REQUEST and not is_reading) or name.endswith(("Mailer.send", "mail.Mail.send"))
-            if function and is_effect and _writes_before(source, function, call):
-                yield source.found(call, f"`{name}` acts before the transaction of `{function.name}` is committed.")
-
-
-def _writes_before(source: Source, function: Function, call: ast.Call) -> bool:
-    parameters = {arg.arg for arg in [*function.args.args, *function.args.kwonlyargs]}
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            owner = node.func.value
-            is_session = isinstance(owner, ast.Name) and owner.id in parameters
-            if is_session and SESSION.fullmatch(meaning(source, owner)) and node.lineno < call.lineno:
-                if node.func.attr in {"add", "add_all", "delete", "merge", "flush"}:
-                    return True
-    return False
+    """Look for mail and changing calls after a write to a session that the function was given."""
+    for source, call, name in calls_in(service):
+        is_reading = bool(call.args) and ast.unparse(call.args[0]) in {"'GET'", "'HEAD'"}
+        is_effect = (name == _REQUEST and not is_reading) or _MAIL.fullmatch(name)
+        function = source.enclosing_function(call)
+        if function and is_effect:
+            given = {arg.arg for arg in [*function.args.args, *function.args.kwonlyargs]}
+            writes = (
+                isinstance(node, ast.Attribute)
+                and node.attr in {"add", "add_all", "delete", "flush", "merge"}
+                and last_name(node.value) in given
+                and node.lineno < call.lineno
+                and _SESSION.fullmatch(meaning(source, node.value))
+                for node in ast.walk(function)
+            )
+            if any(writes):
+                message = f"`{name}` acts before the transaction is committed."
+                yield source.found(call, message)
 
 
 RULES = (

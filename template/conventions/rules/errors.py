@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 
 from app.core.errors import AppError
-from conventions.meaning import calls_in, held, last_name, meaning
+from app.core.logging import is_secret_name
+from conventions.meaning import calls_in, last_name, meaning
 from conventions.rule import Found, Severity, rule
 from conventions.service import Service
 from conventions.source import Source
@@ -14,9 +15,10 @@ SECRET_NAME = re.compile(
     r"(^|_)(password|passwd|pwd|secret|token|credentials|authorization|(api|private|secret)_?key)$",
     re.IGNORECASE,
 )
-_BROAD = {"", "Exception", "BaseException", "asyncio.CancelledError"}
+_BROAD = {"Exception", "BaseException", "asyncio.CancelledError"}
+_SUPPRESS = "contextlib.suppress"
 _LOGGING = re.compile(r"(structlog\.(stdlib\.)?get_logger|logging(\.getLogger)?)\.(\w+)")
-_HTTP_EXCEPTION = re.compile(r"(fastapi|starlette)\.(exceptions\.)?HTTPException")
+_HTTP = re.compile(r"(fastapi|starlette)\.(exceptions\.)?HTTPException")
 
 
 @rule(
@@ -32,28 +34,27 @@ _HTTP_EXCEPTION = re.compile(r"(fastapi|starlette)\.(exceptions\.)?HTTPException
 )
 def find_swallowed_exceptions(service: Service) -> Iterator[Found]:
     """Look for handlers of everything that neither raise, nor log, nor use what they caught."""
+    for source, call, name in calls_in(service):
+        for kind in _BROAD & {meaning(source, arg) for arg in call.args if name == _SUPPRESS}:
+            yield source.found(call, f"Every {kind} is suppressed, and nobody hears of it.")
     for source in service.sources.under("app"):
         for handler in source.nodes(ast.ExceptHandler):
-            caught = _caught(source, handler) & _BROAD
-            inside = [node for part in handler.body for node in ast.walk(part)]
-            is_heard = any(
-                isinstance(node, ast.Raise)
-                or (isinstance(node, ast.Name) and node.id == handler.name)
-                or (isinstance(node, ast.Call) and _LOGGING.fullmatch(meaning(source, node.func)))
-                for node in inside
-            )
-            if caught and not is_heard:
-                what = max(caught) or "everything"
-                yield source.found(handler, f"{what} is caught and nobody hears of it.")
-    for source, call, name in calls_in(service):
-        if name == "contextlib.suppress":
-            for broad in {meaning(source, arg) for arg in call.args} & _BROAD - {""}:
-                yield source.found(call, f"{broad} is suppressed and nobody hears of it.")
+            broad = _caught(source, handler) & _BROAD
+            if broad and not any(_is_heard(source, handler, n) for n in ast.walk(handler)):
+                yield source.found(
+                    handler, f"Every {max(broad)} is caught, and nobody hears of it."
+                )
+
+
+def _is_heard(source: Source, handler: ast.ExceptHandler, node: ast.AST) -> bool:
+    is_logged = isinstance(node, ast.Call) and _LOGGING.fullmatch(meaning(source, node.func))
+    is_used = isinstance(node, ast.Name) and node.id == handler.name
+    return isinstance(node, ast.Raise) or is_used or bool(is_logged)
 
 
 def _caught(source: Source, handler: ast.ExceptHandler) -> set[str]:
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return {meaning(source, kind) or "?" if kind else "" for kind in kinds}
+    return {meaning(source, kind) or "?" if kind else "BaseException" for kind in kinds}
 
 
 @rule(
@@ -68,54 +69,50 @@ def _caught(source: Source, handler: ast.ExceptHandler) -> set[str]:
     right="raise NoteNotFound",
 )
 def find_unnamed_errors(service: Service) -> Iterator[Found]:
-    """Look for HTTPException below the routers, AppError itself, and a 5xx by hand."""
+    """Look for HTTPException below the routers or with a 5xx, and for AppError itself."""
     for source in service.sources.under("app/accounts", "app/features", "app/integrations"):
         for node in source.nodes(ast.Raise):
             name = meaning(source, node.exc) if node.exc else ""
-            codes = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant)]
-            is_5xx = any(isinstance(code, int) and code >= 500 for code in codes)
-            is_router = source.path.endswith("/router.py")
-            if name == "app.core.errors.AppError":
-                yield source.found(node, "AppError itself has no code of its own.")
-            elif _HTTP_EXCEPTION.fullmatch(name) and (is_5xx or not is_router):
-                yield source.found(node, "HTTPException has no code of its own.")
+            at_edge = source.path.endswith("/router.py") and not re.search(
+                r"\b5\d\d\b", ast.unparse(node)
+            )
+            if name == "app.core.errors.AppError" or (_HTTP.fullmatch(name) and not at_edge):
+                yield source.found(node, f"{name.rpartition('.')[2]} has no code of its own.")
 
 
 @rule(
     "error-code",
     keeps="ERR-1",
     severity=Severity.BEST_PRACTICE,
-    why="A client that branches on the code cannot tell two errors apart that share one, and breaks "
-    "when it changes.",
+    why="A client that branches on the code cannot tell two errors apart that share one.",
     fix="Give each subclass of AppError a `code` in snake_case that no other has.",
-    wrong="class NoteLocked(Conflict):\n    message = 'Somebody edits this note.'",
-    right="class NoteLocked(Conflict):\n    code = 'note_locked'\n    message = 'Somebody edits it.'",
+    wrong='class NoteLocked(Conflict):\n    message = "Somebody edits it."',
+    right='class NoteLocked(Conflict):\n    code = "note_locked"\n    message = "Somebody edits it."',
 )
 def find_error_codes(service: Service) -> Iterator[Found]:
-    """Compare the codes of all errors that are raised; one with subclasses only groups them."""
+    """Compare the codes of all errors; one that only groups others needs none."""
     takers: dict[str, str] = {}
     for kind in _errors(service):
+        name, taker = kind.__name__, takers.setdefault(kind.code, kind.__name__)
+        if "code" not in vars(kind) and not kind.__subclasses__():
+            message = f"{name} has no code of its own."
+        elif "code" in vars(kind) and taker != name:
+            message = f"{name} has the code of {taker}, {kind.code!r}."
+        elif not re.fullmatch("[a-z][a-z0-9_]*", kind.code):
+            message = f"The code of {name} is not in snake_case: {kind.code!r}."
+        else:
+            continue
         path, line = service.where(kind)
-        code, taker = kind.code, takers.setdefault(kind.code, kind.__name__)
-        if "code" not in vars(kind):
-            yield Found(path=path, line=line, message=f"{kind.__name__} has no code of its own.")
-        elif taker != kind.__name__:
-            message = f"{kind.__name__} and {taker} have the same code, {code}."
-            yield Found(path=path, line=line, message=message)
-        elif not re.fullmatch("[a-z][a-z0-9_]*", code):
-            message = f"The code of {kind.__name__} is not in snake_case: {code!r}."
-            yield Found(path=path, line=line, message=message)
+        yield Found(path=path, line=line, message=message)
 
 
 def _errors(service: Service) -> list[type[AppError]]:
-    """Return every error of the service that has no subclasses."""
+    """Return every error of the service, a class before its subclasses."""
     service.app  # noqa: B018 - imports them all
-    found, waiting = [], [AppError]
-    while waiting:
-        kinds = waiting.pop().__subclasses__()
-        waiting += kinds
-        found += [kind for kind in kinds if service.source_of(kind)]
-    return sorted(found, key=lambda kind: (kind.__module__, kind.__qualname__))
+    kinds = [AppError]
+    for kind in kinds:
+        kinds += [other for other in kind.__subclasses__() if other not in kinds]
+    return [kind for kind in kinds if service.source_of(kind)]
 
 
 @rule(
@@ -129,32 +126,91 @@ def _errors(service: Service) -> list[type[AppError]]:
     right='except KeyError as error:\n    raise BadRequest("There is no such unit.") from error',
 )
 def find_leaked_error_texts(service: Service) -> Iterator[Found]:
-    """Look for the text of a foreign exception in what is raised or returned to the client."""
-    kinds = {f"{kind.__module__}.{kind.__qualname__}" for kind in _errors(service)}
+    """Look for the text of a foreign exception in an error or an answer for the client."""
+    told = {f"{kind.__module__}.{kind.__qualname__}" for kind in _errors(service)}
     endpoints = {endpoint.node for endpoint in service.routes}
     for source in service.sources.under("app"):
-        for handler in source.nodes(ast.ExceptHandler):
+        for name in source.nodes(ast.Name):
+            around = list(source.parents(name))
+            handler = next((p for p in around if isinstance(p, ast.ExceptHandler)), None)
+            if not handler or name.id != handler.name or not _is_shown(source, name):
+                continue
             if all(kind.startswith("app.") for kind in _caught(source, handler)):
                 continue
-            for node in ast.walk(handler):
-                is_error = isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
-                name = meaning(source, node.exc) if is_error else ""
-                is_told = name in kinds or _HTTP_EXCEPTION.fullmatch(name)
-                is_answer = isinstance(node, ast.Return) and source.enclosing_function(node) in endpoints
-                told = node.exc if is_told else node.value if is_answer else None
-                if told and _tells(source, told, handler.name):
-                    yield source.found(node, f"The client reads the text of `{handler.name}`.")
+            calls = {meaning(source, p.func) for p in around if isinstance(p, ast.Call)}
+            is_raised = calls & told or any(map(_HTTP.fullmatch, calls))
+            is_answer = any(isinstance(p, ast.Return) for p in around)
+            if is_raised or (is_answer and source.enclosing_function(name) in endpoints):
+                yield source.found(name, f"The client reads the text of `{name.id}`.")
 
 
-def _tells(source: Source, told: ast.expr, error: str | None) -> bool:
-    """Return whether an expression holds the text of an exception."""
-    for node in ast.walk(told):
-        parent = source.parent(node)
-        is_asked = isinstance(parent, ast.Attribute) and parent.attr not in {"args", "orig", "detail"}
-        is_typed = isinstance(parent, ast.Call) and last_name(parent) in {"type", "isinstance"}
-        if isinstance(node, ast.Name) and node.id == error and not (is_asked or is_typed):
-            return True
-        value = held(source, node) if isinstance(node, ast.Name) and node is not told else None
-        if value and source.parent(value) and _tells(source, value, error):
-            return True
-    return False
+def _is_shown(source: Source, name: ast.Name) -> bool:
+    parent = source.parent(name)
+    if isinstance(parent, ast.Attribute):
+        return parent.attr in {"args", "orig", "detail"}
+    return not isinstance(parent, ast.Call) or last_name(parent) not in {"type", "isinstance"}
+
+
+@rule(
+    "secret-in-log",
+    keeps="SEC-5",
+    severity=Severity.CRITICAL,
+    why="Logs and tracebacks are kept, searched and handed to others; a password or token in them "
+    "is as good as published.",
+    fix="Log who or what it is about. Values are hidden by name only: `token=…` is redacted, but "
+    "not a token under another name or inside a text.",
+    wrong='log.warning("refused", given=token)',
+    right='log.warning("refused", user_id=str(user.id))',
+)
+def find_secrets_in_logs(service: Service) -> Iterator[Found]:
+    """Look at what is logged under a harmless name, and at the messages of exceptions."""
+    for source, call, name in calls_in(service):
+        is_raised = isinstance(source.parent(call), ast.Raise)
+        if is_raised or _LOGGING.fullmatch(name):
+            kept = [k.value for k in call.keywords if not is_secret_name(k.arg or "")]
+            for node in (node for part in [*call.args, *kept] for node in _shown(part)):
+                masked = "SecretStr" in meaning(source, node) or "settings" in ast.unparse(node)
+                is_named = SECRET_NAME.search(last_name(node)) and not isinstance(node, ast.Call)
+                if last_name(node) == "get_secret_value" or (is_named and not masked):
+                    where = "an exception" if is_raised else "the log"
+                    yield source.found(call, f"`{ast.unparse(node)}` is written to {where}.")
+
+
+def _shown(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the expressions whose text appears in that of a larger one."""
+    whole = ast.JoinedStr | ast.FormattedValue | ast.BinOp | ast.Dict | ast.List | ast.Tuple
+    if isinstance(node, whole) or last_name(node) in {"str", "repr", "format"}:
+        for part in ast.iter_child_nodes(node):
+            yield from _shown(part)
+    else:
+        yield node
+
+
+@rule(
+    "wall-clock",
+    keeps="TIM-1",
+    severity=Severity.BEST_PRACTICE,
+    why="The wall clock is set back and forth while the service runs: durations come out negative, "
+    "and slow calls look fast.",
+    fix="Measure with time.perf_counter(), or let `timed` of app.core.timing do it.",
+    wrong="started = time.time()\nawait work()\nseconds = time.time() - started",
+    right='@timed("work")\nasync def work() -> None: …',
+)
+def find_wall_clocks(service: Service) -> Iterator[Found]:
+    """Look for the difference of two readings of the wall clock."""
+    clocks = {"time.time", "datetime.datetime.now", "datetime.datetime.utcnow"}
+    for source in service.sources.under("app"):
+        for node in source.nodes(ast.BinOp):
+            sides = {meaning(source, node.left), meaning(source, node.right)}
+            if isinstance(node.op, ast.Sub) and len(sides) == 1 and sides <= clocks:
+                yield source.found(node, f"A duration is measured with `{sides.pop()}`.")
+
+
+RULES = (
+    find_swallowed_exceptions,
+    find_unnamed_errors,
+    find_error_codes,
+    find_leaked_error_texts,
+    find_secrets_in_logs,
+    find_wall_clocks,
+)
