@@ -1,38 +1,135 @@
-"""Review the service: `python -m conventions`."""
+"""Say what in this service breaks which convention, where, why, and how to mend it.
+
+Exit status: 0 when nothing reaches the bar, 1 when something does, 2 when the review itself failed.
+"""
 
 import argparse
+import subprocess
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from conventions.configuration import ConfigurationError, read_configuration
+from conventions.baseline import Baseline, read_baseline, write_baseline
+from conventions.changes import Changes
+from conventions.configuration import ConfigurationError, read_bar, read_configuration
+from conventions.patches import apply_patches
 from conventions.reports import REPORTS
+from conventions.reports.rules import write_explanation, write_list
+from conventions.rule import Severity
 from conventions.rules import RULES
-from conventions.running import run
+from conventions.running import Review, run
 from conventions.service import Service
 from conventions.tools import Tools
 
 ROOT = Path(__file__).parents[1]
+COMMANDS = ("review", "baseline", "explain", "list")
 
 
-def main() -> None:
-    """Review and print; exit 1 when something was found, 2 when a rule failed itself."""
-    parser = argparse.ArgumentParser(prog="python -m conventions", description=__doc__)
-    parser.add_argument("--format", choices=sorted(REPORTS), default="text")
-    options = parser.parse_args()
+def main() -> int:
+    """Read the command line and do what it asks; return the exit status."""
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] not in {*COMMANDS, "-h", "--help"}:
+        arguments = ["review", *arguments]
+    options = _parser().parse_args(arguments)
     try:
-        configuration = read_configuration(ROOT, rules=frozenset(rule.id for rule in RULES))
-        tools = Tools(ROOT)
-        with redirect_stdout(sys.stderr):
-            review = run(RULES, Service(ROOT, configuration, tools))
+        return options.run(options)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
-        sys.exit(2)
-    print(REPORTS[options.format](review))
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m conventions",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND")
+    review = commands.add_parser("review", help="review the service (what it does unless told)")
+    review.set_defaults(run=_review)
+    review.add_argument("--changed", nargs="?", const="", metavar="BASE", help="only what differs")
+    review.add_argument("--format", choices=sorted(REPORTS), default="text")
+    levels = [*(level.option for level in Severity), "never"]
+    review.add_argument("--fail-on", choices=levels, help="the least that fails")
+    review.add_argument("--output", type=Path, metavar="FILE", help="write the report there")
+    review.add_argument("--fix", action="store_true", help="apply mechanical patches first")
+    baseline = commands.add_parser("baseline", help="accept everything that is there today")
+    baseline.set_defaults(run=_write_baseline)
+    explain = commands.add_parser("explain", help="say why a rule is there, with an example")
+    explain.set_defaults(run=_explain)
+    explain.add_argument("rule", metavar="RULE")
+    commands.add_parser("list", help="list the rules, by convention").set_defaults(run=_list)
+    return parser
+
+
+def _review(options: argparse.Namespace) -> int:
+    changes = None if options.changed is None else Changes(ROOT, base=options.changed)
+    service, review = _look()
+    if changes:
+        review = review.only(changes)
+    if options.fix and apply_patches(review, ROOT):
+        again = [argument for argument in sys.argv[1:] if argument != "--fix"]
+        command = [sys.executable, "-m", "conventions", *again]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+    _write(REPORTS[options.format](review), options.output)
+    bar = read_bar(options.fail_on) if options.fail_on else service.configuration.fail_on
+    if review.crashes:
+        return 2
+    return int(any(bar and finding.severity.reaches(bar) for finding in review.findings))
+
+
+def _write_baseline(_: argparse.Namespace) -> int:
+    service, review = _look(Baseline())
+    if service.broken or review.crashes:
+        problems = [*(found.message for found in service.broken), *review.crashes]
+        message = f"A baseline needs rules that ran; mend this first: {problems[0]}"
+        raise ConfigurationError(message)
+    path = ROOT / service.configuration.baseline
+    path.write_text(write_baseline(review.findings), "utf-8")
+    print(f"{len(review.findings)} findings are in {path.name} now and are not reported again.")
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    rules = {rule.id: rule for rule in RULES}
+    if options.rule not in rules:
+        message = f"There is no rule {options.rule!r}; `make explain` lists them."
+        raise ConfigurationError(message)
+    print(write_explanation(rules[options.rule]))
+    return 0
+
+
+def _list(_: argparse.Namespace) -> int:
+    print(write_list(RULES))
+    return 0
+
+
+def _look(baseline: Baseline | None = None) -> tuple[Service, Review]:
+    """Run every rule over the service, apart from what the baseline accepts."""
+    configuration = read_configuration(ROOT, rules=frozenset(rule.id for rule in RULES))
+    known = baseline or read_baseline(ROOT / configuration.baseline)
+    tools = Tools(ROOT)
+    service = Service(ROOT, configuration=configuration, tools=tools, baseline=known)
+    try:
+        with redirect_stdout(sys.stderr):  # what the service prints is no part of the report
+            review = run(RULES, service)
+    finally:
+        tools.stop()
     for crash in review.crashes:
-        print(crash, file=sys.stderr)
-    sys.exit(2 if review.crashes else bool(review.findings))
+        print(f"This rule failed itself; please report it: {crash}", file=sys.stderr)
+    return service, review
+
+
+def _write(report: str, output: Path | None) -> None:
+    if output is None:
+        print(report)
+        return
+    try:
+        output.write_text(f"{report}\n", "utf-8")
+    except OSError as error:
+        message = f"the report cannot be written to {output}: {error.strerror}"
+        raise ConfigurationError(message) from error
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from conventions.rule import Severity
 from conventions.thresholds import Thresholds
 
 BASELINE = "conventions-baseline.json"
+_KEYS = {"baseline", "disable", "exclude", "fail-on", "severity"}
 
 
 class ConfigurationError(Exception):
@@ -25,14 +27,22 @@ class Configuration:
         severity: A severity by the id of a rule, instead of the rule's own.
         exclude: Patterns of paths in which nothing is looked for, such as `app/generated/*`.
         baseline: The file that lists what was there when the review was introduced.
+        fail_on: The least severity that makes the command fail; `None` where nothing does.
         thresholds: The numbers that rules compare with.
+        rules: The ids of all rules.
     """
 
     disable: frozenset[str] = frozenset()
     severity: Mapping[str, Severity] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
     baseline: str = BASELINE
+    fail_on: Severity | None = Severity.PERFORMANCE
     thresholds: Thresholds = field(default_factory=Thresholds)
+    rules: frozenset[str] = frozenset()
+
+    def excludes(self, path: str) -> bool:
+        """Return whether nothing is to be looked for in a file."""
+        return any(fnmatch(path, pattern) for pattern in self.exclude)
 
 
 def read_configuration(root: Path, *, rules: frozenset[str]) -> Configuration:
@@ -52,21 +62,30 @@ def read_configuration(root: Path, *, rules: frozenset[str]) -> Configuration:
         raise ConfigurationError(message) from error
     table = document.get("tool", {}).get("conventions", {})
     thresholds = {key: table.pop(key) for key in _threshold_keys() & table.keys()}
-    known = {entry.name for entry in fields(Configuration)} - {"thresholds"}
-    for key in table.keys() - known:
-        raise _refusal(key, f"is not known; known are {_listed(known | _threshold_keys())}")
+    for key in sorted(table.keys() - _KEYS):
+        raise _refusal(key, f"is not known; known are {_listed(_KEYS | _threshold_keys())}")
     return Configuration(
         disable=frozenset(_strings(table, "disable", known=rules)),
         severity=_severities(table, rules),
         exclude=tuple(_strings(table, "exclude")),
         baseline=str(table.get("baseline", BASELINE)),
+        fail_on=read_bar(str(table.get("fail-on", Severity.PERFORMANCE.option))),
+        rules=rules,
         thresholds=_thresholds(thresholds),
     )
 
 
-def severity_named(name: str) -> Severity | None:
-    """Return a severity by how it is written: `best practice`, or `best-practice`."""
-    return next((level for level in Severity if name in {level.value, level.option}), None)
+def read_bar(name: str) -> Severity | None:
+    """Return the severity of this name, such as `best-practice`; `None` for `never`.
+
+    Raises:
+        ConfigurationError: There is no such severity.
+    """
+    levels = {level.option: level for level in Severity} | {"never": None}
+    if name not in levels:
+        message = f"{name!r} is not a severity; known are {_listed(levels)}"
+        raise ConfigurationError(message)
+    return levels[name]
 
 
 def _severities(table: dict[str, Any], rules: frozenset[str]) -> dict[str, Severity]:
@@ -76,9 +95,8 @@ def _severities(table: dict[str, Any], rules: frozenset[str]) -> dict[str, Sever
     severities: dict[str, Severity] = {}
     for rule, name in chosen.items():
         _check_rule("severity", rule, rules)
-        if (level := severity_named(str(name))) is None:
-            levels = _listed(level.option for level in Severity)
-            raise _refusal(f"severity.{rule}", f"is one of {levels}, not {name!r}")
+        if (level := read_bar(str(name))) is None:
+            raise _refusal("disable", f"takes rules that never matter; put {rule!r} there")
         severities[rule] = level
     return severities
 
@@ -95,7 +113,7 @@ def _strings(table: dict[str, Any], key: str, *, known: frozenset[str] | None = 
 
 def _check_rule(key: str, rule: str, known: frozenset[str]) -> None:
     if rule not in known:
-        raise _refusal(key, f"names {rule!r}, but there is no such rule; see `make rules`")
+        raise _refusal(key, f"names {rule!r}, but there is no such rule; `make explain` lists them")
 
 
 def _threshold_keys() -> set[str]:

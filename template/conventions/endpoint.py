@@ -1,6 +1,5 @@
 """An endpoint as rules read it: its route, and the function that answers it."""
 
-import ast
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext
 
 from conventions.rule import Found, Patch
-from conventions.source import Function, Source
+from conventions.source import Function, Source, first_line
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,11 +71,6 @@ class Endpoint:
         """Return a finding at its first decorator."""
         path, line = self.path_line
         return Found(path=path, line=line, message=message, patch=patch)
-
-
-def first_line(node: Function | ast.ClassDef) -> int:
-    """Return the line on which a function or a class begins, decorators included."""
-    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
 def read_endpoint(

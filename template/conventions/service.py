@@ -10,7 +10,6 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from fnmatch import fnmatch
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -22,11 +21,13 @@ from pydantic_settings import BaseSettings
 from sqlalchemy import MetaData
 from sqlalchemy.orm import Mapper
 
+from conventions.baseline import Baseline
 from conventions.configuration import Configuration
-from conventions.endpoint import Endpoint, first_line, read_endpoint
+from conventions.endpoint import Endpoint, read_endpoint
 from conventions.migration import Migration, read_migrations
 from conventions.rule import Found
-from conventions.source import Source, Sources
+from conventions.source import Source, Sources, first_line
+from conventions.suppressions import Suppression, suppressions_in
 from conventions.thresholds import Thresholds
 from conventions.tools import Tools
 
@@ -46,11 +47,15 @@ class Service:
         root: The service's folder.
         configuration: What its pyproject.toml says of the review.
         tools: The other tools, which are running already.
+        baseline: What is known already.
     """
 
-    def __init__(self, root: Path, configuration: Configuration, tools: Tools) -> None:
+    def __init__(
+        self, root: Path, *, configuration: Configuration, tools: Tools, baseline: Baseline
+    ) -> None:
         self.root = root
         self.configuration = configuration
+        self.baseline = baseline
         self.broken: list[Found] = []
         self._tools = tools
         self._failed: set[str] = set()
@@ -73,6 +78,11 @@ class Service:
                 self._break(path, 1, f"this file cannot be read: {error}")
         return Sources(sources)
 
+    @cached_property
+    def suppressions(self) -> tuple[Suppression, ...]:
+        """Every comment that accepts findings."""
+        return tuple(comment for source in self.sources for comment in suppressions_in(source))
+
     def source(self, path: str) -> Source | None:
         """Return one file, by its path in the service or by its whole path."""
         return self._by_path.get(self.relative(path))
@@ -84,11 +94,6 @@ class Service:
     def relative(self, path: str) -> str:
         """Return a path as findings name it."""
         return os.path.relpath(self.root / path, self.root).replace(os.sep, "/")
-
-    def line(self, path: str, line: int) -> str:
-        """Return one line of a file, without the white space around it."""
-        source = self.source(path)
-        return source.lines[line - 1].strip() if source and line <= len(source.lines) else ""
 
     def load(self) -> None:
         """Import and put together everything, so that `broken` is complete."""
@@ -185,11 +190,7 @@ class Service:
     def _paths(self) -> list[str]:
         found = (path for folder in FOLDERS for path in (self.root / folder).rglob("*.py"))
         paths = sorted(path.relative_to(self.root).as_posix() for path in found if path.is_file())
-        return [path for path in paths if not self.is_excluded(path)]
-
-    def is_excluded(self, path: str) -> bool:
-        """Return whether pyproject.toml says to look for nothing in this file."""
-        return any(fnmatch(path, pattern) for pattern in self.configuration.exclude)
+        return [path for path in paths if not self.configuration.excludes(path)]
 
     @contextmanager
     def _loading(self, what: str) -> Iterator[None]:

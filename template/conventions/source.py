@@ -1,6 +1,7 @@
 """One file of the service as rules read it: its text, its tree, and what its names mean."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,8 +39,8 @@ class Source:
             SyntaxError: It is not Python.
             ValueError: It is not UTF-8, or holds a null character.
         """
-        text = (root / path).read_text("utf-8")
-        return cls(path, text, ast.parse(text, filename=path))
+        content = (root / path).read_bytes()
+        return cls(path, content.decode(), ast.parse(content, filename=path))
 
     @cached_property
     def layer(self) -> str:
@@ -59,7 +60,11 @@ class Source:
     @cached_property
     def lines(self) -> list[str]:
         """The text, line by line; the first is at 0."""
-        return self.text.splitlines()
+        return re.split(r"\r\n?|\n", self.text)
+
+    def line(self, number: int) -> str:
+        """Return one line, counted from 1, without the white space around it."""
+        return self.lines[number - 1].strip() if number <= len(self.lines) else ""
 
     def nodes(self, *kinds: type[NodeT]) -> Iterator[NodeT]:
         """Yield every node of these classes; those of one class in the order of the file."""
@@ -99,6 +104,14 @@ class Source:
             if isinstance(parent, ast.ClassDef):
                 return parent
         return None
+
+    def block_at(self, line: int) -> tuple[int, int]:
+        """Return the first and the last line of the innermost function or class at a line."""
+        blocks = [
+            (first_line(node), node.end_lineno or node.lineno)
+            for node in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        ]
+        return max((each for each in blocks if each[0] <= line <= each[1]), default=(line, line))
 
     def class_named(self, name: str) -> ast.ClassDef | None:
         """Return a class by its name, as in `Outer.Inner`."""
@@ -213,6 +226,11 @@ class Source:
                 for scope in self._scopes_of(name)[:1]:
                     names[scope].add(name.id)
         return names
+
+
+def first_line(node: Function | ast.ClassDef) -> int:
+    """Return the line on which a function or a class begins, decorators included."""
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
 def _position(node: ast.AST) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from conventions.rule import Rule
 from conventions.rules import (
+    accepted,
     asynchrony,
     code,
     errors,
@@ -15,4 +16,5 @@ RULES: tuple[Rule, ...] = (
     *secrets.RULES,
     *code.RULES,
     *tools.RULES,
+    *accepted.RULES,  # the last: they look at what the others found
 )
