@@ -5,12 +5,18 @@ from conventions.rules import (
     accepted,
     asynchrony,
     code,
+    documents,
     errors,
+    protection,
+    routes,
     secrets,
     tools,
 )
 
 RULES: tuple[Rule, ...] = (
+    *routes.RULES,
+    *documents.RULES,
+    *protection.RULES,
     *asynchrony.RULES,
     *errors.RULES,
     *secrets.RULES,
