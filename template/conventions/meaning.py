@@ -22,24 +22,23 @@ Bindings = dict[ast.AST, dict[str, list[tuple[int, ast.expr]]]]
 
 def meaning(source: Source, node: ast.AST, *, steps: int = MOST_STEPS) -> str:
     """Return the dotted name of what an expression is, or is made of; empty if that is unknown."""
-    if not steps:
-        return ""
-    steps -= 1
-    if isinstance(node, ast.Name | ast.Attribute) and (value := held(source, node)):
-        return meaning(source, value, steps=steps) or source.name_of(node) or ""
-    match node:
+    value = held(source, node) if steps and isinstance(node, ast.Name | ast.Attribute) else None
+    name = meaning(source, value, steps=steps - 1) if value else ""
+    match node if steps and not name else None:
+        case ast.Name():
+            name = source.name_of(node) or ""
         case ast.Await(value=inner) | ast.Call(func=inner) | ast.NamedExpr(value=inner):
-            return meaning(source, inner, steps=steps)
+            name = meaning(source, inner, steps=steps - 1)
         case ast.BinOp(left=inner, op=ast.BitOr() | ast.Div()):
-            return meaning(source, inner, steps=steps)
+            name = meaning(source, inner, steps=steps - 1)
         case ast.Subscript(value=inner, slice=part):
             first = part.elts[0] if isinstance(part, ast.Tuple) else part
-            name = meaning(source, inner, steps=steps)
-            return meaning(source, first, steps=steps) if name in _WRAPPERS else name
+            name = meaning(source, inner, steps=steps - 1)
+            name = meaning(source, first, steps=steps - 1) if name in _WRAPPERS else name
         case ast.Attribute(value=owner, attr=attribute):
-            before = meaning(source, owner, steps=steps)
-            return before and f"{before}.{attribute}"
-    return source.name_of(node) or ""
+            before = meaning(source, owner, steps=steps - 1)
+            name = before and f"{before}.{attribute}"
+    return name
 
 
 def held(source: Source, node: ast.Name | ast.Attribute) -> ast.expr | None:

@@ -87,7 +87,7 @@ def find_unnamed_errors(service: Service) -> Iterator[Found]:
     why="A client that branches on the code cannot tell two errors apart that share one.",
     fix="Give each subclass of AppError a `code` in snake_case that no other has.",
     wrong='class NoteLocked(Conflict):\n    message = "Somebody edits it."',
-    right='class NoteLocked(Conflict):\n    code = "note_locked"\n    message = "Somebody edits it."',
+    right='class NoteLocked(Conflict):\n    code = "note_locked"\n    message = "Wait a little."',
 )
 def find_error_codes(service: Service) -> Iterator[Found]:
     """Compare the codes of all errors; one that only groups others needs none."""
