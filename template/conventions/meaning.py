@@ -7,6 +7,7 @@ A variable counts as what it is annotated with, or as what it was made of: `path
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 
 from conventions.service import Service
@@ -32,7 +33,7 @@ def meaning(source: Source, node: ast.AST, *, steps: int = MOST_STEPS) -> str:
         case ast.BinOp(left=inner, op=ast.BitOr() | ast.Div()):
             name = meaning(source, inner, steps=steps - 1)
         case ast.Subscript(value=inner, slice=part):
-            first = part.elts[0] if isinstance(part, ast.Tuple) else part
+            first = next(iter(part.elts), part) if isinstance(part, ast.Tuple) else part
             name = meaning(source, inner, steps=steps - 1)
             name = meaning(source, first, steps=steps - 1) if name in _WRAPPERS else name
         case ast.Attribute(value=owner, attr=attribute):
@@ -119,5 +120,6 @@ def _pairs(source: Source) -> Iterator[tuple[ast.expr | ast.arg, ast.expr]]:
 
 def _unquoted(annotation: ast.expr) -> ast.expr:
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        return ast.parse(annotation.value, mode="eval").body
+        with suppress(SyntaxError):
+            return ast.parse(annotation.value, mode="eval").body
     return annotation

@@ -18,14 +18,15 @@ _SESSION = re.compile(
 _REQUEST = "app.core.http_client.HttpClient.request"
 _MAIL = re.compile(r"app\.core\.mail\.\w+\.send")
 _BLOCKING = re.compile(
-    r"open|input|time\.sleep|os\.(system|popen|listdir|remove|makedirs)|getpass\.getpass"
-    r"|(requests|urllib\.request|urllib3|subprocess|shutil|smtplib|ftplib|sqlite3)\..+"
-    r"|(boto3|botocore|stripe|pymongo|pymysql|psycopg2)\..+(?<!_async)"
+    r"open|input|getpass\.getpass|time\.sleep|os\.(system|popen|listdir|remove|makedirs|replace)"
+    r"|(requests|boto3|botocore|stripe|pymongo|pymysql|psycopg2)\.([\w.]+\.)?[a-z]\w*(?<!_async)"
     r"|httpx2?\.(get|head|options|post|put|patch|delete|request|stream|Client\..+)"
-    r"|socket\.(create_connection|getaddrinfo|gethostby\w+|socket\..+)"
+    r"|subprocess\.(run|call|check_\w+|get\w+|Popen(\..+)?)|shutil\.(copy\w*|move|rmtree|unpack\w+)"
+    r"|urllib\.request\.url\w+|socket\.(create_connection|getaddrinfo|gethostby\w+|socket\.(connect|recv|sendall))"
+    r"|(smtplib\.SMTP|ftplib\.FTP|sqlite3\.connect)\w*(\..+)?|hashlib\.(scrypt|pbkdf2_hmac)"
     r"|pathlib\.Path(\.\w+)*\.(open|stat|exists|mkdir|unlink|rename|iterdir|r?glob|(read|write)_\w+)"
     r"|sqlalchemy\.(create_engine|orm\.(Session|sessionmaker)\..+)"
-    r"|(pwdlib|passlib|argon2|bcrypt)\..*(hash|verify|hashpw|checkpw)|hashlib\.(scrypt|pbkdf2_hmac)"
+    r"|(pwdlib|passlib|argon2|bcrypt)\.([\w.]+\.)?(hash|verify|hashpw|checkpw)"
 )
 _Loop = ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
@@ -54,12 +55,14 @@ def find_blocking_calls(service: Service) -> Iterator[Found]:
 def _reached_by_loop(source: Source) -> dict[ast.AST | None, str]:
     """Return what the event loop runs, each with the name of the coroutine where that begins."""
     reached: dict[ast.AST | None, str] = {f: f.name for f in source.nodes(ast.AsyncFunctionDef)}
+    functions = {(source.enclosing_class(f), f.name): f for f in source.nodes(ast.FunctionDef)}
     for _ in range(3):  # a chain of calls in one file is hardly longer
         for call in source.calls():
-            if coroutine := reached.get(runs_in(source, call)):
-                for function in source.nodes(ast.FunctionDef):
-                    if function.name == last_name(call):
-                        reached.setdefault(function, coroutine)
+            is_own = isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "self"
+            kind = source.enclosing_class(call) if is_own else None
+            callee = functions.get((kind, last_name(call)))
+            if callee and (coroutine := reached.get(runs_in(source, call))):
+                reached.setdefault(callee, coroutine)
     return reached
 
 

@@ -20,7 +20,8 @@ _KNOWN_FORMS = re.compile(
     r"|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*"
 )
 _MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w+/=.:!@#$%^&*-]{8,}")
-_ADDRESS = re.compile(r"(https?|wss?|amqps?|mongodb|smtps?)://[\w.-]*\w[^\s]*")
+_ADDRESS = re.compile(r"(https?|wss?|amqps?|mongodb|smtps?)://[\w.-]*\w[^\s#]*")
+_TEXTS = re.compile(r".*\.(hexdigest|get_secret_value)$")
 _DOCUMENTING = {"description", "example", "examples", "summary", "title", "openapi_examples"}
 
 
@@ -112,37 +113,48 @@ def _kinds_in(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - whatever is a
     right="if hmac.compare_digest(given_token.encode(), expected_token.encode()):",
 )
 def find_secret_equalities(service: Service) -> Iterator[Found]:
-    """Look for == and != between a secret and something else that is not written out."""
+    """Look for == and != between a secret and what comes from elsewhere."""
     for source in service.sources.under("app"):
         for node in source.nodes(ast.Compare):
-            sides = [node.left, *node.comparators]
-            is_fixed = any(isinstance(side, ast.Constant) or _is_column(side) for side in sides)
-            is_equality = isinstance(node.ops[0], ast.Eq | ast.NotEq) and not is_fixed
-            if is_equality and any(_is_secret(source, side) for side in sides):
+            left, right = node.left, node.comparators[0]
+            is_equality = isinstance(node.ops[0], ast.Eq | ast.NotEq)
+            is_secret = _is_secret(source, left) or _is_secret(source, right)
+            is_known = any(
+                isinstance(side, ast.Constant) or _is_fixed(side) for side in (left, right)
+            )
+            if is_equality and is_secret and not is_known and not _are_of_one(left, right):
                 message = f"`{ast.unparse(node)}` takes longer the more of it is right."
                 yield source.found(node, message, patch=_compare_safely(source, node))
 
 
 def _is_secret(source: Source, node: ast.expr) -> bool:
     name = last_name(node)
-    is_named = bool(re.search(rf"{SECRET_NAME.pattern}|(^|_)signature$", name))
+    is_named = re.search(rf"^(?!is_).*({SECRET_NAME.pattern}|(^|_)signature$)", name)
     is_computed = meaning(source, node).startswith("hmac.") or name == "get_secret_value"
-    return is_computed or (is_named and not isinstance(node, ast.Call))
+    return is_computed or (bool(is_named) and not isinstance(node, ast.Call))
 
 
-def _is_column(node: ast.expr) -> bool:
+def _is_fixed(node: ast.expr) -> bool:
+    """Return whether it is a constant, or a column of a model."""
     owner = node.value if isinstance(node, ast.Attribute) else None
-    return isinstance(owner, ast.Name) and owner.id[:1].isupper()
+    return last_name(node).isupper() or (owner is not None and last_name(owner)[:1].isupper())
+
+
+def _are_of_one(left: ast.expr, right: ast.expr) -> bool:
+    """Return whether both are parts of one thing, such as a password that was typed twice."""
+    parts = [side for side in (left, right) if isinstance(side, ast.Attribute)]
+    return len({ast.unparse(part.value) for part in parts}) < len(parts)
 
 
 def _compare_safely(source: Source, node: ast.Compare) -> Patch | None:
     sides = [node.left, node.comparators[0]]
-    kinds = {"str" if last_name(s) == "get_secret_value" else meaning(source, s) for s in sides}
+    kinds = {_TEXTS.sub("str", meaning(source, side)) for side in sides}
     if kinds not in ({"str"}, {"bytes"}):
         return None
-    ending, negation = ".encode()" if kinds == {"str"} else "", isinstance(node.ops[0], ast.NotEq)
+    ending = ".encode()" if kinds == {"str"} else ""
     text = ", ".join(f"{ast.unparse(side)}{ending}" for side in sides)
-    text = f"{'not ' if negation else ''}hmac.compare_digest({text})"
+    negation = "not " if isinstance(node.ops[0], ast.NotEq) else ""
+    text = f"{negation}hmac.compare_digest({text})"
     return source.replacing(node, text, needs_import="import hmac")
 
 
@@ -163,7 +175,7 @@ def find_hard_coded_addresses(service: Service) -> Iterator[Found]:
         for node, text in _texts(source):
             kind = source.enclosing_class(node)
             given_to = {p.arg for p in source.parents(node) if isinstance(p, ast.keyword)}
-            is_host = bool(given_to & {"host", "hostname"}) and "." in text
+            is_host = given_to & {"host", "hostname"} and re.fullmatch(r"[\w-]+(\.[\w-]+)+", text)
             is_apart = given_to & _DOCUMENTING or (kind and (source.module, kind.name) in settings)
             if (is_host or _ADDRESS.fullmatch(text)) and not is_apart:
                 yield source.found(node, f"`{text}` stands in the code.")

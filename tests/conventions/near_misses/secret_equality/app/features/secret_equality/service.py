@@ -1,6 +1,7 @@
 """Checking what a webhook is signed with."""
 
 import hmac
+from dataclasses import dataclass
 from hashlib import sha256
 
 from pydantic import SecretStr
@@ -23,3 +24,15 @@ def is_kind(token: str, password: str | None) -> bool:
 def find(password: str) -> Select[User]:
     """Select by a column."""
     return select(User).where(User.password_hash == password)
+
+
+@dataclass
+class Typed:
+    """A password that was typed twice."""
+
+    password: str
+    repeated_password: str
+
+    def is_same(self) -> bool:
+        """Return whether it was the same."""
+        return self.password == self.repeated_password
