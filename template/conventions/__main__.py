@@ -11,18 +11,22 @@ from pathlib import Path
 
 from conventions.baseline import Baseline, read_baseline, write_baseline
 from conventions.changes import Changes
-from conventions.configuration import ConfigurationError, read_bar, read_configuration
+from conventions.configuration import ConfigurationError, read_configuration
+from conventions.coverage import read_conventions, write_table, write_text
 from conventions.patches import apply_patches
 from conventions.reports import REPORTS
-from conventions.reports.rules import write_explanation, write_list
+from conventions.reports.rules import write_explanation
 from conventions.rule import Severity
 from conventions.rules import RULES
 from conventions.running import Review, run
 from conventions.service import Service
 from conventions.tools import Tools
+from conventions.verify import verify
+from conventions.verify import write as write_verdicts
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("review", "baseline", "explain", "list")
+LEVELS = {level.option: level for level in Severity} | {"never": None}
+COMMANDS = ("review", "verify", "baseline", "explain", "list")
 
 
 def main() -> int:
@@ -49,8 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     review.set_defaults(run=_review)
     review.add_argument("--changed", nargs="?", const="", metavar="BASE", help="only what differs")
     review.add_argument("--format", choices=sorted(REPORTS), default="text")
-    levels = [*(level.option for level in Severity), "never"]
-    review.add_argument("--fail-on", choices=levels, help="the least that fails")
+    review.add_argument("--fail-on", choices=LEVELS, help="the least that fails")
     review.add_argument("--output", type=Path, metavar="FILE", help="write the report there")
     review.add_argument("--fix", action="store_true", help="apply mechanical patches first")
     baseline = commands.add_parser("baseline", help="accept everything that is there today")
@@ -58,7 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="say why a rule is there, with an example")
     explain.set_defaults(run=_explain)
     explain.add_argument("rule", metavar="RULE")
-    commands.add_parser("list", help="list the rules, by convention").set_defaults(run=_list)
+    listing = commands.add_parser("list", help="list the conventions, and what checks each")
+    listing.set_defaults(run=_list)
+    listing.add_argument("--format", choices=["markdown", "text"], default="text")
+    verifying = commands.add_parser("verify", help="go through the checklist of ten points")
+    verifying.set_defaults(run=_verify)
     return parser
 
 
@@ -72,9 +79,9 @@ def _review(options: argparse.Namespace) -> int:
         command = [sys.executable, "-m", "conventions", *again]
         return subprocess.run(command, cwd=ROOT, check=False).returncode
     _write(REPORTS[options.format](review), options.output)
-    bar = read_bar(options.fail_on) if options.fail_on else service.configuration.fail_on
     if review.crashes:
         return 2
+    bar = LEVELS[options.fail_on] if options.fail_on else service.configuration.fail_on
     return int(any(bar and finding.severity.reaches(bar) for finding in review.findings))
 
 
@@ -99,17 +106,25 @@ def _explain(options: argparse.Namespace) -> int:
     return 0
 
 
-def _list(_: argparse.Namespace) -> int:
-    print(write_list(RULES))
+def _list(options: argparse.Namespace) -> int:
+    conventions = read_conventions(ROOT, RULES)
+    print(write_table(conventions) if options.format == "markdown" else write_text(conventions))
     return 0
+
+
+def _verify(_: argparse.Namespace) -> int:
+    verdicts = list(verify(*_look(), read_conventions(ROOT, RULES)))
+    print(write_verdicts(verdicts))
+    return int(not all(verdict.passed for verdict in verdicts))
 
 
 def _look(baseline: Baseline | None = None) -> tuple[Service, Review]:
     """Run every rule over the service, apart from what the baseline accepts."""
-    configuration = read_configuration(ROOT, rules=frozenset(rule.id for rule in RULES))
+    rules = frozenset(rule.id for rule in RULES)
+    configuration = read_configuration(ROOT, rules=rules)
     known = baseline or read_baseline(ROOT / configuration.baseline)
     tools = Tools(ROOT)
-    service = Service(ROOT, configuration=configuration, tools=tools, baseline=known)
+    service = Service(ROOT, configuration=configuration, tools=tools, baseline=known, rules=rules)
     try:
         with redirect_stdout(sys.stderr):  # what the service prints is no part of the report
             review = run(RULES, service)

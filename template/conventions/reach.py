@@ -6,7 +6,7 @@ class that it is annotated with or was made of. So `notes.create(session, new)` 
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import FunctionType, UnionType
@@ -79,15 +79,20 @@ def names_in(function: FunctionType, node: Function) -> dict[str, Any]:
     """Return what the names in a function stand for: objects, and classes in place of instances."""
     owner = function.__globals__.get(function.__qualname__.partition(".")[0])
     names = {**function.__globals__, "self": owner, "cls": owner}
-    names |= {
-        name: _class_of(annotation)
-        for name, annotation in inspect.get_annotations(function).items()
-    }
+    names |= {name: _class_of(kind) for name, kind in annotations_of(function).items()}
     for part in ast.walk(node):
         if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call):
             made = resolve(part.value, names)
             names |= {target.id: made for target in part.targets if isinstance(target, ast.Name)}
     return names
+
+
+def annotations_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return what the parameters and `return` of a function are annotated with."""
+    try:
+        return inspect.get_annotations(function, eval_str=True)
+    except Exception:  # noqa: BLE001 - a name that is there for the type checker only
+        return inspect.get_annotations(function)
 
 
 def resolve(node: ast.AST | None, names: dict[str, Any]) -> Any:  # noqa: ANN401 - names name all
@@ -122,13 +127,16 @@ def _steps_in(service: Service, function: FunctionType, depth: int) -> tuple[Ste
     if place is None:
         return ()
     source, node = place
-    names, steps = names_in(function, node), []
+    names = names_in(function, node)
+    steps: list[Step] = []
     for part, caught in _parts(node, names, caught=()):
         target = resolve(part.exc if isinstance(part, ast.Raise) else part.func, names)
         below = _steps_below(service, target, depth - 1) if isinstance(part, ast.Call) else ()
-        for step in (Step(target, source, part, names), *below):
-            if not (isinstance(step.node, ast.Raise) and _is_one_of(step.target, caught)):
-                steps.append(step)
+        steps += [
+            step
+            for step in (Step(target, source, part, names), *below)
+            if isinstance(step.node, ast.Call) or not _is_one_of(step.target, caught)
+        ]
     return tuple(steps)
 
 

@@ -48,14 +48,22 @@ class Service:
         configuration: What its pyproject.toml says of the review.
         tools: The other tools, which are running already.
         baseline: What is known already.
+        rules: The ids of all rules.
     """
 
     def __init__(
-        self, root: Path, *, configuration: Configuration, tools: Tools, baseline: Baseline
+        self,
+        root: Path,
+        *,
+        configuration: Configuration,
+        tools: Tools,
+        baseline: Baseline,
+        rules: frozenset[str],
     ) -> None:
         self.root = root
         self.configuration = configuration
         self.baseline = baseline
+        self.rules = rules
         self.broken: list[Found] = []
         self._tools = tools
         self._failed: set[str] = set()

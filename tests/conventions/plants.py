@@ -7,16 +7,19 @@ such mark must not be found.
 
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts.rendering import ROOT
 from tests.conventions.reviewing import Reviewed
 
 HERE = Path(__file__).parent
 BREACHES = HERE / "breaches"
 NEAR_MISSES = HERE / "near_misses"
 MARK = re.compile(r"# breach: (?P<rules>[a-z0-9-]+(?:, [a-z0-9-]+)*)\s*$")
-OTHER_TOOLS = {"lint", "types"}  # A plant is short, and may be untidy.
+LINT = set(tomllib.loads((ROOT / "template/conventions/rules/lint.toml").read_text("utf-8")))
+OTHER_TOOLS = {*LINT, "types"}  # A plant is short, and may be untidy.
 
 Place = tuple[str, int, str]
 

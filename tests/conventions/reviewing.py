@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,10 @@ class Reviewed:
     folder: Path
     python: Path
 
-    def run(self, code: str) -> str:
-        """Run a line of Python in the service, and return what it printed."""
+    def run(self, code: str, *, environment: Mapping[str, str] | None = None) -> str:
+        """Run some Python in the service, and return what it printed."""
         command = [self.python, "-c", code]
-        return subprocess.check_output(command, cwd=self.folder, text=True)
+        return subprocess.check_output(command, cwd=self.folder, env=environment, encoding="utf-8")
 
     def review(self, *arguments: str, **environment: str) -> Answer:
         """Run `python -m conventions` in the service."""
@@ -40,7 +41,7 @@ class Reviewed:
             cwd=self.folder,
             env=service_environment() | environment,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=False,
         )
         return Answer(done.returncode, done.stdout, done.stderr)

@@ -1,15 +1,6 @@
-"""What the rules are."""
-
-from collections.abc import Iterable
+"""What a rule is."""
 
 from conventions.rule import Rule
-
-
-def write_list(rules: Iterable[Rule]) -> str:
-    """Return one line a rule, by convention."""
-    ordered = sorted(rules, key=lambda rule: (rule.keeps, rule.id))
-    width = max(len(rule.id) for rule in ordered)
-    return "\n".join(f"{rule.keeps:7} {rule.id:{width}} {rule.severity}" for rule in ordered)
 
 
 def write_explanation(rule: Rule) -> str:

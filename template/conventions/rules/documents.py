@@ -1,4 +1,4 @@
-"""What the OpenAPI document says: complete, with examples, and with a limit on whatever comes in."""
+"""What the OpenAPI document says: complete, with examples, and with a limit on what comes in."""
 
 import ast
 import inspect
@@ -67,7 +67,7 @@ def find_undeclared_errors(service: Service) -> Iterator[Found]:
     "missing-example",
     keeps="API-5",
     severity=Severity.SUGGESTION,
-    why="People copy the example and machines generate from it; `string` tells neither what is meant.",
+    why="People copy the example, machines generate from it; `string` tells neither what is meant.",
     fix="Give the field one: `name: ShortText = Field(examples=['Groceries'])`.",
     wrong="name: ShortText",
     right='name: ShortText = Field(examples=["Groceries"])',

@@ -1,4 +1,4 @@
-"""Who may ask, how often, and for what: limits, retries, sign-in, and fields that are not theirs."""
+"""Who may ask, how often, and for what: limits, retries, sign-in, and fields not theirs to set."""
 
 import ast
 import hmac
@@ -103,7 +103,7 @@ def find_open_writes(service: Service) -> Iterator[Found]:
     keeps="SEC-3",
     severity=Severity.CRITICAL,
     why="Who asks is known by the token. A field that says it lets one user act as another.",
-    fix="Drop the field; take `user: CurrentUser`, or an OwnSession, which sets the owner by itself.",
+    fix="Drop the field; take `user: CurrentUser`, or an OwnSession, which sets the owner.",
     wrong="class NoteIn(Input):\n    user_id: UUID",
     right="async def create_note(session: OwnSession, new: NoteIn) -> …",
 )
@@ -138,7 +138,7 @@ def find_mass_assignments(service: Service) -> Iterator[Found]:
     "leaking-answer",
     keeps="SEC-5",
     severity=Severity.CRITICAL,
-    why="A hash that leaves the service can be cracked at leisure, and a secret can be used at once; "
+    why="A hash that leaves the service can be cracked at leisure, a key can be used at once, and "
     "both stay in the caches and logs of others.",
     fix="Drop the field from the Output; answer whether it is set, if somebody has to know.",
     wrong="class UserOut(Output):\n    password_hash: str",
@@ -159,8 +159,8 @@ def find_leaking_answers(service: Service) -> Iterator[Found]:
     "open-cors",
     keeps="SEC-6",
     severity=Severity.CRITICAL,
-    why="With `*`, every page that a user visits may call the API from their browser, with whatever "
-    "it is let in by.",
+    why="With `*`, every page that a user visits may call the API from their browser, in their "
+    "network.",
     fix="Name the origins in CORS_ORIGINS; app.core.request_guards lets just those in.",
     wrong='app.add_middleware(CORSMiddleware, allow_origins=["*"])',
     right="CORS_ORIGINS=https://app.example.com",

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request, UploadFile
@@ -14,18 +15,18 @@ from app.core.database import get_session
 from app.core.envelope import BatchEnvelope, Envelope, PageEnvelope
 from app.core.schemas import Input
 from conventions.endpoint import Endpoint
-from conventions.reach import calls_of, names_in, resolve
+from conventions.reach import annotations_of, calls_of, names_in, resolve
 from conventions.rule import Found, Severity, rule
 from conventions.service import Service
 
 ENVELOPES = (Envelope, PageEnvelope, BatchEnvelope)
 _OPENS_SESSION = (AsyncSession, async_sessionmaker, create_async_engine)
-_VERBS = frozenset(
-    "activate add calculate cancel create delete do download execute fetch find generate get insert "
-    "list login logout make perform post process put read register remove retrieve run save "
-    "search send set submit update upload verify".split()
+_VERB = re.compile(
+    r"(activate|add|cancel|create|delete|do|download|execute|fetch|find|generate|get|insert|list|"
+    r"log-?in|log-?out|make|process|read|register|remove|run|save|search|send|set|submit|update|"
+    r"upload|verify)(-|$)"
 )
-_PLURALS_WITHOUT_S = frozenset({"children", "data", "feedback", "media", "people", "staff"})
+_PLURAL = re.compile(r".*s|(.*-)?(children|data|feedback|media|people|staff)")
 
 
 @rule(
@@ -70,8 +71,8 @@ def find_sessions_made_by_hand(service: Service) -> Iterator[Found]:
     "unvalidated-body",
     keeps="API-3",
     severity=Severity.CRITICAL,
-    why="What nobody declared nobody checks: a misspelt field is ignored in silence, and a value of "
-    "the wrong type fails as a 500 deep inside, or is stored.",
+    why="What nobody declared nobody checks: a misspelt field is ignored in silence, and a value "
+    "of the wrong type fails as a 500 deep inside, or is stored.",
     fix="Declare the body as a model that inherits from Input, which refuses unknown fields.",
     wrong="async def create_note(new: dict[str, Any]) -> …",
     right="class NoteIn(Input): …\nasync def create_note(new: NoteIn) -> …",
@@ -100,7 +101,7 @@ def find_unvalidated_bodies(service: Service) -> Iterator[Found]:
 def find_answers_outside_the_envelope(service: Service) -> Iterator[Found]:
     """Find JSON answers that no envelope describes."""
     for endpoint in service.routes:
-        model, returned = endpoint.response_model, endpoint.function.__annotations__.get("return")
+        model, returned = endpoint.response_model, annotations_of(endpoint.function).get("return")
         if any(target is JSONResponse for _, target in _calls_in(endpoint)):
             yield endpoint.found(f"{endpoint.name} writes its own JSONResponse")
         elif model is None:
@@ -205,7 +206,7 @@ def find_unpaginated_lists(service: Service) -> Iterator[Found]:
     severity=Severity.BEST_PRACTICE,
     why="A parameter outside a query model is not refused when it is misspelt: `?curency=EUR` "
     "silently answers with everything.",
-    fix="Collect the parameters in an Input (for lists a ListQuery): Annotated[NoteQuery, Query()].",
+    fix="Collect the parameters in an Input, for a list in a ListQuery.",
     wrong='request.query_params.get("title")',
     right="query: Annotated[NoteQuery, Query()]",
 )
@@ -261,9 +262,7 @@ def _is(kind: Any, wanted: type | tuple[type, ...]) -> bool:  # noqa: ANN401 - a
 
 
 def _name(kind: Any) -> str:  # noqa: ANN401 - any annotation
-    return (
-        kind.__name__ if isinstance(kind, type) and not hasattr(kind, "__origin__") else str(kind)
-    )
+    return kind.__name__ if type(kind) is type else str(kind)
 
 
 def _problem_of_body(annotation: Any) -> str:  # noqa: ANN401 - any annotation
@@ -278,28 +277,25 @@ def _problem_of_segment(part: str, following: str) -> str:
         return ""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", part):
         return f"write `{part}` in kebab-case"
-    if part.partition("-")[0] in _VERBS:
+    if _VERB.match(part):
         return f"`{part}` is a verb; the method says what is done"
-    is_plural = part.endswith("s") or part.rpartition("-")[2] in _PLURALS_WITHOUT_S
-    return "" if is_plural or following[:1] != "{" else f"`{part}` holds many; write the plural"
+    is_singular = following.startswith("{") and not _PLURAL.fullmatch(part)
+    return f"`{part}` holds many; write the plural" if is_singular else ""
 
 
 def _problem_of_status(service: Service, endpoint: Endpoint) -> str:
-    status, answers = endpoint.status_code, endpoint.response_model is not None
-    returned = endpoint.function.__annotations__.get("return", "")
-    if status in {200, 201} and returned is None:
+    status, returned = endpoint.status_code, annotations_of(endpoint.function).get("return", "")
+    if status in {HTTPStatus.OK, HTTPStatus.CREATED} and returned is None:
         return f"answers nothing with {status}; say 204"
-    if "DELETE" in endpoint.methods and status == 200 and answers:
-        return "deletes and answers with a body; say 204"
-    if status == 201 and not _declares_location(endpoint):
+    if status == HTTPStatus.CREATED and not _gives_location(endpoint):
         return "answers 201 without the Location of what it created"
-    creates = AsyncSession.add in calls_of(service, endpoint)
-    if "POST" in endpoint.methods and status == 200 and creates:
-        return "creates and answers 200; say 201, with its Location"
-    return ""
+    if status == HTTPStatus.OK and "DELETE" in endpoint.methods and endpoint.response_model:
+        return "deletes and answers with a body; say 204"
+    creates = "POST" in endpoint.methods and AsyncSession.add in calls_of(service, endpoint)
+    return "creates and answers 200; say 201" if creates and status == HTTPStatus.OK else ""
 
 
-def _declares_location(endpoint: Endpoint) -> bool:
+def _gives_location(endpoint: Endpoint) -> bool:
     declared = endpoint.route.responses.get(201, {}).get("headers", {})
     set_here = (
         isinstance(part, ast.Subscript) and ast.unparse(part.slice) == "'Location'"

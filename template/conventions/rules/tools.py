@@ -1,8 +1,11 @@
 """What the linter and the type checker find, and what cannot be read at all."""
 
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
 
-from conventions.rule import Found, Severity, rule
+from conventions.rule import Found, Rule, Severity, rule
 from conventions.service import Service
 
 
@@ -19,28 +22,6 @@ def find_broken_code(service: Service) -> Iterator[Found]:
     """Yield what cannot be parsed, imported or put together."""
     service.load()
     yield from service.broken
-
-
-@rule(
-    "lint",
-    keeps="CODE-2",
-    severity=Severity.BEST_PRACTICE,
-    why="Each rule in ruff.toml stands for a mistake that was made before.",
-    fix="`make format` mends much of it; `ruff rule CODE` explains the rest.",
-    wrong="import os, sys",
-    right="import os\nimport sys",
-)
-def find_lint(service: Service) -> Iterator[Found]:
-    """Yield what `ruff check` finds."""
-    for problem in service.ruff:
-        place = problem["location"]
-        if problem["code"]:  # a file without one is not Python, which is `broken-code`
-            yield Found(
-                path=service.relative(problem["filename"]),
-                line=place["row"],
-                column=place["column"],
-                message=f"{problem['code']}: {problem['message']}",
-            )
 
 
 @rule(
@@ -63,4 +44,27 @@ def find_wrong_types(service: Service) -> Iterator[Found]:
         )
 
 
-RULES = (find_broken_code, find_lint, find_wrong_types)
+def _lint_rules() -> Iterator[Rule]:
+    """Yield a rule for each kind of finding that ruff has, so that each keeps its convention."""
+    kinds = tomllib.loads((Path(__file__).parent / "lint.toml").read_text("utf-8"))
+    codes = {code: name for name, kind in kinds.items() for code in kind.pop("codes")}
+    for name, kind in kinds.items():
+        severity, fix = Severity(kind.pop("severity")), "`ruff rule CODE` explains what to do."
+        yield rule(name, severity=severity, fix=fix, **kind)(partial(_lint, name=name, codes=codes))
+
+
+def _lint(service: Service, *, name: str, codes: Mapping[str, str]) -> Iterator[Found]:
+    """Yield what `ruff check` finds of one kind."""
+    for problem in service.ruff:
+        place, code = problem["location"], problem["code"] or ""
+        fitting = [prefix for prefix in codes if code.startswith(prefix)]
+        if code and codes[max(fitting, key=len)] == name:  # without one it is `broken-code`
+            yield Found(
+                path=service.relative(problem["filename"]),
+                line=place["row"],
+                column=place["column"],
+                message=f"{code}: {problem['message']}",
+            )
+
+
+RULES = (find_broken_code, *_lint_rules(), find_wrong_types)
