@@ -48,7 +48,7 @@ def find_blocking_calls(service: Service) -> Iterator[Found]:
         for call in source.calls():
             name, coroutine = meaning(source, call.func), reached.get(runs_in(source, call))
             if coroutine and _blocks(name) and not isinstance(source.parent(call), ast.Await):
-                message = f"`{name}` holds up the event loop, which runs `{coroutine}`."
+                message = f"`{name}` holds up the event loop, which runs `{coroutine}`"
                 yield source.found(call, message)
 
 
@@ -99,7 +99,7 @@ def find_unbounded_gathers(service: Service) -> Iterator[Found]:
         elif name.startswith("asyncio.") and name.endswith(".create_task"):
             loops += [p for p in source.parents(call) if isinstance(p, _Loop)][:1]
         if any(isinstance(loop, _Loop) and not _is_bounded(source, loop) for loop in loops):
-            yield source.found(call, "As many tasks run at once as there happen to be items.")
+            yield source.found(call, "as many tasks run at once as there happen to be items")
 
 
 def _over(loop: _Loop) -> ast.expr:
@@ -138,7 +138,7 @@ def find_shared_sessions(service: Service) -> Iterator[Found]:
         is_many = len(used) > 1 or any(isinstance(arg, ast.Starred) for arg in call.args)
         is_task = name.endswith((".create_task", ".add_task"))
         if used and (is_task or (name == "asyncio.gather" and is_many)):
-            yield source.found(call, f"`{used[0]}` is used by a task beside others.")
+            yield source.found(call, f"`{used[0]}` is used by a task beside others")
 
 
 @rule(
@@ -157,7 +157,7 @@ def find_sequential_calls(service: Service) -> Iterator[Found]:
         function, around = source.enclosing_function(call), list(source.parents(call))
         loops = [p for p in around if isinstance(p, _Loop) and _over(p) not in around]
         if name == _REQUEST and any(source.enclosing_function(loop) is function for loop in loops):
-            yield source.found(call, "Another service is called once for every item.")
+            yield source.found(call, "another service is called once for every item")
 
 
 @rule(
@@ -184,7 +184,7 @@ def find_missing_timeouts(service: Service) -> Iterator[Found]:
         is_open = re.fullmatch(r"asyncio\.open_(unix_)?connection", name) and not limited
         is_off = any(re.search("(^|_)timeout$", argument) for argument in off)
         if is_open or (is_off and name and not name.startswith("stamina.")):
-            yield source.found(call, f"`{name}` may wait without end.")
+            yield source.found(call, f"`{name}` may wait without end")
 
 
 @rule(
@@ -204,7 +204,7 @@ def find_locks_across_awaits(service: Service) -> Iterator[Found]:
             names = [meaning(source, item.context_expr) for item in node.items]
             locks = [name for name in names if re.match(r"threading\.\w*(Lock|Semaphore)", name)]
             if locks and any(isinstance(inner, ast.Await) for inner in ast.walk(node)):
-                yield source.found(node, f"A `{locks[0]}` is held across an await.")
+                yield source.found(node, f"a `{locks[0]}` is held across an await")
 
 
 @rule(
@@ -235,7 +235,7 @@ def find_effects_before_commit(service: Service) -> Iterator[Found]:
                 for node in ast.walk(function)
             )
             if any(writes):
-                message = f"`{name}` acts before the transaction is committed."
+                message = f"`{name}` acts before the transaction is committed"
                 yield source.found(call, message)
 
 

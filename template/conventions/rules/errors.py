@@ -36,13 +36,13 @@ def find_swallowed_exceptions(service: Service) -> Iterator[Found]:
     """Look for handlers of everything that neither raise, nor log, nor use what they caught."""
     for source, call, name in calls_in(service):
         for kind in _BROAD & {meaning(source, arg) for arg in call.args if name == _SUPPRESS}:
-            yield source.found(call, f"Every {kind} is suppressed, and nobody hears of it.")
+            yield source.found(call, f"every {kind} is suppressed, and nobody hears of it")
     for source in service.sources.under("app"):
         for handler in source.nodes(ast.ExceptHandler):
             broad = _caught(source, handler) & _BROAD
             if broad and not any(_is_heard(source, handler, n) for n in ast.walk(handler)):
                 yield source.found(
-                    handler, f"Every {max(broad)} is caught, and nobody hears of it."
+                    handler, f"every {max(broad)} is caught, and nobody hears of it"
                 )
 
 
@@ -77,7 +77,7 @@ def find_unnamed_errors(service: Service) -> Iterator[Found]:
                 r"\b5\d\d\b", ast.unparse(node)
             )
             if name == "app.core.errors.AppError" or (_HTTP.fullmatch(name) and not at_edge):
-                yield source.found(node, f"{name.rpartition('.')[2]} has no code of its own.")
+                yield source.found(node, f"{name.rpartition('.')[2]} has no code of its own")
 
 
 @rule(
@@ -95,11 +95,11 @@ def find_error_codes(service: Service) -> Iterator[Found]:
     for kind in _errors(service):
         name, taker = kind.__name__, takers.setdefault(kind.code, kind.__name__)
         if "code" not in vars(kind) and not kind.__subclasses__():
-            message = f"{name} has no code of its own."
+            message = f"{name} has no code of its own"
         elif "code" in vars(kind) and taker != name:
-            message = f"{name} has the code of {taker}, {kind.code!r}."
+            message = f"{name} has the code of {taker}, {kind.code!r}"
         elif not re.fullmatch("[a-z][a-z0-9_]*", kind.code):
-            message = f"The code of {name} is not in snake_case: {kind.code!r}."
+            message = f"the code of {name} is not in snake_case: {kind.code!r}"
         else:
             continue
         path, line = service.where(kind)
@@ -141,7 +141,7 @@ def find_leaked_error_texts(service: Service) -> Iterator[Found]:
             is_raised = calls & told or any(map(_HTTP.fullmatch, calls))
             is_answer = any(isinstance(p, ast.Return) for p in around)
             if is_raised or (is_answer and source.enclosing_function(name) in endpoints):
-                yield source.found(name, f"The client reads the text of `{name.id}`.")
+                yield source.found(name, f"the client reads the text of `{name.id}`")
 
 
 def _is_shown(source: Source, name: ast.Name) -> bool:
@@ -173,7 +173,7 @@ def find_secrets_in_logs(service: Service) -> Iterator[Found]:
                 is_named = SECRET_NAME.search(last_name(node)) and not isinstance(node, ast.Call)
                 if last_name(node) == "get_secret_value" or (is_named and not masked):
                     where = "an exception" if is_raised else "the log"
-                    yield source.found(call, f"`{ast.unparse(node)}` is written to {where}.")
+                    yield source.found(call, f"`{ast.unparse(node)}` is written to {where}")
 
 
 def _shown(node: ast.AST) -> Iterator[ast.AST]:
@@ -203,7 +203,7 @@ def find_wall_clocks(service: Service) -> Iterator[Found]:
         for node in source.nodes(ast.BinOp):
             sides = {meaning(source, node.left), meaning(source, node.right)}
             if isinstance(node.op, ast.Sub) and len(sides) == 1 and sides <= clocks:
-                yield source.found(node, f"A duration is measured with `{sides.pop()}`.")
+                yield source.found(node, f"a duration is measured with `{sides.pop()}`")
 
 
 RULES = (

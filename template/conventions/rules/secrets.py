@@ -41,9 +41,9 @@ def find_hard_coded_secrets(service: Service) -> Iterator[Found]:
     for source in service.sources.under("app", "migrations"):
         for node, text in _texts(source):
             if _KNOWN_FORMS.fullmatch(text.strip()) or _has_password(text):
-                yield source.found(node, "A secret stands in the code.")
+                yield source.found(node, "a secret stands in the code")
             elif (name := _name_for(source, node)) and _MIXED.fullmatch(text):
-                yield source.found(node, f"The value of `{name}` stands in the code.")
+                yield source.found(node, f"the value of `{name}` stands in the code")
 
 
 def _texts(source: Source) -> Iterator[tuple[ast.Constant, str]]:
@@ -91,9 +91,9 @@ def find_plain_secret_settings(service: Service) -> Iterator[Found]:
                 continue
             kinds, (path, line) = set(_kinds_in(field.annotation)), service.where(kind, name)
             if str in kinds:
-                yield Found(path=path, line=line, message=f"`{name}` is a plain string.")
+                yield Found(path=path, line=line, message=f"`{name}` is a plain string")
             elif SecretStr in kinds and field.default:
-                yield Found(path=path, line=line, message=f"`{name}` has a default.")
+                yield Found(path=path, line=line, message=f"`{name}` has a default")
 
 
 def _kinds_in(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - whatever is annotated
@@ -123,7 +123,7 @@ def find_secret_equalities(service: Service) -> Iterator[Found]:
                 isinstance(side, ast.Constant) or _is_fixed(side) for side in (left, right)
             )
             if is_equality and is_secret and not is_known and not _are_of_one(left, right):
-                message = f"`{ast.unparse(node)}` takes longer the more of it is right."
+                message = f"`{ast.unparse(node)}` takes longer the more of it is right"
                 yield source.found(node, message, patch=_compare_safely(source, node))
 
 
@@ -178,7 +178,7 @@ def find_hard_coded_addresses(service: Service) -> Iterator[Found]:
             is_host = given_to & {"host", "hostname"} and re.fullmatch(r"[\w-]+(\.[\w-]+)+", text)
             is_apart = given_to & _DOCUMENTING or (kind and (source.module, kind.name) in settings)
             if (is_host or _ADDRESS.fullmatch(text)) and not is_apart:
-                yield source.found(node, f"`{text}` stands in the code.")
+                yield source.found(node, f"`{text}` stands in the code")
 
 
 RULES = (
