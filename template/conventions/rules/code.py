@@ -42,7 +42,7 @@ def find_string_built_sql(service: Service) -> Iterator[Found]:
             text = held(source, statement) if isinstance(statement, ast.Name) else statement
             for part in _parts(text):
                 if not _is_constant(source, part):
-                    message = f"`{ast.unparse(part)}` becomes part of the SQL itself."
+                    message = f"`{ast.unparse(part)}` becomes part of the SQL itself"
                     yield source.found(call, message)
 
 
@@ -82,7 +82,7 @@ def find_long_functions(service: Service) -> Iterator[Found]:
         for function in source.functions():
             lines = (function.end_lineno or 0) - first_line(function) + 1
             if lines > service.thresholds.max_function_lines:
-                yield source.found(function, f"`{function.name}` has {lines} lines.")
+                yield source.found(function, f"`{function.name}` has {lines} lines")
 
 
 @rule(
@@ -98,7 +98,7 @@ def find_long_files(service: Service) -> Iterator[Found]:
     """Count the lines of every file in `app/`."""
     for source in service.sources.under("app"):
         if (lines := source.text.count("\n")) > MAX_FILE_LINES:
-            yield Found(path=source.path, line=1, message=f"It has {lines} lines.")
+            yield Found(path=source.path, line=1, message=f"it has {lines} lines")
 
 
 @rule(
@@ -116,7 +116,7 @@ def find_unexplained_suppressions(service: Service) -> Iterator[Found]:
     for source in service.sources.under("app"):
         for kind, text, (line, column), _, _ in generate_tokens(StringIO(source.text).readline):
             if kind == COMMENT and _SILENCING.fullmatch(text.strip()):
-                message = f"`{text}` does not say why."
+                message = f"`{text}` does not say why"
                 yield Found(path=source.path, line=line, column=column + 1, message=message)
 
 
@@ -138,7 +138,7 @@ def find_unserved_routers(service: Service) -> Iterator[Found]:
         marked = [(f, last_name(mark)) for f in source.functions() for mark in f.decorator_list]
         declared = [function for function, name in marked if name in methods]
         if declared and source.path not in served:
-            yield source.found(declared[0], f"`{declared[0].name}` is not served.")
+            yield source.found(declared[0], f"`{declared[0].name}` is not served")
 
 
 RULES = (

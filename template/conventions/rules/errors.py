@@ -41,9 +41,7 @@ def find_swallowed_exceptions(service: Service) -> Iterator[Found]:
         for handler in source.nodes(ast.ExceptHandler):
             broad = _caught(source, handler) & _BROAD
             if broad and not any(_is_heard(source, handler, n) for n in ast.walk(handler)):
-                yield source.found(
-                    handler, f"every {max(broad)} is caught, and nobody hears of it"
-                )
+                yield source.found(handler, f"every {max(broad)} is caught, and nobody hears of it")
 
 
 def _is_heard(source: Source, handler: ast.ExceptHandler, node: ast.AST) -> bool:
