@@ -3,16 +3,24 @@
 from conventions.rule import Rule
 from conventions.rules import (
     accepted,
+    asynchrony,
+    code,
     documents,
+    errors,
     protection,
     routes,
+    secrets,
     tools,
 )
 
 RULES: tuple[Rule, ...] = (
-    *tools.RULES,
     *routes.RULES,
     *documents.RULES,
     *protection.RULES,
+    *asynchrony.RULES,
+    *errors.RULES,
+    *secrets.RULES,
+    *code.RULES,
+    *tools.RULES,
     *accepted.RULES,  # the last: they look at what the others found
 )
