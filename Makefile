@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format uv
+.PHONY: help demo test check bench docs format uv
 
 # The uv on your PATH or, where there is none, one that pip installs into .tools.
 UV := $(or $(shell uv --version >/dev/null 2>&1 && echo uv),.tools/bin/uv)
@@ -26,6 +26,9 @@ bench: $(UV)  ## Measure a generated service against a bare FastAPI app
 	@$(RUN) --quiet python -m benchmarks.guards
 	@$(RUN) --quiet python -m benchmarks.webhooks
 	@$(RUN) --quiet python -m benchmarks.uploads
+
+docs: $(UV)  ## Write docs/conventions.md from the code
+	@$(RUN) --quiet python -m scripts.conventions_page
 
 format: $(UV)  ## Mend style where that can be done by a tool
 	$(RUN) ruff check --fix .

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from conventions.baseline import Baseline, read_baseline, write_baseline
 from conventions.changes import Changes
-from conventions.configuration import ConfigurationError, read_bar, read_configuration
+from conventions.configuration import ConfigurationError, read_configuration
 from conventions.coverage import read_conventions, write_table, write_text
 from conventions.patches import apply_patches
 from conventions.reports import REPORTS
@@ -25,6 +25,7 @@ from conventions.verify import verify
 from conventions.verify import write as write_verdicts
 
 ROOT = Path(__file__).parents[1]
+LEVELS = {level.option: level for level in Severity} | {"never": None}
 COMMANDS = ("review", "verify", "baseline", "explain", "list")
 
 
@@ -52,8 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     review.set_defaults(run=_review)
     review.add_argument("--changed", nargs="?", const="", metavar="BASE", help="only what differs")
     review.add_argument("--format", choices=sorted(REPORTS), default="text")
-    levels = [*(level.option for level in Severity), "never"]
-    review.add_argument("--fail-on", choices=levels, help="the least that fails")
+    review.add_argument("--fail-on", choices=LEVELS, help="the least that fails")
     review.add_argument("--output", type=Path, metavar="FILE", help="write the report there")
     review.add_argument("--fix", action="store_true", help="apply mechanical patches first")
     baseline = commands.add_parser("baseline", help="accept everything that is there today")
@@ -79,9 +79,9 @@ def _review(options: argparse.Namespace) -> int:
         command = [sys.executable, "-m", "conventions", *again]
         return subprocess.run(command, cwd=ROOT, check=False).returncode
     _write(REPORTS[options.format](review), options.output)
-    bar = read_bar(options.fail_on) if options.fail_on else service.configuration.fail_on
     if review.crashes:
         return 2
+    bar = LEVELS[options.fail_on] if options.fail_on else service.configuration.fail_on
     return int(any(bar and finding.severity.reaches(bar) for finding in review.findings))
 
 
@@ -120,10 +120,11 @@ def _verify(_: argparse.Namespace) -> int:
 
 def _look(baseline: Baseline | None = None) -> tuple[Service, Review]:
     """Run every rule over the service, apart from what the baseline accepts."""
-    configuration = read_configuration(ROOT, rules=frozenset(rule.id for rule in RULES))
+    rules = frozenset(rule.id for rule in RULES)
+    configuration = read_configuration(ROOT, rules=rules)
     known = baseline or read_baseline(ROOT / configuration.baseline)
     tools = Tools(ROOT)
-    service = Service(ROOT, configuration=configuration, tools=tools, baseline=known)
+    service = Service(ROOT, configuration=configuration, tools=tools, baseline=known, rules=rules)
     try:
         with redirect_stdout(sys.stderr):  # what the service prints is no part of the report
             review = run(RULES, service)

@@ -12,14 +12,20 @@ import asyncio
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from alembic import command
 from alembic.autogenerate.api import AutogenContext
 from alembic.config import Config
-from alembic.operations.ops import MigrationScript
+from alembic.operations.ops import (
+    CreateForeignKeyOp,
+    CreateTableOp,
+    MigrationScript,
+    OpContainer,
+)
 from alembic.script import ScriptDirectory
-from sqlalchemy import Table
+from sqlalchemy import ForeignKeyConstraint, Table
 from sqlalchemy.orm import configure_mappers
 
 from app.core.models import Base
@@ -72,7 +78,7 @@ def _alembic_config(owner: str, database: str) -> Config:
     config = Config(SERVICE_ROOT / "alembic.ini")
     config.attributes["url"] = database
     config.attributes["include_object"] = _only_tables_of(owner)
-    config.attributes["process_revision_directives"] = _drop_empty
+    config.attributes["process_revision_directives"] = partial(_finish, owner)
     name = config.file_config.get("alembic", "file_template", raw=True)
     config.file_config.set("alembic", "file_template", f"{owner}/{name}")
     return config
@@ -83,12 +89,40 @@ def _has_branch(owner: str) -> bool:
     return any(owner in revision.branch_labels for revision in scripts.walk_revisions())
 
 
-def _drop_empty(
-    _context: AutogenContext, _revision: object, directives: list[MigrationScript]
+def _finish(
+    owner: str, _context: AutogenContext, _revision: object, directives: list[MigrationScript]
 ) -> None:
+    """Write nothing where nothing changed; else run after the migrations of what is referred to."""
     operations = directives[0].upgrade_ops if directives else None
     if operations is None or operations.is_empty():
         directives.clear()
+        return
+    owners = table_owners()
+    others = {owners.get(table) for table in _referred_tables(operations)} - {owner, None}
+    directives[0].depends_on = [_head_of(str(other)) for other in sorted(map(str, others))] or None
+
+
+def _referred_tables(operations: OpContainer) -> set[str]:
+    """Return the tables that new foreign keys point at."""
+    tables: set[str] = set()
+    for operation in operations.ops:
+        if isinstance(operation, OpContainer):
+            tables |= _referred_tables(operation)
+        elif isinstance(operation, CreateForeignKeyOp):
+            tables.add(operation.referent_table)
+        elif isinstance(operation, CreateTableOp):
+            tables |= {
+                element.target_fullname.partition(".")[0]
+                for constraint in operation.columns
+                if isinstance(constraint, ForeignKeyConstraint)
+                for element in constraint.elements
+            }
+    return tables
+
+
+def _head_of(owner: str) -> str:
+    scripts = ScriptDirectory.from_config(Config(SERVICE_ROOT / "alembic.ini"))
+    return str(scripts.get_revision(f"{owner}@head").revision)
 
 
 def _only_tables_of(owner: str) -> Callable[..., bool]:

@@ -1,21 +1,25 @@
 """Plants: files of a feature that break one rule, or only just keep it.
 
 `breaches/<rule>/` and `near_misses/<rule>/` hold files by their path in the service. A line that a
-rule must find ends in `# breach: rule-id`; whatever has no such mark must not be found.
+rule must find ends in `# breach: rule-id`, or has that alone on the line above; whatever has no
+such mark must not be found.
 """
 
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts.rendering import ROOT
 from tests.conventions.reviewing import Reviewed
 
 HERE = Path(__file__).parent
 BREACHES = HERE / "breaches"
 NEAR_MISSES = HERE / "near_misses"
 MARK = re.compile(r"# breach: (?P<rules>[a-z0-9-]+(?:, [a-z0-9-]+)*)\s*$")
-OTHER_TOOLS = {"lint", "types"}  # A plant is short, and may be untidy.
+LINT = set(tomllib.loads((ROOT / "template/conventions/rules/lint.toml").read_text("utf-8")))
+OTHER_TOOLS = {*LINT, "types"}  # A plant is short, and may be untidy.
 
 Place = tuple[str, int, str]
 
@@ -63,8 +67,9 @@ def _marks_below(folder: Path) -> Iterator[Place]:
             continue
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
             if mark := MARK.search(line):
+                is_above = mark.start() == len(line) - len(line.lstrip())
                 for rule in mark["rules"].split(", "):
-                    yield path.relative_to(folder).as_posix(), number, rule
+                    yield path.relative_to(folder).as_posix(), number + is_above, rule
 
 
 def _plugs_in(name: str, service: Path) -> bool:
@@ -76,4 +81,5 @@ def _imports_of(name: str, service: Path) -> list[str]:
         return [f"from app.features.{name}.module import module as {name}"]
     files = (service / "app/features" / name).rglob("*.py")
     modules = sorted(file.relative_to(service).with_suffix("").as_posix() for file in files)
-    return [f"import {module.replace('/', '.')}  # noqa: F401" for module in modules]
+    names = [module.replace("/", ".") for module in modules]
+    return [f"import {name}  # noqa: F401 - for what it defines" for name in names]

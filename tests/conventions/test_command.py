@@ -165,7 +165,7 @@ def test_what_is_no_python_is_found_and_the_rest_is_still_reviewed(copy: Reviewe
             "from app.core.module import Module\nfrom app.settings import ServiceSettings\n\n\n"
             "class Bought(ServiceSettings):\n    key_of_vendor: str\n\n\n"
             'module = Module(name="market_data", settings=Bought)\n',
-            None,
+            5,
         ),
         ("migrations/versions/market_data/x.py", 'revision = "1"\ndown_revision = "2"\n', None),
     ],
@@ -200,9 +200,9 @@ def test_neither_the_environment_nor_a_dotenv_file_changes_a_review(copy: Review
     ("lines", "complaint"),
     [
         ("disables = []", "disables is not known; known are baseline, disable, exclude"),
-        ('disable = ["no-such-rule"]', "disable names 'no-such-rule', but there is no such rule"),
-        ('severity = { lint = "mild" }', "'mild' is not a severity; known are best-practice, crit"),
-        ('max-page-size = "many"', "max-page-size is a whole number, not 'many'"),
+        ('disable = ["no-such-rule"]', "there is no rule 'no-such-rule'; `make explain`"),
+        ('severity = { lint = "mild" }', "severity.lint: Input should be 'critical', 'best"),
+        ('max-page-size = "many"', "max-page-size: Input should be a valid integer"),
         ("disable = [", "pyproject.toml cannot be read"),
     ],
 )
@@ -309,9 +309,7 @@ def test_a_rule_that_fails_is_named_and_the_others_still_run(copy: Reviewed) -> 
 
 def test_rules_are_listed_and_explained(reviewed: Reviewed) -> None:
     listed = reviewed.review("list")
-    assert re.search(r"^CODE-2 +lint +best practice$", listed.output, re.MULTILINE)
-    for line in listed.output.splitlines():
-        assert len(line.split()) >= 3
+    assert re.search(r"^CODE-2 .+\n(    .+\n)*    rule `lint`$", listed.output, re.MULTILINE)
     explained = reviewed.review("explain", "lint").output
     assert all(f"\n{part}:" in explained for part in ("Why", "Fix", "Wrong", "Right"))
     unknown = reviewed.review("explain", "no-such-rule")

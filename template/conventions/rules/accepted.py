@@ -18,7 +18,7 @@ from conventions.service import Service
 def find_unexplained_suppressions(service: Service) -> Iterator[Found]:
     """Yield suppressions without a reason, without rules, or of rules that do not exist."""
     for comment in service.suppressions:
-        unknown = [name for name in comment.rules if name not in service.configuration.rules]
+        unknown = [name for name in comment.rules if name not in service.rules]
         problems = [f"there is no rule {name}" for name in unknown]
         if not comment.rules:
             problems.append("it names no rule in brackets")
@@ -44,7 +44,7 @@ def find_unused_suppressions(service: Service) -> Iterator[Found]:
     """Yield suppressions of what no rule finds."""
     if service.broken:
         return  # rules were left out
-    checked = service.configuration.rules - service.configuration.disable
+    checked = service.rules - service.configuration.disable
     for comment in service.suppressions:
         for name in comment.rules:
             if comment.reason and name in checked and name not in comment.used:

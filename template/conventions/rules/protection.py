@@ -263,10 +263,10 @@ def _taken_over(step: Step) -> ast.expr | None:
         return None
     called = ast.unparse(step.node.func)
     if called == "setattr":
-        loops = (part.iter for part in step.source.parents(step.node) if isinstance(part, ast.For))
-        return next(
-            (loop.func.value for loop in loops if ast.unparse(loop).endswith(".items()")), None
-        )
+        loops = [part.iter for part in step.source.parents(step.node) if isinstance(part, ast.For)]
+        items = [loop.func for loop in loops if isinstance(loop, ast.Call)]
+        pairs = (of for of in items if isinstance(of, ast.Attribute) and of.attr == "items")
+        return next((of.value for of in pairs), None)
     is_row = isinstance(step.target, type) and issubclass(step.target, Base)
     unpacked = (option.value for option in step.node.keywords if option.arg is None)
     return next(unpacked, None) if is_row or called.endswith(").values") else None
