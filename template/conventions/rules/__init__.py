@@ -4,8 +4,12 @@ from conventions.rule import Rule
 from conventions.rules import (
     accepted,
     documents,
+    migrations,
+    models,
     protection,
+    queries,
     routes,
+    sessions,
     tools,
 )
 
@@ -14,5 +18,9 @@ RULES: tuple[Rule, ...] = (
     *routes.RULES,
     *documents.RULES,
     *protection.RULES,
+    *models.RULES,
+    *queries.RULES,
+    *sessions.RULES,
+    *migrations.RULES,
     *accepted.RULES,  # the last: they look at what the others found
 )

@@ -92,6 +92,7 @@ async def reconcile(paddle: PaddleClient, *, tell: Tell) -> int:
             elif following:
                 await _write_position(session, following[0], None)
             else:
+                # conventions: ignore[write-without-where] there is one row at most
                 await session.execute(delete(PaddleReconciliation))
         mended += changed
         tell(f"{kind}: {len(page.data)} read, {changed} mended")

@@ -1,0 +1,13 @@
+"""The rules of notes."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.features.unindexed_filter.models import SlugNote
+
+
+async def find_note(session: AsyncSession, slug: str) -> SlugNote | None:
+    """Return the note with this slug."""
+    statement = select(SlugNote).where(SlugNote.slug == slug)  # breach: unindexed-filter
+    note: SlugNote | None = await session.scalar(statement)
+    return note
