@@ -1,7 +1,8 @@
 """Plants: files of a feature that break one rule, or only just keep it.
 
 `breaches/<rule>/` and `near_misses/<rule>/` hold files by their path in the service. A line that a
-rule must find ends in `# breach: rule-id`; whatever has no such mark must not be found.
+rule must find ends in `# breach: rule-id`, or has that alone on the line above; whatever has no
+such mark must not be found.
 """
 
 import re
@@ -66,8 +67,9 @@ def _marks_below(folder: Path) -> Iterator[Place]:
             continue
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
             if mark := MARK.search(line):
+                is_above = mark.start() == len(line) - len(line.lstrip())
                 for rule in mark["rules"].split(", "):
-                    yield path.relative_to(folder).as_posix(), number, rule
+                    yield path.relative_to(folder).as_posix(), number + is_above, rule
 
 
 def _plugs_in(name: str, service: Path) -> bool:
@@ -79,4 +81,4 @@ def _imports_of(name: str, service: Path) -> list[str]:
         return [f"from app.features.{name}.module import module as {name}"]
     files = (service / "app/features" / name).rglob("*.py")
     modules = sorted(file.relative_to(service).with_suffix("").as_posix() for file in files)
-    return [f"import {module.replace('/', '.')}  # noqa: F401" for module in modules]
+    return [f"import {module.replace('/', '.')}  # noqa: F401 - for what it defines" for module in modules]

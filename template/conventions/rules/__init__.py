@@ -3,12 +3,16 @@
 from conventions.rule import Rule
 from conventions.rules import (
     accepted,
+    asynchrony,
+    code,
     documents,
+    errors,
     migrations,
     models,
     protection,
     queries,
     routes,
+    secrets,
     sessions,
     tools,
 )
@@ -22,5 +26,9 @@ RULES: tuple[Rule, ...] = (
     *queries.RULES,
     *sessions.RULES,
     *migrations.RULES,
+    *asynchrony.RULES,
+    *errors.RULES,
+    *secrets.RULES,
+    *code.RULES,
     *accepted.RULES,  # the last: they look at what the others found
 )

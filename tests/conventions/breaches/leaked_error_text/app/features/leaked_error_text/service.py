@@ -1,0 +1,16 @@
+"""Units of measurement."""
+
+from app.core.errors import BadRequest
+
+UNITS = {"m": 1.0}
+
+
+def parse_length(text: str) -> float:
+    """Return metres."""
+    number, _, unit = text.partition(" ")
+    try:
+        return float(number) * UNITS[unit]
+    except KeyError as error:
+        raise BadRequest(str(error)) from error  # breach: leaked-error-text
+    except ValueError as problem:
+        raise BadRequest(f"This is no number: {problem}") from None  # breach: leaked-error-text

@@ -1,0 +1,13 @@
+"""Looking for users."""
+
+from sqlalchemy import literal_column, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def find(connection: AsyncConnection, name: str, order: str) -> None:
+    """Look by hand."""
+    await connection.execute(text(f"SELECT id FROM users WHERE email = '{name}'"))  # breach: string-built-sql
+    statement = "SELECT id FROM users ORDER BY " + order
+    await connection.execute(text(statement))  # breach: string-built-sql
+    await connection.exec_driver_sql("SELECT '%s'" % name)  # breach: string-built-sql
+    literal_column("'{}'".format(name))  # breach: string-built-sql
