@@ -18,6 +18,7 @@ from conventions.rules import (
 )
 
 RULES: tuple[Rule, ...] = (
+    *tools.RULES,
     *routes.RULES,
     *documents.RULES,
     *protection.RULES,
@@ -29,6 +30,5 @@ RULES: tuple[Rule, ...] = (
     *errors.RULES,
     *secrets.RULES,
     *code.RULES,
-    *tools.RULES,
     *accepted.RULES,  # the last: they look at what the others found
 )
