@@ -35,7 +35,9 @@ CHANGELOG = """\
 - Known already.
 """
 UPGRADING = "# Upgrading\n\n## {next}\n\nRead this before you deploy.\n"
-STOPPED = "def stop(*_, **__): raise program.UpdateError('stopped')\nplanning.run_copier_update = stop"
+STOPPED = (
+    "def stop(*_, **__): raise program.UpdateError('stopped')\nplanning.run_copier_update = stop"
+)
 UNCHECKED = "program.check_service = lambda repository: None"
 DRIVER = """\
 import os, signal, sys
@@ -393,7 +395,10 @@ def test_an_older_or_an_unknown_version_is_refused(generated: Path) -> None:
     assert (
         f"no version 7.7. Its newest: {NEXT}, " in run(generated, "preview", "--to", "7.7").stderr
     )
-    assert "Downgrades are not supported. Give a newer" in run(generated, "preview", "--to", "0.1.0").stderr
+    assert (
+        "Downgrades are not supported. Give a newer"
+        in run(generated, "preview", "--to", "0.1.0").stderr
+    )
     assert run(generated, "preview", "--to", PRESENT).stdout == "Nothing to update.\n"
 
 
