@@ -56,6 +56,10 @@ def test_every_row_about_an_edit_names_a_test_of_this_file() -> None:
     assert [name for name in named if name not in globals()] == []
 
 
+def read(service: Path, path: str) -> str:
+    return (service / path).read_text("utf-8")
+
+
 def append(path: Path, text: str) -> None:
     path.write_text(path.read_text("utf-8") + text, "utf-8")
 
@@ -77,9 +81,12 @@ def edit(service: Path) -> None:
     append(service / "README.md", "\nMine.\n")
     append(service / "app/core/etag.py", "\nMINE = True\n")
     replace(service / "app/core/timing.py", '"""', '"""Mine. ')
+    second_line = read(service, "ruff.toml").splitlines()[1]
+    replace(service / "ruff.toml", second_line, f"{second_line} # Mine")
     (service / "app/core/batch.py").unlink()
     (service / "app/core/signing.py").rename(service / "app/core/signatures.py")
     append(service / "devtools/serve.py", "\nMINE = True\n")
+    append(service / "app/integrations/redis/locks.py", "\nMINE = True\n")
     commit(service, "My work")
 
 
@@ -100,6 +107,8 @@ def release(folder: Path) -> None:
     replace(template / "README.md.jinja", "## First run", "## First run, new in 2")
     replace(template / "app/core/etag.py", '"""', '"""New in 2. ')
     replace(template / "app/core/timing.py", '"""', '"""New in 2. ')
+    first_line = read(template, "ruff.toml").splitlines()[0]
+    replace(template / "ruff.toml", first_line, f"{first_line} # New in 2")
     (template / "devtools/serve.py").unlink()
     tag_all(folder, "2.0.0")
 
@@ -111,15 +120,11 @@ def updated(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     releases = shutil.copytree(template, folder / "template")
     git(releases, "init", "--quiet")
     tag_all(releases, "1.0.0")
-    service = make_committed(folder / "service", releases, "1.0.0")
+    service = make_committed(folder / "service", releases, "1.0.0", redis=True)
     edit(service)
     release(releases)
-    update(service)
+    update(service, redis=False)
     return service
-
-
-def read(service: Path, path: str) -> str:
-    return (service / path).read_text("utf-8")
 
 
 def test_a_file_of_yours_stays_as_you_wrote_it(updated: Path) -> None:
@@ -155,7 +160,7 @@ def test_edits_apart_from_each_other_merge(updated: Path) -> None:
 
 
 def test_edits_of_the_same_line_are_a_conflict(updated: Path) -> None:
-    assert unmerged(updated) == {"app/core/timing.py"}
+    assert unmerged(updated) == {"app/core/timing.py", "ruff.toml"}
     timing = read(updated, "app/core/timing.py")
     assert '"""Mine. ' in timing
     assert '"""New in 2. ' in timing
@@ -171,5 +176,6 @@ def test_a_file_that_you_renamed_gets_no_more_changes(updated: Path) -> None:
 
 
 def test_a_file_that_the_template_removes_goes_with_your_edit(updated: Path) -> None:
-    assert not (updated / "devtools/serve.py").exists()
-    assert "MINE = True" in git(updated, "show", "HEAD:devtools/serve.py")
+    for path in ("devtools/serve.py", "app/integrations/redis/locks.py"):
+        assert not (updated / path).exists()
+        assert "MINE = True" in git(updated, "show", f"HEAD:{path}")

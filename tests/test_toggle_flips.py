@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
+from typing import NamedTuple
 
 import jinja2
 import pytest
@@ -22,7 +23,14 @@ from tests.toggles import EVERYTHING_ON, NOTHING_ON, TOGGLES, every_switching
 from tests.updating import make_committed, unmerged, update
 
 Answers = dict[str, object]
-Generated = Callable[[str, Answers], Path]
+
+
+class Generated(NamedTuple):
+    folder: Path
+    tree: dict[str, bytes]
+
+
+Generate = Callable[[str, Answers], Generated]
 
 OF_THE_USER = (
     ".github/workflows/ci.yml",
@@ -91,32 +99,33 @@ def compiled_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def generated(history: Path, tmp_path_factory: pytest.TempPathFactory) -> Generated:
+def generate(history: Path, tmp_path_factory: pytest.TempPathFactory) -> Generate:
     """Makes a service of a version with answers, once; it is not to be changed."""
-    made: dict[str, Path] = {}
+    made: dict[str, Generated] = {}
 
-    def generate(version: str, answers: Answers) -> Path:
+    def generate_once(version: str, answers: Answers) -> Generated:
         key = f"{version} {sorted(answers.items())}"
         if key not in made:
             folder = tmp_path_factory.mktemp("generated") / "service"
-            made[key] = make_committed(folder, history, version, **answers)
+            make_committed(folder, history, version, **answers)
+            made[key] = Generated(folder, tree(folder))
         return made[key]
 
-    return generate
+    return generate_once
 
 
 @pytest.fixture
-def check_update(generated: Generated, tmp_path: Path) -> Callable[..., None]:
+def check_update(generate: Generate, tmp_path: Path) -> Callable[..., None]:
     """Brings a service of a version to the present with other answers, and compares all of it."""
 
     def check(version: str, answers: Answers, **others: object) -> None:
-        old, fresh = generated(version, answers), generated(PRESENT, {**answers, **others})
-        service = shutil.copytree(old, tmp_path / "service", symlinks=True)
+        old, fresh = generate(version, answers), generate(PRESENT, {**answers, **others})
+        service = shutil.copytree(old.folder, tmp_path / "service", symlinks=True)
         update(service, to=PRESENT, **others)
         assert unmerged(service) == set()
         expected = {
-            **{path: text for path, text in tree(fresh).items() if not is_of_the_user(path)},
-            **{path: text for path, text in tree(old).items() if is_of_the_user(path)},
+            **{path: text for path, text in fresh.tree.items() if not is_of_the_user(path)},
+            **{path: text for path, text in old.tree.items() if is_of_the_user(path)},
         }
         assert tree(service) == expected
 
