@@ -28,8 +28,10 @@ class RetiredTablesInUse(CommandError):
 
 def retired_labels() -> set[str]:
     """Return the branches that are retired; one that is switched on again is not."""
-    folders = {path.name for path in RETIRED.glob("*") if any(path.glob("*.py"))}
-    return {name for name in folders if not (VERSIONS / name).is_dir()}
+    retired, present = (
+        {path.parent.name for path in at.glob("*/*.py")} for at in (RETIRED, VERSIONS)
+    )
+    return retired - present
 
 
 def all_scripts() -> ScriptDirectory:
