@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 
 ANSWERS_FILE = ".copier-answers.yml"
 _ENTRY = re.compile(r"^(\w+): *(.*(?:\n[ \t]+.*)*)$", re.MULTILINE)
@@ -28,5 +29,6 @@ def _plain(value: str) -> str:
     if line.startswith("'"):
         return line.strip("'").replace("''", "'")
     if line.startswith('"'):
-        return str(json.loads(line))
+        with suppress(ValueError):  # Escapes of YAML alone, which no address and no version has.
+            return str(json.loads(re.sub(r"\\x(..)", r"\\u00\1", line)))
     return line
