@@ -27,7 +27,7 @@ def _plain(value: str) -> str:
     """Return a YAML scalar without its quotes; a long one is folded at spaces."""
     line = " ".join(part.strip() for part in value.splitlines())
     if line.startswith("'"):
-        return line.strip("'").replace("''", "'")
+        return line[1:-1].replace("''", "'")
     if line.startswith('"'):
         with suppress(ValueError):  # Escapes of YAML alone, which no address and no version has.
             return str(json.loads(re.sub(r"\\x(..)", r"\\u00\1", line)))
