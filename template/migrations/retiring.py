@@ -28,10 +28,7 @@ class RetiredTablesInUse(CommandError):
 
 def retired_labels() -> set[str]:
     """Return the branches that are retired; one that is switched on again is not."""
-    retired, present = (
-        {path.parent.name for path in at.glob("*/*.py")} for at in (RETIRED, VERSIONS)
-    )
-    return retired - present
+    return _labels_in(RETIRED) - _labels_in(VERSIONS)
 
 
 def all_scripts() -> ScriptDirectory:
@@ -87,6 +84,10 @@ def unknown_revisions_explained(connection: Connection) -> Iterator[None]:
             "its folder back to migrations/versions/ to keep the tables, or move it to "
             "migrations/retired/ to have them dropped."
         ) from error
+
+
+def _labels_in(folder: Path) -> set[str]:
+    return {path.parent.name for path in folder.glob("*/*.py")}  # a cache alone is no branch
 
 
 def _heads_of(connection: Connection) -> tuple[str, ...]:
