@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 from asyncpg import DependentObjectsStillExistError
-from sqlalchemy import Connection, column, exists, inspect, select, table, text
+from sqlalchemy import DDL, Connection, MetaData, Table, exists, inspect, literal, select, table
 from sqlalchemy.exc import DBAPIError
 
 from migrations.branches import tables_created_by
@@ -28,8 +28,7 @@ class RetiredTablesInUse(CommandError):
 
 def retired_labels() -> set[str]:
     """Return the branches that are retired; one that is switched on again is not."""
-    folders = {path.name for path in RETIRED.glob("*") if any(path.glob("*.py"))}
-    return {name for name in folders if not (VERSIONS / name).is_dir()}
+    return _labels_in(RETIRED) - _labels_in(VERSIONS)
 
 
 def all_scripts() -> ScriptDirectory:
@@ -87,6 +86,10 @@ def unknown_revisions_explained(connection: Connection) -> Iterator[None]:
         ) from error
 
 
+def _labels_in(folder: Path) -> set[str]:
+    return {path.parent.name for path in folder.glob("*/*.py")}  # a cache alone is no branch
+
+
 def _heads_of(connection: Connection) -> tuple[str, ...]:
     return MigrationContext.configure(connection).get_current_heads()
 
@@ -116,21 +119,23 @@ def _refuse_rows(
     unconfirmed = [script for script in leaving if _label_of(script) not in confirmed]
     names = sorted(tables_created_by(unconfirmed) & there)
     for name in names:
-        quoted = connection.dialect.identifier_preparer.quote(name)
-        connection.execute(text(f"LOCK TABLE {quoted} IN ACCESS EXCLUSIVE MODE"))
+        lock = DDL("LOCK TABLE %(fullname)s IN ACCESS EXCLUSIVE MODE")
+        connection.execute(lock.against(Table(name, MetaData())))
     if filled := [name for name in names if _has_rows(connection, name)]:
-        labels = sorted({_label_of(script) for script in unconfirmed})
+        asked = [script for script in unconfirmed if tables_created_by([script]) & {*filled}]
+        labels = sorted({_label_of(script) for script in asked})
         raise RetiredTablesInUse(
             f"{', '.join(labels)}: switched off, but there are rows in {', '.join(filled)}, which "
             "this upgrade would drop. Nothing was changed. Take the rows out with "
             f"{_listed(f'`make export-data module={label}`' for label in labels)}, from a checkout "
             "and with DATABASE_URL of this database; then say that they may go, for one run: "
-            f"DROP_RETIRED_DATA={','.join(labels)}"
+            f"DROP_RETIRED_DATA={','.join(sorted({*confirmed, *labels}))}"
         )
 
 
 def _has_rows(connection: Connection, name: str) -> bool:
-    return bool(connection.scalar(select(exists(select(column("ctid")).select_from(table(name))))))
+    any_row = select(literal(1)).select_from(table(name))
+    return bool(connection.scalar(select(exists(any_row))))
 
 
 def _downgrade(connection: Connection, scripts: ScriptDirectory, leaving: Sequence[Script]) -> None:

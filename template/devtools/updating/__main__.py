@@ -46,7 +46,7 @@ def update(repository: Repository, *, to: str | None) -> None:
         UpdateError: It was refused, left conflicts, or left something that a check complains of.
     """
     if plan := read_under_way(repository):
-        print("An update is under way; it is taken up where it was.", flush=True)
+        print(f"The update to {plan.new} is under way: it is taken up where it was.", flush=True)
     elif plan := make_plan(repository, to=to):
         begin(repository, plan)
     else:
@@ -228,7 +228,7 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(error.status)
     except KeyboardInterrupt:
-        print("Interrupted. `make update` goes on where it was.", file=sys.stderr)
+        print("Interrupted. `make update` takes it up again.", file=sys.stderr)
         sys.exit(130)
 
 

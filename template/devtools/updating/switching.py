@@ -29,7 +29,7 @@ from devtools.updating.orphans import Orphans, describe, find_kept, find_orphans
 from devtools.updating.planning import Plan, plan_for, read_under_way, scratch_worktree
 from devtools.updating.writing import find_hindrances
 from migrations.branches import kept_branches
-from migrations.retiring import RETIRED, VERSIONS, all_scripts
+from migrations.retiring import RETIRED, VERSIONS, all_scripts, retired_labels
 
 CURRENT = ":current:"
 STATES = {"true": True, "false": False}
@@ -127,7 +127,7 @@ def packages_in(service: Path) -> set[str]:
 
 def _is_kept(name: str) -> bool:
     modules = [module.name for module in (*MODULES, *FEATURES)]
-    return (VERSIONS / name).is_dir() and name in kept_branches(all_scripts(), modules=modules)
+    return name in kept_branches(all_scripts(), modules=modules) - retired_labels()
 
 
 def _decide(orphans: Orphans, *, name: str, data: Data | None) -> None:
