@@ -45,7 +45,7 @@ def update(repository: Repository, *, to: str | None) -> None:
     Raises:
         UpdateError: It was refused, left conflicts, or left something that a check complains of.
     """
-    if plan := read_under_way(repository):
+    if plan := read_under_way(repository, to=to):
         print(f"The update to {plan.new} is under way: it is taken up where it was.", flush=True)
     elif plan := make_plan(repository, to=to):
         begin(repository, plan)
