@@ -117,6 +117,14 @@ def rename_in_the_core(template: Path) -> None:
         path.write_text(text.replace("_route_template", "_route_path"), "utf-8")
 
 
+def put_a_copy_before_a_function(template: Path) -> None:
+    """Add a function just as long, and but for its name the same, where there is one."""
+    path, name = template / "app/core/retry_after.py", "def parse_retry_after("
+    function = name + path.read_text("utf-8").partition(name)[2]
+    copy = function.replace("parse_retry_after", "parse_retry_later")
+    replace(path, function, f"{copy}\n\n{function}")
+
+
 def add_a_module(template: Path) -> None:
     """Add one that every service has, with a table."""
     write_module(template, "app/core/audit", model="Trace", revision="11aa22bb33cc")
@@ -181,6 +189,7 @@ def change_what_both_own(template: Path) -> None:
 
 CHANGES = (
     rename_in_the_core,
+    put_a_copy_before_a_function,
     add_a_module,
     add_a_toggle,
     change_dependencies,

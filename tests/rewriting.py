@@ -22,13 +22,6 @@ def replace(path: Path, old: str, new: str) -> None:
     write(path, text.replace(old, new, 1))
 
 
-def replace_last(path: Path, old: str, new: str) -> None:
-    """Replace the last of a text in a file."""
-    before, found, after = path.read_bytes().decode().rpartition(old)
-    assert found, f"{path} no longer has {old!r}: change something else of it"
-    write(path, before + new + after)
-
-
 def substitute(path: Path, pattern: str, new: str) -> None:
     """Replace all that a pattern finds in a file."""
     text, count = re.subn(pattern, new, path.read_bytes().decode())

@@ -7,6 +7,7 @@ import pytest
 from tests.edits import (
     UNUSUAL,
     collide_with_the_next_release,
+    edit_one_of_several_copies,
     remove_and_move,
     work_for_a_year,
     write_unusual_bytes,
@@ -74,7 +75,12 @@ def hard(renderings: Renderings, tmp_path_factory: pytest.TempPathFactory) -> tu
     """An update to the next release after edits that collide with it; Redis is switched off."""
     state = {**NOTHING_ON, "redis": True, "example": "none"}
     service = renderings.copy(tmp_path_factory.mktemp("hard") / "service", PRESENT, **state)
-    for edit in (collide_with_the_next_release, remove_and_move, write_unusual_bytes):
+    for edit in (
+        collide_with_the_next_release,
+        remove_and_move,
+        write_unusual_bytes,
+        edit_one_of_several_copies,
+    ):
         edit(service)
     commit(service, "Edits that collide")
     return service, update_watched(service, renderings, to=NEXT, redis=False)
@@ -129,6 +135,16 @@ def test_lines_that_copier_drops_are_named(hard: tuple[Path, Updated]) -> None:
     assert updated.comparison.vanished_lines.keys() == dropped
     for path in UNUSUAL.keys() - dropped:
         assert UNUSUAL[path].rstrip() in updated.after[path], path
+
+
+def test_an_edit_lands_in_its_own_block_where_blocks_are_alike(
+    hard: tuple[Path, Updated],
+) -> None:
+    _, updated = hard
+    text = updated.after["app/core/retry_after.py"].decode()
+    before, _, _ = text.partition("# Mine, the date.")
+    assert before.rpartition("\ndef ")[2].startswith("parse_retry_after(")
+    assert "def parse_retry_later(" in before
 
 
 def test_modes_of_files_stay(hard: tuple[Path, Updated]) -> None:

@@ -101,15 +101,19 @@ def is_kept(path: Path) -> bool:
     phases=[Phase.generate],  # To shrink would take an hour; the example is printed as it is.
     suppress_health_check=list(HealthCheck),
 )
-@given(start=st.sampled_from(VERSIONS[:2]), steps=st.lists(STEPS, min_size=1, max_size=3))
+@given(
+    start=st.sampled_from(VERSIONS[:2]),
+    state=st.sampled_from(STATES),
+    steps=st.lists(STEPS, min_size=1, max_size=3),
+)
 def test_every_line_of_the_user_is_accounted_for(
-    renderings: Renderings, start: str, steps: list[Step]
+    renderings: Renderings, start: str, state: dict[str, bool], steps: list[Step]
 ) -> None:
     tokens = (f"mine-{number}" for number in count())
     version = VERSIONS.index(start)
     with TemporaryDirectory() as scratch:
         folder = Path(scratch) / "service"
-        service = renderings.copy(folder, start, example="none", **steps[0].state)
+        service = renderings.copy(folder, start, example="none", **state)
         for step in steps:
             version = min(version + step.to_the_next, len(VERSIONS) - 1)
             to = VERSIONS[version]
