@@ -202,7 +202,7 @@ def test_neither_the_environment_nor_a_dotenv_file_changes_a_review(copy: Review
         ("disables = []", "disables is not known; known are baseline, disable, exclude"),
         ('disable = ["no-such-rule"]', "there is no rule 'no-such-rule'; `make explain`"),
         ('severity = { lint = "mild" }', "severity.lint: Input should be 'critical', 'best"),
-        ('max-page-size = "many"', "max-page-size: Input should be a valid integer"),
+        ('max-function-lines = "few"', "max-function-lines: Input should be a valid integer"),
         ("disable = [", "pyproject.toml cannot be read"),
     ],
 )
