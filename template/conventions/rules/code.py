@@ -49,10 +49,9 @@ def _texts_of(source: Source, node: ast.expr) -> list[ast.expr]:
     if not isinstance(node, ast.Name):
         return [node]
     inside = ast.walk(source.enclosing_function(node) or source.tree)
-    added = [
-        n.value for n in inside if isinstance(n, ast.AugAssign) and last_name(n.target) == node.id
-    ]
-    return [value for value in [held(source, node), *added] if value]
+    added = [part for part in inside if isinstance(part, ast.AugAssign)]
+    texts = [part.value for part in added if last_name(part.target) == node.id]
+    return [text for text in [held(source, node), *texts] if text]
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:
