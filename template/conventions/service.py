@@ -67,6 +67,7 @@ class Service:
         self.baseline = baseline
         self.rules = rules
         self.broken: list[Found] = []
+        self.crashed: set[str] = set()
         self._tools = tools
         self._failed: set[str] = set()
 

@@ -211,7 +211,7 @@ class Source:
         return ".".join([*package, *filter(None, [node.module])])
 
     def _is_local(self, node: ast.Name) -> bool:
-        scope = self._index.scopes[node]
+        scope = self._index.scopes.get(node)  # a node that a rule made has none
         while scope is not None:
             if node.id in self._locals[scope]:
                 return True
