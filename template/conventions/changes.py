@@ -8,7 +8,7 @@ from conventions.configuration import ConfigurationError
 from conventions.source import Source
 
 _USUAL_BASES = ("origin/HEAD", "origin/main", "main", "origin/master", "master")
-_FILE = re.compile(r"\+\+\+ (?:b/(?P<path>.*)|/dev/null)$")
+_FILE = re.compile(r"\+\+\+ (?:b/(?P<path>[^\t]*)\t?|/dev/null)$")
 _HUNK = re.compile(r"@@ -\S+ \+(?P<start>\d+)(?:,(?P<count>\d+))? @@")
 
 
@@ -26,8 +26,8 @@ class Changes:
     def __init__(self, root: Path, *, base: str) -> None:
         self._root = root
         start = self._start_of(base)
-        diff = self._git("diff", "--unified=0", "--no-ext-diff", "--dst-prefix=b/", start, "--")
-        self._lines = _read_diff(diff)
+        shape = ("--unified=0", "--no-color", "--no-ext-diff", "--dst-prefix=b/")
+        self._lines = _read_diff(self._git("diff", *shape, start, "--"))
         untracked = self._git("ls-files", "--others", "--exclude-standard", "-z").split("\0")
         self._new = set(untracked)
 

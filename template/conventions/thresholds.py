@@ -9,6 +9,3 @@ class Thresholds:
 
     max_function_lines: int = 100
     """A function is split when it is longer."""
-
-    max_page_size: int = 200
-    """A page of a list holds at most so many rows."""

@@ -4,11 +4,11 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from scripts.rendering import service_environment
+from tests.conventions.conftest import copied
 from tests.conventions.reviewing import Answer, Reviewed
 from tests.history import git
 
@@ -75,14 +75,11 @@ def places(answer: Answer) -> list[tuple[str, int, str]]:
 
 
 @pytest.fixture(scope="module")
-def rough(reviewed: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reviewed]:
+def rough(plain: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reviewed]:
     """A service with a file in which much is wrong; leave it as it is."""
-    folder = tmp_path_factory.mktemp("rough") / "service"
-    shutil.copytree(reviewed.folder, folder, ignore=shutil.ignore_patterns(".venv", "*_cache"))
-    service = Reviewed(folder, python=reviewed.python)
-    service.write(ROUGH, ROUGH_TEXT)
-    yield service
-    shutil.rmtree(folder)
+    with copied(plain, tmp_path_factory.mktemp("rough")) as service:
+        service.write(ROUGH, ROUGH_TEXT)
+        yield service
 
 
 def test_text_says_the_place_first_and_sums_up_at_the_end(rough: Reviewed) -> None:
@@ -147,10 +144,10 @@ def test_sarif_is_as_its_standard_says(rough: Reviewed) -> None:
     assert len(set(fingerprints)) == len(fingerprints) > 0
 
 
-def test_what_is_no_python_is_found_and_the_rest_is_still_reviewed(copy: Reviewed) -> None:
-    copy.write("app/features/market_data/errors.py", '"""Broken."""\n\nraise = 1\n')
-    copy.write(ROUGH, ROUGH_TEXT)
-    answer = copy.review("--format", "json")
+def test_what_is_no_python_is_found_and_the_rest_is_still_reviewed(service: Reviewed) -> None:
+    service.write("app/features/market_data/errors.py", '"""Broken."""\n\nraise = 1\n')
+    service.write(ROUGH, ROUGH_TEXT)
+    answer = service.review("--format", "json")
     assert ("app/features/market_data/errors.py", 3, "broken-code") in places(answer)
     assert (ROUGH, 7, "unexplained-suppression") in places(answer)
     assert [each for each in places(answer) if each[2] == "unused-suppression"] == []
@@ -172,27 +169,27 @@ def test_what_is_no_python_is_found_and_the_rest_is_still_reviewed(copy: Reviewe
     ids=["import", "settings", "migration"],
 )
 def test_what_cannot_be_loaded_is_a_finding(
-    copy: Reviewed, path: str, text: str, place: int | None
+    service: Reviewed, path: str, text: str, place: int | None
 ) -> None:
-    copy.write(path, text)
-    answer = copy.review("--format", "json", "--fail-on", "critical")
+    service.write(path, text)
+    answer = service.review("--format", "json", "--fail-on", "critical")
     assert answer.status == 1
     broken = [each for each in places(answer) if each[2] == "broken-code"]
     assert broken
     assert place is None or broken == [(path, place, "broken-code")]
 
 
-def test_a_folder_without_a_service_is_told_so(copy: Reviewed) -> None:
-    shutil.rmtree(copy.folder / "app")
-    answer = copy.review()
+def test_a_folder_without_a_service_is_told_so(service: Reviewed) -> None:
+    shutil.rmtree(service.folder / "app")
+    answer = service.review()
     assert answer.status == 1
     assert "critical [broken-code]" in answer.output
     assert "No module named 'app" in answer.output
 
 
-def test_neither_the_environment_nor_a_dotenv_file_changes_a_review(copy: Reviewed) -> None:
-    copy.write(".env", "ENVIRONMENT=production\nSECRET_KEY=short\nLOG_LEVEL=nonsense\n")
-    answer = copy.review(ENVIRONMENT="production", DATABASE_URL="mysql://x", REDIS_URL="y")
+def test_neither_the_environment_nor_a_dotenv_file_changes_a_review(service: Reviewed) -> None:
+    service.write(".env", "ENVIRONMENT=production\nSECRET_KEY=short\nLOG_LEVEL=nonsense\n")
+    answer = service.review(ENVIRONMENT="production", DATABASE_URL="mysql://x", REDIS_URL="y")
     assert (answer.status, answer.output) == (0, "Nothing found.\n"), answer.complaint
 
 
@@ -202,122 +199,126 @@ def test_neither_the_environment_nor_a_dotenv_file_changes_a_review(copy: Review
         ("disables = []", "disables is not known; known are baseline, disable, exclude"),
         ('disable = ["no-such-rule"]', "there is no rule 'no-such-rule'; `make explain`"),
         ('severity = { lint = "mild" }', "severity.lint: Input should be 'critical', 'best"),
-        ('max-page-size = "many"', "max-page-size: Input should be a valid integer"),
+        ('max-function-lines = "few"', "max-function-lines: Input should be a valid integer"),
         ("disable = [", "pyproject.toml cannot be read"),
     ],
 )
-def test_a_wrong_configuration_is_refused(copy: Reviewed, lines: str, complaint: str) -> None:
-    configure(copy, lines)
-    answer = copy.review()
+def test_a_wrong_configuration_is_refused(service: Reviewed, lines: str, complaint: str) -> None:
+    configure(service, lines)
+    answer = service.review()
     assert (answer.status, answer.output) == (2, "")
     assert complaint in answer.complaint
 
 
-def test_the_configuration_switches_rules_off_and_changes_what_they_weigh(copy: Reviewed) -> None:
-    copy.write(ROUGH, ROUGH_TEXT)
-    copy.write("app/features/market_data/generated.py", ROUGH_TEXT)
+def test_the_configuration_leaves_rules_out_and_changes_their_weight(
+    service: Reviewed,
+) -> None:
+    service.write(ROUGH, ROUGH_TEXT)
+    service.write("app/features/market_data/generated.py", ROUGH_TEXT)
     rules = 'disable = ["lint", "unexplained-suppression"]\nexclude = ["app/*/generated.py"]\n'
-    configure(copy, f'{rules}severity = {{ types = "suggestion" }}')
-    answer = copy.review("--format", "json")
+    configure(service, f'{rules}severity = {{ types = "suggestion" }}')
+    answer = service.review("--format", "json")
     assert answer.status == 0
     assert places(answer) == [(ROUGH, 7, "types"), (ROUGH, 9, "unused-suppression")]
 
 
-def test_a_missing_tool_is_named(reviewed: Reviewed) -> None:
+def test_a_missing_tool_is_named(plain: Reviewed) -> None:
     code = (
         "import sys; sys.executable = '/nowhere/python'\n"
         "from conventions.tools import Tools\n"
         "try: Tools('.')\nexcept Exception as error: print(error)"
     )
     path = service_environment() | {"PATH": "/nowhere"}
-    assert reviewed.run(code, environment=path) == "ruff is not installed; run `make setup`\n"
+    assert plain.run(code, environment=path) == "ruff is not installed; run `make setup`\n"
 
 
-def test_only_what_changed_since_a_base_is_reported(copy: Reviewed) -> None:
-    plant(copy)
+def test_only_what_changed_since_a_base_is_reported(service: Reviewed) -> None:
+    plant(service)
     old = "from time import sleep\n\n\ndef old() -> None:\n    sleep(1)\n\n\n"
     touched = "def touched() -> None:\n    sleep(2)\n"
-    copy.write(ROUGH, old + touched)
-    git(copy.folder, "init", "--quiet", "--initial-branch", "main")
-    git(copy.folder, "add", "--all")
-    git(copy.folder, "commit", "--quiet", "--message", "before")
-    git(copy.folder, "switch", "--quiet", "--create", "feature")
-    copy.write(ROUGH, old + touched + "    print()\n")
-    git(copy.folder, "commit", "--quiet", "--all", "--message", "after")
-    copy.write("app/features/market_data/né w.py", old)
-    answer = copy.review("--changed", "--format", "json")
+    service.write(ROUGH, old + touched)
+    git(service.folder, "init", "--quiet", "--initial-branch", "main")
+    git(service.folder, "add", "--all")
+    git(service.folder, "commit", "--quiet", "--message", "before")
+    git(service.folder, "switch", "--quiet", "--create", "feature")
+    service.write(ROUGH, old + touched + "    print()\n")
+    git(service.folder, "commit", "--quiet", "--all", "--message", "after")
+    service.write("app/features/market_data/né w.py", old)
+    answer = service.review("--changed", "--format", "json")
     assert [place for place in places(answer) if place[2] == "planted"] == [
         ("app/features/market_data/né w.py", 5, "planted"),
         (ROUGH, 9, "planted"),
     ]
     assert {path for path, _, _ in places(answer)} == {place[0] for place in places(answer)}
-    complaint = copy.review("--changed", "no-such-branch").complaint
+    complaint = service.review("--changed", "no-such-branch").complaint
     assert complaint.startswith("git knows no no-such-branch here: name a branch, or fetch it")
 
 
-def test_without_git_nobody_knows_what_changed(copy: Reviewed) -> None:
-    answer = copy.review("--changed", GIT_CEILING_DIRECTORIES=str(copy.folder.parent))
+def test_without_git_nobody_knows_what_changed(service: Reviewed) -> None:
+    answer = service.review("--changed", GIT_CEILING_DIRECTORIES=str(service.folder.parent))
     assert answer.status == 2
     assert "not a git repository" in answer.complaint
-    answer = copy.review("--changed", PATH="/nowhere")
+    answer = service.review("--changed", PATH="/nowhere")
     assert (answer.status, answer.complaint[:20]) == (2, "git is not installed")
 
 
-def test_a_baseline_accepts_what_is_there_until_it_is_gone(copy: Reviewed) -> None:
-    copy.write(ROUGH, ROUGH_TEXT)
-    answer = copy.review("baseline")
+def test_a_baseline_accepts_what_is_there_until_it_is_gone(service: Reviewed) -> None:
+    service.write(ROUGH, ROUGH_TEXT)
+    answer = service.review("baseline")
     assert answer.status == 0
     assert "are in conventions-baseline.json now" in answer.output
     moved = ROUGH_TEXT.replace("import os, sys", "\n\nimport os, sys")
-    copy.write(ROUGH, moved)
-    assert copy.review().output == "Nothing found.\n"
-    copy.write(ROUGH, moved.replace("size: int", "size: str"))
-    answer = copy.review("--format", "json")
+    service.write(ROUGH, moved)
+    assert service.review().output == "Nothing found.\n"
+    service.write(ROUGH, moved.replace("size: int", "size: str"))
+    answer = service.review("--format", "json")
     assert {rule for _, _, rule in places(answer)} == {"stale-baseline", "unexplained-suppression"}
     [stale] = [each for each in answer.document["findings"] if each["rule"] == "stale-baseline"][:1]
-    listed = (copy.folder / stale["path"]).read_text("utf-8").splitlines()[stale["line"] - 1]
+    listed = (service.folder / stale["path"]).read_text("utf-8").splitlines()[stale["line"] - 1]
     assert json.loads(listed.rstrip(","))["content"].startswith('size: int = "3"')
 
 
-def test_fixing_applies_patches_and_does_nothing_the_second_time(copy: Reviewed) -> None:
-    plant(copy)
-    copy.write(ROUGH, '"""Rough."""\n\nfrom time import sleep\n\nsleep(sleep(1))\né = sleep(2)\n')
-    answer = copy.review("--format", "markdown")
-    assert "## Proposed patches" in answer.output
-    assert "\n-é = sleep(2)\n" in answer.output
-    assert "\n+é = pause(2)\n" in answer.output
-    answer = copy.review("--fix", "--format", "json")
+def test_fixing_applies_patches_and_does_nothing_the_second_time(service: Reviewed) -> None:
+    plant(service)
+    service.write(
+        ROUGH, '"""Rough."""\n\nfrom time import sleep\n\nsleep(sleep(1))\né = sleep(2)\n'
+    )
+    answer = service.review("--fix", "--format", "markdown")
     assert f"{ROUGH}: applied 2 of 3" in answer.complaint
-    assert (ROUGH, 6, "planted") in places(answer)
-    copy.review("--fix")
-    fixed = (copy.folder / ROUGH).read_text("utf-8")
+    assert "## Proposed patches" in answer.output
+    assert "\n-sleep(pause(1))\n+pause(pause(1))\n" in answer.output
+    service.review("--fix")
+    fixed = (service.folder / ROUGH).read_text("utf-8")
     assert "from asyncio import pause\nfrom time import sleep\n" in fixed
     assert "\npause(pause(1))\né = pause(2)\n" in fixed
-    answer = copy.review("--fix", "--format", "json")
+    answer = service.review("--fix", "--format", "json")
     assert "applied" not in answer.complaint
-    assert (copy.folder / ROUGH).read_text("utf-8") == fixed
+    assert (service.folder / ROUGH).read_text("utf-8") == fixed
 
 
-def test_a_rule_that_fails_is_named_and_the_others_still_run(copy: Reviewed) -> None:
-    plant(copy, rules="(fail, find)")
-    copy.write(ROUGH, "from time import sleep\n\nsleep(1)\n")
-    answer = copy.review("--format", "json")
+def test_a_rule_that_fails_is_named_and_the_others_still_run(service: Reviewed) -> None:
+    plant(service, rules="(fail, find)")
+    service.write(ROUGH, "from time import sleep\n\nsleep(1)\n")
+    answer = service.review("--format", "json")
     assert answer.status == 2
     assert answer.document["crashes"] == ["failing: RuntimeError: something of its own"]
     assert (ROUGH, 3, "planted") in places(answer)
 
 
-def test_rules_are_listed_and_explained(reviewed: Reviewed) -> None:
-    listed = reviewed.review("list")
+def test_rules_are_listed_and_explained(plain: Reviewed) -> None:
+    listed = plain.review("list")
     assert re.search(r"^CODE-2 .+\n(    .+\n)*    rule `lint`$", listed.output, re.MULTILINE)
-    explained = reviewed.review("explain", "lint").output
+    explained = plain.review("explain", "lint").output
     assert all(f"\n{part}:" in explained for part in ("Why", "Fix", "Wrong", "Right"))
-    unknown = reviewed.review("explain", "no-such-rule")
+    unknown = plain.review("explain", "no-such-rule")
     assert unknown.status == 2
     assert unknown.complaint == "There is no rule 'no-such-rule'; `make explain` lists them.\n"
 
 
-def test_a_report_that_cannot_be_written_is_an_error(rough: Reviewed, tmp_path: Path) -> None:
-    answer = rough.review("--output", str(tmp_path / "none" / "report"))
-    assert answer.status == 2
-    assert "the report cannot be written to" in answer.complaint
+def test_a_report_that_cannot_be_written_is_an_error(plain: Reviewed) -> None:
+    code = (
+        "from pathlib import Path; from conventions.__main__ import _write\n"
+        "try: _write('report', Path('none/report'))\nexcept Exception as error: print(error)"
+    )
+    complaint = "the report cannot be written to none/report: No such file or directory\n"
+    assert plain.run(code) == complaint
