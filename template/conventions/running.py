@@ -85,6 +85,7 @@ def _check(rule: Rule, service: Service, review: Review) -> list[Found]:
     except NotReadable:
         return []  # what cannot be read is a finding of its own
     except Exception as error:  # noqa: BLE001 - a rule that fails must not hide what others find
+        service.crashed.add(rule.id)
         review.crashes.append(f"{rule.id}: {type(error).__name__}: {error}")
         return []
 

@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 from sqlalchemy import MetaData
 from sqlalchemy.orm import Mapper
@@ -65,6 +67,7 @@ class Service:
         self.baseline = baseline
         self.rules = rules
         self.broken: list[Found] = []
+        self.crashed: set[str] = set()
         self._tools = tools
         self._failed: set[str] = set()
 
@@ -125,7 +128,14 @@ class Service:
         """What `create_app` makes under development settings, whatever the environment says."""
         self._imported  # noqa: B018 - once
         with self._loading("the service cannot be put together"), _no_environment():
-            return _create_app()
+            main, settings = import_module("app.main"), import_module("app.settings")
+            plugged = (import_module("app.modules").MODULES, import_module("app.features").FEATURES)
+            kinds = [
+                settings.Settings,
+                *(each.settings for each in chain(*plugged) if each.settings),
+            ]
+            given = {"environment": settings.Environment.DEVELOPMENT}
+            return main.create_app(*(self._unconfigured(kind, given) for kind in kinds))
 
     @cached_property
     def routes(self) -> tuple[Endpoint, ...]:
@@ -187,6 +197,16 @@ class Service:
             import_module("app.main")
             return import_module("app.core.models")
 
+    def _unconfigured(self, kind: type[BaseSettings], given: dict[str, Any]) -> BaseSettings:
+        """Return settings as on a new machine; that they cannot be made is a finding."""
+        try:
+            return kind(_env_file=None, _secrets_dir=None, **given)
+        except ValidationError as error:
+            names = ", ".join(str(problem["loc"][0]).upper() for problem in error.errors())
+            problem = "give them defaults that work there, and name them in required_in_production"
+            self._break(*self.where(kind), f"development has to set {names}: {problem}")
+            return kind.model_construct(**given)
+
     @cached_property
     def _by_path(self) -> dict[str, Source]:
         return {source.path: source for source in self.sources}
@@ -229,17 +249,6 @@ class Service:
     def _break(self, path: str, line: int, message: str) -> None:
         if not any((found.path, found.line) == (path, line) for found in self.broken):
             self.broken.append(Found(path=path, line=line, message=" ".join(message.split())))
-
-
-def _create_app() -> FastAPI:
-    """Call `create_app` with settings that nobody configured, as on a new machine."""
-    main, settings = import_module("app.main"), import_module("app.settings")
-    modules = (*import_module("app.modules").MODULES, *import_module("app.features").FEATURES)
-    kinds = [settings.Settings, *(module.settings for module in modules if module.settings)]
-    development = settings.Environment.DEVELOPMENT
-    return main.create_app(
-        *(kind(_env_file=None, _secrets_dir=None, environment=development) for kind in kinds)
-    )
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,7 +69,7 @@ class Source:
     def nodes(self, *kinds: type[NodeT]) -> Iterator[NodeT]:
         """Yield every node of these classes; those of one class in the order of the file."""
         for kind in kinds:
-            yield from cast("list[NodeT]", self._nodes_by_kind[kind])
+            yield from cast("list[NodeT]", self._index.kinds[kind])
 
     def functions(self) -> Iterator[Function]:
         """Yield every function and method."""
@@ -83,12 +83,13 @@ class Source:
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """Return the node that directly holds this one; `None` for the tree itself."""
-        return self._parents.get(node)
+        return self._index.parents.get(node)
 
     def parents(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yield what holds this node, from the innermost on."""
-        while (node_or_none := self._parents.get(node)) is not None:
-            node = node_or_none
+        parents = self._index.parents
+        while node in parents:
+            node = parents[node]
             yield node
 
     def enclosing_function(self, node: ast.AST) -> Function | None:
@@ -164,17 +165,20 @@ class Source:
         return len(text.encode()[:offset].decode(errors="ignore")) + 1
 
     @cached_property
-    def _parents(self) -> dict[ast.AST, ast.AST]:
-        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
-
-    @cached_property
-    def _nodes_by_kind(self) -> dict[type[ast.AST], list[ast.AST]]:
-        found: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
-        for node in ast.walk(self.tree):
-            found[type(node)].append(node)
-        for nodes in found.values():
+    def _index(self) -> "_Index":
+        index = _Index()
+        waiting = deque[ast.AST]([self.tree])
+        while waiting:
+            node = waiting.popleft()
+            index.kinds[type(node)].append(node)
+            scope = node if isinstance(node, _SCOPES) else index.scopes.get(node)
+            for child in ast.iter_child_nodes(node):
+                if not isinstance(child, ast.expr_context):  # one object for all nodes
+                    index.parents[child], index.scopes[child] = node, scope
+                    waiting.append(child)
+        for nodes in index.kinds.values():
             nodes.sort(key=_position)
-        return found
+        return index
 
     @cached_property
     def _global_names(self) -> dict[str, str]:
@@ -193,7 +197,8 @@ class Source:
             if isinstance(self.parent(node), ast.Module):
                 yield node.name
         for name in self.nodes(ast.Name):
-            if isinstance(name.ctx, ast.Store) and not self._enclosing(name):
+            is_outside = not self._index.scopes[name] and not self.enclosing_class(name)
+            if isinstance(name.ctx, ast.Store) and is_outside:
                 yield name.id
 
     def _origin(self, node: ast.ImportFrom) -> str:
@@ -205,27 +210,34 @@ class Source:
         package = package[: len(package) - node.level + 1]
         return ".".join([*package, *filter(None, [node.module])])
 
-    def _scopes_of(self, node: ast.AST) -> list[ast.AST]:
-        return [parent for parent in self.parents(node) if isinstance(parent, _SCOPES)]
-
-    def _enclosing(self, node: ast.AST) -> list[ast.AST]:
-        kinds = (*_SCOPES, ast.ClassDef)
-        return [parent for parent in self.parents(node) if isinstance(parent, kinds)]
-
     def _is_local(self, node: ast.Name) -> bool:
-        return any(node.id in self._locals[scope] for scope in self._scopes_of(node))
+        scope = self._index.scopes.get(node)  # a node that a rule made has none
+        while scope is not None:
+            if node.id in self._locals[scope]:
+                return True
+            scope = self._index.scopes[scope]
+        return False
 
     @cached_property
     def _locals(self) -> dict[ast.AST, set[str]]:
         names: dict[ast.AST, set[str]] = defaultdict(set)
-        for argument in self.nodes(ast.arg):
-            for scope in self._scopes_of(argument)[:1]:
-                names[scope].add(argument.arg)
-        for name in self.nodes(ast.Name):
-            if isinstance(name.ctx, ast.Store):
-                for scope in self._scopes_of(name)[:1]:
-                    names[scope].add(name.id)
+        for node in self.nodes(ast.arg, ast.Name):
+            scope = self._index.scopes[node]
+            if scope is None or (
+                isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)
+            ):
+                continue
+            names[scope].add(node.arg if isinstance(node, ast.arg) else node.id)
         return names
+
+
+class _Index:
+    """Of each node: what holds it, and the innermost function. Of each class: its nodes."""
+
+    def __init__(self) -> None:
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.scopes: dict[ast.AST, ast.AST | None] = {}
+        self.kinds: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
 
 
 def first_line(node: Function | ast.ClassDef) -> int:

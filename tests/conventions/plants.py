@@ -81,4 +81,5 @@ def _imports_of(name: str, service: Path) -> list[str]:
         return [f"from app.features.{name}.module import module as {name}"]
     files = (service / "app/features" / name).rglob("*.py")
     modules = sorted(file.relative_to(service).with_suffix("").as_posix() for file in files)
-    return [f"import {module.replace('/', '.')}  # noqa: F401 - for what it defines" for module in modules]
+    names = [module.replace("/", ".") for module in modules]
+    return [f"import {name}  # noqa: F401 - for what it defines" for name in names]

@@ -165,7 +165,7 @@ def test_what_is_no_python_is_found_and_the_rest_is_still_reviewed(copy: Reviewe
             "from app.core.module import Module\nfrom app.settings import ServiceSettings\n\n\n"
             "class Bought(ServiceSettings):\n    key_of_vendor: str\n\n\n"
             'module = Module(name="market_data", settings=Bought)\n',
-            None,
+            5,
         ),
         ("migrations/versions/market_data/x.py", 'revision = "1"\ndown_revision = "2"\n', None),
     ],

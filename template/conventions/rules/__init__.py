@@ -18,7 +18,6 @@ from conventions.rules import (
 )
 
 RULES: tuple[Rule, ...] = (
-    *tools.RULES,
     *routes.RULES,
     *documents.RULES,
     *protection.RULES,
@@ -30,5 +29,6 @@ RULES: tuple[Rule, ...] = (
     *errors.RULES,
     *secrets.RULES,
     *code.RULES,
+    *tools.RULES,
     *accepted.RULES,  # the last: they look at what the others found
 )

@@ -44,7 +44,7 @@ def find_unused_suppressions(service: Service) -> Iterator[Found]:
     """Yield suppressions of what no rule finds."""
     if service.broken:
         return  # rules were left out
-    checked = service.rules - service.configuration.disable
+    checked = service.rules - service.configuration.disable - service.crashed
     for comment in service.suppressions:
         for name in comment.rules:
             if comment.reason and name in checked and name not in comment.used:
@@ -67,7 +67,7 @@ def find_unused_suppressions(service: Service) -> Iterator[Found]:
 )
 def find_stale_entries(service: Service) -> Iterator[Found]:
     """Yield entries of the baseline that nothing matches any more."""
-    if service.broken:
+    if service.broken or service.crashed:
         return  # rules were left out
     path = service.configuration.baseline
     for line, (rule_id, file, content) in service.baseline.stale():
