@@ -55,4 +55,4 @@ def test_what_a_program_complains_of_fails_its_point(copy: Reviewed) -> None:
     )
     answer = copy.review("verify")
     assert points(answer.output, "FAIL") == ["Style"]
-    assert "app.features.loose -> devtools.serve" in answer.output
+    assert "app.features.loose -> devtools (l.3)" in answer.output
