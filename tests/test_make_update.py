@@ -15,7 +15,7 @@ from tests.history import PRESENT, git
 from tests.next_release import MOVED_TO, NEXT, REMOVED
 from tests.rewriting import append, replace, substitute
 from tests.services import Service
-from tests.updating import changed, commit, make_committed, unmerged
+from tests.updating import changed, commit, make_committed, unmerged, update
 
 pytestmark = pytest.mark.xdist_group("make update")  # They share a service and its environment.
 
@@ -35,7 +35,9 @@ CHANGELOG = """\
 - Known already.
 """
 UPGRADING = "# Upgrading\n\n## {next}\n\nRead this before you deploy.\n"
-STOPPED = "def stop(*_, **__): raise program.UpdateError('stopped')\nplanning.run_copier_update = stop"
+STOPPED = (
+    "def stop(*_, **__): raise program.UpdateError('stopped')\nplanning.run_copier_update = stop"
+)
 UNCHECKED = "program.check_service = lambda repository: None"
 DRIVER = """\
 import os, signal, sys
@@ -169,7 +171,9 @@ def test_the_preview_says_exactly_what_the_update_then_does(
     predicted: str, begun: Path, copied: Callable[[Path], Path]
 ) -> None:
     folder = copied(begun)
-    assert run(folder, "update").returncode == 1
+    updated = run(folder, "update")
+    assert updated.returncode == 1
+    assert updated.stdout == f"The update to {NEXT} is under way: it is taken up where it was.\n"
     report = (folder / ".data/update-report.md").read_text("utf-8")
     assert report.replace(f"before-update-{NEXT}", "HEAD") == predicted
     assert {path for path in changed(folder) if f"`{path}`" not in report} == set()
@@ -224,6 +228,8 @@ def test_an_update_is_taken_back_by_the_command_that_it_names(
     folder = copied(begun)
     run(folder, "update")
     assert changed(folder) != set()
+    other = run(folder, "update", "--to", PRESENT)
+    assert other.stderr == f"The update to {NEXT} is under way. Finish it, or take it back.\n"
     git(folder, "reset", "--quiet", "--hard", f"before-update-{NEXT}")
     assert changed(folder) == set()
     assert run(folder, "finish").stderr.startswith("No update is under way")
@@ -390,10 +396,10 @@ def test_it_is_refused_with_what_to_do_and_nothing_is_touched(
 
 
 def test_an_older_or_an_unknown_version_is_refused(generated: Path) -> None:
-    assert (
-        f"no version 7.7. Its newest: {NEXT}, " in run(generated, "preview", "--to", "7.7").stderr
-    )
-    assert "Downgrades are not supported. Give a newer" in run(generated, "preview", "--to", "0.1.0").stderr
+    unknown = run(generated, "preview", "--to", "7.7")
+    assert f"The template has no version 7.7. Its newest: {NEXT}, " in unknown.stderr
+    older = run(generated, "preview", "--to", "0.1.0")
+    assert "Downgrades are not supported. Give a newer version" in older.stderr
     assert run(generated, "preview", "--to", PRESENT).stdout == "Nothing to update.\n"
 
 
@@ -408,6 +414,27 @@ def test_the_check_says_whether_an_update_is_due(
     unknown = run(folder, "check")
     assert (unknown.returncode, unknown.stdout) == (2, "update-due=unknown\n")
     assert "cannot be reached" in unknown.stderr
+
+
+def test_an_answer_that_the_files_have_followed_is_not_taken_for_one_by_hand(
+    generated: Path, copied: Callable[[Path], Path]
+) -> None:
+    folder = copied(generated)
+    update(folder, to=":current:", redis=True)
+    commit(folder, "Switch something on")
+    assert run(folder, "preview", patch=STOPPED).stderr == "stopped\n"
+
+
+def test_an_ignored_file_where_the_update_adds_one_is_not_overwritten(
+    begun: Path, copied: Callable[[Path], Path]
+) -> None:
+    folder = copied(begun)
+    (folder / MOVED_TO).write_text("MINE = True\n", "utf-8")
+    append(folder / ".git/info/exclude", f"{MOVED_TO}\n")
+    plan = "planning.Plan(**__import__('json').loads(planning.plan_path(repository).read_text()))"
+    patch = f"program.prepare = lambda repository, **_: {plan}"
+    refused = run(folder, "preview", patch=patch)
+    assert f"ignored files are there. Move:\n  {MOVED_TO}\n" in refused.stderr
 
 
 def test_markers_that_belong_into_a_file_are_allowed_by_an_attribute(

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 
 ANSWERS_FILE = ".copier-answers.yml"
 _ENTRY = re.compile(r"^(\w+): *(.*(?:\n[ \t]+.*)*)$", re.MULTILINE)
@@ -26,7 +27,8 @@ def _plain(value: str) -> str:
     """Return a YAML scalar without its quotes; a long one is folded at spaces."""
     line = " ".join(part.strip() for part in value.splitlines())
     if line.startswith("'"):
-        return line.strip("'").replace("''", "'")
+        return line[1:-1].replace("''", "'")
     if line.startswith('"'):
-        return str(json.loads(line))
+        with suppress(ValueError):  # Escapes of YAML alone, which no address and no version has.
+            return str(json.loads(re.sub(r"\\x(..)", r"\\u00\1", line)))
     return line

@@ -134,7 +134,8 @@ def check_answers(repository: Repository) -> None:
 def _changed_alone(repository: Repository, text: str) -> dict[str, str]:
     """Return answers that a commit changed without the version: the entry before it, by name."""
     commits = repository.git("log", "--format=%H", "--", ANSWERS_FILE).split()
-    texts = [repository.content(f"{commit}:./{ANSWERS_FILE}").decode() for commit in commits]
+    contents = [repository.content(f"{commit}:./{ANSWERS_FILE}") for commit in commits]
+    texts = [content.decode("utf-8", "replace") for content in contents]
     found: dict[str, str] = {}
     for newer, older in pairwise(texts):
         new, old = read_answers(newer), read_answers(older)
