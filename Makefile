@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format uv
+.PHONY: help demo test check bench docs format release uv
 
 # The uv on your PATH or, where there is none, one that pip installs into .tools.
 UV := $(or $(shell uv --version >/dev/null 2>&1 && echo uv),.tools/bin/uv)
@@ -23,13 +23,20 @@ check: $(UV)  ## Check style and types, here and in a generated service
 
 bench: $(UV)  ## Measure a generated service against a bare FastAPI app
 	@$(RUN) --quiet python -m benchmarks
+	@$(RUN) --quiet python -m benchmarks.updates
 	@$(RUN) --quiet python -m benchmarks.guards
 	@$(RUN) --quiet python -m benchmarks.webhooks
 	@$(RUN) --quiet python -m benchmarks.uploads
 
+docs: $(UV)  ## Write docs/conventions.md from the code
+	@$(RUN) --quiet python -m scripts.conventions_page
+
 format: $(UV)  ## Mend style where that can be done by a tool
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
+
+release: $(UV)  ## Release the template: archive, changelog, tag (VERSION=0.2.0 chooses the number)
+	@$(RUN) --quiet python -m scripts.release '$(VERSION)'
 
 uv:
 

@@ -2,26 +2,12 @@
 
 import shutil
 import subprocess
-import tarfile
 from pathlib import Path
 
-from packaging.version import Version
+from scripts.archives import released_versions, unpack_release
 
-RELEASES = Path(__file__).parent / "releases"
 PRESENT = "999"  # The tag of the present state; newer than any release.
 _GIT = ("git", "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
-
-
-def released_versions() -> list[str]:
-    """Return every release, the oldest first."""
-    names = [path.name.removesuffix(".tar.xz") for path in RELEASES.glob("*.tar.xz")]
-    return sorted(names, key=Version)
-
-
-def unpack_release(version: str, folder: Path) -> None:
-    """Write what a release shipped (`copier.yml`, `questions/`, `template/`) into a folder."""
-    with tarfile.open(RELEASES / f"{version}.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
 
 
 def build_history(folder: Path, present: Path) -> Path:
@@ -40,6 +26,7 @@ def build_history(folder: Path, present: Path) -> Path:
     empty(folder)
     shutil.copytree(present, folder, dirs_exist_ok=True)
     tag_all(folder, PRESENT)
+    git(folder, "gc", "--quiet")  # Copier clones it at every use, which is quicker from one pack.
     return folder
 
 

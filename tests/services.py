@@ -1,6 +1,7 @@
 """A generated service in a folder of its own, and the commands that run in it."""
 
 import os
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from scripts import commands
 from scripts.rendering import generate_service, service_environment
+
+_ORIGIN = re.compile(rb"^_(src_path|commit): .*\n", re.MULTILINE)
 
 
 def environment() -> dict[str, str]:
@@ -35,6 +38,21 @@ def make_service(folder: Path, template: Path, **answers: object) -> Service:
     """Generate a service; its environment is made by its own `make setup`."""
     generate_service(folder, template=template, answers=answers)
     return Service(folder)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return every file by its path, and every folder (it ends in a slash) with nothing.
+
+    What git keeps, and what Copier says of where the template came from, are left out.
+    """
+    found: dict[str, bytes] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir():
+            found[f"{name}/"] = b""
+        else:
+            found[name] = _ORIGIN.sub(b"", path.read_bytes())
+    return {name: content for name, content in found.items() if not name.startswith(".git/")}
 
 
 def ruff(*arguments: str, cwd: Path) -> None:

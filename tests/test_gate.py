@@ -83,6 +83,10 @@ def test_imports_keep_the_contracts(service: Service) -> None:
     service.run("uv run --no-sync lint-imports")
 
 
+def test_it_keeps_its_own_conventions(service: Service) -> None:
+    service.run("make review")
+
+
 def test_an_import_against_the_contracts_is_found(service: Service) -> None:
     wrong = service.folder / "app/core/wrong.py"
     wrong.write_text("import app.features\nimport devtools\n", "utf-8")

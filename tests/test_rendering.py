@@ -11,21 +11,12 @@ import yaml
 
 from scripts.rendering import ROOT
 from tests.conftest import Render
-from tests.services import ruff
+from tests.services import ruff, tree
 from tests.toggles import TOGGLES, every_switching
 
 EXAMPLES = ("market_data", "none")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 ANSWERS_FILE = "{{_copier_conf.answers_file}}.jinja"
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """Every file by its path, but for what Copier says of where the template came from."""
-    return {
-        str(path.relative_to(folder)): re.sub(rb"_src_path: .*\n", b"", path.read_bytes())
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def repository_files() -> Iterator[Path]:

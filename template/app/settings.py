@@ -124,6 +124,9 @@ class Settings(ServiceSettings):
     migration_lock_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 5
     """How long a migration waits for a lock; longer would queue every request behind it."""
 
+    drop_retired_data: CommaSeparated = ()
+    """Modules, switched off, whose rows `alembic upgrade heads` may drop with their tables."""
+
     secret_key: Annotated[SecretStr, Field(min_length=32)] | None = None
     """Signs what leaves the service and must come back unchanged, such as page cursors."""
 

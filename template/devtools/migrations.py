@@ -7,7 +7,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
-__all__ = ["CommandError", "find_heads", "migrate"]
+from migrations.retiring import RetiredTablesInUse
+
+__all__ = ["CommandError", "RetiredTablesInUse", "find_heads", "migrate"]
 
 SERVICE_ROOT = Path(__file__).parents[1]
 

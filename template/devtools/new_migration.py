@@ -7,7 +7,6 @@ matter what lies in the development database. Tables of other features are left 
 """
 
 import argparse
-import ast
 import asyncio
 import re
 import sys
@@ -24,7 +23,7 @@ from alembic.operations.ops import (
     MigrationScript,
     OpContainer,
 )
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import ForeignKeyConstraint, Table
 from sqlalchemy.orm import configure_mappers
 
@@ -33,9 +32,9 @@ from app.features import FEATURES
 from app.modules import MODULES
 from devtools.postgres import PostgresUnavailable
 from devtools.test_databases import copy_database, drop_database, migrated_template, test_server
+from migrations.branches import scripts_of, tables_created_by
 
 SERVICE_ROOT = Path(__file__).parents[1]
-VERSIONS = SERVICE_ROOT / "migrations" / "versions"
 
 
 def write_migration(owner: str, message: str) -> Path | None:
@@ -54,7 +53,7 @@ def write_migration(owner: str, message: str) -> Path | None:
     database = asyncio.run(_fresh_database())
     try:
         config = _alembic_config(owner, database)
-        head, label = (f"{owner}@head", None) if _has_branch(owner) else ("base", owner)
+        head, label = (f"{owner}@head", None) if _migrations_of(owner) else ("base", owner)
         script = command.revision(
             config, message=message, autogenerate=True, head=head, branch_label=label
         )
@@ -84,9 +83,9 @@ def _alembic_config(owner: str, database: str) -> Config:
     return config
 
 
-def _has_branch(owner: str) -> bool:
+def _migrations_of(owner: str) -> list[Script]:
     scripts = ScriptDirectory.from_config(Config(SERVICE_ROOT / "alembic.ini"))
-    return any(owner in revision.branch_labels for revision in scripts.walk_revisions())
+    return scripts_of(scripts, owner)
 
 
 def _finish(
@@ -128,7 +127,7 @@ def _head_of(owner: str) -> str:
 def _only_tables_of(owner: str) -> Callable[..., bool]:
     """Return Alembic's `include_object` for the tables of one owner."""
     owners = table_owners()
-    dropped = _tables_created_by(owner) - owners.keys()
+    dropped = tables_created_by(_migrations_of(owner)) - owners.keys()  # a model that is gone
 
     def include(thing: object, name: str | None, kind: str, _reflected: object, _: object) -> bool:
         if kind != "table" or not isinstance(thing, Table):
@@ -157,22 +156,6 @@ def _package_of(name: str) -> str:
         if (SERVICE_ROOT / place / name).is_dir():
             return f"{place}/{name}".replace("/", ".")
     return f"app.features.{name}"
-
-
-def _tables_created_by(owner: str) -> set[str]:
-    """Return the tables that the owner's migrations create, to know whose a vanished model was."""
-    created: set[str] = set()
-    for path in (VERSIONS / owner).glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _is_create_table(node.func):
-                created |= {
-                    str(arg.value) for arg in node.args[:1] if isinstance(arg, ast.Constant)
-                }
-    return created
-
-
-def _is_create_table(function: ast.expr) -> bool:
-    return isinstance(function, ast.Attribute) and function.attr == "create_table"
 
 
 def main() -> None:

@@ -146,6 +146,8 @@ async def _migrate(sockets: Path, *, url: str) -> None:
         return
     try:
         await asyncio.to_thread(migrations.migrate, url)
+    except migrations.RetiredTablesInUse as error:
+        sys.exit(str(error))
     except migrations.CommandError as error:
         sys.exit(
             f"the database could not be migrated: {error}\nIt may have been migrated by another "

@@ -1,10 +1,12 @@
 """How Alembic reaches the database. A migration is one transaction; it waits briefly for locks."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.util import CommandError
 from sqlalchemy import Connection, TypeDecorator, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -14,6 +16,8 @@ from app.core.models import Base
 from app.features import FEATURES
 from app.modules import MODULES
 from app.settings import Pooler, Settings
+from migrations.branches import kept_tables
+from migrations.retiring import drop_retired, retired_labels, unknown_revisions_explained
 
 MODELS_OF = (*MODULES, *FEATURES)  # importing the modules has filled the metadata
 
@@ -45,20 +49,41 @@ def render_type(kind: str, thing: object, _: AutogenContext) -> str | Literal[Fa
     return False
 
 
+def tables_to_compare() -> Callable[..., bool]:
+    """Return Alembic's `include_object`: no model speaks for the tables that are kept."""
+    kept = kept_tables(context.script, modules=[module.name for module in MODELS_OF])
+
+    def include(_: object, name: str | None, kind: str, reflected: object, *_more: object) -> bool:
+        return not (kind == "table" and reflected and name in kept)
+
+    return include
+
+
+def asks_for_heads() -> bool:
+    """Return whether this is `alembic upgrade heads`: nothing else drops what is retired."""
+    try:
+        return isinstance(context.get_revision_argument(), tuple)
+    except (CommandError, KeyError):  # relative to something, or a command that goes nowhere
+        return False
+
+
 def migrate(connection: Connection) -> None:
     """Run the migrations that the command asks for."""
     connection.execute(text(lock_timeout()))
     connection.commit()
+    if retired_labels() and asks_for_heads():
+        for label in sorted(drop_retired(connection, confirmed=Settings().drop_retired_data)):
+            context.config.print_stdout("Dropped the tables of %s, which is switched off.", label)
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
         transaction_per_migration=True,
         compare_server_default=True,
         render_item=render_type,
-        include_object=context.config.attributes.get("include_object"),
+        include_object=context.config.attributes.get("include_object") or tables_to_compare(),
         process_revision_directives=context.config.attributes.get("process_revision_directives"),
     )
-    with context.begin_transaction():
+    with unknown_revisions_explained(connection), context.begin_transaction():
         context.run_migrations()
     connection.commit()  # what commands beside upgrade and downgrade did
 
@@ -82,6 +107,11 @@ def print_sql() -> None:
         transaction_per_migration=True,
     )
     context.execute(lock_timeout())
+    if retired := ", ".join(sorted(retired_labels())):
+        context.get_context().impl.static_output(
+            f"-- This cannot see whether the database still has the tables of {retired}, which are "
+            "retired: `alembic upgrade heads` without --sql drops them."
+        )
     with context.begin_transaction():
         context.run_migrations()
 

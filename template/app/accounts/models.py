@@ -24,7 +24,7 @@ class Purpose(StrEnum):
     """What a mailed token is good for."""
 
     VERIFY_ADDRESS = "verify_address"
-    RESET_PASSWORD = "reset_password"  # noqa: S105
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose
 
 
 class User(Base):

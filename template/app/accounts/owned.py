@@ -106,7 +106,7 @@ def _add_owner(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(state.session.info[_CRITERIA])
 
 
-def _keep_owner(session: SyncSession, *_: Any) -> None:  # noqa: ANN401
+def _keep_owner(session: SyncSession, *_: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
     owner_id = session.info[_OWNER]
     for row in (*session.new, *session.dirty):
         if not isinstance(row, Owned):
@@ -119,7 +119,7 @@ def _keep_owner(session: SyncSession, *_: Any) -> None:  # noqa: ANN401
 
 
 @compiles(OwnedTable)
-def _name_owned_table(table: OwnedTable, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+def _name_owned_table(table: OwnedTable, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
     """Write the table's name into a statement, if the owner stands there too."""
     if not _names_owner(table, compiler, writes=bool(options.get("iscrud"))):
         message = (

@@ -83,7 +83,7 @@ def _failure_logged() -> Iterator[None]:
         yield
     except Exception as error:  # noqa: BLE001 - the answer is out; the log must not hold the letter
         cause = error.__cause__ or error
-        log.error("letter_not_sent", error=type(error).__name__, cause=type(cause).__name__)  # noqa: TRY400
+        log.error("letter_not_sent", error=type(error).__name__, cause=type(cause).__name__)  # noqa: TRY400 - see above
 
 
 async def open_post(request: Request, tasks: BackgroundTasks, mailer: Mail) -> PostBox:

@@ -61,7 +61,7 @@ class LocalStore:
         """Forget a value; see `CacheStore`."""
         self._values.pop(key, None)
 
-    async def claim(self, key: str, *, ttl: float) -> bool:  # noqa: ARG002
+    async def claim(self, key: str, *, ttl: float) -> bool:  # noqa: ARG002 - nobody else claims here
         """Return True: within a process, the cache itself lets one at a time make a value."""
         return True
 

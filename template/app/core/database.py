@@ -152,6 +152,6 @@ async def ping_database() -> None:
 
 
 @event.listens_for(ReadOnlySyncSession, "before_flush")
-def _refuse_flush(session: SyncSession, *_: Any) -> None:  # noqa: ANN401
+def _refuse_flush(session: SyncSession, *_: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
     if session.new or session.dirty or session.deleted:
         raise WriteInReadSessionError(WriteInReadSessionError.__doc__)

@@ -49,7 +49,7 @@ def limited_connection(**limits: float) -> type[asyncpg.Connection]:
     suffix = " " + "; ".join(words)
 
     class LimitedConnection(asyncpg.Connection):
-        async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:  # noqa: ANN401, ASYNC109
+        async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:  # noqa: ANN401, ASYNC109 - as asyncpg has it
             if query.startswith("BEGIN"):
                 query += suffix
             status: str = await super().execute(query, *args, timeout=timeout)
@@ -62,11 +62,11 @@ def _check_idle_connections(engine: AsyncEngine) -> None:
     pool = engine.sync_engine.pool
 
     @event.listens_for(pool, "checkin")
-    def note_time(_connection: Any, entry: ConnectionPoolEntry) -> None:  # noqa: ANN401
+    def note_time(_connection: Any, entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a driver's
         entry.info["rests_since"] = monotonic()
 
     @event.listens_for(pool, "checkout")
-    def check(connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401
+    def check(connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401 - a driver's
         if connection.driver_connection.is_closed():
             raise DisconnectionError
         if monotonic() - entry.info.get("rests_since", monotonic()) < IDLE_SECONDS_BEFORE_CHECK:

@@ -55,7 +55,7 @@ class PatientConnector:
         self._trouble_since: float | None = None
         self._failed_at = 0.0
 
-    async def __call__(self, *args: Any, **kwargs: Any) -> asyncpg.Connection:  # noqa: ANN401
+    async def __call__(self, *args: Any, **kwargs: Any) -> asyncpg.Connection:  # noqa: ANN401 - those of asyncpg.connect
         """Open a connection; the arguments are those of `asyncpg.connect`.
 
         Raises:
@@ -82,7 +82,7 @@ class PatientConnector:
             self._trouble_since = None
         return (self._trouble_since or monotonic()) + self._seconds
 
-    async def _try(self, *args: Any, limit: float, **kwargs: Any) -> asyncpg.Connection | None:  # noqa: ANN401
+    async def _try(self, *args: Any, limit: float, **kwargs: Any) -> asyncpg.Connection | None:  # noqa: ANN401 - those of asyncpg.connect
         """Return a connection, or `None` if it may be had later."""
         started = monotonic()
         timeout = min(limit, kwargs.pop("timeout", limit))

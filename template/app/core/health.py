@@ -65,6 +65,7 @@ def health_router(
     async def read_readiness() -> Answer[Health]:
         """Say that everything the service needs answers. A failure means: send it no requests."""
         tasks = [_failure_of(name, ping, timeout_seconds) for name, ping in pings.items()]
+        # conventions: ignore[unbounded-gather] as many as there are modules
         failures = {str(f.field): f for f in await asyncio.gather(*tasks) if f}
         if fatal := [failure for name, failure in failures.items() if name not in dispensable]:
             raise NotReady(details=fatal)

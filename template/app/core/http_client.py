@@ -292,5 +292,5 @@ class HttpClient:
         if not order.may_repeat or self.breaker.is_open:
             return False
         backoff = BACKOFF_SECONDS * 2 ** (order.attempts - 1)
-        pause = max(backoff, error.retry_after or 0) + uniform(0, backoff)  # noqa: S311
+        pause = max(backoff, error.retry_after or 0) + uniform(0, backoff)  # noqa: S311 - no secret
         return pause if asyncio.get_running_loop().time() + pause < order.ends else False

@@ -129,7 +129,7 @@ class ConsoleMailer:
 class NoMailer:
     """Refuses to send: production without a mail server never shows a message in its log."""
 
-    async def send(self, message: Message) -> None:  # noqa: ARG002
+    async def send(self, message: Message) -> None:  # noqa: ARG002 - see `Mailer`
         """Raise `MailNotSent`."""
         reason = "This service is not configured to send mail."
         raise MailNotSent(reason)

@@ -39,6 +39,7 @@ def browser_access(settings: Settings) -> list[Middleware]:
         allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
         allow_headers=("Authorization", "Content-Type", "Idempotency-Key", "If-Match"),
         expose_headers=(
+            "Deprecation",
             "ETag",
             "Idempotency-Replayed",
             "Location",
@@ -46,6 +47,7 @@ def browser_access(settings: Settings) -> list[Middleware]:
             "RateLimit-Policy",
             "Retry-After",
             "Server-Timing",
+            "Sunset",
             "X-Request-ID",
         ),
         allow_credentials=False,

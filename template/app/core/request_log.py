@@ -110,7 +110,7 @@ class RequestLog:
         elapsed_ms = request.elapsed_ms()
         if elapsed_ms >= self.slow_ms or request.status >= SERVER_ERROR:
             write = log.warning
-        elif random() < self._sample_of(scope):  # noqa: S311
+        elif random() < self._sample_of(scope):  # noqa: S311 - no secret
             write = log.info
         else:
             return

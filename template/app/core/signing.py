@@ -17,7 +17,7 @@ def set_signing_key(settings: Settings) -> None:
     _keys[:] = [key]
 
 
-def sign(value: Any, *, purpose: str) -> str:  # noqa: ANN401
+def sign(value: Any, *, purpose: str) -> str:  # noqa: ANN401 - any JSON
     """Return the value as URL-safe text with a signature.
 
     Args:
@@ -27,7 +27,7 @@ def sign(value: Any, *, purpose: str) -> str:  # noqa: ANN401
     return _serializer(purpose).dumps(value)
 
 
-def unsign(text: str, *, purpose: str) -> Any:  # noqa: ANN401
+def unsign(text: str, *, purpose: str) -> Any:  # noqa: ANN401 - any JSON
     """Return the value that `sign` was given.
 
     Raises:

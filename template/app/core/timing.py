@@ -56,7 +56,7 @@ def timed(
             write("timed", name=name, ms=round(seconds * 1000, 3), outcome=outcome, **values)
 
         def wanted(seconds: float) -> bool:
-            return seconds >= slow_seconds or (sample > 0 and random() < sample)  # noqa: S311
+            return seconds >= slow_seconds or (sample > 0 and random() < sample)  # noqa: S311 - no secret
 
         if inspect.iscoroutinefunction(function):
             return cast("Callable[P, R]", _time_async(function, report, wanted))

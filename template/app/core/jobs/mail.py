@@ -33,7 +33,7 @@ class OrderedMessage(BaseModel):
 
 
 @job(name="send_mail")
-async def send_mail(session: AsyncSession, payload: SealedMessage) -> None:  # noqa: ARG001
+async def send_mail(session: AsyncSession, payload: SealedMessage) -> None:  # noqa: ARG001 - every job is given one
     """Send a message. An error on the way may show what was mailed, so only its name goes on."""
     message = _unseal(payload)
     try:

@@ -65,7 +65,7 @@ async def lock_job(session: AsyncSession, attempt: QueuedJob, *, idle_seconds: f
     """
     limit = f"{round(idle_seconds * 1000)}ms"
     mine = (
-        select(QueuedJob.id, func.set_config("idle_in_transaction_session_timeout", limit, True))  # noqa: FBT003
+        select(QueuedJob.id, func.set_config("idle_in_transaction_session_timeout", limit, True))  # noqa: FBT003 - set_config has no names
         .where(*_is_at(attempt))
         .with_for_update(skip_locked=True)
     )

@@ -49,6 +49,7 @@ from app.features.market_data.schemas import (
 from app.features.market_data.service import alerts, candle_imports, candles, symbols
 
 ALERT_BATCHES = RateLimit("30/minute", name="alert_batches")
+CANDLE_BATCHES = RateLimit("120/minute", name="candle_batches")
 
 symbols_router = Router(prefix=f"{API_V1}/symbols", tags=["symbols"])
 candles_router = Router(prefix=f"{API_V1}/symbols/{{ticker}}/candles", tags=["candles"])
@@ -67,6 +68,7 @@ async def list_symbols(
     return await symbols.list_symbols(session, query)
 
 
+# conventions: ignore[open-write] the market data of this example is everybody's
 @symbols_router.post(
     "",
     response_model=Envelope[SymbolOut],
@@ -90,6 +92,7 @@ async def read_symbol(session: ReadSession, ticker: Ticker) -> Answer[Symbol]:
     return Answer(await symbols.get_symbol(session, ticker))
 
 
+# conventions: ignore[open-write] the market data of this example is everybody's
 @symbols_router.patch(
     "/{ticker}", response_model=Envelope[SymbolOut], responses=errors(SymbolNotFound)
 )
@@ -117,7 +120,10 @@ async def list_candles(
 
 
 @queries_router.post(
-    "", response_model=BatchEnvelope[SymbolCandlesOut], responses=errors(RangeEmpty)
+    "",
+    response_model=BatchEnvelope[SymbolCandlesOut],
+    dependencies=[Depends(CANDLE_BATCHES)],
+    responses=errors(RangeEmpty),
 )
 async def query_candles(
     session: ReadSession, query: CandleBatchQuery
@@ -129,7 +135,10 @@ async def query_candles(
     return await candles.read_candles(session, query)
 
 
-@imports_router.post("", response_model=BatchEnvelope[ImportedCandleOut])
+# conventions: ignore[open-write] the market data of this example is everybody's
+@imports_router.post(
+    "", response_model=BatchEnvelope[ImportedCandleOut], dependencies=[Depends(CANDLE_BATCHES)]
+)
 async def import_candles(
     session: Session, new: CandleImport
 ) -> Batch[candle_imports.ImportedCandle]:

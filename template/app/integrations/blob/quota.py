@@ -36,6 +36,7 @@ async def give_bytes_back(session: AsyncSession, owner_id: UUID, size: int) -> N
     Never more than there are: wrong sums must not keep `reconcile` from correcting them.
     """
     for holder in dict.fromkeys((owner_id, SERVICE)):
+        # conventions: ignore[query-in-loop] two at most, and in this order
         await session.execute(
             update(BlobUsage)
             .where(BlobUsage.holder == holder)

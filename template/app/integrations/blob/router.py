@@ -63,7 +63,9 @@ def _body(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
     response_model=Envelope[FileOut],
     status_code=201,
     dependencies=UPLOADS,
-    responses=with_location(*REFUSED, BadRequest, LengthRequired, TimedOut, *UPSTREAM_ERRORS),
+    responses=with_location(
+        *REFUSED, BadRequest, FileNotFound, LengthRequired, TimedOut, *UPSTREAM_ERRORS
+    ),
     openapi_extra=_body("application/octet-stream", {"type": "string", "format": "binary"}),
 )
 async def upload_file(

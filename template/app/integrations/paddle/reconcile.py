@@ -92,6 +92,7 @@ async def reconcile(paddle: PaddleClient, *, tell: Tell) -> int:
             elif following:
                 await _write_position(session, following[0], None)
             else:
+                # conventions: ignore[write-without-where] there is one row at most
                 await session.execute(delete(PaddleReconciliation))
         mended += changed
         tell(f"{kind}: {len(page.data)} read, {changed} mended")
@@ -115,7 +116,7 @@ async def _write_position(session: AsyncSession, kind: str, after: str | None) -
 
 async def _reconcile_in(core: Settings, paddle: PaddleSettings) -> int:
     async with open_database(core), PaddleClient(paddle) as client:
-        return await reconcile(client, tell=lambda line: print(line, flush=True))  # noqa: T201
+        return await reconcile(client, tell=lambda line: print(line, flush=True))  # noqa: T201 - a command
 
 
 def main() -> int:
@@ -128,7 +129,7 @@ def main() -> int:
             _reconcile_in(core, cast("PaddleSettings", configuration[PaddleSettings]))
         )
     except (AppError, DBAPIError) as error:
-        log.error("paddle_reconciliation_stopped", error=type(error).__name__)  # noqa: TRY400
+        log.error("paddle_reconciliation_stopped", error=type(error).__name__)  # noqa: TRY400 - its kind says enough
         return 1
     log.info("paddle_reconciled", mended=mended)
     return 0

@@ -1,0 +1,1 @@
+"""The conventions as a command: `make review` reads the service and says what breaks which."""

@@ -1,0 +1,63 @@
+"""A migration as rules read it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import Script, ScriptDirectory
+
+from conventions.source import Function, Source
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Migration:
+    """One revision.
+
+    Attributes:
+        revision: Its id.
+        labels: The labels of its branch.
+        source: Its file.
+        script: Alembic's own view of it.
+    """
+
+    revision: str
+    labels: frozenset[str]
+    source: Source
+    script: Script
+
+    @property
+    def path(self) -> str:
+        """Its file, relative to the service."""
+        return self.source.path
+
+    @property
+    def upgrade(self) -> Function | None:
+        """The function that changes the database."""
+        return self._function("upgrade")
+
+    @property
+    def downgrade(self) -> Function | None:
+        """The function that undoes it."""
+        return self._function("downgrade")
+
+    def _function(self, name: str) -> Function | None:
+        return next((node for node in self.source.functions() if node.name == name), None)
+
+
+def read_migrations(root: Path, find_source: Callable[[str], Source | None]) -> Iterator[Migration]:
+    """Yield every migration, what it builds on before it.
+
+    Args:
+        root: The service's folder.
+        find_source: Returns a file of the service by its whole path.
+    """
+    scripts = ScriptDirectory.from_config(Config(root / "alembic.ini"))
+    for script in reversed(list(scripts.walk_revisions())):
+        if source := find_source(script.path):
+            yield Migration(
+                revision=script.revision,
+                labels=frozenset(script.branch_labels),
+                source=source,
+                script=script,
+            )

@@ -1,0 +1,16 @@
+"""What a rule is."""
+
+from conventions.rule import Rule
+
+
+def write_explanation(rule: Rule) -> str:
+    """Return all there is to say of one rule."""
+    wrong, right = (_indented(example) for example in (rule.wrong, rule.right))
+    return (
+        f"{rule.id} ({rule.severity}) keeps {rule.keeps}, see docs/conventions.md.\n\n"
+        f"Why: {rule.why}\n\nFix: {rule.fix}\n\nWrong:\n\n{wrong}\n\nRight:\n\n{right}"
+    )
+
+
+def _indented(example: str) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in example.splitlines())

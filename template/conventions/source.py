@@ -1,0 +1,266 @@
+"""One file of the service as rules read it: its text, its tree, and what its names mean."""
+
+import ast
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar, cast
+
+from conventions.rule import Found, Patch
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+NodeT = TypeVar("NodeT", bound=ast.AST)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_LAYERS = ("core", "accounts", "integrations", "features")
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A parsed file.
+
+    Attributes:
+        path: Relative to the service, with `/` between its folders.
+        text: What stands in it.
+        tree: The same as a tree.
+    """
+
+    path: str
+    text: str
+    tree: ast.Module
+
+    @classmethod
+    def read(cls, root: Path, path: str) -> "Source":
+        """Read and parse a file.
+
+        Raises:
+            SyntaxError: It is not Python.
+            ValueError: It is not UTF-8, or holds a null character.
+        """
+        content = (root / path).read_bytes()
+        return cls(path, content.decode(), ast.parse(content, filename=path))
+
+    @cached_property
+    def layer(self) -> str:
+        """`core`, `accounts`, `integrations`, `features`, `migrations`, `tests`, `devtools`, `app`.
+
+        The last is what lies in `app/` itself.
+        """
+        first, _, rest = self.path.partition("/")
+        second = rest.partition("/")[0]
+        return second if first == "app" and second in _LAYERS else first
+
+    @cached_property
+    def module(self) -> str:
+        """The name by which it is imported."""
+        return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text, line by line; the first is at 0."""
+        return re.split(r"\r\n?|\n", self.text)
+
+    def line(self, number: int) -> str:
+        """Return one line, counted from 1, without the white space around it."""
+        return self.lines[number - 1].strip() if number <= len(self.lines) else ""
+
+    def nodes(self, *kinds: type[NodeT]) -> Iterator[NodeT]:
+        """Yield every node of these classes; those of one class in the order of the file."""
+        for kind in kinds:
+            yield from cast("list[NodeT]", self._index.kinds[kind])
+
+    def functions(self) -> Iterator[Function]:
+        """Yield every function and method."""
+        yield from sorted(
+            self.nodes(ast.FunctionDef, ast.AsyncFunctionDef), key=lambda node: node.lineno
+        )
+
+    def calls(self) -> Iterator[ast.Call]:
+        """Yield every call."""
+        yield from self.nodes(ast.Call)
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """Return the node that directly holds this one; `None` for the tree itself."""
+        return self._index.parents.get(node)
+
+    def parents(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield what holds this node, from the innermost on."""
+        parents = self._index.parents
+        while node in parents:
+            node = parents[node]
+            yield node
+
+    def enclosing_function(self, node: ast.AST) -> Function | None:
+        """Return the innermost function that holds this node, itself excluded."""
+        for parent in self.parents(node):
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+                return parent
+        return None
+
+    def enclosing_class(self, node: ast.AST) -> ast.ClassDef | None:
+        """Return the innermost class that holds this node, itself excluded."""
+        for parent in self.parents(node):
+            if isinstance(parent, ast.ClassDef):
+                return parent
+        return None
+
+    def block_at(self, line: int) -> tuple[int, int]:
+        """Return the first and the last line of the innermost function or class at a line."""
+        blocks = [
+            (first_line(node), node.end_lineno or node.lineno)
+            for node in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        ]
+        return max((each for each in blocks if each[0] <= line <= each[1]), default=(line, line))
+
+    def class_named(self, name: str) -> ast.ClassDef | None:
+        """Return a class by its name, as in `Outer.Inner`."""
+        last = name.rpartition(".")[2]
+        return next((node for node in self.nodes(ast.ClassDef) if node.name == last), None)
+
+    def name_of(self, node: ast.AST) -> str | None:
+        """Return the dotted name that an expression stands for, resolved through the imports.
+
+        `sleep` is `time.sleep` after `from time import sleep`; what the file itself defines begins
+        with its own module; `print` is `print`. What a local variable or a call holds has no name.
+        """
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name) or self._is_local(node):
+            return None
+        head = self._global_names.get(node.id, node.id)
+        return ".".join([head, *reversed(parts)])
+
+    def found(self, node: ast.AST, message: str, *, patch: Patch | None = None) -> Found:
+        """Return a finding at the beginning of a node."""
+        line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        return Found(
+            path=self.path,
+            line=line,
+            column=self.column(line, offset),
+            message=message,
+            patch=patch,
+        )
+
+    def replacing(
+        self, node: ast.expr | ast.stmt, text: str, *, needs_import: str | None = None
+    ) -> Patch:
+        """Return a patch that puts a text in place of a node."""
+        end_line, end_offset = node.end_lineno or node.lineno, node.end_col_offset or 0
+        return Patch(
+            line=node.lineno,
+            column=self.column(node.lineno, node.col_offset),
+            end_line=end_line,
+            end_column=self.column(end_line, end_offset),
+            text=text,
+            needs_import=needs_import,
+        )
+
+    def column(self, line: int, offset: int) -> int:
+        """Return the column of a byte offset, which is what the tree counts in."""
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return len(text.encode()[:offset].decode(errors="ignore")) + 1
+
+    @cached_property
+    def _index(self) -> "_Index":
+        index = _Index()
+        waiting = deque[ast.AST]([self.tree])
+        while waiting:
+            node = waiting.popleft()
+            index.kinds[type(node)].append(node)
+            scope = node if isinstance(node, _SCOPES) else index.scopes.get(node)
+            for child in ast.iter_child_nodes(node):
+                if not isinstance(child, ast.expr_context):  # one object for all nodes
+                    index.parents[child], index.scopes[child] = node, scope
+                    waiting.append(child)
+        for nodes in index.kinds.values():
+            nodes.sort(key=_position)
+        return index
+
+    @cached_property
+    def _global_names(self) -> dict[str, str]:
+        names = {name: f"{self.module}.{name}" for name in self._defined()}
+        for node in self.nodes(ast.Import, ast.ImportFrom):
+            for alias in node.names:
+                if isinstance(node, ast.ImportFrom):
+                    names[alias.asname or alias.name] = f"{self._origin(node)}.{alias.name}"
+                else:
+                    head = alias.name if alias.asname else alias.name.partition(".")[0]
+                    names[alias.asname or head] = head
+        return names
+
+    def _defined(self) -> Iterator[str]:
+        for node in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
+            if isinstance(self.parent(node), ast.Module):
+                yield node.name
+        for name in self.nodes(ast.Name):
+            is_outside = not self._index.scopes[name] and not self.enclosing_class(name)
+            if isinstance(name.ctx, ast.Store) and is_outside:
+                yield name.id
+
+    def _origin(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        package = self.module.split(".")
+        if not self.path.endswith("/__init__.py"):
+            package.pop()
+        package = package[: len(package) - node.level + 1]
+        return ".".join([*package, *filter(None, [node.module])])
+
+    def _is_local(self, node: ast.Name) -> bool:
+        scope = self._index.scopes.get(node)  # a node that a rule made has none
+        while scope is not None:
+            if node.id in self._locals[scope]:
+                return True
+            scope = self._index.scopes[scope]
+        return False
+
+    @cached_property
+    def _locals(self) -> dict[ast.AST, set[str]]:
+        names: dict[ast.AST, set[str]] = defaultdict(set)
+        for node in self.nodes(ast.arg, ast.Name):
+            scope = self._index.scopes[node]
+            if scope is None or (
+                isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)
+            ):
+                continue
+            names[scope].add(node.arg if isinstance(node, ast.arg) else node.id)
+        return names
+
+
+class _Index:
+    """Of each node: what holds it, and the innermost function. Of each class: its nodes."""
+
+    def __init__(self) -> None:
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.scopes: dict[ast.AST, ast.AST | None] = {}
+        self.kinds: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+
+
+def first_line(node: Function | ast.ClassDef) -> int:
+    """Return the line on which a function or a class begins, decorators included."""
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+
+
+def _position(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+class Sources(tuple[Source, ...]):
+    """All files, in the order of their paths."""
+
+    __slots__ = ()
+
+    def under(self, *places: str) -> "Sources":
+        """Return the files that are one of these, or lie in one of these folders."""
+        return Sources(
+            source
+            for source in self
+            if any(
+                source.path == place or source.path.startswith(f"{place.rstrip('/')}/")
+                for place in places
+            )
+        )

@@ -1,0 +1,36 @@
+"""The database that the settings name, for what an update has to know of its data."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from app.core.database_url import parse_database_url
+from app.core.database_waking import DatabaseUnavailable, PatientConnector
+from app.settings import Settings
+from devtools.updating.errors import UpdateError
+
+
+@asynccontextmanager
+async def open_database() -> AsyncIterator[asyncpg.Connection]:
+    """Connect past any pooler, as migrations do.
+
+    Raises:
+        UpdateError: There is no such database, or it does not answer.
+    """
+    settings = Settings()
+    if settings.direct_database_url is None:
+        raise UpdateError("DATABASE_URL is not set.")
+    url, arguments = parse_database_url(settings.direct_database_url.get_secret_value())
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    connect = PatientConnector(seconds=settings.database_connect_seconds)
+    try:
+        connection = await connect(address, **arguments)
+    except DatabaseUnavailable as error:
+        raise UpdateError(f"The database {url.database} does not answer.") from error
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise UpdateError(f"The database {url.database} cannot be reached: {error}") from error
+    try:
+        yield connection
+    finally:
+        await connection.close()

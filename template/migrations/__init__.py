@@ -1,0 +1,1 @@
+"""How the database comes to say what the models say."""

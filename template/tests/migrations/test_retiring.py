@@ -1,0 +1,123 @@
+"""What a retired branch has left in a database goes at the next upgrade, whole and confirmed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import URL, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from devtools.test_databases import copy_database, drop_database
+from migrations import retiring
+
+ROOT = Path(__file__).parents[2]
+MIGRATION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{revision}"
+down_revision = {below}
+branch_labels = {labels}
+depends_on = {depends_on}
+NAME = "{table}"
+
+
+def upgrade():
+    op.create_table(NAME, sa.Column("id", sa.Integer(), primary_key=True))
+
+
+def downgrade():
+    op.drop_table(NAME)
+"""
+FIRST = MIGRATION.format(
+    revision="0a", below=None, labels=("parcels",), depends_on="'3f6a1d80c2e5'", table="parcels"
+)
+SECOND = MIGRATION.format(
+    revision="0b", below="'0a'", labels=None, depends_on=None, table="parcel_items"
+)
+TABLES = {"parcels", "parcel_items"}
+
+
+@pytest.fixture
+async def database(
+    server: URL, database_template: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> AsyncIterator[AsyncEngine]:
+    """A database that has run the two migrations of a branch, which is retired now."""
+    (tmp_path / "parcels").mkdir()
+    (tmp_path / "parcels/first.py").write_text(FIRST, encoding="utf-8")
+    (tmp_path / "parcels/second.py").write_text(SECOND, encoding="utf-8")
+    url = await copy_database(server, template=database_template)
+    engine = create_async_engine(url)
+    config = alembic_for(engine)
+    config.set_main_option("version_locations", f"{ROOT}/migrations/versions:{tmp_path}")
+    await asyncio.to_thread(command.upgrade, config, "heads")
+    monkeypatch.setattr(retiring, "RETIRED", tmp_path)
+    yield engine
+    await engine.dispose()
+    await drop_database(server, name=str(url.database))
+
+
+def alembic_for(engine: AsyncEngine) -> Config:
+    config = Config(ROOT / "alembic.ini")
+    config.attributes["url"] = engine.url.render_as_string(hide_password=False)
+    return config
+
+
+async def upgrade(engine: AsyncEngine) -> None:
+    await asyncio.to_thread(command.upgrade, alembic_for(engine), "heads")
+
+
+async def execute(engine: AsyncEngine, statement: str) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text(statement))
+
+
+async def tables_left(engine: AsyncEngine) -> set[str]:
+    async with engine.connect() as connection:
+        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    return TABLES.intersection(names)
+
+
+async def test_empty_tables_go_at_the_next_upgrade(database: AsyncEngine) -> None:
+    await upgrade(database)
+    assert await tables_left(database) == set()
+    await upgrade(database)
+    await asyncio.to_thread(command.check, alembic_for(database))
+
+
+async def test_rows_are_dropped_only_when_that_is_confirmed(
+    database: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await execute(database, "INSERT INTO parcels VALUES (1)")
+    with pytest.raises(CommandError, match=r"rows in parcels.*\n?.*DROP_RETIRED_DATA=parcels"):
+        await upgrade(database)
+    assert await tables_left(database) == TABLES
+    monkeypatch.setenv("DROP_RETIRED_DATA", "letters, parcels")
+    await upgrade(database)
+    assert await tables_left(database) == set()
+
+
+async def test_nothing_is_dropped_while_something_refers_to_a_table(database: AsyncEngine) -> None:
+    await execute(database, "CREATE TABLE mine (parcel_id int REFERENCES parcels)")
+    with pytest.raises(CommandError, match="mine"):
+        await upgrade(database)
+    assert await tables_left(database) == TABLES
+
+
+async def test_other_commands_say_what_to_do(database: AsyncEngine) -> None:
+    with pytest.raises(CommandError, match="what parcels left behind"):
+        await asyncio.to_thread(command.check, alembic_for(database))
+    assert await tables_left(database) == TABLES
+
+
+async def test_a_revision_without_its_file_is_explained(
+    database: AsyncEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(retiring, "RETIRED", tmp_path / "nowhere")
+    with pytest.raises(CommandError, match=r"has run 0b.*git log -S 0b"):
+        await upgrade(database)
+    assert await tables_left(database) == TABLES

@@ -1,0 +1,35 @@
+"""Endpoints."""
+
+from pydantic import Field
+from starlette.responses import JSONResponse
+
+from app.core.envelope import Envelope
+from app.core.routing import Router
+from app.core.schemas import Output
+from app.core.versions import API_V1
+
+router = Router(prefix=f"{API_V1}/answers-outside", tags=["answers-outside"])
+
+
+class Hello(Output):
+    """A greeting."""
+
+    text: str = Field(examples=["Hello"])
+
+
+@router.get("/first", response_model=Hello)  # breach: answer-outside-envelope
+async def read_bare() -> Hello:
+    """Greet without an envelope."""
+    return Hello(text="Hello")
+
+
+@router.get("/second", response_model=None)  # breach: answer-outside-envelope
+async def read_undeclared() -> Hello:
+    """Greet in whatever shape."""
+    return Hello(text="Hello")
+
+
+@router.get("/third", response_model=Envelope[Hello])  # breach: answer-outside-envelope
+async def read_written() -> JSONResponse:
+    """Greet past the model."""
+    return JSONResponse({"text": "Hello"})

@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.leaking_answer.router import router
+
+module = Module(name="leaking_answer", routers=(router,))

@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.misleading_status.router import router
+
+module = Module(name="misleading_status", routers=(router,))

@@ -1,0 +1,62 @@
+"""Endpoints."""
+
+from uuid import UUID
+
+from fastapi import Depends
+from pydantic import Field
+
+from app.accounts.owned import OwnSession
+from app.core.envelope import Answer, Envelope
+from app.core.idempotency import Idempotent
+from app.core.routing import Router
+from app.core.schemas import Input, Output
+from app.core.versions import API_V1
+from app.features.market_data.models import Alert
+from app.features.misleading_status import service
+
+router = Router(prefix=f"{API_V1}/misleading-statuses", tags=["misleading-statuses"])
+
+
+class Hello(Output):
+    """A greeting."""
+
+    text: str = Field(examples=["Hello"])
+
+
+class Wanted(Input):
+    """What is wanted."""
+
+    symbol_id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
+
+
+class AlertOut(Output):
+    """What was made of it."""
+
+    id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
+
+
+@router.post(  # breach: misleading-status
+    "", response_model=Envelope[AlertOut], dependencies=[Depends(Idempotent())]
+)
+async def create_misleading(session: OwnSession, new: Wanted) -> Answer[Alert]:
+    """Create, and answer 200."""
+    return Answer(await service.create_alert(session, new.symbol_id))
+
+
+@router.put(  # breach: misleading-status
+    "/{alert_id}", response_model=Envelope[Hello], status_code=201
+)
+async def replace_misleading(alert_id: UUID) -> Answer[Hello]:
+    """Create, and do not say where."""
+    return Answer(Hello(text=str(alert_id)))
+
+
+@router.patch("/{alert_id}")  # breach: misleading-status
+async def change_misleading(alert_id: UUID) -> None:
+    """Answer nothing, and do not say so."""
+
+
+@router.delete("/{alert_id}", response_model=Envelope[Hello])  # breach: misleading-status
+async def delete_misleading(alert_id: UUID) -> Answer[Hello]:
+    """Answer with what is gone."""
+    return Answer(Hello(text=str(alert_id)))

@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.missing_example.router import router
+
+module = Module(name="missing_example", routers=(router,))

@@ -1,0 +1,18 @@
+"""Tables."""
+
+from datetime import datetime
+
+from sqlalchemy import DateTime
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.models import Base, UuidKey
+
+
+class Reminder(Base):
+    """A reminder."""
+
+    __tablename__ = "naive_timestamp_reminders"
+
+    id: Mapped[UuidKey]
+    due_at: Mapped[datetime] = mapped_column(DateTime)  # breach: naive-timestamp
+    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))  # breach: naive-timestamp

@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.open_write.router import router
+
+module = Module(name="open_write", routers=(router,))

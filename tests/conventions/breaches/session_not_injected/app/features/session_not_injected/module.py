@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.session_not_injected.router import router
+
+module = Module(name="session_not_injected", routers=(router,))

@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.undeclared_query.router import router
+
+module = Module(name="undeclared_query", routers=(router,))

@@ -1,0 +1,1 @@
+"""Unindexed filter."""

@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.unlimited_route.router import router
+
+module = Module(name="unlimited_route", routers=(router,))

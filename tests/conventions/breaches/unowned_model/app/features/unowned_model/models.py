@@ -1,0 +1,20 @@
+"""Tables."""
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.accounts.models import User
+from app.core.models import Base, UuidKey
+
+
+class Diary(Base):
+    """What a user writes for nobody else."""
+
+    __tablename__ = "unowned_model_diaries"
+
+    id: Mapped[UuidKey]
+    user_id: Mapped[UUID] = mapped_column(  # breach: unowned-model
+        ForeignKey(User.id, ondelete="CASCADE"), index=True
+    )

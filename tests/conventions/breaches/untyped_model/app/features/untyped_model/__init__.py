@@ -1,0 +1,1 @@
+"""Untyped model."""

@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.answer_outside_envelope.router import router
+
+module = Module(name="answer_outside_envelope", routers=(router,))

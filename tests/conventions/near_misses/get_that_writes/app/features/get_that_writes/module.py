@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.get_that_writes.router import router
+
+module = Module(name="get_that_writes", routers=(router,))

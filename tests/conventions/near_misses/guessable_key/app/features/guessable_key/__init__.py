@@ -1,0 +1,1 @@
+"""Guessable key."""

@@ -1,0 +1,27 @@
+"""The weather: https://api.weather.example/docs."""
+
+from pydantic import Field
+
+from app.core.configuration import ServiceSettings
+from app.core.http_client import HttpClient
+from app.core.schemas import Output
+
+SCHEMES = ("https://", "http://")
+
+
+class ForecastSettings(ServiceSettings):
+    """Where the weather service is."""
+
+    forecast_url: str = "https://api.weather.example/v1"
+    """Its address."""
+
+
+class Forecast(Output):
+    """A forecast."""
+
+    url: str = Field(description="Its page.", examples=["https://api.weather.example/pages/1"])
+
+
+def make_client(settings: ForecastSettings) -> HttpClient:
+    """Return what calls the weather service, as https://api.weather.example/docs says."""
+    return HttpClient("weather", base_url=settings.forecast_url)

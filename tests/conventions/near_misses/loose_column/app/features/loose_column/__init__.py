@@ -1,0 +1,1 @@
+"""Loose column."""

@@ -1,0 +1,16 @@
+"""Tables."""
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.accounts.owned import Owned
+from app.core.models import Base, UuidKey
+
+
+class Wish(Owned, Base):
+    """What a user wants."""
+
+    __tablename__ = "missing_owner_filter_wishes"
+
+    id: Mapped[UuidKey]
+    title: Mapped[str] = mapped_column(String(200))

@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.path_is_no_noun.router import router
+
+module = Module(name="path_is_no_noun", routers=(router,))

@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.path_without_version.router import router
+
+module = Module(name="path_without_version", routers=(router,))

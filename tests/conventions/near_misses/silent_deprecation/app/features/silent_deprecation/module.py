@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.silent_deprecation.router import router
+
+module = Module(name="silent_deprecation", routers=(router,))

@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.sync_endpoint.router import router
+
+module = Module(name="sync_endpoint", routers=(router,))

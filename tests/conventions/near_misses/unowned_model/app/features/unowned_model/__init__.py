@@ -1,0 +1,1 @@
+"""Unowned model."""

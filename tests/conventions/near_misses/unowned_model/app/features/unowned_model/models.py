@@ -1,0 +1,29 @@
+"""Tables."""
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.accounts.models import User
+from app.accounts.owned import Owned
+from app.core.models import Base, UuidKey
+
+
+class Diary(Owned, Base):
+    """What a user writes for nobody else."""
+
+    __tablename__ = "unowned_model_diaries"
+
+    id: Mapped[UuidKey]
+
+
+class Article(Base):
+    """What everybody reads, whoever wrote it; it stays when the author goes."""
+
+    __tablename__ = "unowned_model_articles"
+
+    id: Mapped[UuidKey]
+    author_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey(User.id, ondelete="SET NULL"), index=True
+    )

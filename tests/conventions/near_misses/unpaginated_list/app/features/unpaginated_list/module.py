@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.unpaginated_list.router import router
+
+module = Module(name="unpaginated_list", routers=(router,))

@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.unvalidated_body.router import router
+
+module = Module(name="unvalidated_body", routers=(router,))

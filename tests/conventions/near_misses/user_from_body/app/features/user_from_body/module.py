@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.user_from_body.router import router
+
+module = Module(name="user_from_body", routers=(router,))

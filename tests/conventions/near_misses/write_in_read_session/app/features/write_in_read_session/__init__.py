@@ -1,0 +1,1 @@
+"""Write in read session."""

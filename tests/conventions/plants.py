@@ -1,0 +1,85 @@
+"""Plants: files of a feature that break one rule, or only just keep it.
+
+`breaches/<rule>/` and `near_misses/<rule>/` hold files by their path in the service. A line that a
+rule must find ends in `# breach: rule-id`, or has that alone on the line above; whatever has no
+such mark must not be found.
+"""
+
+import re
+import shutil
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.rendering import ROOT
+from tests.conventions.reviewing import Reviewed
+
+HERE = Path(__file__).parent
+BREACHES = HERE / "breaches"
+NEAR_MISSES = HERE / "near_misses"
+MARK = re.compile(r"# breach: (?P<rules>[a-z0-9-]+(?:, [a-z0-9-]+)*)\s*$")
+LINT = set(tomllib.loads((ROOT / "template/conventions/rules/lint.toml").read_text("utf-8")))
+OTHER_TOOLS = {*LINT, "types"}  # A plant is short, and may be untidy.
+
+Place = tuple[str, int, str]
+
+
+def rules_in(plants: Path) -> set[str]:
+    """Return the ids of the rules that have plants there."""
+    return {folder.name.replace("_", "-") for folder in plants.glob("*") if folder.is_dir()}
+
+
+def lay(plants: Path, service: Reviewed) -> None:
+    """Lay the plants of all rules over a service, and list what they plug in."""
+    for folder in sorted(plants.glob("*")):
+        shutil.copytree(folder, service.folder, dirs_exist_ok=True)
+    names = {path.name for path in plants.glob("*/app/features/*") if path.is_dir()}
+    lines = [line for name in sorted(names) for line in _imports_of(name, service.folder)]
+    plugged = [name for name in sorted(names) if _plugs_in(name, service.folder)]
+    features = service.folder / "app/features/__init__.py"
+    text = features.read_text("utf-8")
+    text = text.replace("\n\nFEATURES", "\n" + "\n".join(lines) + "\n\nFEATURES")
+    text = text.replace("(market_data,)", f"({', '.join(['market_data', *plugged])},)")
+    features.write_text(text, "utf-8")
+
+
+def marks_in(plants: Path) -> set[Place]:
+    """Return where which rule must find something."""
+    return {place for folder in plants.glob("*") for place in _marks_below(folder)}
+
+
+def found_in(service: Reviewed) -> set[Place]:
+    """Return where which rule finds something; no rule may fail itself."""
+    answer = service.review("--format", "json")
+    assert answer.status in {0, 1}, answer.complaint
+    document = answer.document
+    assert document["crashes"] == []
+    return {
+        (finding["path"], finding["line"], finding["rule"])
+        for finding in document["findings"]
+        if finding["rule"] not in OTHER_TOOLS
+    }
+
+
+def _marks_below(folder: Path) -> Iterator[Place]:
+    for path in folder.rglob("*"):
+        if not path.is_file() or path.suffix == ".pyc":
+            continue
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            if mark := MARK.search(line):
+                is_above = mark.start() == len(line) - len(line.lstrip())
+                for rule in mark["rules"].split(", "):
+                    yield path.relative_to(folder).as_posix(), number + is_above, rule
+
+
+def _plugs_in(name: str, service: Path) -> bool:
+    return (service / "app/features" / name / "module.py").exists()
+
+
+def _imports_of(name: str, service: Path) -> list[str]:
+    if _plugs_in(name, service):
+        return [f"from app.features.{name}.module import module as {name}"]
+    files = (service / "app/features" / name).rglob("*.py")
+    modules = sorted(file.relative_to(service).with_suffix("").as_posix() for file in files)
+    names = [module.replace("/", ".") for module in modules]
+    return [f"import {name}  # noqa: F401 - for what it defines" for name in names]

@@ -1,0 +1,94 @@
+"""Every convention has a check, each check that is listed is there, and the page says the same."""
+
+import ast
+import json
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.conventions_page import GUIDE, PAGE, write_guide, write_page
+from tests.conftest import Render
+from tests.conventions.reviewing import Reviewed
+from tests.toggles import NOTHING_ON
+
+pytestmark = pytest.mark.xdist_group("conventions")
+
+COUNTS = {"API": 9, "DB": 11, "TIM": 4, "ERR": 4, "SEC": 9, "CODE": 5, "REV": 4}
+IDS = {f"{group}-{number + 1}" for group, count in COUNTS.items() for number in range(count)}
+OF_TOGGLES = {"PAD-1", "PAD-2", "RES-1", "BLB-1", "RED-1"}
+READ = """
+import json; from dataclasses import asdict; from pathlib import Path
+from conventions.coverage import read_conventions; from conventions.rules import RULES
+print(json.dumps([asdict(one) | {"checks": list(one.checks())} for one in
+    read_conventions(Path.cwd(), RULES)]))
+"""
+
+Conventions = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def conventions(reviewed: Reviewed) -> Conventions:
+    """What the service says of its conventions, by id."""
+    return {one["id"]: one for one in json.loads(reviewed.run(READ))}
+
+
+@cache
+def functions_in(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text("utf-8"))
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return {node.name for node in ast.walk(tree) if isinstance(node, kinds)}
+
+
+def test_every_convention_is_there(conventions: Conventions) -> None:
+    assert conventions.keys() == IDS | OF_TOGGLES | {"NEO-1"}
+    assert all(one["says"] and one["encoded"] for one in conventions.values())
+
+
+def test_every_convention_has_a_check(conventions: Conventions) -> None:
+    assert [name for name, one in conventions.items() if not one["checks"]] == []
+
+
+def test_every_check_and_every_path_is_there(conventions: Conventions, reviewed: Reviewed) -> None:
+    folder = reviewed.folder
+    rules = set(
+        reviewed.run("from conventions.rules import RULES; print(*(r.id for r in RULES))").split()
+    )
+    project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
+    contracts = {entry["name"] for entry in project["tool"]["importlinter"]["contracts"]}
+    commands = (folder / "Makefile").read_text("utf-8")
+    for name, one in conventions.items():
+        assert set(one["rules"]) <= rules, name
+        assert set(one["contracts"]) <= contracts, name
+        assert all(f"$(RUN) {command}\n" in commands for command in one["commands"]), name
+        assert all((folder / path).exists() for path in one["encoded"]), name
+        for test in one["tests"]:
+            path, _, function = test.partition("::")
+            assert function in functions_in(folder / path), test
+
+
+def test_every_rule_keeps_a_convention_that_is_there(
+    conventions: Conventions, reviewed: Reviewed
+) -> None:
+    kept = reviewed.run("from conventions.rules import RULES; print(*{r.keeps for r in RULES})")
+    assert set(kept.split()) <= conventions.keys()
+
+
+def test_without_toggles_the_conventions_are_those_that_always_hold(render: Render) -> None:
+    service = render(example="none", **NOTHING_ON)
+    assert not list(service.glob("tests/integrations/*/conventions.toml"))
+    listed = tomllib.loads((service / "conventions/coverage.toml").read_text("utf-8"))
+    assert listed.keys() == IDS | {"NEO-1"}
+    for one in listed.values():
+        assert all((service / path).exists() for path in one.get("encoded", ()))
+        for test in one.get("tests", ()):
+            path, _, function = test.partition("::")
+            assert function in functions_in(service / path), test
+
+
+def test_what_the_documentation_says_of_the_conventions_is_up_to_date(reviewed: Reviewed) -> None:
+    listed = reviewed.review("list", "--format", "markdown").output
+    assert PAGE.read_text("utf-8") == write_page(listed), "run `make docs`"
+    assert GUIDE.read_text("utf-8") == write_guide(listed), "run `make docs`"
