@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from app.core.envelope import ErrorEnvelope
 from app.core.errors import AppError, Unavailable
-from app.core.routing import api_routes, guards_of, put_guards_last
+from app.core.routing import RouteIndex, api_routes, guards_of, put_guards_last
 
 _ASSETS = "/docs/assets"
 _DOCS_POLICY = (
@@ -76,6 +76,7 @@ class DocumentedFastAPI(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Return what answers requests; called once, when every route is there."""
         put_guards_last(self)
+        self.router.routes.insert(0, RouteIndex(self.router.routes))
         return super().build_middleware_stack()
 
     def openapi(self) -> dict[str, Any]:
