@@ -171,7 +171,9 @@ def test_the_preview_says_exactly_what_the_update_then_does(
     predicted: str, begun: Path, copied: Callable[[Path], Path]
 ) -> None:
     folder = copied(begun)
-    assert run(folder, "update").returncode == 1
+    updated = run(folder, "update")
+    assert updated.returncode == 1
+    assert updated.stdout == f"The update to {NEXT} is under way: it is taken up where it was.\n"
     report = (folder / ".data/update-report.md").read_text("utf-8")
     assert report.replace(f"before-update-{NEXT}", "HEAD") == predicted
     assert {path for path in changed(folder) if f"`{path}`" not in report} == set()
@@ -226,6 +228,8 @@ def test_an_update_is_taken_back_by_the_command_that_it_names(
     folder = copied(begun)
     run(folder, "update")
     assert changed(folder) != set()
+    other = run(folder, "update", "--to", PRESENT)
+    assert other.stderr == f"The update to {NEXT} is under way. Finish it, or take it back.\n"
     git(folder, "reset", "--quiet", "--hard", f"before-update-{NEXT}")
     assert changed(folder) == set()
     assert run(folder, "finish").stderr.startswith("No update is under way")

@@ -45,7 +45,7 @@ def update(repository: Repository, *, to: str | None) -> None:
     Raises:
         UpdateError: It was refused, left conflicts, or left something that a check complains of.
     """
-    if plan := read_under_way(repository):
+    if plan := read_under_way(repository, to=to):
         print(f"The update to {plan.new} is under way: it is taken up where it was.", flush=True)
     elif plan := make_plan(repository, to=to):
         begin(repository, plan)
@@ -136,7 +136,7 @@ def make_plan(repository: Repository, *, to: str | None) -> Plan | None:
 
 def begin(repository: Repository, plan: Plan) -> None:
     """Tag the service as it was, print and keep the report, note that an update is under way."""
-    tag = make_backup_tag(repository, plan)
+    tag = make_backup_tag(repository, before=plan.before, new=plan.new)
     report = describe(repository, plan, back=tag)
     print(f"{report}\n\nBack to the service as it was: git reset --hard {tag}\n", flush=True)
     (repository.folder / REPORT).parent.mkdir(exist_ok=True)
@@ -144,14 +144,14 @@ def begin(repository: Repository, plan: Plan) -> None:
     write_plan(repository, plan)
 
 
-def make_backup_tag(repository: Repository, plan: Plan) -> str:
-    """Return the tag of the state before an update; one that means another state is never moved."""
+def make_backup_tag(repository: Repository, *, before: str, new: str) -> str:
+    """Return the tag of the state before an update; one of another state is never moved."""
     for number in count(1):
-        tag = f"before-update-{plan.new}" + (f"-{number}" if number > 1 else "")
+        tag = f"before-update-{new}" + (f"-{number}" if number > 1 else "")
         ref = f"refs/tags/{tag}"
         if not repository.succeeds("rev-parse", "--verify", "--quiet", ref):
-            repository.git("update-ref", ref, plan.before, "0" * 40)
-        if repository.git("rev-parse", ref).strip() == plan.before:
+            repository.git("update-ref", ref, before, "0" * len(before))
+        if repository.git("rev-parse", ref).strip() == before:
             return tag
     raise AssertionError  # There is always another number.
 

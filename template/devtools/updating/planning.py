@@ -135,19 +135,27 @@ def remove_worktree(repository: Repository, folder: Path) -> None:
     repository.git("worktree", "prune")
 
 
-def read_under_way(repository: Repository) -> Plan | None:
-    """Return the update that is under way, if one is; forget one that was taken back."""
+def read_under_way(repository: Repository, *, to: str | None = None) -> Plan | None:
+    """Return the update that is under way, if one is; forget one that was taken back.
+
+    Raises:
+        UpdateError: Another version is asked for than the one that is partly there.
+    """
     path = plan_path(repository)
     if not path.exists():
         return None
     plan = Plan(**json.loads(path.read_text("utf-8")))
+    is_other = to not in {None, plan.new}
     if plan.is_written:
         is_taken_back = _is_as_in(repository, plan.before, ANSWERS_FILE)
     else:
-        is_taken_back = _is_as_in(repository, "HEAD", ".")
+        has_moved_on = repository.git("rev-parse", "HEAD").strip() != plan.before
+        is_taken_back = (has_moved_on or is_other) and _is_as_in(repository, "HEAD", ".")
     if is_taken_back:
         path.unlink()
         return None
+    if is_other:
+        raise UpdateError(f"The update to {plan.new} is under way. Finish it, or take it back.")
     return plan
 
 
