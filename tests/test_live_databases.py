@@ -195,7 +195,7 @@ def test_switched_on_again_dropped_tables_are_new_and_others_were_never_gone(
     emptied, behind = (dropped.copy("full", to=name) for name in ("emptied", "behind"))
     dropped.upgrade(emptied, DROP_RETIRED_DATA=EVERYTHING)
     dropped.run("make switch on=paddle", database=emptied)
-    retired = {path.name for path in (dropped.folder / "migrations/retired").iterdir()}
+    retired = {path.parent.name for path in dropped.folder.glob("migrations/retired/*/*.py")}
     assert retired == {"resend", "blob"}
     dropped.upgrade(emptied)
     fresh, new = dropped.snapshot(emptied), TABLES["paddle"] | JOBS
