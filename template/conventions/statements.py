@@ -164,8 +164,17 @@ def is_owned(model: type) -> bool:
 def sessions_of(source: Source, function: Function) -> dict[str, str]:
     """Return the parameters that are sessions, each with the name of its type."""
     given = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-    named = {one.arg: source.name_of(one.annotation) for one in given if one.annotation}
+    named = {one.arg: _type_of(source, one.annotation) for one in given}
     return {name: kind for name, kind in named.items() if kind in SESSIONS}
+
+
+def _type_of(source: Source, annotation: ast.expr | None) -> str:
+    match annotation:
+        case ast.Subscript(slice=ast.Tuple(elts=[kind, *_])):  # as in Annotated[AsyncSession, …]
+            return _type_of(source, kind)
+        case None:
+            return ""
+    return source.name_of(annotation) or ""
 
 
 def opened_in(source: Source, function: Function) -> Iterator[str]:

@@ -37,16 +37,25 @@ def find_string_built_sql(service: Service) -> Iterator[Found]:
     """Look at what becomes SQL: f-strings, +, % and format() with anything but constants."""
     for source, call, name in calls_in(service, "app", "migrations"):
         takes_sql = _TAKES_SQL.fullmatch(name) or last_name(call) == "exec_driver_sql"
-        if call.args and takes_sql:
-            statement = call.args[0]
-            text = held(source, statement) if isinstance(statement, ast.Name) else statement
-            for part in _parts(text):
-                if not _is_constant(source, part):
-                    message = f"`{ast.unparse(part)}` becomes part of the SQL itself"
-                    yield source.found(call, message)
+        texts = _texts_of(source, call.args[0]) if call.args and takes_sql else []
+        for part in (part for text in texts for part in _parts(text)):
+            if not _is_constant(source, part):
+                message = f"`{ast.unparse(part)}` becomes part of the SQL itself"
+                yield source.found(call, message)
 
 
-def _parts(node: ast.expr | None) -> list[ast.expr]:
+def _texts_of(source: Source, node: ast.expr) -> list[ast.expr]:
+    """Return a text, or all that is put into the variable that holds it."""
+    if not isinstance(node, ast.Name):
+        return [node]
+    inside = ast.walk(source.enclosing_function(node) or source.tree)
+    added = [
+        n.value for n in inside if isinstance(n, ast.AugAssign) and last_name(n.target) == node.id
+    ]
+    return [value for value in [held(source, node), *added] if value]
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
     """Return what a text is put together from; nothing if it is one piece."""
     match node:
         case ast.JoinedStr(values=values):

@@ -10,7 +10,7 @@ from conventions.migration import Migration
 from conventions.rule import Found, Severity, rule
 from conventions.service import Service
 from conventions.source import Function
-from conventions.statements import held_by, unroll
+from conventions.statements import held_by, method_of, unroll
 
 UNDER_LOCK = {
     "create_index": ("postgresql_concurrently", "The index is built while nobody can write"),
@@ -19,6 +19,8 @@ UNDER_LOCK = {
     "create_unique_constraint": ("", "Its index is built under a lock; build that first"),
 }
 ENDING = {"drop_column", "drop_table", "rename_table"}
+KINDS = {"add_column", "alter_column", "create_table", "drop_constraint", "drop_index", "execute"}
+KINDS |= ENDING | UNDER_LOCK.keys()
 REFERRING = {"sqlalchemy.ForeignKey", "sqlalchemy.ForeignKeyConstraint"}
 
 
@@ -200,13 +202,15 @@ def _revisions_up_to(service: Service, migration: Migration) -> set[str]:
 def _operations(migration: Migration, function: Function | None) -> list[Operation]:
     found: list[Operation] = []
     for call in ast.walk(function) if function else ():
-        name = migration.source.name_of(call.func) if isinstance(call, ast.Call) else None
-        if isinstance(call, ast.Call) and name and name.startswith("alembic.op."):
-            kind = name.removeprefix("alembic.op.")
-            place = call.args[kind in UNDER_LOCK :][:1]  # those are given a name first
-            table = _text(migration, place[0]) if place else ""
-            found.append(Operation(kind, call, _options(call), table))
-    return [each for each in found if each.kind not in {"f", "get_bind", "get_context"}]
+        if isinstance(call, ast.Call):
+            name = migration.source.name_of(call.func) or f"alembic.op.{method_of(call)}"
+            module, _, kind = name.rpartition(".")
+            named = [k.value for k in call.keywords if k.arg in {"table_name", "source_table"}]
+            places = [*call.args[kind in UNDER_LOCK :], *named]  # those are given a name first
+            if module == "alembic.op" and kind in KINDS:
+                table = _text(migration, places[0]) if places else ""
+                found.append(Operation(kind, call, _options(call), table))
+    return found
 
 
 def _on_live_tables(migration: Migration) -> list[Operation]:

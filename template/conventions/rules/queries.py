@@ -1,26 +1,24 @@
-"""Queries: what they cost as tables grow, and whose rows they touch."""
+"""Queries: what they cost as tables grow."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column, String
+from sqlalchemy import JSON, Column, LargeBinary, String, Text
 
 from conventions.rule import Found, Severity, rule
 from conventions.rules.models import keys_of
 from conventions.service import Service
 from conventions.source import Source
 from conventions.statements import (
-    OWNED,
-    Holder,
+    Statement,
     arguments,
     columns_in,
     executed,
     holders,
     is_owned,
     method_of,
-    opened_in,
-    reached,
+    models_in,
     statements,
 )
 
@@ -40,23 +38,26 @@ ONE_ROW = {"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or
     right="slug: Mapped[str] = mapped_column(String(60), index=True)",
 )
 def find_unindexed_filters(service: Service) -> Iterator[Found]:
-    """Yield conditions, and filters and orders of lists, that no index serves."""
+    """Yield conditions and orders, those of lists too, that no index serves."""
     for statement in statements(service):
-        source, conditions = statement.source, statement.conditions() or []
-        if any(is_owned(model.class_) for model in statement.models):
-            continue  # the session adds the owner, who has an index
-        named = [column for _, column in columns_in(service, source, statement.given())]
-        for node, column in conditions:
-            if _compares(source, node) and not any(
-                key[0] in named for key in keys_of(column.table)
-            ):
-                yield source.found(node, f"No index begins with `{ast.unparse(node)}`.")
-                break
+        if not any(is_owned(model.class_) for model in statement.models):
+            yield from _unindexed(service, statement)  # of owned rows, the owner has an index
     for source, call in ((each, call) for each in service.sources for call in each.calls()):
         listed = arguments(call) if source.name_of(call.func) in LISTING else []
         for node, column in columns_in(service, source, listed):
             if not any(column in key for key in keys_of(column.table)):
                 yield source.found(node, f"No index holds `{ast.unparse(node)}`.")
+
+
+def _unindexed(service: Service, statement: Statement) -> Iterator[Found]:
+    source, conditions = statement.source, statement.conditions()
+    order = statement.given("order_by")[:1] if conditions == [] else []
+    named = [column for _, column in columns_in(service, source, statement.given())]
+    compared = [one for one in conditions or [] if _compares(source, one[0])]
+    for node, column in [*compared, *columns_in(service, source, order)]:
+        if not any(key[0] in named for key in keys_of(column.table)):
+            yield source.found(node, f"No index begins with `{ast.unparse(node)}`.")
+            break
 
 
 def _compares(source: Source, column: ast.expr) -> bool:
@@ -115,13 +116,62 @@ def find_unbounded_reads(service: Service) -> Iterator[Found]:
     """Yield statements that read rows without a limit, by no key."""
     for call, statement in executed(service).items():
         source, conditions = statement.source, statement.conditions()
-        if method_of(call) in {"scalar", "get", "get_one"} or statement.kind != "select":
+        if method_of(call) not in {"execute", "scalars"} or statement.kind != "select":
             continue
         after = (node.attr for node in source.parents(call) if isinstance(node, ast.Attribute))
         keyed = [c for _, c in conditions or [] if c.primary_key or c.unique or c.foreign_keys]
         is_one = next(after, "") in ONE_ROW or statement.has("limit", "fetch", "group_by")
         if statement.models and conditions is not None and not keyed and not is_one:
             yield source.found(call, "It reads all such rows of the table at once.")
+
+
+@rule(
+    "wide-read",
+    keeps="DB-7",
+    severity=Severity.SUGGESTION,
+    why="Long texts, documents and bytes lie beside the row: fetching them costs more reads, and "
+    "time on the wire, than all the rest of the query.",
+    fix="Select the columns that are used, or `.options(load_only(…))`.",
+    wrong="page = await session.scalar(select(Page).where(Page.id == page_id))\nreturn page.title",
+    right="return await session.scalar(select(Page.title).where(Page.id == page_id))",
+)
+def find_wide_reads(service: Service) -> Iterator[Found]:
+    """Yield whole rows that are fetched into a variable, of which only short columns are used."""
+    for call, statement in executed(service).items():
+        source, root = statement.source, statement.steps[0]
+        is_row = statement.kind in {"select", "get"} and not statement.has("options")
+        whole = [m for node, m in models_in(service, source, root.args) if node is root.args[0]]
+        for model in whole if is_row else ():
+            used = _columns_used(source, call)
+            wide = {name for name, column in model.columns.items() if _is_wide(column)}
+            if used and wide and used <= set(model.columns.keys()) - wide:
+                message = f"Of {model.class_.__name__} only {', '.join(sorted(used))} is used."
+                yield source.found(call, message)
+
+
+def _is_wide(column: Column[Any]) -> bool:
+    is_long = isinstance(column.type, Text | JSON | LargeBinary)
+    return is_long and getattr(column.type, "length", None) is None
+
+
+def _columns_used(source: Source, call: ast.Call) -> set[str]:
+    """Return the attributes that are read of what a call gives, `?` for any other use."""
+    holder = next((n for n in source.parents(call) if not isinstance(n, ast.Await)), None)
+    match holder:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.For(target=ast.Name(id=name)):
+            pass
+        case ast.comprehension(target=ast.Name(id=name)) | ast.NamedExpr(target=ast.Name(id=name)):
+            pass
+        case _:
+            return set()
+    scope = ast.walk(source.enclosing_function(call) or source.tree)
+    names = [node for node in scope if isinstance(node, ast.Name) and node.id == name]
+    return {
+        use.attr if isinstance(use, ast.Attribute) and isinstance(use.ctx, ast.Load) else "?"
+        for node in names
+        if isinstance(node.ctx, ast.Load) and (use := source.parent(node))
+        if not isinstance(use, ast.Compare | ast.UnaryOp) and getattr(use, "test", None) is not node
+    }
 
 
 @rule(
@@ -194,52 +244,12 @@ def find_writes_without_where(service: Service) -> Iterator[Found]:
             yield statement.source.found(statement.steps[0], f"This {statement.kind}s every row.")
 
 
-@rule(
-    "missing-owner-filter",
-    keeps="SEC-3",
-    severity=Severity.CRITICAL,
-    why="With ALL_OWNERS a user reads or changes what belongs to others, by trying ids. Without "
-    "any owner the statement is refused when it runs, and the request is a 500.",
-    fix="Take `OwnSession` or `OwnReadSession` (app.accounts.owned) in the route. In a session "
-    "opened by hand add `.options(owned_by(user_id))`; ALL_OWNERS is for jobs and commands.",
-    wrong="async def read_note(session: ReadSession, note_id: UUID) -> Answer[Note]:",
-    right="async def read_note(session: OwnReadSession, note_id: UUID) -> Answer[Note]:",
-)
-def find_missing_owner_filters(service: Service) -> Iterator[Found]:
-    """Yield statements on owned rows that do not say whose, or say everybody's."""
-    for endpoint in service.routes:
-        asks = " ".join(getattr(call, "__qualname__", "") for call in endpoint.dependencies)
-        if "get_own_" not in asks:
-            for_user = "get_current_user" in asks and "require_role" not in asks
-            yield from _unowned(service, reached(service, endpoint), for_user=for_user)
-    for source in service.sources.under("app"):
-        for function in source.functions():
-            for session in opened_in(source, function):
-                calls = Holder(source, function, session).uses()
-                yield from _unowned(service, calls, for_user=False)
-
-
-def _unowned(service: Service, calls: Iterable[ast.Call], *, for_user: bool) -> Iterator[Found]:
-    for statement in filter(None, map(executed(service).get, calls)):
-        owned = [model.class_ for model in statement.models if is_owned(model.class_)]
-        given = (getattr(option, "func", option) for option in statement.given("options"))
-        said = {statement.source.name_of(option) for option in given}
-        named = {column.name for _, column in statement.conditions() or []}
-        if not owned or f"{OWNED}.owned_by" in said:
-            continue
-        node, name = statement.steps[0], owned[0].__name__
-        if f"{OWNED}.ALL_OWNERS" not in said:
-            yield statement.source.found(node, f"It is not said whose {name} is meant.")
-        elif for_user and "owner_id" not in named:
-            yield statement.source.found(node, f"A user gets at the {name} of everybody.")
-
-
 RULES = (
     find_unindexed_filters,
     find_unindexable_filters,
     find_unbounded_reads,
+    find_wide_reads,
     find_offset_pagination,
     find_queries_in_loops,
     find_writes_without_where,
-    find_missing_owner_filters,
 )

@@ -1,16 +1,20 @@
-"""Sessions: who opens them, who ends their transaction, and which kind a route takes."""
+"""Sessions: who opens them, who ends their transaction, what they may write and whose rows see."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from conventions.reach import steps_of
 from conventions.rule import Found, Severity, rule
 from conventions.service import Service
 from conventions.statements import (
+    OWNED,
     READING,
+    Holder,
     executed,
     holders,
+    is_owned,
     method_of,
+    opened_in,
     opens,
     reached,
     sessions_of,
@@ -106,8 +110,49 @@ def _writes(service: Service, call: ast.Call) -> bool:
     return changes or (statement is not None and statement.kind not in {"select", "get"})
 
 
+@rule(
+    "missing-owner-filter",
+    keeps="SEC-3",
+    severity=Severity.CRITICAL,
+    why="With ALL_OWNERS a user reads or changes what belongs to others, by trying ids. Without "
+    "any owner the statement is refused when it runs, and the request is a 500.",
+    fix="Take `OwnSession` or `OwnReadSession` (app.accounts.owned) in the route. In a session "
+    "opened by hand add `.options(owned_by(user_id))`; ALL_OWNERS is for jobs and commands.",
+    wrong="async def read_note(session: ReadSession, note_id: UUID) -> Answer[Note]:",
+    right="async def read_note(session: OwnReadSession, note_id: UUID) -> Answer[Note]:",
+)
+def find_missing_owner_filters(service: Service) -> Iterator[Found]:
+    """Yield statements on owned rows that do not say whose, or say everybody's."""
+    for endpoint in service.routes:
+        asks = " ".join(getattr(call, "__qualname__", "") for call in endpoint.dependencies)
+        if "get_own_" not in asks:
+            for_user = "get_current_user" in asks and "require_role" not in asks
+            yield from _unowned(service, reached(service, endpoint), for_user=for_user)
+    for source in service.sources.under("app"):
+        for function in source.functions():
+            for session in opened_in(source, function):
+                calls = Holder(source, function, session).uses()
+                yield from _unowned(service, calls, for_user=False)
+
+
+def _unowned(service: Service, calls: Iterable[ast.Call], *, for_user: bool) -> Iterator[Found]:
+    for statement in filter(None, map(executed(service).get, calls)):
+        owned = [model.class_ for model in statement.models if is_owned(model.class_)]
+        given = (getattr(option, "func", option) for option in statement.given("options"))
+        said = {statement.source.name_of(option) for option in given}
+        named = {column.name for _, column in statement.conditions() or []}
+        if not owned or f"{OWNED}.owned_by" in said:
+            continue
+        node, name = statement.steps[0], owned[0].__name__
+        if f"{OWNED}.ALL_OWNERS" not in said:
+            yield statement.source.found(node, f"It is not said whose {name} is meant.")
+        elif for_user and "owner_id" not in named:
+            yield statement.source.found(node, f"A user gets at the {name} of everybody.")
+
+
 RULES = (
     find_commits_in_services,
     find_sessions_by_hand,
     find_writes_in_read_sessions,
+    find_missing_owner_filters,
 )

@@ -11,3 +11,6 @@ async def find(connection: AsyncConnection, name: str, order: str) -> None:
     await connection.execute(text(statement))  # breach: string-built-sql
     await connection.exec_driver_sql("SELECT '%s'" % name)  # breach: string-built-sql
     literal_column("'{}'".format(name))  # breach: string-built-sql
+    found = "SELECT id FROM users"
+    found += f" WHERE email = '{name}'"
+    await connection.execute(text(found))  # breach: string-built-sql

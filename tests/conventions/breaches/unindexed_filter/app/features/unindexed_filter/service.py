@@ -11,3 +11,9 @@ async def find_note(session: AsyncSession, slug: str) -> SlugNote | None:
     statement = select(SlugNote).where(SlugNote.slug == slug)  # breach: unindexed-filter
     note: SlugNote | None = await session.scalar(statement)
     return note
+
+
+async def list_by_colour(session: AsyncSession) -> list[SlugNote]:
+    """Return some notes, those of one colour side by side."""
+    notes = select(SlugNote).order_by(SlugNote.colour).limit(20)  # breach: unindexed-filter
+    return list(await session.scalars(notes))
