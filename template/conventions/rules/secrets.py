@@ -67,6 +67,8 @@ def _name_for(source: Source, node: ast.Constant) -> str:
             name = last_name(target)
         case ast.keyword(arg=str(name)):
             pass
+        case ast.Dict(keys=keys, values=values):
+            name = str(getattr(keys[values.index(node)], "value", "")) if node in values else ""
         case _:
             return ""
     return name if SECRET_NAME.search(name) else ""
