@@ -61,9 +61,16 @@ class Statement:
 
     def conditions(self) -> Columns | None:
         """Return the columns of its conditions; `None` if a condition stands somewhere else."""
-        where = self.given("where", "filter", "filter_by")
+        where = self.given("where", "filter")
         found = [columns_in(self.service, self.source, [condition]) for condition in where]
-        return [column for columns in found for column in columns] if all(found) else None
+        by_name = [
+            (keyword.value, model.columns[keyword.arg])
+            for step in self.steps[1:]
+            for keyword in (step.keywords if method_of(step) == "filter_by" else ())
+            for model in self.models[:1]
+            if keyword.arg and keyword.arg in model.columns
+        ]
+        return [one for columns in [*found, by_name] for one in columns] if all(found) else None
 
 
 def method_of(call: ast.Call) -> str:
@@ -172,9 +179,9 @@ def _type_of(source: Source, annotation: ast.expr | None) -> str:
     match annotation:
         case ast.Subscript(slice=ast.Tuple(elts=[kind, *_])):  # as in Annotated[AsyncSession, …]
             return _type_of(source, kind)
-        case None:
-            return ""
-    return source.name_of(annotation) or ""
+        case ast.Name() if held := held_by(source, annotation):  # Db = Annotated[…]
+            return _type_of(source, held)
+    return (source.name_of(annotation) or "") if annotation else ""
 
 
 def opened_in(source: Source, function: Function) -> Iterator[str]:

@@ -183,7 +183,9 @@ def find_eager_relationships(service: Service) -> Iterator[Found]:
     for model in models_of(service).values():
         for each in model.relationships:
             if each.parent is model and each.lazy not in {"raise", "raise_on_sql", "write_only"}:
-                yield _at(service, model, each.key, f"is always loaded (lazy={each.lazy!r})")
+                patch = ("sqlalchemy.orm.relationship", ', lazy="raise"')
+                problem = f"is always loaded (lazy={each.lazy!r})"
+                yield _at(service, model, each.key, problem, patch=patch)
 
 
 @rule(
@@ -257,12 +259,16 @@ def _at(
 
 
 def _mending(source: Source, declaration: ast.AST, old: str, new: str) -> Patch | None:
-    """Return a patch that puts a type in place of another, or adds an argument to a call."""
+    """Return a patch that puts a type in place of another, or gives a call an argument."""
     for node in ast.walk(declaration):
         if isinstance(node, ast.expr) and source.name_of(getattr(node, "func", node)) == old:
             if not new.startswith(","):
                 needed = f"from app.core.models import {new}"
                 return source.replacing(node, new, needs_import=needed)
+            name, _, value = new.removeprefix(", ").partition("=")
+            for given in node.keywords if isinstance(node, ast.Call) else ():
+                if given.arg == name:
+                    return source.replacing(given.value, value)
             text = ast.get_source_segment(source.text, node) or ""
             return source.replacing(node, f"{text[:-1].rstrip().rstrip(',')}{new})")
     return None

@@ -52,9 +52,11 @@ def find_unindexed_filters(service: Service) -> Iterator[Found]:
 def _unindexed(service: Service, statement: Statement) -> Iterator[Found]:
     source, conditions = statement.source, statement.conditions()
     order = statement.given("order_by")[:1] if conditions == [] else []
-    named = [column for _, column in columns_in(service, source, statement.given())]
+    sorted_by = columns_in(service, source, order)
+    joined = columns_in(service, source, statement.given("join", "outerjoin"))
+    named = [column for _, column in [*(conditions or []), *joined, *sorted_by]]
     compared = [one for one in conditions or [] if _compares(source, one[0])]
-    for node, column in [*compared, *columns_in(service, source, order)]:
+    for node, column in [*compared, *sorted_by]:
         if not any(key[0] in named for key in keys_of(column.table)):
             yield source.found(node, f"No index begins with `{ast.unparse(node)}`.")
             break
@@ -67,6 +69,8 @@ def _compares(source: Source, column: ast.expr) -> bool:
             return not isinstance(operator, ast.NotEq)
         case ast.Attribute(attr=method):
             return method in {"between", "in_", "is_"}
+        case ast.keyword():  # of filter_by
+            return True
     return False
 
 
@@ -118,9 +122,10 @@ def find_unbounded_reads(service: Service) -> Iterator[Found]:
         source, conditions = statement.source, statement.conditions()
         if method_of(call) not in {"execute", "scalars"} or statement.kind != "select":
             continue
-        after = (node.attr for node in source.parents(call) if isinstance(node, ast.Attribute))
         keyed = [c for _, c in conditions or [] if c.primary_key or c.unique or c.foreign_keys]
-        is_one = next(after, "") in ONE_ROW or statement.has("limit", "fetch", "group_by")
+        is_one = statement.has("limit", "fetch", "group_by") or ONE_ROW & _methods_after(
+            source, call
+        )
         if statement.models and conditions is not None and not keyed and not is_one:
             yield source.found(call, "It reads all such rows of the table at once.")
 
@@ -147,6 +152,16 @@ def find_wide_reads(service: Service) -> Iterator[Found]:
             if used and wide and used <= set(model.columns.keys()) - wide:
                 message = f"Of {model.class_.__name__} only {', '.join(sorted(used))} is used."
                 yield source.found(call, message)
+
+
+def _methods_after(source: Source, call: ast.Call) -> set[str]:
+    """Return the methods that are called on a result, there or where it has a name."""
+    around = list(source.parents(call))
+    kept = [ast.unparse(node.targets[0]) for node in around if isinstance(node, ast.Assign)]
+    for node in ast.walk(source.enclosing_function(call) or source.tree):
+        if isinstance(node, ast.Name) and node.id in kept:
+            around += source.parents(node)
+    return {node.attr for node in around if isinstance(node, ast.Attribute)}
 
 
 def _is_wide(column: Column[Any]) -> bool:

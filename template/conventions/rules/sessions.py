@@ -44,8 +44,10 @@ def find_commits_in_services(service: Service) -> Iterator[Found]:
     for each in holders(service, *ABOVE_CORE):
         for call in each.uses():
             if method_of(call) in ENDING:
+                is_commit, flush = method_of(call) == "commit", f"{each.session}.flush"
+                patch = each.source.replacing(call.func, flush) if is_commit else None
                 message = f"`{each.function.name}` did not begin this transaction."
-                yield each.source.found(call, message)
+                yield each.source.found(call, message, patch=patch)
 
 
 @rule(

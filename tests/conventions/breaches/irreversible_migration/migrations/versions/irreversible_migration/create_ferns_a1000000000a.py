@@ -7,9 +7,8 @@ from alembic import op
 
 revision: str = "a1000000000a"
 down_revision: str | Sequence[str] | None = None
-branch_labels: str | Sequence[str] | None = ("irreversible_migration",)
+branch_labels: str | Sequence[str] | None = ('irreversible_migration',)
 depends_on: str | Sequence[str] | None = None
-
 
 def upgrade() -> None:
     """Change the database to what the models say."""

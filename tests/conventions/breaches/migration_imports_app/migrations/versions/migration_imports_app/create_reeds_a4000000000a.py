@@ -9,9 +9,8 @@ from app.core.models import UtcDateTime  # breach: migration-imports-app
 
 revision: str = "a4000000000a"
 down_revision: str | Sequence[str] | None = None
-branch_labels: str | Sequence[str] | None = ("migration_imports_app",)
+branch_labels: str | Sequence[str] | None = ('migration_imports_app',)
 depends_on: str | Sequence[str] | None = None
-
 
 def upgrade() -> None:
     """Change the database to what the models say."""

@@ -10,7 +10,6 @@ down_revision: str | Sequence[str] | None = "a5000000000a"  # breach: migration-
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-
 def upgrade() -> None:
     """Change the database to what the models say."""
     op.add_column("order_boats", sa.Column("oars", sa.Integer(), nullable=True))

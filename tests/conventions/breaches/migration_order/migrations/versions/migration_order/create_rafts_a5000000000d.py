@@ -10,7 +10,6 @@ down_revision: str | Sequence[str] | None = None
 branch_labels: str | Sequence[str] | None = ("rafts",)  # breach: migration-order
 depends_on: str | Sequence[str] | None = None
 
-
 def upgrade() -> None:
     """Change the database to what the models say."""
     op.create_table(

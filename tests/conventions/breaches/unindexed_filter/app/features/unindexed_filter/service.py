@@ -1,6 +1,6 @@
 """The rules of notes."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.features.unindexed_filter.models import SlugNote
@@ -11,6 +11,17 @@ async def find_note(session: AsyncSession, slug: str) -> SlugNote | None:
     statement = select(SlugNote).where(SlugNote.slug == slug)  # breach: unindexed-filter
     note: SlugNote | None = await session.scalar(statement)
     return note
+
+
+async def recolour(session: AsyncSession, *, old: str, new: str) -> bool:
+    """Paint a note of one colour in another."""
+    painted = (
+        update(SlugNote)
+        .filter_by(colour=old)  # breach: unindexed-filter
+        .values(colour=new)
+        .returning(SlugNote.id)
+    )
+    return await session.scalar(painted) is not None
 
 
 async def list_by_colour(session: AsyncSession) -> list[SlugNote]:

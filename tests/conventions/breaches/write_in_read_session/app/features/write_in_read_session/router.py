@@ -28,7 +28,9 @@ class BedOut(Output):
     title: str = Field(examples=["Weeds"])
 
 
-@router.patch("/{bed_id}", response_model=Envelope[BedOut], responses=errors(service.BedNotFound))
+@router.patch(
+    "/{bed_id}", response_model=Envelope[BedOut], responses=errors(service.BedNotFound)
+)
 async def rename_bed(
     _: CurrentUser,
     session: ReadSession,  # breach: write-in-read-session

@@ -29,6 +29,12 @@ async def find_red_leaf(session: AsyncSession) -> Leaf | None:
     return (await session.scalars(red.limit(1))).first()
 
 
+async def find_any_leaf(session: AsyncSession) -> Leaf | None:
+    """Return a red one, if there is no other."""
+    result = await session.execute(select(Leaf).where(Leaf.colour == "red"))
+    return result.scalar_one_or_none()
+
+
 async def count_colours(session: AsyncSession) -> dict[str, int]:
     """Return how many leaves there are of each colour."""
     counts = select(Leaf.colour, func.count().label("count")).group_by(Leaf.colour)
