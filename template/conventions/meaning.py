@@ -5,10 +5,12 @@ A variable counts as what it is annotated with, or as what it was made of: `path
 """
 
 import ast
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
+from typing import Annotated, get_args, get_origin
 
 from conventions.service import Service
 from conventions.source import Source
@@ -27,7 +29,7 @@ def meaning(source: Source, node: ast.AST, *, steps: int = MOST_STEPS) -> str:
     name = meaning(source, value, steps=steps - 1) if value else ""
     match node if steps and not name else None:
         case ast.Name():
-            name = source.name_of(node) or ""
+            name = _without_alias(source.name_of(node) or "")
         case ast.Await(value=inner) | ast.Call(func=inner) | ast.NamedExpr(value=inner):
             name = meaning(source, inner, steps=steps - 1)
         case ast.BinOp(left=inner, op=ast.BitOr() | ast.Div()):
@@ -42,17 +44,27 @@ def meaning(source: Source, node: ast.AST, *, steps: int = MOST_STEPS) -> str:
     return name
 
 
+def _without_alias(name: str) -> str:
+    """Return the class that an `Annotated[…]` of the service stands for, such as `Session`."""
+    module, _, last = name.rpartition(".")
+    alias = getattr(sys.modules.get(module), last, None) if name.startswith("app.") else None
+    kind = get_args(alias)[0] if get_origin(alias) is Annotated else None
+    return f"{kind.__module__}.{kind.__qualname__}" if isinstance(kind, type) else name
+
+
 def held(source: Source, node: ast.Name | ast.Attribute) -> ast.expr | None:
     """Return what a variable, or an attribute of `self`, was last set to before a node."""
+    around = list(source.parents(node))
     if isinstance(node, ast.Attribute):
         kind = source.enclosing_class(node) if _is_self(node.value) else None
         found = _bindings(source)[kind].get(f"self.{node.attr}") if kind else None
         return found[0][1] if found else None
-    for scope in source.parents(node):
+    for scope in around:
         is_foreign = isinstance(scope, ast.Module) and source.name_of(node) is None
         if not is_foreign and (found := _bindings(source)[scope].get(node.id)):
-            before = [value for line, value in found if line <= node.lineno]
-            return before[-1] if before else found[0][1]
+            others = [(line, value) for line, value in found if value not in around]
+            before = [value for line, value in others if line <= node.lineno]
+            return next(iter([*before[::-1], *(value for _, value in others)]), None)
     return None
 
 

@@ -55,7 +55,7 @@ def verify(service: Service, review: Review, conventions: list[Convention]) -> I
         problems = [_shown(finding) for finding in _against(point, review, service)]
         problems += [crash for crash in review.crashes if crash.partition(":")[0] in rules]
         commands = sorted({command for convention in kept for command in convention.commands})
-        problems += [line for command in commands for line in _run(command, service.root)]
+        complaints = [line for command in commands for line in _run(command, service.root)]
         evidence = [
             f"looked at {point.places(service)}",
             *([f"by the rules {', '.join(rules)}"] if rules else []),
@@ -63,8 +63,9 @@ def verify(service: Service, review: Review, conventions: list[Convention]) -> I
             *([f"`make test` runs {len(tests)} tests of it"] if tests else []),
             *problems[:MOST_SHOWN],
             *([f"and {len(problems) - MOST_SHOWN} more"] if problems[MOST_SHOWN:] else []),
+            *complaints,
         ]
-        yield Verdict(point=point, passed=not problems, evidence=evidence)
+        yield Verdict(point=point, passed=not problems + complaints, evidence=evidence)
 
 
 def write(verdicts: list[Verdict]) -> str:
@@ -96,7 +97,7 @@ def _shown(finding: Finding) -> str:
 
 
 def _run(command: str, root: Path) -> list[str]:
-    """Run a check that is a program; return what it complains of."""
+    """Run a check that is a program; return the end of what it complains of."""
     beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(
         ["env", *command.split()],
@@ -106,7 +107,8 @@ def _run(command: str, root: Path) -> list[str]:
         text=True,
         check=False,
     )
-    return (done.stdout + done.stderr).splitlines() if done.returncode else []
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    return lines[-MOST_SHOWN:] if done.returncode else []
 
 
 def _in_app(what: str, *kinds: type[ast.AST]) -> Callable[[Service], str]:

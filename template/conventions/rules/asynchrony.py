@@ -13,7 +13,8 @@ from conventions.service import Service
 from conventions.source import Source
 
 _SESSION = re.compile(
-    r"app\.core\.database\.(Async|Read)?Session(Local(\.begin)?)?|sqlalchemy\.ext\.asyncio\.AsyncSession"
+    r"app\.(core\.database|accounts\.owned)\.\w*Session(Local(\.begin)?)?"
+    r"|sqlalchemy\.ext\.asyncio\.(session\.)?AsyncSession"
 )
 _REQUEST = "app.core.http_client.HttpClient.request"
 _MAIL = re.compile(r"app\.core\.mail\.\w+\.send")
@@ -92,14 +93,23 @@ def _blocks(name: str) -> bool:
 def find_unbounded_gathers(service: Service) -> Iterator[Found]:
     """Look for a task an item, by gather(*[…]) or by create_task in a loop."""
     for source, call, name in calls_in(service):
-        loops: list[ast.AST | None] = []
+        loops: list[ast.AST] = []
         if name == "asyncio.gather":
             given = [arg.value for arg in call.args if isinstance(arg, ast.Starred)]
-            loops = [held(source, arg) if isinstance(arg, ast.Name) else arg for arg in given]
+            loops = [loop for arg in given for loop in _made_in(source, arg)]
         elif name.startswith("asyncio.") and name.endswith(".create_task"):
             loops += [p for p in source.parents(call) if isinstance(p, _Loop)][:1]
         if any(isinstance(loop, _Loop) and not _is_bounded(source, loop) for loop in loops):
             yield source.found(call, "as many tasks run at once as there happen to be items")
+
+
+def _made_in(source: Source, arg: ast.expr) -> Iterator[ast.AST]:
+    """Yield a comprehension, or what fills the list that is given."""
+    yield (isinstance(arg, ast.Name) and held(source, arg)) or arg
+    function = source.enclosing_function(arg)
+    for node in ast.walk(function) if function else ():
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == f"{last_name(arg)}.append":
+            yield from [p for p in source.parents(node) if isinstance(p, _Loop)][:1]
 
 
 def _over(loop: _Loop) -> ast.expr:

@@ -37,18 +37,32 @@ def find_string_built_sql(service: Service) -> Iterator[Found]:
     """Look at what becomes SQL: f-strings, +, % and format() with anything but constants."""
     for source, call, name in calls_in(service, "app", "migrations"):
         takes_sql = _TAKES_SQL.fullmatch(name) or last_name(call) == "exec_driver_sql"
-        if call.args and takes_sql:
-            statement = call.args[0]
-            text = held(source, statement) if isinstance(statement, ast.Name) else statement
-            for part in _parts(text):
-                if not _is_constant(source, part):
-                    message = f"`{ast.unparse(part)}` becomes part of the SQL itself"
-                    yield source.found(call, message)
+        texts = _texts_of(source, call.args[0]) if call.args and takes_sql else []
+        for part in (part for text in texts for part in _parts(text)):
+            if not _is_constant(source, part):
+                message = f"`{ast.unparse(part)}` becomes part of the SQL itself"
+                yield source.found(call, message)
 
 
-def _parts(node: ast.expr | None) -> list[ast.expr]:
-    """Return what a text is put together from; nothing if it is one piece."""
+def _texts_of(source: Source, node: ast.expr) -> list[ast.expr]:
+    """Return a text, or all that is put into the variable that holds it."""
+    function = source.enclosing_function(node)
+    given = (
+        {arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg)} if function else ()
+    )
+    if not isinstance(node, ast.Name) or node.id in given:
+        return [node]
+    inside = ast.walk(function or source.tree)
+    added = [part for part in inside if isinstance(part, ast.AugAssign)]
+    texts = [part.value for part in added if last_name(part.target) == node.id]
+    return [text for text in [held(source, node), *texts] if text]
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    """Return what a text is put together from; nothing if it is written out."""
     match node:
+        case ast.Name() | ast.Attribute():
+            return [node]
         case ast.JoinedStr(values=values):
             return [value.value for value in values if isinstance(value, ast.FormattedValue)]
         case ast.BinOp(left=left, op=ast.Add() | ast.Mod(), right=right):
@@ -59,12 +73,12 @@ def _parts(node: ast.expr | None) -> list[ast.expr]:
 
 
 def _is_constant(source: Source, node: ast.expr) -> bool:
-    """Return whether a part is written out: here, in a constant, or in the list it comes from."""
+    """Return whether a part is written out: here, in a module, or in the list it comes from."""
+    if not isinstance(node, ast.Name | ast.Attribute):
+        return isinstance(node, ast.Constant)
     loops = [p for p in source.parents(node) if isinstance(p, ast.For)]
     listed = {last_name(p.target) for p in loops if isinstance(p.iter, ast.Tuple | ast.List)}
-    is_named = isinstance(node, ast.Name | ast.Attribute)
-    is_written_out = last_name(node).isupper() or last_name(node) in listed
-    return isinstance(node, ast.Constant) or (is_named and is_written_out)
+    return source.name_of(node) is not None or last_name(node) in listed
 
 
 @rule(

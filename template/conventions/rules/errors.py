@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.core.errors import AppError
 from app.core.logging import is_secret_name
-from conventions.meaning import calls_in, last_name, meaning
+from conventions.meaning import calls_in, held, last_name, meaning
 from conventions.rule import Found, Severity, rule
 from conventions.service import Service
 from conventions.source import Source
@@ -128,25 +128,28 @@ def find_leaked_error_texts(service: Service) -> Iterator[Found]:
     told = {f"{kind.__module__}.{kind.__qualname__}" for kind in _errors(service)}
     endpoints = {endpoint.node for endpoint in service.routes}
     for source in service.sources.under("app"):
-        for name in source.nodes(ast.Name):
-            around = list(source.parents(name))
-            handler = next((p for p in around if isinstance(p, ast.ExceptHandler)), None)
-            if not handler or name.id != handler.name or not _is_shown(source, name):
-                continue
+        for handler in source.nodes(ast.ExceptHandler):
             if all(kind.startswith("app.") for kind in _caught(source, handler)):
                 continue
-            calls = {meaning(source, p.func) for p in around if isinstance(p, ast.Call)}
-            is_raised = calls & told or any(map(_HTTP.fullmatch, calls))
-            is_answer = any(isinstance(p, ast.Return) for p in around)
-            if is_raised or (is_answer and source.enclosing_function(name) in endpoints):
-                yield source.found(name, f"the client reads the text of `{name.id}`")
+            for node in ast.walk(handler):
+                name = meaning(source, node.func) if isinstance(node, ast.Call) else ""
+                is_told = name in told or _HTTP.fullmatch(name)
+                if is_told or (
+                    isinstance(node, ast.Return) and source.enclosing_function(node) in endpoints
+                ):
+                    for part in (p for given in _given_to(node) for p in _shown(source, given)):
+                        if ast.unparse(part) in {handler.name, f"{handler.name}.args"}:
+                            message = f"the client reads the text of `{handler.name}`"
+                            yield source.found(part, message)
 
 
-def _is_shown(source: Source, name: ast.Name) -> bool:
-    parent = source.parent(name)
-    if isinstance(parent, ast.Attribute):
-        return parent.attr in {"args", "orig", "detail"}
-    return not isinstance(parent, ast.Call) or last_name(parent) not in {"type", "isinstance"}
+def _given_to(node: ast.AST) -> list[ast.expr]:
+    """Return what a call is given, or what is returned and what calls in it are given."""
+    if isinstance(node, ast.Call):
+        return [*node.args, *(keyword.value for keyword in node.keywords)]
+    calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+    given = [part for call in calls if last_name(call) != "type" for part in _given_to(call)]
+    return [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)] + given
 
 
 @rule(
@@ -166,22 +169,37 @@ def find_secrets_in_logs(service: Service) -> Iterator[Found]:
         is_raised = isinstance(source.parent(call), ast.Raise)
         if is_raised or _LOGGING.fullmatch(name):
             kept = [k.value for k in call.keywords if not is_secret_name(k.arg or "")]
-            for node in (node for part in [*call.args, *kept] for node in _shown(part)):
+            for node in (node for part in [*call.args, *kept] for node in _shown(source, part)):
                 masked = "SecretStr" in meaning(source, node) or "settings" in ast.unparse(node)
                 is_named = SECRET_NAME.search(last_name(node)) and not isinstance(node, ast.Call)
                 if last_name(node) == "get_secret_value" or (is_named and not masked):
                     where = "an exception" if is_raised else "the log"
-                    yield source.found(call, f"`{ast.unparse(node)}` is written to {where}")
+                    yield source.found(node, f"`{ast.unparse(node)}` is written to {where}")
 
 
-def _shown(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the expressions whose text appears in that of a larger one."""
-    whole = ast.JoinedStr | ast.FormattedValue | ast.BinOp | ast.Dict | ast.List | ast.Tuple
-    if isinstance(node, whole) or last_name(node) in {"str", "repr", "format"}:
+def _shown(source: Source, node: ast.AST, *, steps: int = 9) -> Iterator[ast.expr]:
+    """Yield the expressions whose text appears in that of a larger one, through variables too."""
+    value = held(source, node) if isinstance(node, ast.Name) else None
+    node = value if value and _is_text(value) else node
+    if _is_text(node) and steps:
+        hidden = [v for k, v in _pairs(node) if is_secret_name(ast.unparse(k))]
         for part in ast.iter_child_nodes(node):
-            yield from _shown(part)
-    else:
+            if part not in hidden:
+                yield from _shown(source, part, steps=steps - 1)
+    elif isinstance(node, ast.expr):
         yield node
+
+
+def _is_text(node: ast.AST) -> bool:
+    parts = ast.JoinedStr | ast.FormattedValue | ast.BinOp | ast.Dict | ast.List | ast.Tuple
+    is_written = isinstance(node, ast.Call) and last_name(node) in {"str", "repr", "format"}
+    return isinstance(node, parts) or is_written
+
+
+def _pairs(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
+    if not isinstance(node, ast.Dict):
+        return []
+    return [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key]
 
 
 @rule(

@@ -67,6 +67,8 @@ def _name_for(source: Source, node: ast.Constant) -> str:
             name = last_name(target)
         case ast.keyword(arg=str(name)):
             pass
+        case ast.Dict(keys=keys, values=values):
+            name = str(getattr(keys[values.index(node)], "value", "")) if node in values else ""
         case _:
             return ""
     return name if SECRET_NAME.search(name) else ""
@@ -86,14 +88,12 @@ def find_plain_secret_settings(service: Service) -> Iterator[Found]:
     """Look at the fields of the settings classes that hold a secret by their names."""
     for kind in service.settings:
         for name, field in kind.model_fields.items():
-            is_own = name in vars(kind).get("__annotations__", {})
-            if not is_own or not re.search(rf"{SECRET_NAME.pattern}|_dsn$|database_url$", name):
-                continue
-            kinds, (path, line) = set(_kinds_in(field.annotation)), service.where(kind, name)
-            if str in kinds:
-                yield Found(path=path, line=line, message=f"`{name}` is a plain string")
-            elif SecretStr in kinds and field.default:
-                yield Found(path=path, line=line, message=f"`{name}` has a default")
+            if re.search(rf"{SECRET_NAME.pattern}|_dsn$|database_url$", name):
+                kinds, (path, line) = set(_kinds_in(field.annotation)), service.where(kind, name)
+                if str in kinds:
+                    yield Found(path=path, line=line, message=f"`{name}` is a plain string")
+                elif SecretStr in kinds and field.default:
+                    yield Found(path=path, line=line, message=f"`{name}` has a default")
 
 
 def _kinds_in(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - whatever is annotated
@@ -116,13 +116,10 @@ def find_secret_equalities(service: Service) -> Iterator[Found]:
     """Look for == and != between a secret and what comes from elsewhere."""
     for source in service.sources.under("app"):
         for node in source.nodes(ast.Compare):
-            left, right = node.left, node.comparators[0]
+            sides = [node.left, node.comparators[0]]
             is_equality = isinstance(node.ops[0], ast.Eq | ast.NotEq)
-            is_secret = _is_secret(source, left) or _is_secret(source, right)
-            is_known = any(
-                isinstance(side, ast.Constant) or _is_fixed(side) for side in (left, right)
-            )
-            if is_equality and is_secret and not is_known and not _are_of_one(left, right):
+            is_secret = is_equality and any(_is_secret(source, side) for side in sides)
+            if is_secret and not any(map(_is_fixed, sides)) and not _are_of_one(*sides):
                 message = f"`{ast.unparse(node)}` takes longer the more of it is right"
                 yield source.found(node, message, patch=_compare_safely(source, node))
 
@@ -135,9 +132,9 @@ def _is_secret(source: Source, node: ast.expr) -> bool:
 
 
 def _is_fixed(node: ast.expr) -> bool:
-    """Return whether it is a constant, or a column of a model."""
-    owner = node.value if isinstance(node, ast.Attribute) else None
-    return last_name(node).isupper() or (owner is not None and last_name(owner)[:1].isupper())
+    """Return whether it is written out, a constant, or a column of a model."""
+    is_column = isinstance(node, ast.Attribute) and last_name(node.value)[:1].isupper()
+    return isinstance(node, ast.Constant) or last_name(node).isupper() or is_column
 
 
 def _are_of_one(left: ast.expr, right: ast.expr) -> bool:
@@ -156,6 +153,24 @@ def _compare_safely(source: Source, node: ast.Compare) -> Patch | None:
     negation = "not " if isinstance(node.ops[0], ast.NotEq) else ""
     text = f"{negation}hmac.compare_digest({text})"
     return source.replacing(node, text, needs_import="import hmac")
+
+
+@rule(
+    "environment-read",
+    keeps="CODE-5",
+    severity=Severity.BEST_PRACTICE,
+    why="What is read where it is used is checked when that line runs, not at the start; nobody "
+    "finds it in .env.example, and it has no type.",
+    fix="Make it a field of the module's settings class, and take it from `settings_of(app, …)`.",
+    wrong='days = int(os.environ["KEEP_DAYS"])',
+    right="days = settings.keep_days",
+)
+def find_environment_reads(service: Service) -> Iterator[Found]:
+    """Look for os.environ and os.getenv in `app/`."""
+    for source in service.sources.under("app"):
+        for node in source.nodes(ast.Attribute, ast.Name):
+            if (name := source.name_of(node)) in {"os.environ", "os.environb", "os.getenv"}:
+                yield source.found(node, f"`{name}` is read beside the settings")
 
 
 @rule(
@@ -185,5 +200,6 @@ RULES = (
     find_hard_coded_secrets,
     find_plain_secret_settings,
     find_secret_equalities,
+    find_environment_reads,
     find_hard_coded_addresses,
 )

@@ -14,3 +14,12 @@ def parse_length(text: str) -> float:
         raise BadRequest(str(error)) from error  # breach: leaked-error-text
     except ValueError as problem:
         raise BadRequest(f"This is no number: {problem}") from None  # breach: leaked-error-text
+
+
+def parse_width(text: str) -> float:
+    """Return metres."""
+    try:
+        return float(text)
+    except ValueError as error:
+        message = f"This is no width: {error}"  # breach: leaked-error-text
+        raise BadRequest(message) from error

@@ -11,3 +11,9 @@ def log_in(password: str, key: SecretStr) -> None:
     log.info("logging_in", given=password)  # breach: secret-in-log
     log.debug(f"with {key.get_secret_value()}")  # breach: secret-in-log
     raise ValueError(f"{password} is wrong")  # breach: secret-in-log
+
+
+def check(token: str) -> None:
+    """Check a token."""
+    message = f"{token} is unknown"  # breach: secret-in-log
+    raise ValueError(message)

@@ -6,12 +6,18 @@ from fastapi import BackgroundTasks
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.owned import OwnReadSession
 from app.core.database import AsyncSessionLocal, ReadSession
 
 
 async def count_both(session: ReadSession) -> list[int | None]:
     """Return both."""
     return await asyncio.gather(_count(session), _count(session))  # breach: shared-session
+
+
+async def count_own(session: OwnReadSession) -> None:
+    """Count one's own, twice."""
+    await asyncio.gather(_count(session), _count(session))  # breach: shared-session
 
 
 async def count_later(session: AsyncSession, tasks: BackgroundTasks) -> None:

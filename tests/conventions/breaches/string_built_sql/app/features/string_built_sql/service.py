@@ -1,7 +1,9 @@
 """Looking for users."""
 
-from sqlalchemy import literal_column, text
+from sqlalchemy import literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.accounts.models import User
 
 
 async def find(connection: AsyncConnection, name: str, order: str) -> None:
@@ -11,3 +13,7 @@ async def find(connection: AsyncConnection, name: str, order: str) -> None:
     await connection.execute(text(statement))  # breach: string-built-sql
     await connection.exec_driver_sql("SELECT '%s'" % name)  # breach: string-built-sql
     literal_column("'{}'".format(name))  # breach: string-built-sql
+    found = "SELECT id FROM users"
+    found += f" WHERE email = '{name}'"
+    await connection.execute(text(found))  # breach: string-built-sql
+    await connection.execute(select(User.id).order_by(text(order)).limit(1))  # breach: string-built-sql

@@ -9,6 +9,14 @@ async def notify_all(users: Sequence[str]) -> None:
     await asyncio.gather(*[_notify(user) for user in users])  # breach: unbounded-gather
 
 
+async def notify_listed(users: Sequence[str]) -> None:
+    """Tell everybody."""
+    tasks = []
+    for user in users:
+        tasks.append(_notify(user))
+    await asyncio.gather(*tasks)  # breach: unbounded-gather
+
+
 async def notify_in_group(users: Sequence[str]) -> None:
     """Tell everybody."""
     async with asyncio.TaskGroup() as group:

@@ -16,6 +16,9 @@ async def notify_all(users: Sequence[str]) -> None:
 async def notify_admins() -> None:
     """Tell the two of them."""
     await asyncio.gather(*[asyncio.sleep(len(user)) for user in ("ada", "eve")])
+    tasks = [asyncio.sleep(1)]
+    tasks.append(asyncio.sleep(2))
+    await asyncio.gather(*tasks)
 
 
 def batched(users: Sequence[str], size: int) -> Iterator[Sequence[str]]:
