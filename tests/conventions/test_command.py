@@ -60,8 +60,8 @@ def plant(service: Reviewed, *, rules: str = "(find,)") -> None:
     """Add rules of our own to the service."""
     service.write("conventions/rules/planted.py", PLANTED.replace("(find,)", rules))
     listed = service.folder / "conventions/rules/__init__.py"
-    text = listed.read_text("utf-8").replace("    tools,\n", "    planted,\n    tools,\n")
-    listed.write_text(text.replace("    *tools", "    *planted.RULES,\n    *tools"), "utf-8")
+    text = listed.read_text("utf-8").replace('    "tools",\n', '    "planted",\n    "tools",\n')
+    listed.write_text(text, "utf-8")
 
 
 def configure(service: Reviewed, lines: str) -> None:
