@@ -25,7 +25,7 @@ class ConfigurationError(Exception):
 
 
 def _check_rule(name: str, info: ValidationInfo) -> str:
-    if name not in (info.context or ()):
+    if info.context is not None and name not in info.context:
         message = f"there is no rule {name!r}; `make explain` lists them"
         raise ValueError(message)
     return name
@@ -70,12 +70,12 @@ _THRESHOLDS = {entry.name for entry in fields(Thresholds)}
 _KEYS = (Configuration.model_fields.keys() - {"thresholds"}) | _THRESHOLDS
 
 
-def read_configuration(root: Path, *, rules: frozenset[str]) -> Configuration:
+def read_configuration(root: Path, *, rules: frozenset[str] | None) -> Configuration:
     """Read `[tool.conventions]`; its keys are the names above, with hyphens.
 
     Args:
         root: The service's folder.
-        rules: The ids of all rules.
+        rules: The ids of all rules; `None` where they are not known.
 
     Raises:
         ConfigurationError: A key, a rule or a value is not known.

@@ -115,8 +115,9 @@ def unroll(source: Source, node: ast.AST | None) -> Calls:
             begun = unroll(source, inner)
             return (*begun, node) if begun else ()
         case ast.Call(func=ast.Name(id=name)):
-            made = (each for each in source.tree.body if isinstance(each, ast.FunctionDef))
-            last = next((each.body[-1] for each in made if each.name == name), None)
+            around, made = source.enclosing_function(node), source.nodes(ast.FunctionDef)
+            named = (each.body[-1] for each in made if each.name == name and each is not around)
+            last = next(named, None)
             return unroll(source, last.value) if isinstance(last, ast.Return) else ()
         case ast.Name():
             return unroll(source, held_by(source, node))

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.xdist_group("conventions")
 PLANTED_ELSEWHERE = {"broken-code", "stale-baseline", *OTHER_TOOLS}
 
 
-def ids(service: Reviewed) -> set[str]:
+def ids(service: Reviewed) -> list[str]:
     listed = service.run("from conventions.rules import RULES; print(*(r.id for r in RULES))")
-    return set(listed.split())
+    return listed.split()
 
 
 def test_every_breach_is_found_at_its_line_and_nothing_else_is(copy: Reviewed) -> None:
@@ -35,7 +35,9 @@ def test_what_only_looks_like_a_breach_is_not_found(copy: Reviewed) -> None:
 
 
 def test_every_rule_has_a_breach_and_a_near_miss(reviewed: Reviewed) -> None:
-    expected = ids(reviewed) - PLANTED_ELSEWHERE
+    rules = ids(reviewed)
+    assert len(set(rules)) == len(rules)
+    expected = set(rules) - PLANTED_ELSEWHERE
     assert rules_in(BREACHES) == expected
     assert rules_in(NEAR_MISSES) == expected
     assert {rule for _, _, rule in marks_in(BREACHES)} == expected

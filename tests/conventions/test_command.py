@@ -60,8 +60,8 @@ def plant(service: Reviewed, *, rules: str = "(find,)") -> None:
     """Add rules of our own to the service."""
     service.write("conventions/rules/planted.py", PLANTED.replace("(find,)", rules))
     listed = service.folder / "conventions/rules/__init__.py"
-    text = listed.read_text("utf-8").replace("    tools,\n", "    planted,\n    tools,\n")
-    listed.write_text(text.replace("    *tools", "    *planted.RULES,\n    *tools"), "utf-8")
+    text = listed.read_text("utf-8").replace('    "tools",\n', '    "planted",\n    "tools",\n')
+    listed.write_text(text, "utf-8")
 
 
 def configure(service: Reviewed, lines: str) -> None:
@@ -94,9 +94,9 @@ def test_json_holds_each_finding_with_its_rule(rough: Reviewed) -> None:
     assert answer.status == 0
     assert [place for place in places(answer) if place[2] != "lint"] == [
         (ROUGH, 7, "types"),
-        (ROUGH, 7, "unexplained-suppression"),
+        (ROUGH, 7, "empty-suppression"),
         (ROUGH, 9, "unused-suppression"),
-        (ROUGH, 12, "unexplained-suppression"),
+        (ROUGH, 12, "empty-suppression"),
     ]
     document = answer.document
     assert document["version"] == 1
@@ -149,7 +149,7 @@ def test_what_is_no_python_is_found_and_the_rest_is_still_reviewed(service: Revi
     service.write(ROUGH, ROUGH_TEXT)
     answer = service.review("--format", "json")
     assert ("app/features/market_data/errors.py", 3, "broken-code") in places(answer)
-    assert (ROUGH, 7, "unexplained-suppression") in places(answer)
+    assert (ROUGH, 7, "empty-suppression") in places(answer)
     assert [each for each in places(answer) if each[2] == "unused-suppression"] == []
 
 
@@ -215,7 +215,7 @@ def test_the_configuration_leaves_rules_out_and_changes_their_weight(
 ) -> None:
     service.write(ROUGH, ROUGH_TEXT)
     service.write("app/features/market_data/generated.py", ROUGH_TEXT)
-    rules = 'disable = ["lint", "unexplained-suppression"]\nexclude = ["app/*/generated.py"]\n'
+    rules = 'disable = ["lint", "empty-suppression"]\nexclude = ["app/*/generated.py"]\n'
     configure(service, f'{rules}severity = {{ types = "suggestion" }}')
     answer = service.review("--format", "json")
     assert answer.status == 0
@@ -272,7 +272,7 @@ def test_a_baseline_accepts_what_is_there_until_it_is_gone(service: Reviewed) ->
     assert service.review().output == "Nothing found.\n"
     service.write(ROUGH, moved.replace("size: int", "size: str"))
     answer = service.review("--format", "json")
-    assert {rule for _, _, rule in places(answer)} == {"stale-baseline", "unexplained-suppression"}
+    assert {rule for _, _, rule in places(answer)} == {"stale-baseline", "empty-suppression"}
     [stale] = [each for each in answer.document["findings"] if each["rule"] == "stale-baseline"][:1]
     listed = (service.folder / stale["path"]).read_text("utf-8").splitlines()[stale["line"] - 1]
     assert json.loads(listed.rstrip(","))["content"].startswith('size: int = "3"')

@@ -7,7 +7,7 @@ from conventions.service import Service
 
 
 @rule(
-    "unexplained-suppression",
+    "empty-suppression",
     keeps="REV-1",
     severity=Severity.BEST_PRACTICE,
     why="Without its reason nobody can tell later whether a suppression is still right.",
@@ -15,10 +15,12 @@ from conventions.service import Service
     wrong="# conventions: ignore[blocking-call]",
     right="# conventions: ignore[blocking-call] runs before the event loop starts",
 )
-def find_unexplained_suppressions(service: Service) -> Iterator[Found]:
+def find_empty_suppressions(service: Service) -> Iterator[Found]:
     """Yield suppressions without a reason, without rules, or of rules that do not exist."""
     for comment in service.suppressions:
         unknown = [name for name in comment.rules if name not in service.rules]
+        if service.broken:
+            unknown.clear()  # rules were left out
         problems = [f"there is no rule {name}" for name in unknown]
         if not comment.rules:
             problems.append("it names no rule in brackets")
@@ -75,4 +77,4 @@ def find_stale_entries(service: Service) -> Iterator[Found]:
         yield Found(path=path, line=line, message=message)
 
 
-RULES = (find_unexplained_suppressions, find_unused_suppressions, find_stale_entries)
+RULES = (find_empty_suppressions, find_unused_suppressions, find_stale_entries)

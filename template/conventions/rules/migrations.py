@@ -109,7 +109,8 @@ def find_breaking_migrations(service: Service) -> Iterator[Found]:
     """Yield operations that the running version does not survive."""
     for migration in service.migrations:
         for each in _on_live_tables(migration):
-            column = _options(each.call.args[-1]) if each.kind == "add_column" else {}
+            given = [each.call, *each.call.args][-1]
+            column = _options(given) if each.kind == "add_column" else {}
             if each.kind in ENDING or "new_column_name" in each.options:
                 message = f"The running version still needs what {each.kind} ends ({each.table})."
                 yield migration.source.found(each.call, message)
@@ -207,9 +208,8 @@ def _operations(migration: Migration, function: Function | None) -> list[Operati
             module, _, kind = name.rpartition(".")
             named = [k.value for k in call.keywords if k.arg in {"table_name", "source_table"}]
             places = [*call.args[kind in UNDER_LOCK :], *named]  # those are given a name first
-            if module == "alembic.op" and kind in KINDS:
-                table = _text(migration, places[0]) if places else ""
-                found.append(Operation(kind, call, _options(call), table))
+            if module == "alembic.op" and kind in KINDS and places:
+                found.append(Operation(kind, call, _options(call), _text(migration, places[0])))
     return found
 
 

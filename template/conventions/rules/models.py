@@ -105,7 +105,7 @@ def find_naive_timestamps(service: Service) -> Iterator[Found]:
 )
 def find_bad_table_names(service: Service) -> Iterator[Found]:
     """Yield tables that are no plural in snake_case, or could be anybody's."""
-    for model in models_of(service).values():
+    for model in _with_table(service):
         name = _table_of(model).name
         if name in AMBIGUOUS:
             yield _at(service, model, "__tablename__", f"is {name!r}, which others may want too")
@@ -156,7 +156,7 @@ def find_loose_columns(service: Service) -> Iterator[Found]:
 )
 def find_weak_foreign_keys(service: Service) -> Iterator[Found]:
     """Yield foreign keys without an index, or without `ondelete`."""
-    for model in models_of(service).values():
+    for model in _with_table(service):
         for key in _table_of(model).foreign_key_constraints:
             columns = set(key.columns)
             name = model.get_property_by_column(key.columns[0]).key
@@ -180,7 +180,7 @@ def find_weak_foreign_keys(service: Service) -> Iterator[Found]:
 )
 def find_eager_relationships(service: Service) -> Iterator[Found]:
     """Yield relationships that load by themselves."""
-    for model in models_of(service).values():
+    for model in _with_table(service):
         for each in model.relationships:
             if each.parent is model and each.lazy not in {"raise", "raise_on_sql", "write_only"}:
                 patch = ("sqlalchemy.orm.relationship", ', lazy="raise"')
@@ -231,12 +231,18 @@ def keys_of(table: Any) -> list[tuple[Column[Any], ...]]:  # noqa: ANN401 - `Tab
     return [key for key in keys if key]
 
 
+def _with_table(service: Service) -> list[Mapper[Any]]:
+    """Return the models that have a table of their own."""
+    shared = [(model, model.inherits) for model in models_of(service).values()]
+    return [m for m, parent in shared if not parent or m.local_table is not parent.local_table]
+
+
 def _table_of(model: Mapper[Any]) -> Table:
     return cast("Table", model.local_table)
 
 
 def _columns(service: Service) -> Iterator[tuple[Mapper[Any], str, Column[Any]]]:
-    for model in models_of(service).values():
+    for model in _with_table(service):
         for name, column in model.columns.items():
             if column.table is model.local_table:
                 yield model, name, column
@@ -253,9 +259,11 @@ def _at(
     """Return a finding where a model declares a name."""
     path, line = service.where(model.class_, name)
     source = service.source(path) or service.sources[0]
-    node = next(node for node in ast.walk(source.tree) if getattr(node, "lineno", 0) == line)
+    lines = (node for node in ast.walk(source.tree) if getattr(node, "lineno", 0) == line)
+    node = next(lines, source.tree)
+    is_it = isinstance(node, ast.AnnAssign)  # and not the class, of what that inherits
     message = f"`{model.class_.__name__}.{name}` {problem}."
-    return source.found(node, message, patch=_mending(source, node, *patch))
+    return source.found(node, message, patch=_mending(source, node, *patch) if is_it else None)
 
 
 def _mending(source: Source, declaration: ast.AST, old: str, new: str) -> Patch | None:
