@@ -73,7 +73,8 @@ def add_packages(service: Path) -> None:
         command = ["uv", "add", "--quiet", "--frozen", *arguments]
         subprocess.run(command, cwd=service, env=service_environment(), check=True)
     replace(service / "pyproject.toml", 'version = "0.1.0"', 'version = "1.7.0"')
-    append(service / "pyproject.toml", "\n[tool.codespell]\nskip = 'uv.lock'\n")
+    tool = "[tool.codespell]\nskip = 'uv.lock'\n"
+    replace(service / "pyproject.toml", "\n[dependency-groups]", f"\n{tool}\n[dependency-groups]")
 
 
 def extend_what_runs(service: Path) -> None:

@@ -184,6 +184,7 @@ def change_what_both_own(template: Path) -> None:
     replace(template / "compose.yaml.jinja", "image: postgres:18", "image: postgres:19")
     replace(template / "Dockerfile.jinja", "EXPOSE 8000", "EXPOSE 8000/tcp")
     replace(template / ".env.example.jinja", "# LOG_LEVEL=INFO", "# LOG_LEVEL=DEBUG")
+    replace(template / "pyproject.toml.jinja", '["conventions", "devtools",', '["devtools",')
     replace(template / "ruff.toml", "max-complexity = 8", "max-complexity = 9")
 
 
