@@ -1,0 +1,53 @@
+"""Ten pull requests against a service that keeps notes, and what the review says of each.
+
+Five are as they should be. Each of the others has one fault that its description talks around, and
+that no test of the service would fail on.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conventions.reviewing import Reviewed
+from tests.history import git
+from tests.test_readme import steps, write
+
+pytestmark = pytest.mark.xdist_group("conventions")
+
+HERE = Path(__file__).parent / "pull_requests"
+REQUESTS = sorted(path for path in HERE.glob("*.patch") if path.name != "00-create-notes.patch")
+FAULTY = 5
+
+
+@pytest.fixture(scope="module")
+def notes(reviewed: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
+    """The service with the feature of its README, committed on `main`."""
+    folder = tmp_path_factory.mktemp("notes") / "service"
+    shutil.copytree(reviewed.folder, folder, ignore=shutil.ignore_patterns(".venv", "*_cache"))
+    git(folder, "init", "--quiet", "--initial-branch", "main")
+    for _, path, text in steps((folder / "README.md").read_text("utf-8")):
+        if path:
+            write(folder / path, text)
+    git(folder, "apply", str(HERE / "00-create-notes.patch"))
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Notes")
+    return Reviewed(folder, python=reviewed.python)
+
+
+@pytest.mark.parametrize("request_file", REQUESTS, ids=lambda path: path.stem)
+def test_the_review_says_what_is_wrong_and_nothing_else(
+    notes: Reviewed, request_file: Path
+) -> None:
+    git(notes.folder, "checkout", "--quiet", "-B", request_file.stem, "main")
+    git(notes.folder, "apply", str(request_file))
+    git(notes.folder, "add", "--all")
+    git(notes.folder, "commit", "--quiet", "--message", request_file.stem)
+    said = notes.review("--changed", "main", "--fail-on", "suggestion")
+    assert said.output == request_file.with_suffix(".review.txt").read_text("utf-8")
+    assert said.status == (0 if said.output == "Nothing found.\n" else 1)
+
+
+def test_half_of_them_have_a_fault() -> None:
+    reviews = [path.with_suffix(".review.txt").read_text("utf-8") for path in REQUESTS]
+    assert len(reviews) - reviews.count("Nothing found.\n") == FAULTY
