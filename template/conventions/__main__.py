@@ -4,6 +4,7 @@ Exit status: 0 when nothing reaches the bar, 1 when something does, 2 when the r
 """
 
 import argparse
+import json
 import subprocess
 import sys
 from contextlib import redirect_stdout
@@ -14,6 +15,7 @@ from conventions.changes import Changes
 from conventions.configuration import ConfigurationError, read_configuration
 from conventions.coverage import read_conventions, write_table, write_text
 from conventions.patches import apply_patches
+from conventions.promise import PROMISE
 from conventions.reports import REPORTS
 from conventions.reports.rules import write_explanation
 from conventions.rule import Severity
@@ -26,7 +28,7 @@ from conventions.verify import write as write_verdicts
 
 ROOT = Path(__file__).parents[1]
 LEVELS = {level.option: level for level in Severity} | {"never": None}
-COMMANDS = ("review", "verify", "baseline", "explain", "list")
+COMMANDS = ("review", "verify", "baseline", "explain", "list", "openapi")
 
 
 def main() -> int:
@@ -66,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--format", choices=["markdown", "text"], default="text")
     verifying = commands.add_parser("verify", help="go through the checklist of ten points")
     verifying.set_defaults(run=_verify)
+    promising = commands.add_parser("openapi", help="promise what the API is today: openapi.json")
+    promising.set_defaults(run=_promise)
     return parser
 
 
@@ -116,6 +120,16 @@ def _verify(_: argparse.Namespace) -> int:
     verdicts = list(verify(*_look(), read_conventions(ROOT, RULES)))
     print(write_verdicts(verdicts))
     return int(not all(verdict.passed for verdict in verdicts))
+
+
+def _promise(_: argparse.Namespace) -> int:
+    service, _review = _look()
+    if service.broken:
+        raise ConfigurationError(service.broken[0].message)
+    document = json.dumps(service.openapi, indent=2, ensure_ascii=False)
+    (ROOT / PROMISE).write_text(f"{document}\n", "utf-8")
+    print(f"{PROMISE} holds the API of today. Commit it: the review then finds what breaks it.")
+    return 0
 
 
 def _look(baseline: Baseline | None = None) -> tuple[Service, Review]:

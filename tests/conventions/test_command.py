@@ -322,3 +322,18 @@ def test_a_report_that_cannot_be_written_is_an_error(plain: Reviewed) -> None:
     )
     complaint = "the report cannot be written to none/report: No such file or directory\n"
     assert plain.run(code) == complaint
+
+
+def test_what_breaks_the_committed_document_is_found_where_it_is(copy: Reviewed) -> None:
+    promised = copy.review("openapi")
+    assert (promised.status, promised.complaint) == (0, "")
+    assert copy.review().output == "Nothing found.\n"
+    router = copy.folder / "app/features/market_data/router.py"
+    text = router.read_text("utf-8")
+    router.write_text(text.replace('.delete("/{ticker}"', '.delete("/{ticker}/x"'), "utf-8")
+    lines = (copy.folder / "openapi.json").read_text("utf-8").splitlines()
+    line = lines.index('    "/api/v1/symbols/{ticker}": {') + 1
+    answer = copy.review("--format", "json")
+    assert places(answer) == [("openapi.json", line, "breaking-change")]
+    copy.write("openapi.json", "[]")
+    assert "write it anew with `make openapi`" in copy.review().output

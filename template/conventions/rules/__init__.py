@@ -7,6 +7,7 @@ from conventions.rule import Rule
 GROUPS = (
     "routes",
     "documents",
+    "contract",
     "protection",
     "models",
     "queries",

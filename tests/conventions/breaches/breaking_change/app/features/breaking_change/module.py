@@ -1,0 +1,6 @@
+"""The feature, as it plugs in."""
+
+from app.core.module import Module
+from app.features.breaking_change.router import router
+
+module = Module(name="breaking_change", routers=(router,))
