@@ -347,7 +347,7 @@ def killed_at_every_step(repository: Path, folder: Path) -> Iterator[Path]:
         write(
             wrapper,
             f'#!/bin/sh\necho >> "{folder}/calls {step}"\n'
-            f'[ "$(wc -l < "{folder}/calls {step}")" -lt {step} ] || kill -9 "$PPID"\n'
+            f'[ "$(wc -l < "{folder}/calls {step}")" -lt {step} ] || {{ kill -9 "$PPID"; exit; }}\n'
             f'exec "{real_git}" "$@"\n',
         )
         wrapper.chmod(0o755)
