@@ -7,6 +7,7 @@ import pytest
 
 from scripts.rendering import generate_service
 from tests.conventions.reviewing import Reviewed
+from tests.conventions.rough import ROUGH, ROUGH_TEXT
 from tests.services import make_service
 from tests.toggles import EVERYTHING_ON, NOTHING_ON
 
@@ -38,6 +39,14 @@ def plain(reviewed: Reviewed, template: Path, services_folder: Path) -> Reviewed
 def service(plain: Reviewed, tmp_path: Path) -> Iterator[Reviewed]:
     """A copy of it, to break."""
     with copied(plain, tmp_path) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def rough(plain: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reviewed]:
+    """A service with a file in which much is wrong; leave it as it is."""
+    with copied(plain, tmp_path_factory.mktemp("rough")) as service:
+        service.write(ROUGH, ROUGH_TEXT)
         yield service
 
 

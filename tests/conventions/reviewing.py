@@ -51,3 +51,8 @@ class Reviewed:
         file = self.folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
+
+
+def places(answer: Answer) -> list[tuple[str, int, str]]:
+    """Return path, line and rule of each finding of a report in JSON."""
+    return [(each["path"], each["line"], each["rule"]) for each in answer.document["findings"]]

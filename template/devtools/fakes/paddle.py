@@ -5,37 +5,31 @@ webhooks of a purchase come out of order and one of them twice, since Paddle pro
 https://developer.paddle.com/api-reference/overview
 """
 
-import asyncio
-import hmac
-import json
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from collections.abc import Awaitable, Callable
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import httpx2
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from uuid_utils import uuid7
 
 from app.settings import ServiceSettings
+from devtools.fakes.paddle_account import PREFIXES, Entity, PaddleAccount, new_id, now_text, sign
+from devtools.fakes.paddle_http import Refused, read_body, write_answer, write_refusal
 from devtools.fakes.running import SERVICE_ROOT, run_fake
+
+__all__ = ["FakePaddle", "create_app", "provide_fake_paddle", "sign"]
 
 STATE_FILE = SERVICE_ROOT / ".data" / "fake-paddle.json"
 PLANS = "pro=pri_promonthly,pri_proyearly;team=pri_teammonthly"
 REQUESTS_A_MINUTE = 240
-DELIVERIES = 3
-MONTH = timedelta(days=30)
 CENTS = 1900
-
-Entity = dict[str, Any]
 
 
 class Surroundings(ServiceSettings):
@@ -75,24 +69,13 @@ def create_app() -> Starlette:
     return fake.app
 
 
-class Refused(Exception):
-    """Answered as Paddle answers what it does not do."""
-
-    def __init__(self, status: int, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.code = code
-
-
-class FakePaddle:
-    """An account at Paddle.
+class FakePaddle(PaddleAccount):
+    """An account at Paddle, and the API and the pages through which it is used.
 
     Attributes:
         app: What answers requests.
-        things: Customers, subscriptions and transactions, by id.
         failures: Statuses to answer the next requests with, whatever they ask.
         failures_at: How many requests at a path to answer with 500.
-        deliveries: How often an event is sent until it is taken.
     """
 
     def __init__(
@@ -113,14 +96,13 @@ class FakePaddle:
             state_file: Where things are kept; in memory only if not given.
             transport: What delivers the webhooks, if not the network.
         """
-        self._api_key, self._secret, self._webhook_url = api_key, secret, webhook_url
-        self._state_file, self._transport = state_file, transport
+        super().__init__(
+            secret=secret, webhook_url=webhook_url, state_file=state_file, transport=transport
+        )
+        self._api_key = api_key
         self._minute, self._requests = 0, 0
-        self.things: dict[str, Entity] = {}
-        self.outbox: list[Entity] = []
         self.failures: list[int] = []
         self.failures_at: dict[str, int] = {}
-        self.deliveries = DELIVERIES
         self.app = Starlette(
             routes=[
                 Route("/customers", self._api(self._create_customer), methods=["POST"]),
@@ -131,7 +113,7 @@ class FakePaddle:
                 ),
                 Route("/transactions", self._api(self._create_transaction), methods=["POST"]),
                 Route("/subscriptions/{id}/cancel", self._api(self._cancel), methods=["POST"]),
-                *(Route(f"/{kind}", self._api(self._list)) for kind in _PREFIXES),
+                *(Route(f"/{kind}", self._api(self._list)) for kind in PREFIXES),
                 Route("/checkout/{id}", self._page(self._show_checkout)),
                 Route("/checkout/{id}", self._page(self._pay), methods=["POST"]),
                 Route("/portal/{id}", self._page(self._show_portal)),
@@ -142,29 +124,29 @@ class FakePaddle:
     # --- The API
 
     async def _create_customer(self, request: Request) -> Response:
-        body = await _read_body(request, needed=["email"])
+        body = await read_body(request, needed=["email"])
         for customer in self._all("customers"):
             if customer["email"].lower() == str(body["email"]).lower():
                 detail = f"customer email conflicts with customer of id {customer['id']}"
                 raise Refused(409, "customer_already_exists", detail)
-        return _answer(self._add_customer(body["email"], body.get("custom_data")), status=201)
+        return write_answer(self._add_customer(body["email"], body.get("custom_data")), status=201)
 
     async def _open_portal(self, request: Request) -> Response:
         customer = self._find(request, "customers")
         url = f"{request.base_url}portal/{customer['id']}?token=pga_{uuid7()}"
         urls = {"general": {"overview": url}, "subscriptions": []}
-        session = {"id": _new_id("cpls"), "customer_id": customer["id"], "urls": urls}
-        return _answer(session | {"created_at": _now()}, status=201)
+        session = {"id": new_id("cpls"), "customer_id": customer["id"], "urls": urls}
+        return write_answer(session | {"created_at": now_text()}, status=201)
 
     async def _create_transaction(self, request: Request) -> Response:
-        body = await _read_body(request, needed=["items"])
+        body = await read_body(request, needed=["items"])
         customer_id = body.get("customer_id")
         if customer_id is not None and customer_id not in self.things:
             raise Refused(400, "transaction_customer_not_found", "there is no such customer")
         prices = [str(item.get("price_id")) for item in body["items"]]
         if not prices or not all(price.startswith("pri_") for price in prices):
             raise Refused(400, "bad_request", "items[].price_id is not valid")
-        transaction_id = _new_id("txn")
+        transaction_id = new_id("txn")
         total = str(CENTS * len(prices))
         totals = {"subtotal": total, "discount": "0", "tax": "0", "total": total}
         transaction = {
@@ -182,18 +164,18 @@ class FakePaddle:
         }
         self._put(transaction)
         self._note("transaction.created", transaction)
-        return _answer(transaction, status=201)
+        return write_answer(transaction, status=201)
 
     async def _cancel(self, request: Request) -> Response:
         subscription = self._find(request, "subscriptions")
-        body = await _read_body(request)
+        body = await read_body(request)
         if subscription["status"] == "canceled":
             detail = "action can't be performed on canceled subscription"
             raise Refused(400, "subscription_is_canceled_action_invalid", detail)
         await self.cancel(
             subscription["id"], immediately=body.get("effective_from") == "immediately"
         )
-        return _answer(self.things[subscription["id"]])
+        return write_answer(self.things[subscription["id"]])
 
     async def _list(self, request: Request) -> Response:
         query = request.query_params
@@ -214,7 +196,7 @@ class FakePaddle:
             "has_more": start + per_page < len(found),
             "estimated_total": len(found),
         }
-        return _answer(page, pagination=pagination)
+        return write_answer(page, pagination=pagination)
 
     # --- Pages for people
 
@@ -252,109 +234,13 @@ class FakePaddle:
             await self.cancel(pressed["id"], immediately=True)
         return RedirectResponse(request.url, status_code=303)
 
-    # --- What happens
-
-    async def pay(self, transaction_id: str) -> Entity:
-        """Pay a transaction, tell the service in disorder, and return the subscription."""
-        transaction = self.things[transaction_id]
-        if transaction["customer_id"] is None:
-            transaction["customer_id"] = self._add_customer("somebody@example.com", None)["id"]
-        now = datetime.now(UTC)
-        subscription = self._put(
-            {
-                "id": _new_id("sub"),
-                "status": "active",
-                "customer_id": transaction["customer_id"],
-                "transaction_id": transaction_id,
-                "custom_data": transaction["custom_data"],
-                "currency_code": "USD",
-                "items": transaction["items"],
-                "started_at": _now(),
-                "current_billing_period": {"starts_at": _at(now), "ends_at": _at(now + MONTH)},
-                "next_billed_at": _at(now + MONTH),
-                "scheduled_change": None,
-                "canceled_at": None,
-            }
-        )
-        self._note("subscription.created", subscription)
-        self._note("subscription.activated", subscription)
-        done = {"status": "completed", "billed_at": _now(), "subscription_id": subscription["id"]}
-        self._note("transaction.completed", self._put(transaction | done))
-        last = self.outbox[-1]
-        self.outbox = [*reversed(self.outbox), last]
-        await self.deliver()
-        return subscription
-
-    async def cancel(self, subscription_id: str, *, immediately: bool) -> None:
-        """End a subscription now, or have it end with its period, and tell the service."""
-        subscription = self.things[subscription_id]
-        if immediately:
-            change: Entity = {"status": "canceled", "canceled_at": _now(), "next_billed_at": None}
-            change |= {"current_billing_period": None, "scheduled_change": None}
-        else:
-            end = subscription["current_billing_period"]["ends_at"]
-            change = {"scheduled_change": {"action": "cancel", "effective_at": end}}
-        self._note("subscription.updated", self._put(subscription | change))
-        if immediately:
-            self._note("subscription.canceled", self.things[subscription_id])
-        await self.deliver()
-
-    async def deliver(self) -> None:
-        """Send what is in the outbox; an event that is not taken is sent again a little later."""
-        events = list(self.outbox)
-        self.outbox.clear()
-        async with httpx2.AsyncClient(transport=self._transport, trust_env=False) as client:
-            for event in events:
-                for attempt in range(self.deliveries):
-                    body = json.dumps(event).encode()
-                    header = {"Paddle-Signature": sign(body, secret=self._secret)}
-                    try:
-                        answer = await client.post(self._webhook_url, content=body, headers=header)
-                        if answer.status_code == httpx2.codes.OK:
-                            break
-                    except httpx2.HTTPError:
-                        pass
-                    await asyncio.sleep(attempt)
-
-    # --- What it knows
-
-    def _add_customer(self, email: str, custom_data: object) -> Entity:
-        customer = {"id": _new_id("ctm"), "email": email, "custom_data": custom_data}
-        self._put(customer | {"status": "active", "name": None, "locale": "en"})
-        self._note("customer.created", self.things[customer["id"]])
-        return self.things[customer["id"]]
-
-    def _put(self, thing: Entity) -> Entity:
-        now = _now()
-        self.things[thing["id"]] = {"created_at": now} | thing | {"updated_at": now}
-        return self.things[thing["id"]]
-
-    def _note(self, event_type: str, thing: Entity) -> None:
-        event = {"event_id": _new_id("evt"), "event_type": event_type, "occurred_at": _now()}
-        self.outbox.append(event | {"notification_id": _new_id("ntf"), "data": dict(thing)})
-
-    def _all(self, kind: str) -> list[Entity]:
-        return [thing for key, thing in self.things.items() if key.startswith(_PREFIXES[kind])]
+    # --- How it answers
 
     def _find(self, request: Request, kind: str) -> Entity:
         key = request.path_params["id"]
-        if key not in self.things or not key.startswith(_PREFIXES[kind]):
+        if key not in self.things or not key.startswith(PREFIXES[kind]):
             raise Refused(404, "not_found", f"there is no {key}")
         return self.things[key]
-
-    def _load(self) -> None:
-        if self._state_file and self._state_file.exists():
-            state = json.loads(self._state_file.read_text("utf-8"))
-            self.things, self.outbox = state["things"], state["outbox"]
-
-    def _save(self) -> None:
-        if self._state_file:
-            self._state_file.parent.mkdir(parents=True, exist_ok=True)
-            new = self._state_file.with_suffix(f".{os.getpid()}")
-            new.write_text(json.dumps({"things": self.things, "outbox": self.outbox}), "utf-8")
-            new.replace(self._state_file)
-
-    # --- How it answers
 
     def _page(self, answer: "Answer") -> "Answer":
         async def handle(request: Request) -> Response:
@@ -362,7 +248,7 @@ class FakePaddle:
             try:
                 return await answer(request)
             except Refused as error:
-                return _refuse(error)
+                return write_refusal(error)
             finally:
                 self._save()
 
@@ -375,7 +261,7 @@ class FakePaddle:
             try:
                 self._admit(request)
             except Refused as error:
-                return _refuse(error)
+                return write_refusal(error)
             return await page(request)
 
         return handle
@@ -396,60 +282,11 @@ class FakePaddle:
 
 
 Answer = Callable[[Request], Awaitable[Response]]
-_PREFIXES = {"customers": "ctm_", "subscriptions": "sub_", "transactions": "txn_"}
-
-
-def sign(body: bytes, *, secret: str, at: float | None = None) -> str:
-    """Return the value of `Paddle-Signature` for a body."""
-    seconds = int(time.time() if at is None else at)
-    signed = hmac.new(secret.encode(), f"{seconds}:".encode() + body, sha256).hexdigest()
-    return f"ts={seconds};h1={signed}"
-
-
-def _new_id(prefix: str) -> str:
-    return f"{prefix}_{uuid7().hex[:26]}"
-
-
-def _now() -> str:
-    return _at(datetime.now(UTC))
-
-
-def _at(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _price(price_id: str) -> Entity:
     amount = {"amount": str(CENTS), "currency_code": "USD"}
     return {"id": price_id, "product_id": price_id.replace("pri_", "pro_"), "unit_price": amount}
-
-
-async def _read_body(request: Request, *, needed: Iterable[str] = ()) -> Entity:
-    try:
-        body = json.loads(await request.body() or b"{}")
-    except ValueError:
-        raise Refused(400, "invalid_json", "the body is not JSON") from None
-    if not isinstance(body, dict) or any(not body.get(name) for name in needed):
-        raise Refused(400, "bad_request", f"needed: {', '.join(needed)}")
-    return body
-
-
-def _answer(data: object, *, status: int = 200, pagination: Entity | None = None) -> Response:
-    meta: Entity = {"request_id": str(uuid7())}
-    if pagination is not None:
-        meta["pagination"] = pagination
-    return JSONResponse({"data": data, "meta": meta}, status_code=status)
-
-
-def _refuse(error: Refused) -> Response:
-    told = {
-        "type": "request_error",
-        "code": error.code,
-        "detail": str(error),
-        "documentation_url": f"https://developer.paddle.com/errors/shared/{error.code}",
-    }
-    content = {"error": told, "meta": {"request_id": str(uuid7())}}
-    wait = {"Retry-After": str(60 - int(time.time()) % 60)} if error.status == 429 else {}  # noqa: PLR2004
-    return JSONResponse(content, status_code=error.status, headers=wait)
 
 
 def _show(title: str, text: str) -> Response:

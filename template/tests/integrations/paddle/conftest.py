@@ -7,14 +7,17 @@ from typing import Any
 import httpx2
 import orjson
 import pytest
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
+from app.accounts.signed_in import CurrentUser
 from app.core.database import AsyncSessionLocal
+from app.core.envelope import Answer, Envelope
 from app.core.models import Base
 from app.core.rate_limit import LOCAL_COUNTERS
+from app.core.routing import Router
 from app.integrations.paddle import reconcile
 from app.integrations.paddle.client import PaddleClient, serve_client
 from app.integrations.paddle.models import (
@@ -23,9 +26,12 @@ from app.integrations.paddle.models import (
     PaddleSubscription,
     PaddleTransaction,
 )
+from app.integrations.paddle.plans import require_plan
 from app.integrations.paddle.settings import PaddleSettings
-from app.settings import Environment
+from app.main import create_app
+from app.settings import Environment, Settings
 from devtools.fakes.paddle import FakePaddle, sign
+from tests.conftest import FAST_PASSWORDS, ClientOf
 
 SECRET = "pdl_ntfset_of_the_tests"
 WEBHOOKS = "/api/v1/paddle/webhooks"
@@ -33,6 +39,8 @@ PLANS = {"pro": ("pri_1", "pri_2"), "team": ("pri_3",)}
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 Send = Callable[..., Awaitable[httpx2.Response]]
+
+probes = Router(prefix="/probes")
 
 
 def paddle_settings(**changes: Any) -> PaddleSettings:
@@ -155,3 +163,30 @@ async def read_events(session: AsyncSession) -> dict[str, str]:
     """Return the state of each event that is kept."""
     found = await session.execute(select(PaddleEvent.event_id, PaddleEvent.state))
     return {row.event_id: row.state for row in found}
+
+
+@probes.get("/pro", dependencies=[Depends(require_plan("pro"))], response_model=Envelope[str])
+async def read_for_pro(user: CurrentUser) -> Answer[str]:
+    """Answer users with the plan pro."""
+    return Answer(user.email)
+
+
+@pytest.fixture
+async def ada(client_of: ClientOf, paddle: FakePaddle) -> httpx2.AsyncClient:
+    assert paddle
+    return await client_of("ada@example.com")
+
+
+@pytest.fixture
+async def guarded(
+    app: FastAPI, ada: httpx2.AsyncClient, settings: Settings
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """Ada's client of a service with a route that needs a plan."""
+    other = create_app(settings, FAST_PASSWORDS, paddle_settings())
+    other.include_router(probes)
+    assert app
+    transport = httpx2.ASGITransport(other, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(
+        transport=transport, base_url="http://test", headers=ada.headers
+    ) as client:
+        yield client

@@ -17,8 +17,8 @@ from app.integrations.paddle.store import forget_user, store_subscriptions
 from devtools.fakes.paddle import FakePaddle
 from tests.conftest import ClientOf
 from tests.core.jobs.running import make_due, run_jobs
+from tests.integrations.paddle.buying import SUBSCRIPTION, buy, check_out
 from tests.integrations.paddle.conftest import Send, customer, subscription
-from tests.integrations.paddle.test_billing import SUBSCRIPTION, buy, check_out
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from app.integrations.paddle.models import (
 from app.integrations.paddle.reconcile import reconcile
 from devtools.fakes.paddle import FakePaddle
 from tests.conftest import AssertQueries, ClientOf
+from tests.integrations.paddle.buying import SUBSCRIPTION, buy
 from tests.integrations.paddle.conftest import Send, moment, read_tables, subscription
-from tests.integrations.paddle.test_billing import SUBSCRIPTION, buy
 
 THINGS = (PaddleTransaction, PaddleSubscription, PaddleCustomer)
 

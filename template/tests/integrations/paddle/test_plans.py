@@ -1,0 +1,99 @@
+"""What gives a plan, and the routes that need one."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.configuration import ConfigurationError
+from app.integrations.paddle.models import PaddleSubscription
+from app.integrations.paddle.plans import check_plans, require_plan
+from app.main import create_app
+from app.settings import Settings
+from devtools.fakes.paddle import FakePaddle
+from tests.conftest import FAST_PASSWORDS
+from tests.integrations.paddle.buying import SUBSCRIPTION, buy, code_of
+from tests.integrations.paddle.conftest import Send, paddle_settings, probes, subscription
+
+
+async def test_a_cancellation_for_later_is_told_and_gives_the_plan_until_then(
+    ada: httpx2.AsyncClient, guarded: httpx2.AsyncClient, paddle: FakePaddle
+) -> None:
+    await paddle.cancel(await buy(ada, paddle), immediately=False)
+    told = (await ada.get(SUBSCRIPTION)).json()["data"]
+    assert (told["scheduled_change"], told["is_active"]) == ("cancel", True)
+    assert told["scheduled_change_at"] == told["current_period_ends_at"]
+    assert (await guarded.get("/probes/pro")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("status", "days_ago", "passes"),
+    [
+        ("active", 40, True),
+        ("trialing", 1, True),
+        ("past_due", 2, True),
+        ("past_due", 4, False),
+        ("paused", 1, False),
+        ("canceled", 1, False),
+        ("inactive", 1, False),
+    ],
+)
+async def test_a_status_gives_its_plan_or_not(
+    ada: httpx2.AsyncClient,
+    guarded: httpx2.AsyncClient,
+    paddle: FakePaddle,
+    session: AsyncSession,
+    *,
+    status: str,
+    days_ago: int,
+    passes: bool,
+) -> None:
+    await buy(ada, paddle)
+    due = datetime.now(UTC) - timedelta(days=days_ago)
+    values = {"status": status, "current_period_starts_at": due}
+    await session.execute(update(PaddleSubscription).values(**values))
+    await session.commit()
+    assert (await guarded.get("/probes/pro")).status_code == (200 if passes else 403)
+    read = await ada.get(SUBSCRIPTION)
+    assert (read.status_code == 200 and read.json()["data"]["is_active"]) is passes
+
+
+async def test_another_plan_does_not_do(
+    ada: httpx2.AsyncClient, guarded: httpx2.AsyncClient, paddle: FakePaddle
+) -> None:
+    await buy(ada, paddle, plan="team")
+    assert code_of(await guarded.get("/probes/pro")) == (403, "plan_required")
+
+
+async def test_a_price_that_is_sold_no_more_has_no_plan(
+    ada: httpx2.AsyncClient, paddle: FakePaddle, send: Send
+) -> None:
+    bought = await buy(ada, paddle)
+    mine = paddle.things[bought]["customer_id"]
+    await paddle.cancel(bought, immediately=True)
+    items = [{"price": {"id": "pri_old", "product_id": "pro_old"}}]
+    await send(subscription(1, customer_id=mine, items=items))
+    assert (await ada.get(SUBSCRIPTION)).json()["data"]["plan"] is None
+
+
+def test_openapi_names_the_refusal_by_itself(settings: Settings) -> None:
+    app = create_app(settings, FAST_PASSWORDS)
+    app.include_router(probes)
+    responses = app.openapi()["paths"]["/probes/pro"]["get"]["responses"]
+    assert "plan_required" in responses["403"]["content"]["application/json"]["examples"]
+    assert "401" in responses
+
+
+def test_a_route_that_needs_a_plan_that_is_not_sold_is_refused_at_start(settings: Settings) -> None:
+    app = create_app(settings, FAST_PASSWORDS)
+    app.include_router(probes)
+    check_plans(app, paddle_settings())
+    with pytest.raises(ConfigurationError, match=r"PADDLE_PLANS.* pro"):
+        check_plans(app, paddle_settings(paddle_plans={"team": ("pri_3",)}))
+
+
+def test_a_plan_has_to_be_named() -> None:
+    with pytest.raises(ValueError, match="needs the name of a plan"):
+        require_plan()

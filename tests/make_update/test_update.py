@@ -1,0 +1,139 @@
+"""`make update` brings a service to a newer release, and says everything that it does to it."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.history import PRESENT, git
+from tests.make_update.program import make, mend, run
+from tests.next_release import MOVED_TO, NEXT, REMOVED
+from tests.rewriting import append, substitute
+from tests.services import Service
+from tests.updating import changed, commit, make_committed, unmerged
+
+pytestmark = pytest.mark.xdist_group("make update")  # They share a service and its environment.
+
+
+def test_a_service_without_edits_is_updated_checked_and_like_a_new_one(
+    releases: Path, generated: Path, services_folder: Path
+) -> None:
+    service = Service(services_folder / "to be updated")
+    shutil.copytree(generated, service.folder)
+    said = service.run("make update")
+    assert "## Settings that production newly needs\n\n- `LOG_LEVEL`" in said
+    assert "New migrations: run `make migrate`\n\n- `migrations/versions/audit/" in said
+    assert "A whole new thing." in said
+    assert "Read this before you deploy." in said
+    assert "Known already." not in said
+    assert "Not yet." not in said
+    fresh = make_committed(services_folder / "fresh", releases, NEXT, example="none")
+    git(service.folder, "fetch", "--quiet", str(fresh))
+    differing = set(git(service.folder, "diff", "--name-only", "FETCH_HEAD").split())
+    assert differing == {".github/workflows/ci.yml", "app/features/__init__.py", "project.mk"}
+
+
+def test_the_preview_says_exactly_what_the_update_then_does(
+    predicted: str, begun: Path, copied: Callable[[Path], Path]
+) -> None:
+    folder = copied(begun)
+    updated = run(folder, "update")
+    assert updated.returncode == 1
+    assert updated.stdout == f"The update to {NEXT} is under way: it is taken up where it was.\n"
+    report = (folder / ".data/update-report.md").read_text("utf-8")
+    assert report.replace(f"before-update-{NEXT}", "HEAD") == predicted
+    assert {path for path in changed(folder) if f"`{path}`" not in report} == set()
+    assert unmerged(folder) == {".env.example"}
+    assert "## In conflict: to be mended by hand\n\n- `.env.example`\n" in report
+
+
+def test_what_the_update_removes_or_misses_is_named_with_the_command_that_shows_it(
+    begun: Path, copied: Callable[[Path], Path]
+) -> None:
+    folder = copied(begun)
+    run(folder, "update")
+    report = (folder / ".data/update-report.md").read_text("utf-8")
+    assert not (folder / REMOVED).exists()
+    command = f"git checkout before-update-{NEXT} -- {REMOVED}"
+    assert f"    {command}\n" in report
+    subprocess.run(command.split(), cwd=folder, check=True)
+    assert "MINE = True" in (folder / REMOVED).read_text("utf-8")
+    for path, text in (("compose.yaml", "postgres:19"), ("Dockerfile", "EXPOSE 8000/tcp")):
+        [missed] = [line for line in report.splitlines() if line.startswith(f"- `{path}`")]
+        shown = missed.split("`")[-2]
+        assert text in subprocess.check_output(shown.split(), cwd=folder, text=True)
+    assert "- `compose.yaml`, which is now `deploy/compose.yaml`: " in report
+
+
+def test_conflicts_stop_the_update_until_they_are_mended(
+    begun: Path, copied: Callable[[Path], Path], environment: dict[str, str]
+) -> None:
+    folder = copied(begun)
+    status, said = make(folder, "update", environment)
+    assert status != 0
+    assert "In conflict:\n  .env.example\nMend and `git add` them" in said
+    git(folder, "add", ".env.example")  # The markers are still there.
+    status, said = make(folder, "update-finish", environment)
+    assert status != 0
+    assert "In conflict:\n  .env.example\n" in said
+    mend(folder / ".env.example")
+    status, said = make(folder, "update-finish", environment)
+    assert status == 0, said
+    assert "all is well" in said
+    commit(folder, "Update")
+    assert run(folder, "finish").stderr.startswith("No update is under way")
+
+
+def test_an_update_is_taken_back_by_the_command_that_it_names(
+    begun: Path, copied: Callable[[Path], Path]
+) -> None:
+    folder = copied(begun)
+    run(folder, "update")
+    assert changed(folder) != set()
+    other = run(folder, "update", "--to", PRESENT)
+    assert other.stderr == f"The update to {NEXT} is under way. Finish it, or take it back.\n"
+    git(folder, "reset", "--quiet", "--hard", f"before-update-{NEXT}")
+    assert changed(folder) == set()
+    assert run(folder, "finish").stderr.startswith("No update is under way")
+
+
+def test_a_service_in_a_shallow_clone_of_a_larger_repository_is_updated(
+    generated: Path, tmp_path: Path
+) -> None:
+    whole, clone = tmp_path / "whole", tmp_path / "clone"
+    shutil.copytree(generated, whole / "services/my api", ignore=shutil.ignore_patterns(".git"))
+    (whole / "README.md").write_text("Not the service's\n", "utf-8")
+    git(whole, "init", "--quiet")
+    commit(whole, "First")
+    commit_empty = ("commit", "--quiet", "--allow-empty", "--message", "Second")
+    git(whole, *commit_empty)
+    git(tmp_path, "clone", "--quiet", "--depth=1", whole.as_uri(), "clone")
+    git(clone, "checkout", "--quiet", "--detach")
+    (clone / "not the service's.txt").touch()
+    done = run(clone / "services/my api", "update")
+    assert done.returncode == 0, done.stderr
+    assert f"_commit: '{NEXT}'" in (clone / "services/my api/.copier-answers.yml").read_text(
+        "utf-8"
+    )
+    assert (clone / "services/my api" / MOVED_TO).exists()
+    outside = {path for path in changed(clone) if not path.startswith("services/my api/")}
+    assert outside == {"not the service's.txt"}
+
+
+def test_a_service_of_the_first_release_is_updated_by_copier_and_finished_by_make(
+    releases: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    folder = make_committed(tmp_path / "my first", releases, "0.1.0", example="none")
+    assert not (folder / "devtools/updating").exists()
+    append(folder / REMOVED, "\nMINE = True\n")
+    commit(folder, "My work")
+    command = "uvx copier update --defaults --skip-answered --context-lines 1000"
+    assert command in (Path(__file__).parents[1] / "docs/updating.md").read_text("utf-8")
+    subprocess.run(command.split(), cwd=folder, env=environment, check=True, capture_output=True)
+    substitute(folder / "Makefile", r"(?m)^check: .*\n(\t.*\n)+", "check:\n\t@echo all is well\n")
+    status, said = make(folder, "update-finish", environment)
+    assert status == 0, said
+    assert f"# Update from 0.1.0 to {NEXT}" in said
+    assert f"git checkout before-update-{NEXT} -- {REMOVED}" in said
