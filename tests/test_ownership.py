@@ -14,6 +14,7 @@ from scripts.paths import ShippedTemplate
 from scripts.rendering import ROOT
 from tests.conftest import Render
 from tests.history import git, tag_all
+from tests.rewriting import append, replace
 from tests.services import tree
 from tests.test_toggle_flips import OF_THE_USER
 from tests.toggles import EVERYTHING_ON
@@ -58,16 +59,6 @@ def test_every_row_about_an_edit_names_a_test_of_this_file() -> None:
 
 def read(service: Path, path: str) -> str:
     return (service / path).read_text("utf-8")
-
-
-def append(path: Path, text: str) -> None:
-    path.write_text(path.read_text("utf-8") + text, "utf-8")
-
-
-def replace(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text, f"{path} has no {old}"
-    path.write_text(text.replace(old, new, 1), "utf-8")
 
 
 def edit(service: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rewriting import write
 from tests.services import make_service
 from tests.toggles import EVERYTHING_ON, NOTHING_ON
 
@@ -54,11 +55,6 @@ def steps(readme: str) -> Iterator[tuple[str, str, str]]:
         elif language == "sh":
             for command in text.splitlines():
                 yield command, "", ""
-
-
-def write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
 
 
 def test_the_steps_are_found_in_a_text() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.history import git, tag_all
+from tests.rewriting import append, replace
 from tests.updating import changed, commit, make_committed, unmerged, update
 
 # Files of the example that no later change of the example can take from these tests.
@@ -14,16 +15,6 @@ EXAMPLE_FILES = (
     "migrations/versions/market_data/bars.py",
     "tests/features/market_data/test_bars.py",
 )
-
-
-def append(path: Path, text: str) -> None:
-    path.write_text(path.read_text("utf-8") + text, "utf-8")
-
-
-def insert_before(path: Path, line: str, text: str) -> None:
-    before = path.read_text("utf-8")
-    assert line in before, f"{path} has no {line}"
-    path.write_text(before.replace(line, text + line, 1), "utf-8")
 
 
 @pytest.fixture
@@ -56,9 +47,9 @@ def release(folder: Path) -> None:
     ):
         append(folder / "template" / path, "\n# New in 2\n")
     (folder / "template/app/features/market_data/new.py").write_text('"""New."""\n', "utf-8")
-    insert_before(
-        folder / "template/pyproject.toml.jinja", '    "structlog>=', '    "stamina>=26.1,<27",\n'
-    )
+    structlog = '    "structlog>='
+    project = folder / "template/pyproject.toml.jinja"
+    replace(project, structlog, f'    "stamina>=26.1,<27",\n{structlog}')
     tag_all(folder, "2.0.0")
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from tests.conventions.reviewing import Reviewed
 from tests.history import git
-from tests.test_readme import steps, write
+from tests.rewriting import write
+from tests.test_readme import steps
 
 pytestmark = pytest.mark.xdist_group("conventions")
 
