@@ -1,41 +1,24 @@
 """Every migration goes up, down and up again on a real PostgreSQL, and says what the models say."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
-from sqlalchemy import URL, inspect, text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.core.models import Base
 from app.features import FEATURES
 from app.modules import MODULES
-from devtools.test_databases import copy_database, drop_database
 from migrations.branches import kept_tables
+from tests.migrations.conftest import ROOT, alembic_for
 
-ROOT = Path(__file__).parents[2]
 SCRIPTS = ScriptDirectory.from_config(Config(ROOT / "alembic.ini"))
 BRANCHES = sorted({label for script in SCRIPTS.walk_revisions() for label in script.branch_labels})
-
-
-@pytest.fixture
-async def migrated(server: URL, database_template: str) -> AsyncIterator[AsyncEngine]:
-    url = await copy_database(server, template=database_template)
-    engine = create_async_engine(url)
-    yield engine
-    await engine.dispose()
-    await drop_database(server, name=str(url.database))
-
-
-def alembic_for(engine: AsyncEngine) -> Config:
-    config = Config(ROOT / "alembic.ini")
-    config.attributes["url"] = engine.url.render_as_string(hide_password=False)
-    return config
 
 
 def scripts_of(branch: str) -> list[Script]:

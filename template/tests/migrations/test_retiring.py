@@ -1,20 +1,17 @@
 """What a retired branch has left in a database goes at the next upgrade, whole and confirmed."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import URL, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from devtools.test_databases import copy_database, drop_database
 from migrations import retiring
+from tests.migrations.conftest import ROOT, alembic_for
 
-ROOT = Path(__file__).parents[2]
 MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
@@ -44,27 +41,17 @@ TABLES = {"parcels", "parcel_items"}
 
 @pytest.fixture
 async def database(
-    server: URL, database_template: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> AsyncIterator[AsyncEngine]:
+    migrated: AsyncEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> AsyncEngine:
     """A database that has run the two migrations of a branch, which is retired now."""
     (tmp_path / "parcels").mkdir()
     (tmp_path / "parcels/first.py").write_text(FIRST, encoding="utf-8")
     (tmp_path / "parcels/second.py").write_text(SECOND, encoding="utf-8")
-    url = await copy_database(server, template=database_template)
-    engine = create_async_engine(url)
-    config = alembic_for(engine)
+    config = alembic_for(migrated)
     config.set_main_option("version_locations", f"{ROOT}/migrations/versions:{tmp_path}")
     await asyncio.to_thread(command.upgrade, config, "heads")
     monkeypatch.setattr(retiring, "RETIRED", tmp_path)
-    yield engine
-    await engine.dispose()
-    await drop_database(server, name=str(url.database))
-
-
-def alembic_for(engine: AsyncEngine) -> Config:
-    config = Config(ROOT / "alembic.ini")
-    config.attributes["url"] = engine.url.render_as_string(hide_password=False)
-    return config
+    return migrated
 
 
 async def upgrade(engine: AsyncEngine) -> None:
