@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.rendering import ROOT
 from tests.history import PRESENT, git
 from tests.make_update.program import make, mend, run
 from tests.next_release import MOVED_TO, NEXT, REMOVED
@@ -130,7 +131,7 @@ def test_a_service_of_the_first_release_is_updated_by_copier_and_finished_by_mak
     append(folder / REMOVED, "\nMINE = True\n")
     commit(folder, "My work")
     command = "uvx copier update --defaults --skip-answered --context-lines 1000"
-    assert command in (Path(__file__).parents[1] / "docs/updating.md").read_text("utf-8")
+    assert command in (ROOT / "docs/updating.md").read_text("utf-8")
     subprocess.run(command.split(), cwd=folder, env=environment, check=True, capture_output=True)
     substitute(folder / "Makefile", r"(?m)^check: .*\n(\t.*\n)+", "check:\n\t@echo all is well\n")
     status, said = make(folder, "update-finish", environment)
