@@ -61,15 +61,19 @@ def found_in(service: Reviewed) -> set[Place]:
     }
 
 
+def marked_in(text: str) -> Iterator[tuple[int, str]]:
+    """Yield at which line of a file which rule must find something."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if mark := MARK.search(line):
+            is_above = mark.start() == len(line) - len(line.lstrip())
+            yield from ((number + is_above, rule) for rule in mark["rules"].split(", "))
+
+
 def _marks_below(folder: Path) -> Iterator[Place]:
     for path in folder.rglob("*"):
-        if not path.is_file() or path.suffix == ".pyc":
-            continue
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-            if mark := MARK.search(line):
-                is_above = mark.start() == len(line) - len(line.lstrip())
-                for rule in mark["rules"].split(", "):
-                    yield path.relative_to(folder).as_posix(), number + is_above, rule
+        if path.is_file() and path.suffix != ".pyc":
+            for line, rule in marked_in(path.read_text("utf-8")):
+                yield path.relative_to(folder).as_posix(), line, rule
 
 
 def _plugs_in(name: str, service: Path) -> bool:
