@@ -88,8 +88,7 @@ def statements(service: Service) -> tuple[Statement, ...]:
     """Return the statements that are used in `app/`."""
     return tuple(
         Statement(service, source, call, steps)
-        for source in service.sources.under("app")
-        for call in source.calls()
+        for source, call in service.sources.under("app").nodes(ast.Call)
         for steps in _given_to(source, call)
     )
 
