@@ -10,6 +10,7 @@ from conventions.meaning import calls_in, held, last_name, meaning
 from conventions.rule import Found, Severity, rule
 from conventions.service import Service
 from conventions.source import Source
+from conventions.statements import arguments
 
 SECRET_NAME = re.compile(
     r"(^|_)(password|passwd|pwd|secret|token|credentials|authorization|(api|private|secret)_?key)$",
@@ -144,7 +145,7 @@ def find_leaked_error_texts(service: Service) -> Iterator[Found]:
 def _given_to(node: ast.AST) -> list[ast.expr]:
     """Return what a call is given, or what is returned and what calls in it are given."""
     if isinstance(node, ast.Call):
-        return [*node.args, *(keyword.value for keyword in node.keywords)]
+        return arguments(node)
     calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
     given = [part for call in calls if last_name(call) != "type" for part in _given_to(call)]
     return [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)] + given
