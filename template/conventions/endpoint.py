@@ -33,11 +33,6 @@ class Endpoint:
     node: Function
 
     @property
-    def path_line(self) -> tuple[str, int]:
-        """The file, and the line where its first decorator stands."""
-        return self.source.path, first_line(self.node)
-
-    @property
     def name(self) -> str:
         """The function's name, which is the operation id."""
         return self.node.name
@@ -69,8 +64,8 @@ class Endpoint:
 
     def found(self, message: str, *, patch: Patch | None = None) -> Found:
         """Return a finding at its first decorator."""
-        path, line = self.path_line
-        return Found(path=path, line=line, message=message, patch=patch)
+        line = first_line(self.node)
+        return Found(path=self.source.path, line=line, message=message, patch=patch)
 
 
 def read_endpoint(
@@ -85,7 +80,7 @@ def read_endpoint(
     function = inspect.unwrap(route.endpoint) if route.endpoint else None
     code = getattr(function, "__code__", None)
     source = find_source(code.co_filename) if code else None
-    node = _function_at(source, code.co_firstlineno) if source and code else None
+    node = source.function_at(code.co_firstlineno) if source and code else None
     if function is None or source is None or node is None:
         return None
     return Endpoint(
@@ -96,10 +91,6 @@ def read_endpoint(
         source=source,
         node=node,
     )
-
-
-def _function_at(source: Source, line: int) -> Function | None:
-    return next((node for node in source.functions() if first_line(node) == line), None)
 
 
 def _calls_of(dependant: Dependant) -> Iterator[Callable[..., Any]]:

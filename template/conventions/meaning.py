@@ -70,9 +70,8 @@ def held(source: Source, node: ast.Name | ast.Attribute) -> ast.expr | None:
 
 def calls_in(service: Service, *places: str) -> Iterator[tuple[Source, ast.Call, str]]:
     """Yield every call in `app/` or other places, with the meaning of what is called."""
-    for source in service.sources.under(*(places or ("app",))):
-        for call in source.calls():
-            yield source, call, meaning(source, call.func)
+    for source, call in service.sources.under(*(places or ("app",))).nodes(ast.Call):
+        yield source, call, meaning(source, call.func)
 
 
 def last_name(node: ast.AST) -> str:

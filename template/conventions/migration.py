@@ -15,21 +15,12 @@ class Migration:
     """One revision.
 
     Attributes:
-        revision: Its id.
-        labels: The labels of its branch.
         source: Its file.
         script: Alembic's own view of it.
     """
 
-    revision: str
-    labels: frozenset[str]
     source: Source
     script: Script
-
-    @property
-    def path(self) -> str:
-        """Its file, relative to the service."""
-        return self.source.path
 
     @property
     def upgrade(self) -> Function | None:
@@ -55,9 +46,4 @@ def read_migrations(root: Path, find_source: Callable[[str], Source | None]) -> 
     scripts = ScriptDirectory.from_config(Config(root / "alembic.ini"))
     for script in reversed(list(scripts.walk_revisions())):
         if source := find_source(script.path):
-            yield Migration(
-                revision=script.revision,
-                labels=frozenset(script.branch_labels),
-                source=source,
-                script=script,
-            )
+            yield Migration(source=source, script=script)

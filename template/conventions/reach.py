@@ -14,7 +14,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from conventions.endpoint import Endpoint, first_line
+from conventions.endpoint import Endpoint
 from conventions.rule import Found
 from conventions.service import Service
 from conventions.source import Function, Source
@@ -110,9 +110,9 @@ def resolve(node: ast.AST | None, names: dict[str, Any]) -> Any:  # noqa: ANN401
 
 def place_of(service: Service, function: FunctionType) -> tuple[Source, Function] | None:
     """Return where a function of the service is defined; `None` for one of a library."""
-    source, line = service.source(function.__code__.co_filename), function.__code__.co_firstlineno
-    nodes = source.functions() if source else ()
-    return next(((source, node) for node in nodes if source and first_line(node) == line), None)
+    source = service.source(function.__code__.co_filename)
+    node = source.function_at(function.__code__.co_firstlineno) if source else None
+    return (source, node) if source and node else None
 
 
 def _steps_below(service: Service, start: object, depth: int) -> tuple[Step, ...]:

@@ -71,6 +71,7 @@ def run(rules: Iterable[Rule], service: Service) -> Review:
     for rule in review.rules:
         severity = configuration.severity.get(rule.id, rule.severity)
         for found in dict.fromkeys(_check(rule, service, review)):
+            service.found.add((rule.id, found.path, found.line))
             source = service.source(found.path)
             finding = Finding(rule=rule, severity=severity, found=found, source=source)
             if not _is_accepted(finding, service):

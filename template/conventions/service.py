@@ -68,6 +68,7 @@ class Service:
         self.rules = rules
         self.broken: list[Found] = []
         self.crashed: set[str] = set()
+        self.found: set[tuple[str, str, int]] = set()
         self._tools = tools
         self._failed: set[str] = set()
 

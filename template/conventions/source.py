@@ -92,6 +92,10 @@ class Source:
             node = parents[node]
             yield node
 
+    def function_at(self, line: int) -> Function | None:
+        """Return the function that begins at a line, decorators included."""
+        return next((node for node in self.functions() if first_line(node) == line), None)
+
     def enclosing_function(self, node: ast.AST) -> Function | None:
         """Return the innermost function that holds this node, itself excluded."""
         for parent in self.parents(node):
@@ -245,6 +249,12 @@ def first_line(node: Function | ast.ClassDef) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
+def parameters_of(function: Function) -> list[ast.arg]:
+    """Return the parameters of a function, apart from `*args` and `**kwargs`."""
+    given = function.args
+    return [*given.posonlyargs, *given.args, *given.kwonlyargs]
+
+
 def _position(node: ast.AST) -> tuple[int, int]:
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
@@ -264,3 +274,9 @@ class Sources(tuple[Source, ...]):
                 for place in places
             )
         )
+
+    def nodes(self, *kinds: type[NodeT]) -> Iterator[tuple[Source, NodeT]]:
+        """Yield every node of these classes, with its file."""
+        for source in self:
+            for node in source.nodes(*kinds):
+                yield source, node

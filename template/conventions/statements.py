@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapper
 from conventions.endpoint import Endpoint
 from conventions.reach import steps_of
 from conventions.service import Service
-from conventions.source import Function, Source
+from conventions.source import Function, Source, parameters_of
 
 BUILDERS = {
     f"sqlalchemy.{package}{kind}": kind
@@ -88,8 +88,7 @@ def statements(service: Service) -> tuple[Statement, ...]:
     """Return the statements that are used in `app/`."""
     return tuple(
         Statement(service, source, call, steps)
-        for source in service.sources.under("app")
-        for call in source.calls()
+        for source, call in service.sources.under("app").nodes(ast.Call)
         for steps in _given_to(source, call)
     )
 
@@ -171,8 +170,7 @@ def is_owned(model: type) -> bool:
 
 def sessions_of(source: Source, function: Function) -> dict[str, str]:
     """Return the parameters that are sessions, each with the name of its type."""
-    given = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-    named = {one.arg: _type_of(source, one.annotation) for one in given}
+    named = {one.arg: _type_of(source, one.annotation) for one in parameters_of(function)}
     return {name: kind for name, kind in named.items() if kind in SESSIONS}
 
 

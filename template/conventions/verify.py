@@ -113,8 +113,7 @@ def _run(command: str, root: Path) -> list[str]:
 
 def _in_app(what: str, *kinds: type[ast.AST]) -> Callable[[Service], str]:
     def count(service: Service) -> str:
-        nodes = (node for source in service.sources.under("app") for node in source.nodes(*kinds))
-        return f"{sum(1 for _ in nodes)} {what}"
+        return f"{sum(1 for _ in service.sources.under('app').nodes(*kinds))} {what}"
 
     return count
 

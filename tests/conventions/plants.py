@@ -2,7 +2,7 @@
 
 `breaches/<rule>/` and `near_misses/<rule>/` hold files by their path in the service. A line that a
 rule must find ends in `# breach: rule-id`, or has that alone on the line above; whatever has no
-such mark must not be found.
+such mark must not be found. One that ends in `# 97 times` is laid so often.
 """
 
 import re
@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 BREACHES = HERE / "breaches"
 NEAR_MISSES = HERE / "near_misses"
 MARK = re.compile(r"# breach: (?P<rules>[a-z0-9-]+(?:, [a-z0-9-]+)*)\s*$")
+MANY = re.compile(r"^(?P<line>.*)  # (?P<times>\d+) times$", re.MULTILINE)
 LINT = set(tomllib.loads((ROOT / "template/conventions/rules/lint.toml").read_text("utf-8")))
 OTHER_TOOLS = {*LINT, "types"}  # A plant is short, and may be untidy.
 
@@ -32,7 +33,7 @@ def rules_in(plants: Path) -> set[str]:
 def lay(plants: Path, service: Reviewed) -> None:
     """Lay the plants of all rules over a service, and list what they plug in."""
     for folder in sorted(plants.glob("*")):
-        shutil.copytree(folder, service.folder, dirs_exist_ok=True)
+        shutil.copytree(folder, service.folder, dirs_exist_ok=True, copy_function=_grow)
     names = {path.name for path in plants.glob("*/app/features/*") if path.is_dir()}
     lines = [line for name in sorted(names) for line in _imports_of(name, service.folder)]
     plugged = [name for name in sorted(names) if _plugs_in(name, service.folder)]
@@ -61,15 +62,25 @@ def found_in(service: Reviewed) -> set[Place]:
     }
 
 
+def marked_in(text: str) -> Iterator[tuple[int, str]]:
+    """Yield at which line of a file which rule must find something."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if mark := MARK.search(line):
+            is_above = mark.start() == len(line) - len(line.lstrip())
+            yield from ((number + is_above, rule) for rule in mark["rules"].split(", "))
+
+
 def _marks_below(folder: Path) -> Iterator[Place]:
     for path in folder.rglob("*"):
-        if not path.is_file() or path.suffix == ".pyc":
-            continue
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-            if mark := MARK.search(line):
-                is_above = mark.start() == len(line) - len(line.lstrip())
-                for rule in mark["rules"].split(", "):
-                    yield path.relative_to(folder).as_posix(), number + is_above, rule
+        if path.is_file() and path.suffix != ".pyc":
+            for line, rule in marked_in(path.read_text("utf-8")):
+                yield path.relative_to(folder).as_posix(), line, rule
+
+
+def _grow(plant: str, file: str) -> None:
+    text = Path(plant).read_text("utf-8")
+    grown = MANY.sub(lambda many: "\n".join([many["line"]] * int(many["times"])), text)
+    Path(file).write_text(grown, "utf-8")
 
 
 def _plugs_in(name: str, service: Path) -> bool:

@@ -76,6 +76,15 @@ def test_every_rule_keeps_a_convention_that_is_there(
     assert set(kept.split()) <= conventions.keys()
 
 
+def test_a_rule_is_explained_with_what_its_convention_says(
+    conventions: Conventions, reviewed: Reviewed
+) -> None:
+    explained = reviewed.review("explain", "blocking-call").output
+    assert explained.startswith(
+        f"blocking-call (critical) keeps API-1: {conventions['API-1']['says']}\n"
+    )
+
+
 def test_without_toggles_the_conventions_are_those_that_always_hold(render: Render) -> None:
     service = render(example="none", **NOTHING_ON)
     assert not list(service.glob("tests/integrations/*/conventions.toml"))

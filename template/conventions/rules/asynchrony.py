@@ -209,12 +209,11 @@ def find_missing_timeouts(service: Service) -> Iterator[Found]:
 )
 def find_locks_across_awaits(service: Service) -> Iterator[Found]:
     """Look for `with` on a lock for threads, with an await in its block."""
-    for source in service.sources.under("app"):
-        for node in source.nodes(ast.With):
-            names = [meaning(source, item.context_expr) for item in node.items]
-            locks = [name for name in names if re.match(r"threading\.\w*(Lock|Semaphore)", name)]
-            if locks and any(isinstance(inner, ast.Await) for inner in ast.walk(node)):
-                yield source.found(node, f"a `{locks[0]}` is held across an await")
+    for source, node in service.sources.under("app").nodes(ast.With):
+        names = [meaning(source, item.context_expr) for item in node.items]
+        locks = [name for name in names if re.match(r"threading\.\w*(Lock|Semaphore)", name)]
+        if locks and any(isinstance(inner, ast.Await) for inner in ast.walk(node)):
+            yield source.found(node, f"a `{locks[0]}` is held across an await")
 
 
 @rule(

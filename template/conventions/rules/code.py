@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from io import StringIO
 from tokenize import COMMENT, generate_tokens
 
-from conventions.endpoint import first_line
 from conventions.meaning import calls_in, held, last_name
 from conventions.rule import Found, Severity, rule
 from conventions.service import Service
-from conventions.source import Source
+from conventions.source import Source, first_line
 
 MAX_FILE_LINES = 300
 _TAKES_SQL = re.compile(

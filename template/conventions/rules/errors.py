@@ -10,6 +10,7 @@ from conventions.meaning import calls_in, held, last_name, meaning
 from conventions.rule import Found, Severity, rule
 from conventions.service import Service
 from conventions.source import Source
+from conventions.statements import arguments
 
 SECRET_NAME = re.compile(
     r"(^|_)(password|passwd|pwd|secret|token|credentials|authorization|(api|private|secret)_?key)$",
@@ -37,11 +38,10 @@ def find_swallowed_exceptions(service: Service) -> Iterator[Found]:
     for source, call, name in calls_in(service):
         for kind in _BROAD & {meaning(source, arg) for arg in call.args if name == _SUPPRESS}:
             yield source.found(call, f"every {kind} is suppressed, and nobody hears of it")
-    for source in service.sources.under("app"):
-        for handler in source.nodes(ast.ExceptHandler):
-            broad = _caught(source, handler) & _BROAD
-            if broad and not any(_is_heard(source, handler, n) for n in ast.walk(handler)):
-                yield source.found(handler, f"every {max(broad)} is caught, and nobody hears of it")
+    for source, handler in service.sources.under("app").nodes(ast.ExceptHandler):
+        broad = _caught(source, handler) & _BROAD
+        if broad and not any(_is_heard(source, handler, n) for n in ast.walk(handler)):
+            yield source.found(handler, f"every {max(broad)} is caught, and nobody hears of it")
 
 
 def _is_heard(source: Source, handler: ast.ExceptHandler, node: ast.AST) -> bool:
@@ -68,14 +68,14 @@ def _caught(source: Source, handler: ast.ExceptHandler) -> set[str]:
 )
 def find_unnamed_errors(service: Service) -> Iterator[Found]:
     """Look for HTTPException below the routers or with a 5xx, and for AppError itself."""
-    for source in service.sources.under("app/accounts", "app/features", "app/integrations"):
-        for node in source.nodes(ast.Raise):
-            name = meaning(source, node.exc) if node.exc else ""
-            at_edge = source.path.endswith("/router.py") and not re.search(
-                r"\b5\d\d\b", ast.unparse(node)
-            )
-            if name == "app.core.errors.AppError" or (_HTTP.fullmatch(name) and not at_edge):
-                yield source.found(node, f"{name.rpartition('.')[2]} has no code of its own")
+    above_core = service.sources.under("app/accounts", "app/features", "app/integrations")
+    for source, node in above_core.nodes(ast.Raise):
+        name = meaning(source, node.exc) if node.exc else ""
+        at_edge = source.path.endswith("/router.py") and not re.search(
+            r"\b5\d\d\b", ast.unparse(node)
+        )
+        if name == "app.core.errors.AppError" or (_HTTP.fullmatch(name) and not at_edge):
+            yield source.found(node, f"{name.rpartition('.')[2]} has no code of its own")
 
 
 @rule(
@@ -127,26 +127,25 @@ def find_leaked_error_texts(service: Service) -> Iterator[Found]:
     """Look for the text of a foreign exception in an error or an answer for the client."""
     told = {f"{kind.__module__}.{kind.__qualname__}" for kind in _errors(service)}
     endpoints = {endpoint.node for endpoint in service.routes}
-    for source in service.sources.under("app"):
-        for handler in source.nodes(ast.ExceptHandler):
-            if all(kind.startswith("app.") for kind in _caught(source, handler)):
-                continue
-            for node in ast.walk(handler):
-                name = meaning(source, node.func) if isinstance(node, ast.Call) else ""
-                is_told = name in told or _HTTP.fullmatch(name)
-                if is_told or (
-                    isinstance(node, ast.Return) and source.enclosing_function(node) in endpoints
-                ):
-                    for part in (p for given in _given_to(node) for p in _shown(source, given)):
-                        if ast.unparse(part) in {handler.name, f"{handler.name}.args"}:
-                            message = f"the client reads the text of `{handler.name}`"
-                            yield source.found(part, message)
+    for source, handler in service.sources.under("app").nodes(ast.ExceptHandler):
+        if all(kind.startswith("app.") for kind in _caught(source, handler)):
+            continue
+        for node in ast.walk(handler):
+            name = meaning(source, node.func) if isinstance(node, ast.Call) else ""
+            is_told = name in told or _HTTP.fullmatch(name)
+            if is_told or (
+                isinstance(node, ast.Return) and source.enclosing_function(node) in endpoints
+            ):
+                for part in (p for given in _given_to(node) for p in _shown(source, given)):
+                    if ast.unparse(part) in {handler.name, f"{handler.name}.args"}:
+                        message = f"the client reads the text of `{handler.name}`"
+                        yield source.found(part, message)
 
 
 def _given_to(node: ast.AST) -> list[ast.expr]:
     """Return what a call is given, or what is returned and what calls in it are given."""
     if isinstance(node, ast.Call):
-        return [*node.args, *(keyword.value for keyword in node.keywords)]
+        return arguments(node)
     calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
     given = [part for call in calls if last_name(call) != "type" for part in _given_to(call)]
     return [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)] + given
@@ -215,11 +214,10 @@ def _pairs(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
 def find_wall_clocks(service: Service) -> Iterator[Found]:
     """Look for the difference of two readings of the wall clock."""
     clocks = {"time.time", "datetime.datetime.now", "datetime.datetime.utcnow"}
-    for source in service.sources.under("app"):
-        for node in source.nodes(ast.BinOp):
-            sides = {meaning(source, node.left), meaning(source, node.right)}
-            if isinstance(node.op, ast.Sub) and len(sides) == 1 and sides <= clocks:
-                yield source.found(node, f"a duration is measured with `{sides.pop()}`")
+    for source, node in service.sources.under("app").nodes(ast.BinOp):
+        sides = {meaning(source, node.left), meaning(source, node.right)}
+        if isinstance(node.op, ast.Sub) and len(sides) == 1 and sides <= clocks:
+            yield source.found(node, f"a duration is measured with `{sides.pop()}`")
 
 
 RULES = (

@@ -131,12 +131,12 @@ def find_breaking_migrations(service: Service) -> Iterator[Found]:
 )
 def find_migrations_importing_app(service: Service) -> Iterator[Found]:
     """Yield imports of the service's code."""
-    for source in service.sources.under("migrations/versions"):
-        for node in source.nodes(ast.Import, ast.ImportFrom):
-            modules = [node.module] if isinstance(node, ast.ImportFrom) else []
-            for name in [*modules, *(alias.name for alias in node.names)]:
-                if name and name.split(".")[0] == "app":
-                    yield source.found(node, f"{name} will be another one when this runs again.")
+    revisions = service.sources.under("migrations/versions")
+    for source, node in revisions.nodes(ast.Import, ast.ImportFrom):
+        modules = [node.module] if isinstance(node, ast.ImportFrom) else []
+        for name in [*modules, *(alias.name for alias in node.names)]:
+            if name and name.split(".")[0] == "app":
+                yield source.found(node, f"{name} will be another one when this runs again.")
 
 
 @rule(
@@ -153,7 +153,7 @@ def find_migrations_importing_app(service: Service) -> Iterator[Found]:
 def find_disordered_migrations(service: Service) -> Iterator[Found]:
     """Yield revisions outside their branch, second heads and missing `depends_on`."""
     creating = {
-        one.table: each.revision
+        one.table: each.script.revision
         for each in service.migrations
         for one in _operations(each, each.upgrade)
         if one.kind == "create_table"
@@ -161,7 +161,7 @@ def find_disordered_migrations(service: Service) -> Iterator[Found]:
     heads = [_branch_of(each) for each in service.migrations if each.script.is_head]
     for each in service.migrations:
         branch = _branch_of(each)
-        if branch not in each.labels:
+        if branch not in each.script.branch_labels:
             node = _line_of(each, "branch_labels")
             yield each.source.found(node, f"It is not in a branch with the label {branch!r}.")
         elif each.script.is_head and heads.count(branch) > 1:
@@ -175,7 +175,7 @@ def find_disordered_migrations(service: Service) -> Iterator[Found]:
 
 
 def _branch_of(migration: Migration) -> str:
-    return migration.path.split("/")[-2]
+    return migration.source.path.split("/")[-2]
 
 
 def _line_of(migration: Migration, name: str) -> ast.AST:
@@ -190,8 +190,8 @@ def _referred(call: ast.Call) -> set[str]:
 
 
 def _revisions_up_to(service: Service, migration: Migration) -> set[str]:
-    by_id = {each.revision: each.script for each in service.migrations}
-    todo, found = [migration.revision], set[str]()
+    by_id = {each.script.revision: each.script for each in service.migrations}
+    todo, found = [migration.script.revision], set[str]()
     while todo:
         if (one := todo.pop()) in by_id and one not in found:
             found.add(one)

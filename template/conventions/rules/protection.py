@@ -167,17 +167,12 @@ def find_leaking_answers(service: Service) -> Iterator[Found]:
 )
 def find_open_cors(service: Service) -> Iterator[Found]:
     """Find CORS that any origin passes."""
-    for source in service.sources.under("app"):
-        for call in source.calls():
-            named = {
-                str(source.name_of(node)).rpartition(".")[2] for node in (call.func, *call.args)
-            }
-            for option in call.keywords if "CORSMiddleware" in named else ():
-                values = {
-                    part.value for part in ast.walk(option.value) if isinstance(part, ast.Constant)
-                }
-                if str(option.arg).startswith("allow_origin") and values & {"*", ".*"}:
-                    yield source.found(option, "any page may call the API from a browser")
+    for source, call in service.sources.under("app").nodes(ast.Call):
+        named = {str(source.name_of(node)).rpartition(".")[2] for node in (call.func, *call.args)}
+        for option in call.keywords if "CORSMiddleware" in named else ():
+            values = _constants(option.value)
+            if str(option.arg).startswith("allow_origin") and values & {"*", ".*"}:
+                yield source.found(option, "any page may call the API from a browser")
 
 
 @rule(
@@ -192,10 +187,9 @@ def find_open_cors(service: Service) -> Iterator[Found]:
 )
 def find_slow_middleware(service: Service) -> Iterator[Found]:
     """Find middleware that is not plain ASGI."""
-    for source in service.sources.under("app"):
-        for node in source.nodes(ast.ClassDef):
-            if "starlette.middleware.base.BaseHTTPMiddleware" in map(source.name_of, node.bases):
-                yield source.found(node, f"{node.name} is a BaseHTTPMiddleware, not plain ASGI")
+    for source, node in service.sources.under("app").nodes(ast.ClassDef):
+        if "starlette.middleware.base.BaseHTTPMiddleware" in map(source.name_of, node.bases):
+            yield source.found(node, f"{node.name} is a BaseHTTPMiddleware, not plain ASGI")
 
 
 RULES = (
@@ -278,11 +272,7 @@ def _not_to_be_set(given: ast.expr, names: dict[str, Any]) -> set[str]:
             kind, limits = resolve(value, names), {option.arg: option.value for option in options}
             if "include" in limits or not (isinstance(kind, type) and issubclass(kind, BaseModel)):
                 return set()
-            left_out = {
-                part.value
-                for part in ast.walk(limits.get("exclude", given))
-                if isinstance(part, ast.Constant)
-            }
+            left_out = _constants(limits.get("exclude", given))
             taken = {name for name in kind.model_fields if _NOT_GIVEN.fullmatch(name)}
             return taken - left_out | (
                 {"any field"} if kind.model_config.get("extra") == "allow" else set()
@@ -290,3 +280,7 @@ def _not_to_be_set(given: ast.expr, names: dict[str, Any]) -> set[str]:
         case ast.Name() if resolve(given, names) is dict:
             return {"any field"}
     return set()
+
+
+def _constants(node: ast.AST) -> set[object]:
+    return {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}

@@ -42,7 +42,7 @@ def find_unindexed_filters(service: Service) -> Iterator[Found]:
     for statement in statements(service):
         if not any(is_owned(model.class_) for model in statement.models):
             yield from _unindexed(service, statement)  # of owned rows, the owner has an index
-    for source, call in ((each, call) for each in service.sources for call in each.calls()):
+    for source, call in service.sources.nodes(ast.Call):
         listed = arguments(call) if source.name_of(call.func) in LISTING else []
         for node, column in columns_in(service, source, listed):
             if not any(column in key for key in keys_of(column.table)):

@@ -18,6 +18,7 @@ from conventions.endpoint import Endpoint
 from conventions.reach import annotations_of, calls_of, names_in, resolve
 from conventions.rule import Found, Severity, rule
 from conventions.service import Service
+from conventions.source import parameters_of
 
 ENVELOPES = (Envelope, PageEnvelope, BatchEnvelope)
 _OPENS_SESSION = (AsyncSession, async_sessionmaker, create_async_engine)
@@ -62,9 +63,8 @@ def find_sessions_made_by_hand(service: Service) -> Iterator[Found]:
         for call, target in _calls_in(endpoint):
             maker = target if isinstance(call.func, ast.Name) else _owner_of(call, endpoint)
             if maker in _OPENS_SESSION or isinstance(maker, async_sessionmaker):
-                yield endpoint.source.found(
-                    call, f"{endpoint.name} opens a session of its own; take the request's"
-                )
+                message = f"{endpoint.name} opens a session of its own; take the request's"
+                yield endpoint.source.found(call, message)
 
 
 @rule(
@@ -240,9 +240,8 @@ RULES = (
 
 def _calls_in(endpoint: Endpoint) -> Iterator[tuple[ast.Call, Any]]:
     names = names_in(endpoint.function, endpoint.node)
-    for part in ast.walk(endpoint.node):
-        if isinstance(part, ast.Call):
-            yield part, resolve(part.func, names)
+    calls = (part for part in ast.walk(endpoint.node) if isinstance(part, ast.Call))
+    return ((call, resolve(call.func, names)) for call in calls)
 
 
 def _owner_of(call: ast.Call, endpoint: Endpoint) -> Any:  # noqa: ANN401 - whatever has the method
@@ -251,9 +250,8 @@ def _owner_of(call: ast.Call, endpoint: Endpoint) -> Any:  # noqa: ANN401 - what
 
 
 def _at_argument(endpoint: Endpoint, name: str, message: str) -> Found:
-    arguments = endpoint.node.args
-    nodes = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    return endpoint.source.found(next(node for node in nodes if node.arg == name), message)
+    node = next(one for one in parameters_of(endpoint.node) if one.arg == name)
+    return endpoint.source.found(node, message)
 
 
 def _is(kind: Any, wanted: type | tuple[type, ...]) -> bool:  # noqa: ANN401 - any annotation
@@ -297,8 +295,5 @@ def _problem_of_status(service: Service, endpoint: Endpoint) -> str:
 
 def _gives_location(endpoint: Endpoint) -> bool:
     declared = endpoint.route.responses.get(201, {}).get("headers", {})
-    set_here = (
-        isinstance(part, ast.Subscript) and ast.unparse(part.slice) == "'Location'"
-        for part in ast.walk(endpoint.node)
-    )
-    return "Location" in declared and any(set_here)
+    keys = (part.slice for part in ast.walk(endpoint.node) if isinstance(part, ast.Subscript))
+    return "Location" in declared and any(ast.unparse(key) == "'Location'" for key in keys)

@@ -114,14 +114,13 @@ def _kinds_in(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - whatever is a
 )
 def find_secret_equalities(service: Service) -> Iterator[Found]:
     """Look for == and != between a secret and what comes from elsewhere."""
-    for source in service.sources.under("app"):
-        for node in source.nodes(ast.Compare):
-            sides = [node.left, node.comparators[0]]
-            is_equality = isinstance(node.ops[0], ast.Eq | ast.NotEq)
-            is_secret = is_equality and any(_is_secret(source, side) for side in sides)
-            if is_secret and not any(map(_is_fixed, sides)) and not _are_of_one(*sides):
-                message = f"`{ast.unparse(node)}` takes longer the more of it is right"
-                yield source.found(node, message, patch=_compare_safely(source, node))
+    for source, node in service.sources.under("app").nodes(ast.Compare):
+        sides = [node.left, node.comparators[0]]
+        is_equality = isinstance(node.ops[0], ast.Eq | ast.NotEq)
+        is_secret = is_equality and any(_is_secret(source, side) for side in sides)
+        if is_secret and not any(map(_is_fixed, sides)) and not _are_of_one(*sides):
+            message = f"`{ast.unparse(node)}` takes longer the more of it is right"
+            yield source.found(node, message, patch=_compare_safely(source, node))
 
 
 def _is_secret(source: Source, node: ast.expr) -> bool:
@@ -167,10 +166,9 @@ def _compare_safely(source: Source, node: ast.Compare) -> Patch | None:
 )
 def find_environment_reads(service: Service) -> Iterator[Found]:
     """Look for os.environ and os.getenv in `app/`."""
-    for source in service.sources.under("app"):
-        for node in source.nodes(ast.Attribute, ast.Name):
-            if (name := source.name_of(node)) in {"os.environ", "os.environb", "os.getenv"}:
-                yield source.found(node, f"`{name}` is read beside the settings")
+    for source, node in service.sources.under("app").nodes(ast.Attribute, ast.Name):
+        if (name := source.name_of(node)) in {"os.environ", "os.environb", "os.getenv"}:
+            yield source.found(node, f"`{name}` is read beside the settings")
 
 
 @rule(

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from string import digits
 
 from conventions.rule import Found, Rule, Severity, rule
 from conventions.service import Service
@@ -50,21 +51,25 @@ def _lint_rules() -> Iterator[Rule]:
     codes = {code: name for name, kind in kinds.items() for code in kind.pop("codes")}
     for name, kind in kinds.items():
         severity, fix = Severity(kind.pop("severity")), "`ruff rule CODE` explains what to do."
-        yield rule(name, severity=severity, fix=fix, **kind)(partial(_lint, name=name, codes=codes))
+        check = partial(_lint, name=name, codes=codes, unless=kind.pop("unless", ""))
+        yield rule(name, severity=severity, fix=fix, **kind)(check)
 
 
-def _lint(service: Service, *, name: str, codes: Mapping[str, str]) -> Iterator[Found]:
-    """Yield what `ruff check` finds of one kind."""
+def _lint(service: Service, *, name: str, codes: Mapping[str, str], unless: str) -> Iterator[Found]:
+    """Yield what `ruff check` finds of one kind, unless a rule found it already."""
     for problem in service.ruff:
         place, code = problem["location"], problem["code"] or ""
-        fitting = [prefix for prefix in codes if code.startswith(prefix)]
-        if code and codes[max(fitting, key=len)] == name:  # without one it is `broken-code`
-            yield Found(
-                path=service.relative(problem["filename"]),
-                line=place["row"],
-                column=place["column"],
-                message=f"{code}: {problem['message']}",
-            )
+        path = service.relative(problem["filename"])
+        is_said = (unless, path, place["row"]) in service.found
+        if code and _kind_of(code, codes) == name and not is_said:  # no code: `broken-code`
+            message = f"{code}: {problem['message']}"
+            yield Found(path=path, line=place["row"], column=place["column"], message=message)
+
+
+def _kind_of(code: str, codes: Mapping[str, str]) -> str:
+    """Return the kind of a code: `S` takes S324, and not SIM201."""
+    fitting = (prefix for prefix in codes if code.removeprefix(prefix).strip(digits) == "")
+    return codes[max(fitting, key=len, default="")]
 
 
 RULES = (find_broken_code, *_lint_rules(), find_wrong_types)
