@@ -97,7 +97,8 @@ def carry_out(repository: Repository, plan: Plan) -> None:
         )
     check_service(repository)
     plan_path(repository).unlink()
-    print(f"\nUpdated to {plan.new}. Read {REPORT}, run `make test`, and commit.")
+    done = "Switched" if plan.new == plan.old else f"Updated to {plan.new}"
+    print(f"\n{done}. Read {REPORT}, run `make test`, and commit.")
 
 
 def check(repository: Repository) -> int:
