@@ -132,7 +132,8 @@ def test_a_service_of_the_first_release_is_updated_by_copier_and_finished_by_mak
     commit(folder, "My work")
     command = "uvx copier update --defaults --skip-answered --context-lines 1000"
     assert command in (ROOT / "docs/updating.md").read_text("utf-8")
-    subprocess.run(command.split(), cwd=folder, env=environment, check=True, capture_output=True)
+    words = ["uv", "tool", "run", *command.split()[1:]]  # as `uvx`, which .tools does not hold
+    subprocess.run(words, cwd=folder, env=environment, check=True, capture_output=True)
     substitute(folder / "Makefile", r"(?m)^check: .*\n(\t.*\n)+", "check:\n\t@echo all is well\n")
     status, said = make(folder, "update-finish", environment)
     assert status == 0, said

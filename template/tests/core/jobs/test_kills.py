@@ -90,6 +90,15 @@ async def ended(worker: Popen[str]) -> int:
     return await asyncio.to_thread(worker.wait)
 
 
+async def stopped(worker: Popen[str]) -> str:
+    """Ask a worker to stop, and return what it said and nobody has read."""
+    worker.terminate()
+    assert worker.stdout
+    output = await asyncio.to_thread(worker.stdout.read)
+    assert await ended(worker) == 0
+    return output
+
+
 @pytest.mark.parametrize(
     ("point", "is_done"),
     [("begin", False), ("lock", False), ("handle", False), ("end", False), ("commit", True)],
@@ -111,20 +120,17 @@ async def test_several_workers_never_do_one_job_twice(
     environment: Mapping[str, str],
 ) -> None:
     names = [str(number) for number in range(60)]
-    await enqueue(*names)
     with (
         running(WORKER, environment=environment) as one,
         running(WORKER, environment=environment) as two,
         running(WORKER, environment=environment) as three,
     ):
+        for worker in (one, two, three):
+            await read_until(worker, "worker_started")
+        await enqueue(*names)
         while await count_waiting():  # noqa: ASYNC110 - other processes see to it
             await asyncio.sleep(0.05)
-        outputs: list[str] = []
-        for worker in (one, two, three):
-            worker.terminate()
-            output, _ = await asyncio.to_thread(worker.communicate)
-            outputs.append(output)
-            assert worker.returncode == 0
+        outputs = [await stopped(worker) for worker in (one, two, three)]
     begun = [
         line.removeprefix("in ")
         for output in outputs
