@@ -11,6 +11,7 @@ from app.about import DESCRIPTION, NAME, VERSION
 from app.core.configuration import load_configuration, settings_of
 from app.core.database import open_database, ping_database
 from app.core.error_answers import ERROR_ANSWERS
+from app.core.garbage import rare_garbage_collection
 from app.core.health import health_router
 from app.core.logging import configure_logging
 from app.core.module import Module
@@ -89,6 +90,7 @@ def _open_in_order(
             for enter in [*(m.open for m in modules), *(m.run for m in modules)]:
                 if enter:
                     await opened.enter_async_context(enter(app))
+            opened.enter_context(rare_garbage_collection())
             yield
 
     return lifespan
