@@ -1,5 +1,7 @@
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from tests.next_release import tag_next_release
 
 Render = Callable[..., Path]
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - what is in there has a name of its own
+BYTES_OF_DATABASES = 2_000_000_000
 LEFT_BY_TOOLS = shutil.ignore_patterns(".*_cache", ".data", ".venv", "__pycache__", "uv.lock")
 
 
@@ -57,5 +61,22 @@ def render(copie: Copie, template: Path) -> Render:
 @pytest.fixture(scope="session")
 def services_folder() -> Iterator[Path]:
     """A folder for services that run: reachable for their PostgreSQL, removed when that stopped."""
-    with temporary_folder() as folder:
+    with temporary_folder() as folder, databases_in_memory():
         yield folder
+
+
+@contextmanager
+def databases_in_memory() -> Iterator[None]:
+    """Let the services' tests keep their databases in memory, where there is some."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < BYTES_OF_DATABASES:
+        yield
+        return
+    with (
+        tempfile.TemporaryDirectory(
+            prefix="plumbline-", dir=MEMORY, ignore_cleanup_errors=True
+        ) as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        Path(folder).chmod(0o711)  # for the account of root's PostgreSQL
+        patch.setenv("TEST_POSTGRES_DIRECTORY", folder)
+        yield

@@ -48,14 +48,16 @@ def test_server() -> URL:
     """Return the address of a server on which databases can be made.
 
     Returns:
-        TEST_DATABASE_URL, or the address of an own server that runs until this process ends.
+        TEST_DATABASE_URL, or the address of an own server that runs until this process ends. Its
+        data live in TEST_POSTGRES_DIRECTORY: in memory, databases are made far quicker.
 
     Raises:
         PostgresUnavailable: No server can be had; the message says what to do.
     """
     if given := os.environ.get("TEST_DATABASE_URL"):
         return _read_address(given)
-    sockets = lease_postgres(DIRECTORY, settings=SETTINGS, grace_seconds=0)
+    directory = Path(os.environ.get("TEST_POSTGRES_DIRECTORY") or DIRECTORY)
+    sockets = lease_postgres(directory, settings=SETTINGS, grace_seconds=0)
     query = {"host": str(sockets), "port": "5432"}
     return URL.create("postgresql+asyncpg", "postgres", database="postgres", query=query)
 

@@ -18,7 +18,9 @@ from tests.conftest import FAST_PASSWORDS, settings_for
 ROOT = Path(__file__).parents[2]
 
 
-def run(address: URL, email: str, password: str) -> subprocess.CompletedProcess[str]:
+def run(
+    address: URL, email: str, password: str, **settings: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "app.accounts.make_admin", email],
         cwd=ROOT,
@@ -28,6 +30,7 @@ def run(address: URL, email: str, password: str) -> subprocess.CompletedProcess[
             "DATABASE_URL": address.render_as_string(hide_password=False),
             "PASSWORD_MEMORY_KIB": "32",
             "PASSWORD_ROUNDS": "1",
+            **settings,
         },
         input=password,
         text=True,
@@ -79,7 +82,8 @@ def test_what_is_no_address_is_a_wrong_command_line(
 
 
 def test_a_database_that_is_away_is_named_plainly() -> None:
-    refused = run(URL.create("postgresql", host="127.0.0.1", port=1, database="a"), ADA, "")
+    nowhere = URL.create("postgresql", host="127.0.0.1", port=1, database="a")
+    refused = run(nowhere, ADA, "", DATABASE_CONNECT_SECONDS="0.5")
     assert (refused.returncode, refused.stderr) == (
         1,
         "The database cannot be reached. Nothing was changed.\n",

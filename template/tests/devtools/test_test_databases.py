@@ -159,6 +159,23 @@ def test_a_given_server_is_used(scheme: str, monkeypatch: pytest.MonkeyPatch) ->
     )
 
 
+@pytest.mark.parametrize("given", ["", "/dev/shm/mine"])
+def test_the_data_of_an_own_server_live_where_they_are_told_to(
+    given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: list[Path] = []
+
+    def lease(directory: Path, **_: object) -> Path:
+        places.append(directory)
+        return directory
+
+    monkeypatch.setattr(test_databases, "lease_postgres", lease)
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
+    monkeypatch.setenv("TEST_POSTGRES_DIRECTORY", given)
+    test_databases.test_server()
+    assert places == [Path(given) if given else test_databases.DIRECTORY]
+
+
 @pytest.mark.parametrize("given", ["mysql://host/x", "no address"])
 def test_another_kind_of_address_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_DATABASE_URL", given)

@@ -25,6 +25,7 @@ from app.integrations.blob.settings import BlobSettings
 from app.integrations.blob.store import BlobStore
 from app.settings import Environment
 from devtools.fakes.blob import TOKEN, create_app
+from tests.serving import Stage, address_of
 from tests.waiting import wait_until
 
 
@@ -65,26 +66,30 @@ def listening() -> Iterator[socket.socket]:
         yield listener
 
 
-def address_of(listener: socket.socket) -> str:
-    return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
     LOCAL_COUNTERS.clear()
 
 
-@pytest.fixture
-def fake(tmp_path: Path) -> Iterator[Fake]:
-    """The stand-in, in a thread of its own."""
-    folder = tmp_path / "vercel"
-    server = uvicorn.Server(uvicorn.Config(create_app(folder), log_level="warning"))
+@pytest.fixture(scope="session")
+def stage() -> Iterator[tuple[Stage, str]]:
+    """A server in a thread of its own, and its address."""
+    stage = Stage()
+    server = uvicorn.Server(uvicorn.Config(stage, log_level="warning", lifespan="off"))
     with listening() as listener:
         thread = threading.Thread(target=server.run, args=[[listener]])
         thread.start()
-        yield Fake(address_of(listener), folder)
+        yield stage, address_of(listener)
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture
+def fake(tmp_path: Path, stage: tuple[Stage, str]) -> Fake:
+    """The stand-in of this test."""
+    folder = tmp_path / "vercel"
+    stage[0].app = create_app(folder)
+    return Fake(stage[1], folder)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import io
 import socket
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 
 import httpx2
 import pytest
@@ -22,6 +21,7 @@ from app.main import create_app
 from app.settings import Environment, Settings
 from devtools.fakes.resend import FakeResend
 from tests.conftest import FAST_PASSWORDS
+from tests.serving import Stage, address_of
 from tests.waiting import wait_until
 
 KEY = "re_123456789"
@@ -46,10 +46,25 @@ def fake() -> FakeResend:
     return fake
 
 
+@pytest.fixture(scope="session")
+async def stage() -> AsyncIterator[tuple[Stage, str]]:
+    """A server in this process, and its address."""
+    stage = Stage()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(stage, log_config=None, lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        await wait_until(lambda: server.started)
+        yield stage, address_of(listener)
+        server.should_exit = True
+        await serving
+
+
 @pytest.fixture
-async def fake_url(fake: FakeResend) -> AsyncIterator[str]:
-    async with served(fake) as url:
-        yield url
+def fake_url(fake: FakeResend, stage: tuple[Stage, str]) -> str:
+    """Where the fake of this test is served."""
+    stage[0].app = fake.app
+    return stage[1]
 
 
 @pytest.fixture
@@ -90,16 +105,3 @@ def log_stream(settings: Settings) -> Iterator[io.StringIO]:
     structlog.configure(cache_logger_on_first_use=False)
     yield stream
     configure_logging(settings)
-
-
-@asynccontextmanager
-async def served(fake: FakeResend) -> AsyncIterator[str]:
-    """Serve a fake in this process, on a free port of this machine."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(fake.app, log_config=None, lifespan="off", ws="none")
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        await wait_until(lambda: server.started)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await serving

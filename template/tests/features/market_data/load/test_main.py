@@ -123,6 +123,7 @@ async def test_a_database_that_is_away_is_told(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    monkeypatch.setenv("DATABASE_CONNECT_SECONDS", "0.5")
     assert await command.load(line(1)) == 1
     assert "cannot be reached" in command.said
 
