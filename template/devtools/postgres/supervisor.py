@@ -6,16 +6,13 @@ writes `ready` to its output once the server takes connections; its errors go in
 
 import os
 import signal
-import subprocess
 import sys
-import time
 from contextlib import suppress
 
+from devtools.postgres.clients import wait_for_last_client
 from devtools.postgres.errors import PostgresUnavailable
-from devtools.postgres.locks import lock_exclusive, open_lock, try_lock_exclusive, unlock
+from devtools.postgres.locks import lock_exclusive, open_lock
 from devtools.postgres.server import Cluster, ServerFailed, running_server
-
-POLL_SECONDS = 0.1
 
 
 def supervise(cluster: Cluster, *, grace_seconds: float, start_lock: int) -> None:
@@ -37,7 +34,7 @@ def supervise(cluster: Cluster, *, grace_seconds: float, start_lock: int) -> Non
     lock_exclusive(supervisor_lock)
     with running_server(cluster, server_lock=server_lock) as server:
         _announce(start_lock)
-        _wait_for_last_client(server, clients_lock, grace_seconds=grace_seconds)
+        wait_for_last_client(server, clients_lock, grace_seconds=grace_seconds)
     os.close(supervisor_lock)
     os.close(clients_lock)
 
@@ -47,22 +44,6 @@ def _announce(start_lock: int) -> None:
         os.write(1, b"ready\n")
     os.dup2(2, 1)
     os.close(start_lock)
-
-
-def _wait_for_last_client(
-    server: subprocess.Popen[bytes], clients_lock: int, *, grace_seconds: float
-) -> None:
-    """Return with the clients' lock held, or when the server has ended by itself."""
-    idle_since = None
-    while server.poll() is None:
-        if not try_lock_exclusive(clients_lock):
-            idle_since = None
-        else:
-            idle_since = idle_since or time.monotonic()
-            if time.monotonic() - idle_since >= grace_seconds:
-                return
-            unlock(clients_lock)
-        time.sleep(POLL_SECONDS)
 
 
 def _ask_to_end(*_: object) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from devtools.postgres.locks import lock_exclusive, open_lock, try_lock_exclusive, unlock
+from devtools.postgres.clients import wait_for_last_client
+from devtools.postgres.locks import lock_exclusive, open_lock
 
-POLL_SECONDS = 0.1
 START_SECONDS = 10.0
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG in <linux/prctl.h>
 
@@ -31,7 +31,7 @@ def supervise(home: Path, socket_path: Path, program: Path, *, grace_seconds: fl
         with suppress(BrokenPipeError):  # Our client has been killed; another may be waiting.
             os.write(1, b"ready\n")
         os.dup2(2, 1)
-        _wait_for_last_client(server, clients_lock, grace_seconds=grace_seconds)
+        wait_for_last_client(server, clients_lock, grace_seconds=grace_seconds)
     finally:
         server.kill()  # It has no data to lose.
         server.wait()
@@ -83,22 +83,6 @@ def _stop_with_parent(parent: int) -> Callable[[], None] | None:
             os._exit(1)
 
     return bind
-
-
-def _wait_for_last_client(
-    server: subprocess.Popen[bytes], clients_lock: int, *, grace_seconds: float
-) -> None:
-    """Return with the clients' lock held, or when the server has ended by itself."""
-    idle_since = None
-    while server.poll() is None:
-        if not try_lock_exclusive(clients_lock):
-            idle_since = None
-        else:
-            idle_since = idle_since or time.monotonic()
-            if time.monotonic() - idle_since >= grace_seconds:
-                return
-            unlock(clients_lock)
-        time.sleep(POLL_SECONDS)
 
 
 def _ask_to_end(*_: object) -> None:
