@@ -127,6 +127,8 @@ def test_switching_off_first_says_what_is_left_behind_and_stops(service: LiveSer
     assert "make switch off=paddle data=keep" in refusal
     assert "make switch off=paddle data=drop" in refusal
     assert "Error 2" in refusal
+    refusal = service.fails("make switch on=paddle data=keep", database="full")
+    assert "they go with off\n" in refusal
     assert git(service.folder, "status", "--porcelain") == ""
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import rewriting
 from tests.history import PRESENT, git
 from tests.make_update.program import STOPPED, run
 from tests.next_release import MOVED_TO, NEXT
@@ -35,6 +36,16 @@ def set_origin(name: str, value: str) -> Callable[[Path], None]:
     )
 
 
+def become_a_folder(folder: Path) -> None:
+    (folder / "migrations/env.py").unlink()
+    rewriting.write(folder / "migrations/env.py/mine.py", "")
+
+
+def become_a_file(folder: Path) -> None:
+    shutil.rmtree(folder / "tests/core")
+    rewriting.write(folder / "tests/core", "")
+
+
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "no git": (lambda folder: shutil.rmtree(folder / ".git"), "not in git"),
     "a changed file": (write("README.md", "Mine\n"), "Commit or stash these first:\n  README.md"),
@@ -53,6 +64,12 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         set_origin("paddle", "true"),
         "Put `paddle: false` back, commit, and run `make switch on=paddle`",
     ),
+    "a folder for a file": (
+        commit_after(become_a_folder),
+        "Here the template has a file and you have a folder, or the other way round. "
+        "Rename yours:\n  migrations/env.py\n",
+    ),
+    "a file for a folder": (commit_after(become_a_file), "Rename yours:\n  tests/core\n"),
 }
 
 

@@ -15,6 +15,7 @@ from devtools.updating.git import Repository, environment
 COPIER = "copier>=9.19,<10"
 # With fewer lines of context, an edit can land in the wrong one of several similar blocks.
 UPDATE_OPTIONS = ("--defaults", "--skip-answered", "--context-lines=1000")
+CURRENT = ":current:"
 ROLES = ("AUTHOR", "COMMITTER")
 SERVICE_ROOT = Path(__file__).parents[2]
 
@@ -35,22 +36,43 @@ def run_copier_update(
     """
     given = [f"--data={name}={str(on).lower()}" for name, on in (answers or {}).items()]
     version = [f"--vcs-ref={to}"] if to else []
-    run_copier("update", *UPDATE_OPTIONS, *version, *given, str(folder.resolve()))
+    try:
+        run_copier("update", *UPDATE_OPTIONS, *version, *given, str(folder.resolve()))
+    except UpdateError:
+        if paths := _find_other_kinds(folder, to=to):
+            names = "\n".join(f"  {path}" for path in paths)
+            raise UpdateError(
+                f"Here the template has a file and you have a folder, or the other way round. "
+                f"Rename yours:\n{names}"
+            ) from None
+        raise
 
 
-def render(folder: Path, *, answers: str) -> None:
+def _find_other_kinds(folder: Path, *, to: str | None) -> list[str]:
+    version = find_newest(folder) if to is None else to
+    with tempfile.TemporaryDirectory() as scratch:
+        fresh = Path(scratch) / "service"
+        answers = (folder / ANSWERS_FILE).read_text("utf-8")
+        render(fresh, answers=answers, version=None if version == CURRENT else version)
+        pairs = [(path, folder / path.relative_to(fresh)) for path in sorted(fresh.rglob("*"))]
+        differing = [mine for its, mine in pairs if mine.exists() and its.is_dir() != mine.is_dir()]
+        return [path.relative_to(folder).as_posix() for path in differing]
+
+
+def render(folder: Path, *, answers: str, version: str | None = None) -> None:
     """Render the template into a new folder, as nobody has edited it.
 
     Args:
         folder: The folder to make.
         answers: The text of the answers file, which names the version too.
+        version: Another version.
 
     Raises:
         UpdateError: Copier refuses.
     """
     folder.mkdir(parents=True)
     (folder / ANSWERS_FILE).write_text(answers, "utf-8")
-    version = read_answers(answers)["_commit"]
+    version = version or read_answers(answers)["_commit"]
     options = ["--defaults", "--skip-answered", "--overwrite", f"--vcs-ref={version}"]
     run_copier("recopy", *options, str(folder.resolve()))
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from devtools.updating.answers import ANSWERS_FILE, entry_of, read_answers
-from devtools.updating.copier_runs import render
+from devtools.updating.copier_runs import CURRENT, render
 from devtools.updating.errors import UpdateError
 from devtools.updating.git import Repository, environment
 from devtools.updating.news import template_address
@@ -108,7 +108,7 @@ def check_template(repository: Repository, answers: dict[str, str], *, to: str |
             f"Nothing was changed. Are you online, and is `_src_path` in {ANSWERS_FILE} right?"
         )
     tags = [line.rpartition("refs/tags/")[2] for line in done.stdout.splitlines()]
-    if to and to not in {*tags, ":current:"}:
+    if to and to not in {*tags, CURRENT}:
         newest = ", ".join(tags[:5]) or "none"
         raise UpdateError(f"The template has no version {to}. Its newest: {newest}.")
 

@@ -21,7 +21,7 @@ from app.modules import MODULES
 from devtools.updating import refusals
 from devtools.updating.__main__ import SERVICE_ROOT, alone, begin, carry_out
 from devtools.updating.answers import ANSWERS_FILE, read_answers
-from devtools.updating.copier_runs import run_copier_update
+from devtools.updating.copier_runs import CURRENT, run_copier_update
 from devtools.updating.errors import UpdateError
 from devtools.updating.exports import default_folder, export_tables
 from devtools.updating.git import Repository
@@ -31,7 +31,6 @@ from devtools.updating.writing import find_hindrances
 from migrations.branches import kept_branches
 from migrations.retiring import RETIRED, VERSIONS, all_scripts, retired_labels
 
-CURRENT = ":current:"
 STATES = {"true": True, "false": False}
 VERSIONS_PATH, RETIRED_PATH = (path.relative_to(SERVICE_ROOT) for path in (VERSIONS, RETIRED))
 
@@ -184,6 +183,8 @@ def main() -> None:
     parser.add_argument("--data", type=Data, choices=list(Data), help="what becomes of its tables")
     parser.add_argument("--to", type=Path, metavar="FOLDER", help="where its rows are exported to")
     options = parser.parse_args()
+    if options.on and (options.data or options.to):
+        parser.error("data and to say what becomes of tables: they go with off")
     repository = Repository(SERVICE_ROOT)
     try:
         refusals.check_repository(repository)
