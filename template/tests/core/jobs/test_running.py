@@ -140,7 +140,7 @@ async def test_a_job_that_takes_too_long_is_a_failure(session: AsyncSession) -> 
     class Nothing(BaseModel):
         pass
 
-    @job(name="dawdle", timeout=0.05)
+    @job(name="dawdle", timeout=1)  # less, and it might end on the way to the handler
     async def dawdle(session: AsyncSession, payload: Nothing) -> None:  # noqa: ARG001
         await asyncio.sleep(3600)
 
