@@ -32,7 +32,7 @@ docs: $(UV)  ## Write docs/conventions.md from the code
 	@$(RUN) --quiet python -m scripts.conventions_page
 
 format: $(UV)  ## Mend style where that can be done by a tool
-	$(RUN) ruff check --fix .
+	$(RUN) ruff check --fix-only .
 	$(RUN) ruff format .
 
 release: $(UV)  ## Release the template: archive, changelog, tag (VERSION=0.2.0 chooses the number)

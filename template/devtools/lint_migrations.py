@@ -22,6 +22,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 SERVICE_ROOT = Path(__file__).parents[1]
+SQUAWK = Path(sys.executable).with_name("squawk")
 NEXT_BEGIN = re.compile(r"^BEGIN;\s*\Z", re.MULTILINE)
 ONE_MIGRATION = re.compile(r"^-- Running upgrade .*-> (\w+).*$", re.MULTILINE)
 PREAMBLE = "SET lock_timeout = '5s';\nBEGIN;\n"
@@ -66,7 +67,7 @@ def _sql_by_revision(config: Config) -> Iterator[tuple[str, str]]:
 
 def _lint(path: Path, sql: str, *, root: Path) -> Iterator[Risk]:
     done = subprocess.run(
-        ["squawk", "--reporter", "json", "--stdin-filepath", str(path)],
+        [SQUAWK, "--reporter", "json", "--stdin-filepath", str(path)],
         input=PREAMBLE + NEXT_BEGIN.sub("", sql),
         capture_output=True,
         text=True,

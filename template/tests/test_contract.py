@@ -19,11 +19,21 @@ from app.accounts.tokens import hash_token, new_token
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
 STOP_SECONDS = 30
+SERVED = """
+from app.core.rate_limit import Hits, count_in
+from app.main import create_app
+
+class NeverTooMany:
+    async def hit(self, key, *, seconds):
+        return Hits(1, seconds)
+
+count_in(NeverTooMany()).__enter__()  # else most of what is asked is refused before it is looked at
+"""
 ENDING_THE_SESSION = ("delete_me", "end_session", "log_out")
 
 
 @pytest.fixture
-def service(own_database: AsyncEngine) -> Iterator[str]:
+def service(own_database: AsyncEngine, tmp_path: Path) -> Iterator[str]:
     """The address of the real service, in a process and on a database of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -32,16 +42,24 @@ def service(own_database: AsyncEngine) -> Iterator[str]:
         sys.executable,
         "-m",
         "uvicorn",
-        "app.main:create_app",
+        "served:create_app",
         "--factory",
         "--port",
         str(port),
     ]
-    address = own_database.url.render_as_string(hide_password=False)
+    (tmp_path / "served.py").write_text(SERVED)
+    environment = {
+        "DATABASE_URL": own_database.url.render_as_string(hide_password=False),
+        "ENVIRONMENT": "test",
+        "LOG_LEVEL": "WARNING",
+        "PASSWORD_MEMORY_KIB": "32",
+        "PASSWORD_ROUNDS": "1",
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}",
+    }
     process = subprocess.Popen(
         [*command, "--no-access-log", "--timeout-graceful-shutdown", "2"],
         cwd=ROOT,
-        env=os.environ | {"ENVIRONMENT": "test", "DATABASE_URL": address, "LOG_LEVEL": "WARNING"},
+        env=os.environ | environment,
     )
     base = f"http://127.0.0.1:{port}"
     try:

@@ -75,13 +75,16 @@ def add_upstream_time(seconds: float, *, calls: int) -> None:
 
 @contextmanager
 def time_database(*, queries: int) -> Iterator[None]:
-    """Count what happens inside as database time of the current request.
+    """Count what happens inside as database time of the current request, and nothing of it twice.
 
     Args:
-        queries: How many statements it stands for.
+        queries: How many statements it stands for, beside those that count themselves.
     """
-    started = perf_counter()
+    request, started = _current.get(), perf_counter()
+    before = request.database_seconds if request else 0.0
     try:
         yield
     finally:
-        add_database_time(perf_counter() - started, queries=queries)
+        if request:
+            request.database_seconds = before + perf_counter() - started
+            request.database_queries += queries

@@ -223,7 +223,7 @@ def find_locks_across_awaits(service: Service) -> Iterator[Found]:
     why="If the commit fails, what was sent or bought cannot be taken back; and while the other "
     "service is slow, rows stay locked and a connection of the pool is taken.",
     fix="Write down in the transaction what is to be done, and do it after the commit, in a job "
-    "where the service has jobs; mail goes through PostBox of app.accounts.post.",
+    "where the service has jobs; mail goes through `hand_over` of app.core.mail.",
     wrong='session.add(order)\nawait client.request("POST", "/charges", json=charge)',
     right="session.add(order)\nsession.add(ChargeToMake(order_id=order.id))",
 )

@@ -44,7 +44,7 @@ def find_unindexed_filters(service: Service) -> Iterator[Found]:
             yield from _unindexed(service, statement)  # of owned rows, the owner has an index
     for source, call in service.sources.nodes(ast.Call):
         listed = arguments(call) if source.name_of(call.func) in LISTING else []
-        for node, column in columns_in(service, source, listed):
+        for node, column in columns_in(service, source, _with_bodies(source, listed)):
             if not any(column in key for key in keys_of(column.table)):
                 yield source.found(node, f"No index holds `{ast.unparse(node)}`.")
 
@@ -60,6 +60,13 @@ def _unindexed(service: Service, statement: Statement) -> Iterator[Found]:
         if not any(key[0] in named for key in keys_of(column.table)):
             yield source.found(node, f"No index begins with `{ast.unparse(node)}`.")
             break
+
+
+def _with_bodies(source: Source, nodes: list[ast.expr]) -> list[ast.AST]:
+    """Return the nodes and, for those that name a function of the file, that function."""
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    functions = [f for f in source.nodes(ast.FunctionDef) if f.name in names]
+    return [*nodes, *functions]
 
 
 def _compares(source: Source, column: ast.expr) -> bool:

@@ -187,11 +187,23 @@ def find_hard_coded_addresses(service: Service) -> Iterator[Found]:
     for source in service.sources.under("app"):
         for node, text in _texts(source):
             kind = source.enclosing_class(node)
-            given_to = {p.arg for p in source.parents(node) if isinstance(p, ast.keyword)}
+            given_to = _given_to(source, node)
             is_host = given_to & {"host", "hostname"} and re.fullmatch(r"[\w-]+(\.[\w-]+)+", text)
             is_apart = given_to & _DOCUMENTING or (kind and (source.module, kind.name) in settings)
             if (is_host or _ADDRESS.fullmatch(text)) and not is_apart:
                 yield source.found(node, f"`{text}` stands in the code")
+
+
+def _given_to(source: Source, node: ast.expr) -> set[str | None]:
+    """Return the names of the arguments that a text, or every use of its constant, stands in."""
+    match source.parent(node):
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            loads = [one for one in source.nodes(ast.Name) if isinstance(one.ctx, ast.Load)]
+            uses: list[ast.expr] = [one for one in loads if one.id == name]
+        case _:
+            uses = [node]
+    parts = [{p.arg for p in source.parents(use) if isinstance(p, ast.keyword)} for use in uses]
+    return set[str | None].intersection(*parts) if parts else set()
 
 
 RULES = (

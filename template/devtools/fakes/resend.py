@@ -114,7 +114,9 @@ class FakeResend:
         mail = await _read_mail(request)
         idempotency_key = request.headers.get("idempotency-key")
         if idempotency_key is None:
-            return JSONResponse(self._accept(mail))
+            answer = self._accept(mail)
+            self.when_taken()
+            return JSONResponse(answer)
         return JSONResponse(await self._take_once(idempotency_key, mail))
 
     def _authorize(self, request: Request) -> None:

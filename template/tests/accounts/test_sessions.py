@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.accounts.models import User, UserSession
+from app.accounts.router import LOG_INS_OF_ACCOUNT
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token
 from tests.accounts.examples import ADA, BOB, OTHER_PASSWORD, PASSWORD, Register, bearer, log_in
@@ -253,9 +254,17 @@ async def test_a_hash_made_with_other_settings_is_renewed_by_the_next_log_in(
     assert (await log_in(client)).status_code == 201
 
 
-async def test_one_account_or_one_client_cannot_be_tried_without_end(
-    client: AsyncClient, register: Register
+async def test_one_account_cannot_be_tried_without_end_whoever_tries(
+    client: AsyncClient, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(LOG_INS_OF_ACCOUNT, "amount", 3)
+    await register(ADA)
+    names = [ADA, ADA.upper(), ADA, ADA, BOB]
+    answers = [(await log_in(client, name, OTHER_PASSWORD)).status_code for name in names]
+    assert answers == [401, 401, 401, 429, 401]
+
+
+async def test_one_client_cannot_try_without_end(client: AsyncClient, register: Register) -> None:
     await register(ADA)
     answers = [(await log_in(client, ADA, OTHER_PASSWORD)).status_code for _ in range(11)]
     assert answers == [401] * 10 + [429]

@@ -39,6 +39,7 @@ from pathlib import Path
 from app.core.locks import lock
 from app.main import create_app
 
+WORKERS = 3
 journal, rounds = Path(sys.argv[1]), int(sys.argv[2])
 
 def note(text):
@@ -48,6 +49,9 @@ def note(text):
 async def work():
     app = create_app()
     async with app.router.lifespan_context(app):
+        (journal.parent / f"ready-{os.getpid()}").touch()
+        while len(list(journal.parent.glob("ready-*"))) < WORKERS:
+            await asyncio.sleep(0.01)
         for _ in range(rounds):
             async with lock("probe", ttl=5, wait=30) as held:
                 note(f"in {os.getpid()} {held.fence}")

@@ -197,7 +197,8 @@ async def test_the_deadline_holds_whatever_single_steps_may_take(
     upstream.answer_with(answer)
     client = connect(failures=1)
     with pytest.raises(UpstreamTimedOut) as timed_out:
-        await client.request("GET", "/", deadline=0.5)
+        async with asyncio.timeout(10):  # else a minute
+            await client.request("GET", "/", deadline=0.5)
     assert timed_out.value.reason == "deadline"
     assert client.breaker.is_open
 

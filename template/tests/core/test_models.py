@@ -53,6 +53,7 @@ def test_the_service_and_the_probes_name_types_alike() -> None:
 
 
 def test_constraint_names_follow_the_convention() -> None:
+    assert Base.metadata.naming_convention == ProbeBase.metadata.naming_convention
     tables = ProbeBase.metadata.tables
     names = {str(rule.name) for table in tables.values() for rule in table.constraints}
     assert names == {

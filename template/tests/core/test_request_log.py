@@ -11,6 +11,13 @@ from fastapi import APIRouter, BackgroundTasks, Response
 from sqlalchemy import text
 
 from app.core.database import Session, ping_database
+from app.core.request_context import (
+    RequestContext,
+    add_database_time,
+    reset_current_request,
+    set_current_request,
+    time_database,
+)
 from app.core.request_log import log_sample
 from tests.core.conftest import Logged, Reopen, Serve
 from tests.waiting import wait_until
@@ -161,6 +168,15 @@ async def test_requests_at_the_same_time_do_not_mix_their_numbers(
         await ping_database()
         await asyncio.gather(*(client.get(f"/queries/{number}") for number in numbers))
     assert sorted(line["queries"] for line in logged("request")) == numbers
+
+
+async def test_what_a_commit_writes_counts_once() -> None:
+    request = RequestContext("one")
+    token = set_current_request(request)
+    with time_database(queries=0):
+        add_database_time(3600, queries=1)
+    reset_current_request(token)
+    assert (request.database_seconds < 60, request.database_queries) == (True, 1)
 
 
 async def test_headers_that_an_endpoint_has_set_are_not_sent_twice(serve: Serve) -> None:

@@ -18,6 +18,7 @@ from migrations.branches import kept_tables
 from tests.migrations.conftest import ROOT, alembic_for
 
 SCRIPTS = ScriptDirectory.from_config(Config(ROOT / "alembic.ini"))
+SECONDS_TO_GIVE_UP = 60
 BRANCHES = sorted({label for script in SCRIPTS.walk_revisions() for label in script.branch_labels})
 
 
@@ -75,8 +76,11 @@ async def test_a_migration_does_not_wait_long_for_a_lock(
     await asyncio.to_thread(command.ensure_version, config)
     async with migrated.begin() as holder:
         await holder.execute(text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"))
-        with pytest.raises(DBAPIError, match="lock timeout"):
-            await asyncio.to_thread(command.upgrade, config, "heads")
+        upgrading = asyncio.create_task(asyncio.to_thread(command.upgrade, config, "heads"))
+        done, _ = await asyncio.wait([upgrading], timeout=SECONDS_TO_GIVE_UP)
+    assert done, "the migration still waits"
+    with pytest.raises(DBAPIError, match="lock timeout"):
+        await upgrading
 
 
 def test_migrations_do_not_go_through_a_pooler(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,10 +3,15 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
+from sqlalchemy import ColumnElement
 
 from app.core.pagination import Filter, ListQuery, Orders
 from app.core.schemas import ShortText
 from app.features.unindexed_filter.models import SlugNote
+
+
+def _has_colour(colour: str) -> ColumnElement[bool]:
+    return SlugNote.colour == colour  # breach: unindexed-filter
 
 
 class SlugNoteQuery(ListQuery):
@@ -15,6 +20,7 @@ class SlugNoteQuery(ListQuery):
     sort: Annotated[Literal["id"], Orders(id=[SlugNote.id])] = Field(
         default="id", description="Oldest first.", examples=["id"]
     )
+    shade: Annotated[ShortText | None, Filter(_has_colour)] = Field(default=None, examples=["red"])
     colour: Annotated[
         ShortText | None,
         Filter(SlugNote.colour.__eq__),  # breach: unindexed-filter

@@ -6,6 +6,7 @@ from app.core.configuration import ServiceSettings
 from app.core.http_client import HttpClient
 from app.core.schemas import Output
 
+PAGE = "https://api.weather.example/pages/1"  # only documentation uses it
 SCHEMES = ("https://", "http://")
 
 
@@ -19,7 +20,7 @@ class ForecastSettings(ServiceSettings):
 class Forecast(Output):
     """A forecast."""
 
-    url: str = Field(description="Its page.", examples=["https://api.weather.example/pages/1"])
+    url: str = Field(description="Its page.", examples=[PAGE])
 
 
 def make_client(settings: ForecastSettings) -> HttpClient:
