@@ -42,12 +42,8 @@ DETAILS = {
     "email.bounced": {"bounce": {"type": "Permanent", "subType": "General", "message": "Unknown"}},
     "email.suppressed": {"suppressed": {"type": "OnAccountSuppressionList", "message": "Bounced"}},
 }
-PAUSES = (
-    0,
-    1,
-    5,
-    30,
-)  # Resend takes longer and tries for a day: /docs/webhooks/retries-and-replays
+# Seconds. Resend takes longer and tries for a day: /docs/webhooks/retries-and-replays
+PAUSES = (0, 1, 5, 30)
 KEY_LENGTH = 256
 ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 SENDER = re.compile(rf"({ADDRESS.pattern}|[^<>]+ <{ADDRESS.pattern}>)")
@@ -294,12 +290,9 @@ def provide_fake_resend(tell: Callable[[str], None]) -> None:
     surroundings = Surroundings()
     if surroundings.resend_api_key or surroundings.is_production:
         return
-    configured = surroundings.resend_webhook_secret
-    os.environ["RESEND_WEBHOOK_SECRET"] = (
-        configured.get_secret_value()
-        if configured
-        else f"whsec_{b64encode(secrets.token_bytes(24)).decode()}"
-    )
+    made_up = SecretStr(f"whsec_{b64encode(secrets.token_bytes(24)).decode()}")
+    secret = surroundings.resend_webhook_secret or made_up
+    os.environ["RESEND_WEBHOOK_SECRET"] = secret.get_secret_value()
     os.environ["RESEND_API_KEY"] = f"re_{secrets.token_hex(12)}"
     os.environ["RESEND_API_URL"] = run_fake(
         "resend", create_app="devtools.fakes.resend:create_app", tell=tell

@@ -1,104 +1,23 @@
 """Keys: one effect however often a request comes, and the whole of it or nothing."""
 
 import asyncio
-from typing import Annotated
 
-import httpx2
 import pytest
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 from pydantic import SecretStr
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from starlette.responses import StreamingResponse
 
 from app.core.database import AsyncSessionLocal, Session
-from app.core.envelope import Answer, Envelope
-from app.core.errors import Conflict
 from app.core.idempotency import Idempotent, KeptAnswer, module, purge_kept_answers
 from app.core.purge import purge
-from app.core.request_context import current_request
 from app.core.routing import Router
-from app.core.schemas import Input, Output
 from app.settings import Settings
 from tests.core.conftest import Logged, Serve
-from tests.core.probes import Probe, ProbeSlot
+from tests.core.idempotent_routes import KEY, add_probe, code_of, count_kept, count_probes, router
 
 pytestmark = pytest.mark.usefixtures("tables")
-KEY = {"Idempotency-Key": "d9b2a7e0"}
-
-
-class ProbeIn(Input):
-    name: str
-
-
-class ProbeOut(Output):
-    name: str
-
-
-class Broken(Conflict):
-    code = "broken"
-
-
-router = Router(prefix="/probes")
-
-
-async def find_user(user: str | None = None) -> None:
-    request = current_request()
-    assert request
-    request.user_id = user
-
-
-async def add_probe(session: AsyncSession, name: str) -> Probe:
-    probe = Probe(name=name)
-    session.add(probe)
-    await session.flush()
-    return probe
-
-
-@router.post(
-    "",
-    status_code=201,
-    response_model=Envelope[ProbeOut],
-    dependencies=[Depends(Idempotent())],
-)
-async def create_probe(
-    session: Session,
-    new: ProbeIn,
-    response: Response,
-    _user: Annotated[None, Depends(find_user)],
-) -> Answer[Probe]:
-    count = await session.scalar(select(func.count()).select_from(Probe))
-    probe = await add_probe(session, f"{new.name} {count}")
-    response.headers["Location"] = f"/probes/{probe.id}"
-    if new.name == "broken":
-        raise Broken
-    return Answer(probe)
-
-
-@router.post("/optional", dependencies=[Depends(Idempotent(required=False))])
-async def create_optionally(session: Session) -> str:
-    count = await session.scalar(select(func.count()).select_from(Probe))
-    return (await add_probe(session, f"optional {count}")).name
-
-
-@router.post("/slots", dependencies=[Depends(Idempotent())])
-async def create_slots(session: Session) -> str:
-    session.add_all([ProbeSlot(number=1), ProbeSlot(number=1)])  # refused at the commit
-    return "stored"
-
-
-async def count_probes() -> int:
-    async with AsyncSessionLocal() as session:
-        return await session.scalar(select(func.count()).select_from(Probe)) or 0
-
-
-async def count_kept() -> int:
-    async with AsyncSessionLocal() as session:
-        return await session.scalar(select(func.count()).select_from(KeptAnswer)) or 0
-
-
-def code_of(answer: httpx2.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 async def test_a_retry_gets_the_first_answer_and_has_no_effect(serve: Serve) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.core.conftest import Serve
-from tests.core.test_idempotency import KEY, count_kept, count_probes, router
+from tests.core.idempotent_routes import KEY, count_kept, count_probes, router
 from tests.serving import serving
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -17,7 +17,7 @@ import os, signal
 from sqlalchemy.ext.asyncio import AsyncSession
 from app import main
 from app.core import idempotency
-from tests.core.test_idempotency import router
+from tests.core.idempotent_routes import router
 
 def dying(point, function):
     async def call(*args, **kwargs):

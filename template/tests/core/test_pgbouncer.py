@@ -18,6 +18,8 @@ from app.core.database import ReadSession, Session, create_engine, transactional
 from app.core.locks import lock
 from app.settings import Environment, Pooler, Settings
 from tests.core.conftest import Reopen, Serve
+from tests.core.idempotent_routes import KEY, count_kept, count_probes
+from tests.core.idempotent_routes import router as idempotent_router
 from tests.core.lock_holders import (
     check_that_a_frozen_holder_loses_it,
     check_that_it_survives_a_killed_holder,
@@ -26,8 +28,6 @@ from tests.core.lock_holders import (
 )
 from tests.core.pgbouncer import SERVER_CONNECTIONS, pooled
 from tests.core.probes import Probe
-from tests.core.test_idempotency import KEY, count_kept, count_probes
-from tests.core.test_idempotency import router as idempotent_router
 
 pytestmark = pytest.mark.usefixtures("tables")
 

@@ -10,10 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core.database import AsyncSessionLocal
-from app.integrations.paddle import events
 from app.integrations.paddle.events import APPLIED
 from app.integrations.paddle.models import PaddleCustomer, PaddleEvent, PaddleSubscription
-from app.integrations.paddle.replay import replay
 from devtools.fakes.paddle import sign
 from tests.conftest import AssertQueries
 from tests.integrations.paddle.conftest import (
@@ -28,6 +26,7 @@ from tests.integrations.paddle.conftest import (
     subscription,
     transaction,
 )
+from tests.integrations.paddle.stories import STORY, break_after_storing
 
 DUPLICATES = 1000
 FACTS = {
@@ -119,16 +118,6 @@ async def test_many_events_at_once_end_in_the_newest_state(
     assert tables["paddle_subscriptions"][0]["event_id"] == "evt_0040"
 
 
-STORY = [
-    customer(1),
-    subscription(2, "created"),
-    subscription(3, "paused", status="paused", next_billed_at=None),
-    # One change, two events at the same moment.
-    subscription(4, "updated", next_billed_at=None, items=[]) | {"occurred_at": moment(3)},
-    transaction(5),
-]
-
-
 @pytest.mark.parametrize("order", list(permutations(range(len(STORY))))[::5])
 async def test_a_story_ends_the_same_in_every_order(send: Send, order: tuple[int, ...]) -> None:
     for place in order:
@@ -171,18 +160,6 @@ async def test_what_cannot_be_applied_is_a_500_and_kept_as_failed(
     assert not any((await read_tables()).values())
 
 
-def break_after_storing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the handler of subscriptions fail when it has stored the row already."""
-    store = events.store_subscriptions
-
-    async def fail(session: AsyncSession, *args: Any, **kwargs: Any) -> int:
-        assert await store(session, *args, **kwargs) == 1
-        message = "the plug was pulled"
-        raise RuntimeError(message)
-
-    monkeypatch.setattr(events, "store_subscriptions", fail)
-
-
 async def test_a_handler_that_fails_leaves_nothing_half_applied(
     send: Send, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,42 +170,6 @@ async def test_a_handler_that_fails_leaves_nothing_half_applied(
     assert not any((await read_tables()).values())
     assert (await send(subscription(1))).json()["data"]["outcome"] == "applied"
     assert await read_events(session) == {"evt_0001": "applied"}
-
-
-async def test_a_replay_applies_what_had_failed(
-    send: Send, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as broken:
-        break_after_storing(broken)
-        await send(subscription(1))
-        await send(subscription(2, "updated", status="paused"))
-        assert (await replay("evt_0001"))["failed"] == 1
-    assert await replay("evt_0001") == {"applied": 1, "kept": 0, "failed": 0}
-    assert await read_events(session) == {"evt_0001": "applied", "evt_0002": "failed"}
-    assert (await replay())["applied"] == 2
-    assert (await read_tables())["paddle_subscriptions"][0]["status"] == "paused"
-
-
-async def test_a_replay_of_everything_changes_nothing(send: Send) -> None:
-    for event in (*STORY, make_event(6, "comet.sighted", {})):
-        await send(event)
-    before = await read_tables()
-    for _ in range(2):
-        assert await replay() == {"applied": len(STORY), "kept": 1, "failed": 0}
-    assert await read_tables() == before
-
-
-async def test_a_replay_mends_what_its_event_did_wrong(send: Send, session: AsyncSession) -> None:
-    await send(subscription(1))
-    kept = await session.get_one(PaddleSubscription, "sub_1")
-    kept.status = "paused"
-    await session.commit()
-    await replay("evt_0001")
-    assert (await read_tables())["paddle_subscriptions"][0]["status"] == "active"
-
-
-async def test_a_replay_of_an_unknown_event_does_nothing() -> None:
-    assert (await replay("evt_nowhere")).total() == 0
 
 
 @pytest.mark.parametrize(

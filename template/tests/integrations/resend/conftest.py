@@ -14,7 +14,9 @@ from fastapi import FastAPI
 from pydantic import HttpUrl, SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.core.database import AsyncSessionLocal
 from app.core.logging import configure_logging
+from app.core.mail import Message, hand_over
 from app.core.rate_limit import LOCAL_COUNTERS
 from app.integrations.resend.settings import ResendSettings
 from app.main import create_app
@@ -24,6 +26,7 @@ from tests.conftest import FAST_PASSWORDS
 from tests.serving import Stage, address_of
 from tests.waiting import wait_until
 
+ADA = "ada@example.com"
 KEY = "re_123456789"
 SECRET = f"whsec_{b64encode(b'a secret of thirty-two bytes at least').decode()}"
 LINKS = {
@@ -105,3 +108,11 @@ def log_stream(settings: Settings) -> Iterator[io.StringIO]:
     structlog.configure(cache_logger_on_first_use=False)
     yield stream
     configure_logging(settings)
+
+
+async def send(**changes: str) -> Message:
+    """Hand a message over, as whoever has something to say does."""
+    message = Message(**{"to": ADA, "subject": "News", "text": "Hello.\n"} | changes)
+    async with AsyncSessionLocal.begin() as session:
+        assert await hand_over(session, message) is None
+    return message

@@ -12,7 +12,6 @@ from fastapi import FastAPI
 from sqlalchemy import URL, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.accounts.models import User
 from app.core.database import AsyncSessionLocal
 from app.core.jobs.models import QueuedJob
 from app.core.mail import Message, current_mailer, hand_over
@@ -22,19 +21,11 @@ from app.integrations.resend.service import purge_emails
 from devtools.fakes.resend import FakeResend
 from tests.conftest import ClientOf
 from tests.core.jobs.running import make_due, run_jobs
-from tests.integrations.resend.conftest import KEY
+from tests.integrations.resend.conftest import ADA, KEY, send
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
-ADA, PASSWORD = "ada@example.com", "correct horse battery"
-
-
-async def send(**changes: str) -> Message:
-    """Hand a message over, as whoever has something to say does."""
-    message = Message(**{"to": ADA, "subject": "News", "text": "Hello.\n"} | changes)
-    async with AsyncSessionLocal.begin() as session:
-        assert await hand_over(session, message) is None
-    return message
+PASSWORD = "correct horse battery"
 
 
 async def record(session: AsyncSession) -> Email:
@@ -259,38 +250,6 @@ async def test_an_address_that_is_suppressed_is_not_mailed_whatever_its_case(
     assert (fake.requests, (await record(session)).state) == (0, "suppressed")
     assert '"event":"email_suppressed"' in log_stream.getvalue()
     assert "example.com" not in log_stream.getvalue().lower()
-
-
-async def test_who_leaves_is_forgotten_and_gets_no_mail_that_still_waits(
-    client_of: ClientOf, fake: FakeResend, session: AsyncSession
-) -> None:
-    ada = await client_of(ADA)
-    await send()
-    await run_jobs()
-    await send()
-    await send(to="bob@example.com", key="bob")
-
-    assert (await ada.delete("/api/v1/users/me")).status_code == 204
-    await run_jobs()
-
-    assert [mail["to"] for mail in fake.mails] == [[ADA], ["bob@example.com"]]
-    kept = list(await session.scalars(select(Email).order_by(Email.address)))
-    assert [(email.address, email.subject, email.state) for email in kept] == [
-        ("", "", "suppressed"),
-        ("bob@example.com", "News", "sent"),
-    ]
-    assert list(await session.scalars(select(User))) == []
-
-
-async def test_who_leaves_takes_the_suppression_along(
-    client_of: ClientOf, session: AsyncSession
-) -> None:
-    ada = await client_of(ADA)
-    for address in (ADA, "bob@example.com"):
-        session.add(Suppression(address_key=address, reason="complained"))
-    await session.commit()
-    assert (await ada.delete("/api/v1/users/me")).status_code == 204
-    assert list(await session.scalars(select(Suppression.address_key))) == ["bob@example.com"]
 
 
 async def test_old_records_are_purged(session: AsyncSession, app: FastAPI) -> None:

@@ -1,0 +1,43 @@
+"""Who leaves is forgotten, and gets no more mail."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import User
+from app.integrations.resend.models import Email, Suppression
+from devtools.fakes.resend import FakeResend
+from tests.conftest import ClientOf
+from tests.core.jobs.running import run_jobs
+from tests.integrations.resend.conftest import ADA, send
+
+
+async def test_who_leaves_is_forgotten_and_gets_no_mail_that_still_waits(
+    client_of: ClientOf, fake: FakeResend, session: AsyncSession
+) -> None:
+    ada = await client_of(ADA)
+    await send()
+    await run_jobs()
+    await send()
+    await send(to="bob@example.com", key="bob")
+
+    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    await run_jobs()
+
+    assert [mail["to"] for mail in fake.mails] == [[ADA], ["bob@example.com"]]
+    kept = list(await session.scalars(select(Email).order_by(Email.address)))
+    assert [(email.address, email.subject, email.state) for email in kept] == [
+        ("", "", "suppressed"),
+        ("bob@example.com", "News", "sent"),
+    ]
+    assert list(await session.scalars(select(User))) == []
+
+
+async def test_who_leaves_takes_the_suppression_along(
+    client_of: ClientOf, session: AsyncSession
+) -> None:
+    ada = await client_of(ADA)
+    for address in (ADA, "bob@example.com"):
+        session.add(Suppression(address_key=address, reason="complained"))
+    await session.commit()
+    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    assert list(await session.scalars(select(Suppression.address_key))) == ["bob@example.com"]
