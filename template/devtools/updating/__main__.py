@@ -20,7 +20,7 @@ from pathlib import Path
 
 from devtools.updating import refusals
 from devtools.updating.copier_runs import find_newest, find_uv
-from devtools.updating.errors import UpdateError, UpdateUnfinished
+from devtools.updating.errors import UpdateError, UpdateUnfinished, listed
 from devtools.updating.git import Repository, environment
 from devtools.updating.planning import (
     Plan,
@@ -92,7 +92,7 @@ def carry_out(repository: Repository, plan: Plan) -> None:
         write_plan(repository, replace(plan, is_written=True))
     if left := {*refusals.unfinished(repository), *refusals.find_markers(repository)}:
         raise UpdateUnfinished(
-            f"In conflict:\n{refusals.listed(sorted(left))}\n"
+            f"In conflict:\n{listed(sorted(left))}\n"
             "Mend and `git add` them, then run `make update-finish`."
         )
     check_service(repository)
@@ -130,7 +130,7 @@ def make_plan(repository: Repository, *, to: str | None) -> Plan | None:
     plan = prepare(repository, to=to)
     if plan and (paths := find_hindrances(repository, plan)):
         raise UpdateError(
-            f"The update adds these, and ignored files are there. Move:\n{refusals.listed(paths)}"
+            f"The update adds these, and ignored files are there. Move:\n{listed(paths)}"
         )
     return plan
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from devtools.updating.answers import ANSWERS_FILE, read_answers
-from devtools.updating.errors import UpdateError
+from devtools.updating.errors import UpdateError, listed
 from devtools.updating.git import Repository, environment
 
 COPIER = "copier>=9.19,<10"
@@ -40,10 +40,9 @@ def run_copier_update(
         run_copier("update", *UPDATE_OPTIONS, *version, *given, str(folder.resolve()))
     except UpdateError:
         if paths := _find_other_kinds(folder, to=to):
-            names = "\n".join(f"  {path}" for path in paths)
             raise UpdateError(
-                f"Here the template has a file and you have a folder, or the other way round. "
-                f"Rename yours:\n{names}"
+                "Here the template has a file and you have a folder, or the other way round. "
+                f"Rename yours:\n{listed(paths)}"
             ) from None
         raise
 

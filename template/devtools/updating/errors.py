@@ -11,3 +11,8 @@ class UpdateUnfinished(UpdateError):
     """The update is there, and something about it has to be mended by hand."""
 
     status = 1
+
+
+def listed(names: list[str]) -> str:
+    """Return names as lines."""
+    return "\n".join(f"  {name}" for name in names)

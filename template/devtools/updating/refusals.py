@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devtools.updating.answers import ANSWERS_FILE, entry_of, read_answers
 from devtools.updating.copier_runs import CURRENT, render
-from devtools.updating.errors import UpdateError
+from devtools.updating.errors import UpdateError, listed
 from devtools.updating.git import Repository, environment
 from devtools.updating.news import template_address
 
@@ -161,8 +161,3 @@ def _was_followed(repository: Repository, text: str, earlier: str) -> bool:
         return any((path in real) == (path in now) for path in came_or_went)
     differing = [path for path in now if now[path] != then[path] and path != ANSWERS_FILE]
     return not differing or any(real.get(path) != then[path] for path in differing)
-
-
-def listed(names: list[str]) -> str:
-    """Return names as lines."""
-    return "\n".join(f"  {name}" for name in names)

@@ -22,7 +22,7 @@ from devtools.updating import refusals
 from devtools.updating.__main__ import SERVICE_ROOT, alone, begin, carry_out
 from devtools.updating.answers import ANSWERS_FILE, read_answers
 from devtools.updating.copier_runs import CURRENT, run_copier_update
-from devtools.updating.errors import UpdateError
+from devtools.updating.errors import UpdateError, listed
 from devtools.updating.exports import default_folder, export_tables
 from devtools.updating.git import Repository
 from devtools.updating.orphans import Orphans, describe, find_kept, find_orphans, look_into_database
@@ -140,7 +140,7 @@ def _decide(orphans: Orphans, *, name: str, data: Data | None) -> None:
         dependants = [*orphans.depended_on_by]
     reasons = [*orphans.needed_by, *(dependants if data is Data.DROP else ())]
     if reasons:
-        raise UpdateError(f"Nothing was changed. Mend this first:\n{refusals.listed(reasons)}")
+        raise UpdateError(f"Nothing was changed. Mend this first:\n{listed(reasons)}")
     if orphans.tables and data is None:
         raise UpdateError(
             "Nothing was changed. Say what becomes of the tables:\n"
@@ -167,7 +167,7 @@ def _plan(repository: Repository, copy: Repository) -> Plan:
     if plan is None:
         raise UpdateError("There is nothing to switch.")
     if paths := find_hindrances(repository, plan):
-        raise UpdateError(f"Ignored files are where these go. Move:\n{refusals.listed(paths)}")
+        raise UpdateError(f"Ignored files are where these go. Move:\n{listed(paths)}")
     return plan
 
 
