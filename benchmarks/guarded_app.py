@@ -10,13 +10,13 @@ from uuid import uuid4
 from fastapi import Depends, FastAPI
 from sqlalchemy import text
 
+from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User, UserSession
-from app.accounts.signed_in import CurrentUser
 from app.accounts.tokens import hash_token, new_token
-from app.core.database import AsyncSessionLocal, Session
-from app.core.idempotency import Idempotent
-from app.core.rate_limit import LOCAL_COUNTERS, RateLimit, count_in
-from app.core.routing import Router
+from app.core.api import Router
+from app.core.db import AsyncSessionLocal, Session
+from app.core.guards import Idempotent, RateLimit
+from app.core.guards.rate_limit import LOCAL_COUNTERS, count_in
 from app.main import create_app
 
 ROUNDS = 15

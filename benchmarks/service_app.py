@@ -3,14 +3,13 @@
 from fastapi import APIRouter, FastAPI
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.schemas import Output
+from app.core.api import DataResponse, Envelope, ResponseModel
 from app.main import create_app
 
 router = APIRouter()
 
 
-class Plain(Output):
+class Plain(ResponseModel):
     """A small answer."""
 
     status: str = Field(examples=["ok"])
@@ -18,9 +17,9 @@ class Plain(Output):
 
 
 @router.get("/plain", response_model=Envelope[Plain])
-async def read_plain() -> Answer[Plain]:
+async def read_plain() -> DataResponse[Plain]:
     """Return a constant."""
-    return Answer(Plain(status="ok", checks=["a", "b"]))
+    return DataResponse(Plain(status="ok", checks=["a", "b"]))
 
 
 def create_measured_app() -> FastAPI:

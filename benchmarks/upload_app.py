@@ -15,7 +15,7 @@ import httpx2
 
 from app.accounts.models import User, UserSession
 from app.accounts.tokens import hash_token, new_token
-from app.core.database import AsyncSessionLocal, open_database
+from app.core.db import AsyncSessionLocal, open_database
 from app.settings import Settings
 
 MEGABYTE = 1_000_000

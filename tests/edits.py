@@ -98,10 +98,10 @@ def write_about_it(service: Path) -> None:
 
 def mend_the_core(service: Path) -> None:
     """Edit files of the template, which one should not: nothing there is far from everything."""
-    append(service / "app/core/etag.py", '\n\nOUR_ETAGS = "weak"\n')
+    append(service / "app/core/api/etag.py", '\n\nOUR_ETAGS = "weak"\n')
     replace(service / "app/core/timing.py", "slow_ms: float = 250.0,", "slow_ms: float = 99.0,")
     replace(
-        service / "app/core/request_log.py",
+        service / "app/core/middleware/request_logging.py",
         "            status=request.status,\n",
         '            status=request.status,\n            region="eu",\n',
     )
@@ -110,7 +110,7 @@ def mend_the_core(service: Path) -> None:
 def edit_one_of_several_copies(service: Path) -> None:
     """Edit a function before which the next release puts one that is just as long and as good."""
     text = "    try:\n        date ="
-    replace(service / "app/core/retry_after.py", text, f"    # Mine, the date.\n{text}")
+    replace(service / "app/core/http/retry_after.py", text, f"    # Mine, the date.\n{text}")
 
 
 A_YEAR = (
@@ -136,7 +136,7 @@ def collide_with_the_next_release(service: Path) -> None:
     replace(service / "Makefile", "psql: $(UV)", f"{mine}psql: $(UV)")
     replace(service / "ruff.toml", "max-complexity = 8", "max-complexity = 12")
     append(service / ".github/workflows/checks.yml", "      - run: make mine")  # no newline
-    append(service / "app/core/batch.py", "\n\nMY_BATCH = 1\n")
+    append(service / "app/core/api/batch.py", "\n\nMY_BATCH = 1\n")
     write(service / "app/core/audit/models.py", '"""My own audit."""\n\nMY_AUDIT = 1\n')
 
 
@@ -146,7 +146,7 @@ def remove_and_move(service: Path) -> None:
     (service / "schemathesis.toml").unlink()
     (service / "compose.yaml").rename(service / "docker-compose.yaml")
     append(service / "docker-compose.yaml", "  my-volume:\n")
-    append(service / "tests/core/test_retry_after.py", "\nMY_TEST = 1\n")
+    append(service / "tests/core/http/test_retry_after.py", "\nMY_TEST = 1\n")
     append(service / "app/integrations/redis/cache.py", "\nMY_CACHE = 1\n")
     write(service / "app/integrations/redis/mine.py", "MY_REDIS = 1\n")
 
@@ -162,8 +162,8 @@ def write_unusual_bytes(service: Path) -> None:
 
 UNUSUAL = {
     "app/core/errors.py": b"# mine, by an editor of Windows\r\n",
-    "app/core/schemas.py": "# mine, in Latin-1: Gr\xfc\xdfe\n".encode("latin-1"),
-    "app/core/security_headers.py": b"# mine, no text to git: \0\n",
-    "app/core/versions.py": b"# mine, without a newline",
+    "app/core/api/schemas.py": "# mine, in Latin-1: Gr\xfc\xdfe\n".encode("latin-1"),
+    "app/core/middleware/security_headers.py": b"# mine, no text to git: \0\n",
+    "app/core/api/versions.py": b"# mine, without a newline",
     "pyproject.toml": "[tool.mine]\nsays = '漢字 \N{SNOWMAN}'".encode(),
 }

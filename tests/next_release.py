@@ -12,8 +12,8 @@ from tests.rewriting import append, replace, substitute, write
 NEXT = "1000"  # The tag of the next release; newer than that of the present state.
 NEW_TOGGLE = "search"
 USER_OWNED = (".github/workflows/ci.yml", "app/features/__init__.py", "project.mk")
-REMOVED = "tests/core/test_retry_after.py"
-MOVED, MOVED_TO = "app/core/batch.py", "app/core/batches.py"
+REMOVED = "tests/core/http/test_retry_after.py"
+MOVED, MOVED_TO = "app/core/api/batch.py", "app/core/batches.py"
 
 MIGRATION = '''\
 """Create {table}.
@@ -52,7 +52,7 @@ MODELS = '''\
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import Base, UuidKey
+from app.core.db import Base, UuidKey
 
 
 class {model}(Base):
@@ -119,7 +119,7 @@ def rename_in_the_core(template: Path) -> None:
 
 def put_a_copy_before_a_function(template: Path) -> None:
     """Add a function just as long, and but for its name the same, where there is one."""
-    path, name = template / "app/core/retry_after.py", "def parse_retry_after("
+    path, name = template / "app/core/http/retry_after.py", "def parse_retry_after("
     function = name + path.read_text("utf-8").partition(name)[2]
     copy = function.replace("parse_retry_after", "parse_retry_later")
     replace(path, function, f"{copy}\n\n{function}")
@@ -129,7 +129,7 @@ def add_a_module(template: Path) -> None:
     """Add one that every service has, with a table."""
     write_module(template, "app/core/audit", model="Trace", revision="11aa22bb33cc")
     modules = template / "app/modules.py.jinja"
-    imported = "from app.core.idempotency import module as core\n"
+    imported = "from app.core.guards.idempotency import module as core\n"
     audit = "from app.core.audit.module import module as audit\n"
     replace(modules, imported, audit + imported)
     replace(modules, "    core,\n", "    core,\n    audit,\n")

@@ -98,7 +98,7 @@ def test_both_sides_are_in_a_conflict(hard: tuple[Path, Updated]) -> None:
         "Makefile": (b"mine: $(UV)", b"heads: $(UV)"),
         "ruff.toml": (b"max-complexity = 12", b"max-complexity = 9"),
         ".github/workflows/checks.yml": (b"make mine", b"make test-devtools"),
-        "app/core/batch.py": (b"MY_BATCH", b"__all__"),
+        "app/core/api/batch.py": (b"MY_BATCH", b"__all__"),
         "app/core/audit/models.py": (b"MY_AUDIT", b"class Trace"),
     }
     assert updated.conflicts == set(expected)
@@ -132,7 +132,7 @@ def test_what_the_user_removed_stays_away_and_its_changes_are_named(
 
 def test_lines_that_copier_drops_are_named(hard: tuple[Path, Updated]) -> None:
     _, updated = hard
-    dropped = {"app/core/schemas.py", "app/core/security_headers.py"}
+    dropped = {"app/core/api/schemas.py", "app/core/middleware/security_headers.py"}
     assert updated.comparison.vanished_lines.keys() == dropped
     for path in UNUSUAL.keys() - dropped:
         assert UNUSUAL[path].rstrip() in updated.after[path], path
@@ -142,7 +142,7 @@ def test_an_edit_lands_in_its_own_block_where_blocks_are_alike(
     hard: tuple[Path, Updated],
 ) -> None:
     _, updated = hard
-    text = updated.after["app/core/retry_after.py"].decode()
+    text = updated.after["app/core/http/retry_after.py"].decode()
     before, _, _ = text.partition("# Mine, the date.")
     assert before.rpartition("\ndef ")[2].startswith("parse_retry_after(")
     assert "def parse_retry_later(" in before

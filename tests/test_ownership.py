@@ -70,11 +70,11 @@ def edit(service: Path) -> None:
     (service / "app/core/mine.py").write_text("MINE = True\n", "utf-8")
     replace(service / "pyproject.toml", '["tqdm>=4.67"]', '["tqdm>=4.67", "numpy"]')
     append(service / "README.md", "\nMine.\n")
-    append(service / "app/core/etag.py", "\nMINE = True\n")
+    append(service / "app/core/api/etag.py", "\nMINE = True\n")
     replace(service / "app/core/timing.py", '"""', '"""Mine. ')
     second_line = read(service, "ruff.toml").splitlines()[1]
     replace(service / "ruff.toml", second_line, f"{second_line} # Mine")
-    (service / "app/core/batch.py").unlink()
+    (service / "app/core/api/batch.py").unlink()
     (service / "app/core/signing.py").rename(service / "app/core/signatures.py")
     append(service / "devtools/serve.py", "\nMINE = True\n")
     append(service / "app/integrations/redis/locks.py", "\nMINE = True\n")
@@ -87,7 +87,7 @@ def release(folder: Path) -> None:
     for path in (
         f"{EXAMPLE}/intervals.py",
         f"{EXAMPLE}/schemas.py",
-        "app/core/batch.py",
+        "app/core/api/batch.py",
         "app/core/signing.py",
         "project.mk.jinja",
     ):
@@ -96,7 +96,7 @@ def release(folder: Path) -> None:
         template / "pyproject.toml.jinja", '    "structlog>=', '    "new-in-2",\n    "structlog>='
     )
     replace(template / "README.md.jinja", "## First run", "## First run, new in 2")
-    replace(template / "app/core/etag.py", '"""', '"""New in 2. ')
+    replace(template / "app/core/api/etag.py", '"""', '"""New in 2. ')
     replace(template / "app/core/timing.py", '"""', '"""New in 2. ')
     first_line = read(template, "ruff.toml").splitlines()[0]
     replace(template / "ruff.toml", first_line, f"{first_line} # New in 2")
@@ -143,7 +143,7 @@ def test_packages_of_both_owners_merge(updated: Path) -> None:
 
 
 def test_edits_apart_from_each_other_merge(updated: Path) -> None:
-    readme, etag = read(updated, "README.md"), read(updated, "app/core/etag.py")
+    readme, etag = read(updated, "README.md"), read(updated, "app/core/api/etag.py")
     assert "## First run, new in 2" in readme
     assert readme.endswith("\nMine.\n")
     assert etag.startswith('"""New in 2. ')
@@ -158,7 +158,7 @@ def test_edits_of_the_same_line_are_a_conflict(updated: Path) -> None:
 
 
 def test_a_file_of_the_template_that_you_deleted_stays_deleted(updated: Path) -> None:
-    assert not (updated / "app/core/batch.py").exists()
+    assert not (updated / "app/core/api/batch.py").exists()
 
 
 def test_a_file_that_you_renamed_gets_no_more_changes(updated: Path) -> None:

@@ -8,17 +8,18 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from app.about import DESCRIPTION, NAME, VERSION
-from app.core.configuration import load_configuration, settings_of
-from app.core.database import open_database, ping_database
-from app.core.error_answers import ERROR_ANSWERS
-from app.core.garbage import rare_garbage_collection
-from app.core.health import health_router
+from app.core.api.exception_handlers import EXCEPTION_HANDLERS
+from app.core.api.health import health_router
+from app.core.api.openapi import DocumentedFastAPI, add_docs, check_operation_ids, operation_id
+from app.core.config import load_settings, settings_of
+from app.core.db import open_database
+from app.core.db.session import ping_database
+from app.core.garbage_collection import tuned_garbage_collection
+from app.core.guards.rate_limit import default_limits
 from app.core.logging import configure_logging
+from app.core.middleware.request_guards import browser_access, request_guards
+from app.core.middleware.request_logging import RequestLoggingMiddleware
 from app.core.module import Module
-from app.core.openapi import DocumentedFastAPI, add_docs, check_operation_ids, operation_id
-from app.core.rate_limit import default_limits
-from app.core.request_guards import browser_access, request_guards
-from app.core.request_log import RequestLog
 from app.core.signing import set_signing_key
 from app.features import FEATURES
 from app.modules import MODULES
@@ -35,7 +36,7 @@ def create_app(*settings: ServiceSettings) -> FastAPI:
         ConfigurationError: The settings are not complete; every gap is named.
     """
     modules = (*MODULES, *FEATURES)
-    configuration = load_configuration(
+    configuration = load_settings(
         (Settings, *(module.settings for module in modules if module.settings)),
         given=settings,
     )
@@ -48,7 +49,7 @@ def create_app(*settings: ServiceSettings) -> FastAPI:
         redoc_url=None,
         lifespan=_open_in_order(modules),
         dependencies=default_limits(core),
-        exception_handlers=ERROR_ANSWERS,
+        exception_handlers=EXCEPTION_HANDLERS,
         generate_unique_id_function=operation_id,
     )
     app.state.configuration = configuration
@@ -58,7 +59,7 @@ def create_app(*settings: ServiceSettings) -> FastAPI:
     set_signing_key(core)
     app.user_middleware = [
         *browser_access(core),
-        Middleware(RequestLog, settings=core),
+        Middleware(RequestLoggingMiddleware, settings=core),
         *request_guards(core),
     ]
 
@@ -90,7 +91,7 @@ def _open_in_order(
             for enter in [*(m.open for m in modules), *(m.run for m in modules)]:
                 if enter:
                     await opened.enter_async_context(enter(app))
-            opened.enter_context(rare_garbage_collection())
+            opened.enter_context(tuned_garbage_collection())
             yield
 
     return lifespan

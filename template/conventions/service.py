@@ -191,12 +191,12 @@ class Service:
 
     @cached_property
     def _imported(self) -> Any:  # noqa: ANN401 - a module
-        """The module `app.core.models`, once every module of the service is imported."""
+        """The module `app.core.db.models`, once every module of the service is imported."""
         if str(self.root) not in sys.path:
             sys.path.insert(0, str(self.root))
         with self._loading("the service cannot be imported"), _no_environment():
             import_module("app.main")
-            return import_module("app.core.models")
+            return import_module("app.core.db.models")
 
     def _unconfigured(self, kind: type[BaseSettings], given: dict[str, Any]) -> BaseSettings:
         """Return settings as on a new machine; that they cannot be made is a finding."""

@@ -20,7 +20,7 @@ BUILDERS = {
     for kind in ("select", "insert", "update", "delete")
 }
 EXECUTING = {"execute", "scalar", "scalars", "stream", "stream_scalars", "get", "get_one"}
-DATABASE, OWNED = "app.core.database", "app.accounts.owned"
+DATABASE, OWNED = "app.core.db.session", "app.accounts.owned"
 READING = {f"{DATABASE}.ReadSession", f"{OWNED}.OwnReadSession"}
 SESSIONS = {"sqlalchemy.ext.asyncio.AsyncSession", f"{DATABASE}.Session", f"{OWNED}.OwnSession"}
 SESSIONS |= READING

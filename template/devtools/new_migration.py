@@ -27,7 +27,7 @@ from alembic.script import Script, ScriptDirectory
 from sqlalchemy import ForeignKeyConstraint, Table
 from sqlalchemy.orm import configure_mappers
 
-from app.core.models import Base
+from app.core.db import Base
 from app.features import FEATURES
 from app.modules import MODULES
 from devtools.postgres import PostgresUnavailable

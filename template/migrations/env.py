@@ -11,8 +11,8 @@ from sqlalchemy import Connection, TypeDecorator, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.core.database_url import parse_database_url
-from app.core.database_waking import PatientConnector
-from app.core.models import Base
+from app.core.db import Base
+from app.core.db.connecting import RetryingConnector
 from app.features import FEATURES
 from app.modules import MODULES
 from app.settings import Pooler, Settings
@@ -91,7 +91,9 @@ def migrate(connection: Connection) -> None:
 async def migrate_online() -> None:
     """Connect, migrate, disconnect."""
     url, connect_args = parse_database_url(database_address())
-    connect_args["async_creator_fn"] = PatientConnector(seconds=Settings().database_connect_seconds)
+    connect_args["async_creator_fn"] = RetryingConnector(
+        seconds=Settings().database_connect_seconds
+    )
     engine = create_async_engine(url, connect_args=connect_args, poolclass=pool.NullPool)
     async with engine.connect() as connection:
         await connection.run_sync(migrate)

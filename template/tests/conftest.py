@@ -1,7 +1,7 @@
 """The real app on a real database; whatever a test does is rolled back, commits included.
 
-Fixtures for your tests: `client` (HTTP), `client_of` (HTTP, logged in), `session` (the database),
-`assert_queries`, and `own_database` where a rolled-back transaction cannot show what you mean: real
+Fixtures for your tests: `client` (HTTP), `client_for` (HTTP, logged in), `session` (the database),
+`assert_queries`, and `committed_database` for what a rolled-back transaction cannot show: real
 commits, two connections, locks.
 """
 
@@ -26,13 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from app.accounts.models import Role, User, UserSession
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token, new_token
-from app.core.database import (
-    AsyncSessionLocal,
-    ReadSessionLocal,
-    create_engine,
-    transactional,
-)
-from app.core.schemas import email_key
+from app.core.api import normalized_email
+from app.core.db import AsyncSessionLocal, ReadSessionLocal
+from app.core.db.session import create_engine, transactional
 from app.main import create_app
 from app.settings import Environment, Settings
 from devtools.postgres import PostgresUnavailable
@@ -41,7 +37,7 @@ from devtools.test_databases import copy_database, drop_database, migrated_templ
 FAST_PASSWORDS = AccountSettings(
     environment=Environment.TEST, password_memory_kib=32, password_rounds=1
 )
-ClientOf = Callable[..., Awaitable[httpx2.AsyncClient]]
+ClientFor = Callable[..., Awaitable[httpx2.AsyncClient]]
 AssertQueries = Callable[[int], AbstractContextManager[list[str]]]
 
 
@@ -95,7 +91,7 @@ async def database(
 ) -> AsyncIterator[AsyncConnection | AsyncEngine]:
     """What the session factories are bound to during a test."""
     assert app
-    if "own_database" in request.fixturenames:
+    if "committed_database" in request.fixturenames:
         async with _copy(server, database_template) as url, _open(settings_for(url)) as engine:
             yield engine
     else:
@@ -104,7 +100,7 @@ async def database(
 
 
 @pytest.fixture
-async def own_database(database: AsyncEngine) -> AsyncEngine:
+async def committed_database(database: AsyncEngine) -> AsyncEngine:
     """A database of this test alone, in which commits are real; drops with the test."""
     return database
 
@@ -129,14 +125,18 @@ async def client(
 
 
 @pytest.fixture
-async def client_of(app: FastAPI, session: AsyncSession) -> AsyncIterator[ClientOf]:
-    """Log somebody in: `ada = await client_of("ada@example.com")`; new users are made."""
+async def client_for(app: FastAPI, session: AsyncSession) -> AsyncIterator[ClientFor]:
+    """Log somebody in: `ada = await client_for("ada@example.com")`; new users are made."""
     async with AsyncExitStack() as opened:
 
         async def log_in(email: str, *, role: Role = Role.USER) -> httpx2.AsyncClient:
-            user = await session.scalar(select(User).where(User.email_key == email_key(email)))
+            user = await session.scalar(
+                select(User).where(User.email_key == normalized_email(email))
+            )
             if user is None:
-                user = User(email=email, email_key=email_key(email), role=role, password_hash="-")
+                user = User(
+                    email=email, email_key=normalized_email(email), role=role, password_hash="-"
+                )
                 user.verified_at = datetime.now(UTC)
                 session.add(user)
                 await session.flush()

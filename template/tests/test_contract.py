@@ -20,12 +20,12 @@ ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
 STOP_SECONDS = 30
 SERVED = """
-from app.core.rate_limit import Hits, count_in
+from app.core.guards.rate_limit import Window, count_in
 from app.main import create_app
 
 class NeverTooMany:
     async def hit(self, key, *, seconds):
-        return Hits(1, seconds)
+        return Window(1, seconds)
 
 count_in(NeverTooMany()).__enter__()  # else most of what is asked is refused before it is looked at
 """
@@ -33,7 +33,7 @@ ENDING_THE_SESSION = ("delete_me", "end_session", "log_out")
 
 
 @pytest.fixture
-def service(own_database: AsyncEngine, tmp_path: Path) -> Iterator[str]:
+def service(committed_database: AsyncEngine, tmp_path: Path) -> Iterator[str]:
     """The address of the real service, in a process and on a database of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -49,7 +49,7 @@ def service(own_database: AsyncEngine, tmp_path: Path) -> Iterator[str]:
     ]
     (tmp_path / "served.py").write_text(SERVED)
     environment = {
-        "DATABASE_URL": own_database.url.render_as_string(hide_password=False),
+        "DATABASE_URL": committed_database.url.render_as_string(hide_password=False),
         "ENVIRONMENT": "test",
         "LOG_LEVEL": "WARNING",
         "PASSWORD_MEMORY_KIB": "32",
@@ -83,9 +83,9 @@ def wait_until_ready(base: str) -> None:
 
 
 @pytest.fixture
-async def admin_token(own_database: AsyncEngine, session: AsyncSession) -> str:
+async def admin_token(committed_database: AsyncEngine, session: AsyncSession) -> str:
     """The token of an administrator, in the database that the service uses."""
-    assert own_database
+    assert committed_database
     token, end = new_token(), datetime.now(UTC) + timedelta(days=1)
     admin = User(email="root@example.com", email_key="root@example.com", password_hash="-")
     admin.role = Role.ADMIN

@@ -11,7 +11,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from app import main
-from app.core import database as main_database
+from app.core.db import session as main_database
 from app.core.module import Module
 from app.main import create_app
 from app.settings import Settings

@@ -67,7 +67,7 @@ def test_what_is_no_python_is_found_and_the_rest_is_still_reviewed(service: Revi
 @pytest.mark.parametrize(
     ("path", "text", "place"),
     [
-        ("app/core/versions.py", "API_V1 = 1 / 0\n", 1),
+        ("app/core/api/versions.py", "API_V1 = 1 / 0\n", 1),
         (
             "app/features/market_data/module.py",
             "from app.core.module import Module\nfrom app.settings import ServiceSettings\n\n\n"

@@ -1,69 +1,62 @@
 """What can be wrong with a request about accounts.
 
 Unauthorized
-├─ NotSignedIn           401
-└─ CredentialsRefused    401
+├─ NotAuthenticated           401
+└─ InvalidCredentials    401
 Forbidden
-├─ RoleMissing           403
-└─ PasswordRefused       403
+├─ InsufficientRole           403
+└─ IncorrectPassword       403
 NotFound
-├─ MailOff               404
+├─ EmailDisabled               404
 ├─ SessionNotFound       404
 └─ UserNotFound          404
 Conflict
-├─ AddressTaken          409
-└─ OwnAccount            409
+├─ EmailTaken          409
+└─ CannotChangeOwnAccount            409
 BadRequest
-└─ TokenRefused          400
+└─ InvalidToken          400
 Unavailable
-└─ PasswordsBusy         503
+└─ PasswordHashingBusy         503
 """
 
-from app.core.errors import (
-    BadRequest,
-    Conflict,
-    Forbidden,
-    NotFound,
-    Unauthorized,
-    Unavailable,
-)
+from app.core.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized, Unavailable
 
 
-class NotSignedIn(Unauthorized):
+class NotAuthenticated(Unauthorized):
     """There is no session token, or none that is valid any more."""
 
-    code = "not_signed_in"
+    code = "not_authenticated"
     message = "Log in with POST /sessions and send its token as Authorization: Bearer."
 
 
-class CredentialsRefused(Unauthorized):
+class InvalidCredentials(Unauthorized):
     """The address and the password do not open an account."""
 
-    code = "credentials_refused"
+    code = "invalid_credentials"
     message = (
         "Nobody can log in with this address and password. If they are right, the address has yet "
         "to be verified by the link that was sent to it, or the account was disabled."
     )
 
 
-class RoleMissing(Forbidden):
+class InsufficientRole(Forbidden):
     """The user has not the role that this needs."""
 
-    code = "role_missing"
+    code = "insufficient_role"
     message = "Your account may not do this."
 
 
-class PasswordRefused(Forbidden):
+class IncorrectPassword(Forbidden):
     """The present password, which this needs once more, was wrong."""
 
-    code = "password_refused"
+    code = "incorrect_password"
     message = "That is not your present password."
 
 
-class MailOff(NotFound):
+class EmailDisabled(NotFound):
     """This service sends no mail."""
 
-    code = "mail_off"
+    code = "email_disabled"
     message = "This service sends no mail. Ask its administrator."
 
 
@@ -81,29 +74,29 @@ class UserNotFound(NotFound):
     message = "There is no user with this id. GET /users lists them."
 
 
-class AddressTaken(Conflict):
+class EmailTaken(Conflict):
     """Another account has this address."""
 
-    code = "address_taken"
+    code = "email_taken"
     message = "There is an account with this address already."
 
 
-class OwnAccount(Conflict):
+class CannotChangeOwnAccount(Conflict):
     """Administrators do not change their own role, so that one always remains."""
 
-    code = "own_account"
+    code = "cannot_change_own_account"
     message = "You cannot change your own role or disable yourself; another administrator can."
 
 
-class TokenRefused(BadRequest):
+class InvalidToken(BadRequest):
     """The token is not one that we sent, was used, or is too old."""
 
-    code = "token_refused"
+    code = "invalid_token"
     message = "This link is not valid any more. Ask for a new one."
 
 
-class PasswordsBusy(Unavailable):
+class PasswordHashingBusy(Unavailable):
     """Too many passwords wait to be checked."""
 
-    code = "passwords_busy"
+    code = "password_hashing_busy"
     message = "Too many people log in just now. Try again as Retry-After says."

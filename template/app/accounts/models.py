@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import Base, CreatedAt, UpdatedAt, UuidKey
+from app.core.db import Base, CreatedAt, UpdatedAt, UuidKey
 
 DIGEST = LargeBinary(32)
 """What is kept of a token: its SHA-256."""
@@ -72,7 +72,7 @@ class UserSession(Base):
     address: Mapped[str | None] = mapped_column(String(45))
 
 
-class MailedToken(Base):
+class EmailToken(Base):
     """The last token that was mailed to a user for a purpose; gone once it is used."""
 
     __tablename__ = "account_tokens"

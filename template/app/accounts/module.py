@@ -6,11 +6,11 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from app.accounts.emails import answer_sign_up
 from app.accounts.passwords import PasswordHasher
 from app.accounts.router import resets_router, sessions_router, users_router, verifications_router
-from app.accounts.service.letters import answer_sign_up
 from app.accounts.settings import AccountSettings
-from app.core.configuration import settings_of
+from app.core.config import settings_of
 from app.core.mail_orders import written_by
 from app.core.module import Module
 

@@ -32,9 +32,9 @@ from sqlalchemy.orm import Session as SyncSession
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
 
+from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
-from app.accounts.signed_in import CurrentUser
-from app.core.database import ReadOnlySession, ReadSession, Session
+from app.core.db import ReadOnlySession, ReadSession, Session
 
 _OWNER = "owner_id"
 _CRITERIA = "criteria"

@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import SecretStr
 
-from app.accounts.errors import PasswordsBusy
+from app.accounts.errors import PasswordHashingBusy
 from app.accounts.settings import AccountSettings
 
 LANES = 4
@@ -37,7 +37,7 @@ class PasswordHasher:
         """Return the hash of a password.
 
         Raises:
-            PasswordsBusy: Too many others wait.
+            PasswordHashingBusy: Too many others wait.
         """
         return await self._run(lambda: self._hasher.hash(_normal(password)))
 
@@ -53,7 +53,7 @@ class PasswordHasher:
             Whether it is right, and a new hash if the old one was made with other settings.
 
         Raises:
-            PasswordsBusy: Too many others wait.
+            PasswordHashingBusy: Too many others wait.
         """
         return await self._run(lambda: self._verify(_normal(password), known or self._nobodys_hash))
 
@@ -69,7 +69,7 @@ class PasswordHasher:
 
     async def _run(self, work: Callable[[], R]) -> R:
         if self._at_once >= self._most_at_once:
-            raise PasswordsBusy
+            raise PasswordHashingBusy
         self._at_once += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -3,8 +3,8 @@
 The answer of a route that mails is the same for every address, and is out before anything is looked
 up. Then the token is stored, committed, and mailed. A letter is never mailed before the commit.
 
-Where somebody carries mail (see `app.core.mail`), what a commit promises is kept: a sign-up and the
-order for its letter are one transaction, and so are a token and its letter. Else a process that
+Where somebody carries mail (see `app.core.email.backends`), what a commit promises is kept: a
+sign-up and the order for its letter are one transaction, and so are a token and its letter. Else a process that
 dies in between loses the letter, and the user asks for another one.
 """
 
@@ -17,9 +17,9 @@ from fastapi import BackgroundTasks, Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.settings import AccountSettings
-from app.core.configuration import settings_of
-from app.core.database import AsyncSessionLocal
-from app.core.mail import Mail, Mailer, Message, hand_over
+from app.core.config import settings_of
+from app.core.db import AsyncSessionLocal
+from app.core.email.backends import Mail, Mailer, Message, hand_over
 from app.core.mail_orders import find_writer, order_mail
 
 Write = Callable[[AsyncSession], Awaitable[Message | None]]
@@ -83,7 +83,7 @@ def _failure_logged() -> Iterator[None]:
         yield
     except Exception as error:  # noqa: BLE001 - the answer is out; the log must not hold the letter
         cause = error.__cause__ or error
-        log.error("letter_not_sent", error=type(error).__name__, cause=type(cause).__name__)  # noqa: TRY400 - see above
+        log.error("email_not_sent", error=type(error).__name__, cause=type(cause).__name__)  # noqa: TRY400 - see above
 
 
 async def open_post(request: Request, tasks: BackgroundTasks, mailer: Mail) -> PostBox:

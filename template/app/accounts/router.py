@@ -6,16 +6,18 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
+from app.accounts import emails
+from app.accounts.dependencies import Admin, AuthenticatedUser, CurrentUser
 from app.accounts.errors import (
-    AddressTaken,
-    CredentialsRefused,
-    MailOff,
-    OwnAccount,
-    PasswordRefused,
-    PasswordsBusy,
-    RoleMissing,
+    CannotChangeOwnAccount,
+    EmailDisabled,
+    EmailTaken,
+    IncorrectPassword,
+    InsufficientRole,
+    InvalidCredentials,
+    InvalidToken,
+    PasswordHashingBusy,
     SessionNotFound,
-    TokenRefused,
     UserNotFound,
 )
 from app.accounts.models import User
@@ -39,16 +41,21 @@ from app.accounts.schemas import (
     TokenIn,
     UserOut,
 )
-from app.accounts.service import letters, sessions, users
-from app.accounts.signed_in import Admin, CurrentUser, SignedInUser
-from app.core.database import ReadSession, Session
-from app.core.envelope import Answer, Envelope, Page, PageEnvelope
-from app.core.openapi import errors, with_location
-from app.core.pagination import CursorRefused
-from app.core.rate_limit import RateLimit
-from app.core.routing import Router
-from app.core.schemas import email_key
-from app.core.versions import API_V1
+from app.accounts.service import sessions, users
+from app.core.api import (
+    API_V1,
+    DataResponse,
+    Envelope,
+    InvalidCursor,
+    Page,
+    PageEnvelope,
+    Router,
+    errors,
+    normalized_email,
+    with_location,
+)
+from app.core.db import ReadSession, Session
+from app.core.guards import RateLimit
 
 LOG_INS_OF_ACCOUNT = RateLimit("100/hour", name="log_ins_of_account")
 MAIL_TO_ADDRESS = RateLimit("5/hour", name="mail_to_address")
@@ -67,11 +74,11 @@ resets_router = Router(prefix=f"{API_V1}/password-resets", tags=["users"])
     response_model=Envelope[SignUpOut],
     status_code=202,
     dependencies=MAIL,
-    responses=errors(AddressTaken, PasswordsBusy),
+    responses=errors(EmailTaken, PasswordHashingBusy),
 )
 async def sign_up(
     session: Session, new: SignUp, passwords: Passwords, post: Post
-) -> Answer[SignUpOut]:
+) -> DataResponse[SignUpOut]:
     """Open an account.
 
     A link to verify the address is sent to it; log in after following it. The answer is the same if
@@ -81,14 +88,14 @@ async def sign_up(
     settings = post.settings
     await users.sign_up(session, new, passwords=passwords, settings=settings)
     if not settings.mails:
-        return Answer(SignUpOut(email=new.email, next="log_in"))
-    await MAIL_TO_ADDRESS.take(email_key(new.email))
+        return DataResponse(SignUpOut(email=new.email, next="log_in"))
+    await MAIL_TO_ADDRESS.take(normalized_email(new.email))
     await post.order(session, writer="answer_sign_up", to=new.email)
-    return Answer(SignUpOut(email=new.email, next="verify_address"))
+    return DataResponse(SignUpOut(email=new.email, next="verify_address"))
 
 
 @users_router.get(
-    "", response_model=PageEnvelope[AccountOut], responses=errors(CursorRefused, RoleMissing)
+    "", response_model=PageEnvelope[AccountOut], responses=errors(InvalidCursor, InsufficientRole)
 )
 async def list_users(
     _: Admin, session: ReadSession, query: Annotated[AccountQuery, Query()]
@@ -98,20 +105,20 @@ async def list_users(
 
 
 @users_router.get("/me", response_model=Envelope[UserOut])
-async def read_me(user: CurrentUser) -> Answer[SignedInUser]:
+async def read_me(user: CurrentUser) -> DataResponse[AuthenticatedUser]:
     """Return your own account."""
-    return Answer(user)
+    return DataResponse(user)
 
 
 @users_router.patch(
     "/me",
     response_model=Envelope[UserOut],
     dependencies=PASSWORD,
-    responses=errors(AddressTaken, PasswordRefused, PasswordsBusy, UserNotFound),
+    responses=errors(EmailTaken, IncorrectPassword, PasswordHashingBusy, UserNotFound),
 )
 async def change_me(
     user: CurrentUser, session: Session, change: AddressChange, passwords: Passwords, post: Post
-) -> Answer[User]:
+) -> DataResponse[User]:
     """Change the address of your account.
 
     The new one counts from when it is verified by the link that is sent to it; until then the
@@ -120,11 +127,11 @@ async def change_me(
     await users.check_password(user, change.current_password, passwords=passwords)
     settings = post.settings
     if not settings.mails:
-        return Answer(await users.change_address(session, user.id, change.email))
-    await MAIL_TO_ADDRESS.take(email_key(change.email))
-    write = letters.ask_to_verify_change
+        return DataResponse(await users.change_address(session, user.id, change.email))
+    await MAIL_TO_ADDRESS.take(normalized_email(change.email))
+    write = emails.ask_to_verify_change
     post.put(partial(write, email=change.email, user_id=user.id, settings=settings))
-    return Answer(await users.get_user(session, user.id))
+    return DataResponse(await users.get_user(session, user.id))
 
 
 @users_router.delete("/me", status_code=204)
@@ -137,7 +144,7 @@ async def delete_me(user: CurrentUser, session: Session) -> None:
     "/me/password",
     status_code=204,
     dependencies=PASSWORD,
-    responses=errors(PasswordRefused, PasswordsBusy),
+    responses=errors(IncorrectPassword, PasswordHashingBusy),
 )
 async def change_my_password(
     user: CurrentUser, session: Session, change: PasswordChange, passwords: Passwords
@@ -147,23 +154,25 @@ async def change_my_password(
 
 
 @users_router.get(
-    "/{user_id}", response_model=Envelope[AccountOut], responses=errors(RoleMissing, UserNotFound)
+    "/{user_id}",
+    response_model=Envelope[AccountOut],
+    responses=errors(InsufficientRole, UserNotFound),
 )
-async def read_user(_: Admin, session: ReadSession, user_id: UUID) -> Answer[User]:
+async def read_user(_: Admin, session: ReadSession, user_id: UUID) -> DataResponse[User]:
     """Return one user. For administrators."""
-    return Answer(await users.get_user(session, user_id))
+    return DataResponse(await users.get_user(session, user_id))
 
 
 @users_router.patch(
     "/{user_id}",
     response_model=Envelope[AccountOut],
-    responses=errors(OwnAccount, RoleMissing, UserNotFound),
+    responses=errors(CannotChangeOwnAccount, InsufficientRole, UserNotFound),
 )
 async def change_user(
     admin: Admin, session: Session, user_id: UUID, changes: AccountPatch
-) -> Answer[User]:
+) -> DataResponse[User]:
     """Change the role of a user, or disable the account or enable it. For administrators."""
-    return Answer(await users.change_account(session, user_id, changes, admin=admin))
+    return DataResponse(await users.change_account(session, user_id, changes, admin=admin))
 
 
 @sessions_router.post(
@@ -171,7 +180,7 @@ async def change_user(
     response_model=Envelope[OpenedSessionOut],
     status_code=201,
     dependencies=PASSWORD,
-    responses=with_location(CredentialsRefused, PasswordsBusy),
+    responses=with_location(InvalidCredentials, PasswordHashingBusy),
 )
 async def log_in(
     session: Session,
@@ -180,18 +189,18 @@ async def log_in(
     post: Post,
     request: Request,
     response: Response,
-) -> Answer[sessions.OpenedSession]:
+) -> DataResponse[sessions.OpenedSession]:
     """Log in. The token in the answer is not shown again; send it as `Authorization: Bearer`."""
-    await LOG_INS_OF_ACCOUNT.take(email_key(given.email))
+    await LOG_INS_OF_ACCOUNT.take(normalized_email(given.email))
     opened = await sessions.log_in(
         session, given, _device_of(request), passwords=passwords, settings=post.settings
     )
     location = request.url_for("read_session", session_id=str(opened.id))
     response.headers["Location"] = location.path
-    return Answer(opened)
+    return DataResponse(opened)
 
 
-@sessions_router.get("", response_model=PageEnvelope[SessionOut], responses=errors(CursorRefused))
+@sessions_router.get("", response_model=PageEnvelope[SessionOut], responses=errors(InvalidCursor))
 async def list_sessions(
     user: CurrentUser, session: ReadSession, query: Annotated[SessionQuery, Query()]
 ) -> Page[sessions.SessionRow]:
@@ -204,9 +213,9 @@ async def list_sessions(
 )
 async def read_current_session(
     user: CurrentUser, session: ReadSession
-) -> Answer[sessions.SessionRow]:
+) -> DataResponse[sessions.SessionRow]:
     """Return the session that this request belongs to."""
-    return Answer(await sessions.get_session(session, user, user.session_id))
+    return DataResponse(await sessions.get_session(session, user, user.session_id))
 
 
 @sessions_router.delete("/current", status_code=204, responses=errors(SessionNotFound))
@@ -220,9 +229,9 @@ async def log_out(user: CurrentUser, session: Session) -> None:
 )
 async def read_session(
     user: CurrentUser, session: ReadSession, session_id: UUID
-) -> Answer[sessions.SessionRow]:
+) -> DataResponse[sessions.SessionRow]:
     """Return one of your sessions."""
-    return Answer(await sessions.get_session(session, user, session_id))
+    return DataResponse(await sessions.get_session(session, user, session_id))
 
 
 @sessions_router.delete("/{session_id}", status_code=204, responses=errors(SessionNotFound))
@@ -236,22 +245,22 @@ async def end_session(user: CurrentUser, session: Session, session_id: UUID) -> 
     response_model=Envelope[AddressOut],
     status_code=202,
     dependencies=MAIL,
-    responses=errors(MailOff),
+    responses=errors(EmailDisabled),
 )
-async def request_verification(given: AddressIn, post: Post) -> Answer[AddressIn]:
+async def request_verification(given: AddressIn, post: Post) -> DataResponse[AddressIn]:
     """Ask for another link to verify an address. The answer is the same for every address."""
-    return await _mail_link(letters.ask_to_verify, given, post)
+    return await _mail_link(emails.ask_to_verify, given, post)
 
 
 @verifications_router.post(
     "/confirmations",
     status_code=204,
     dependencies=TOKEN,
-    responses=errors(AddressTaken, TokenRefused),
+    responses=errors(EmailTaken, InvalidToken),
 )
 async def verify_address(session: Session, given: TokenIn, post: Post) -> None:
     """Verify an address with the token that was mailed to it."""
-    await post.add(session, await letters.verify_address(session, given.token))
+    await post.add(session, await emails.verify_address(session, given.token))
 
 
 @resets_router.post(
@@ -259,32 +268,34 @@ async def verify_address(session: Session, given: TokenIn, post: Post) -> None:
     response_model=Envelope[AddressOut],
     status_code=202,
     dependencies=MAIL,
-    responses=errors(MailOff),
+    responses=errors(EmailDisabled),
 )
-async def request_password_reset(given: AddressIn, post: Post) -> Answer[AddressIn]:
+async def request_password_reset(given: AddressIn, post: Post) -> DataResponse[AddressIn]:
     """Ask for a link to choose a new password. The answer is the same for every address."""
-    return await _mail_link(letters.offer_reset, given, post)
+    return await _mail_link(emails.offer_reset, given, post)
 
 
 @resets_router.post(
     "/confirmations",
     status_code=204,
     dependencies=TOKEN,
-    responses=errors(PasswordsBusy, TokenRefused),
+    responses=errors(PasswordHashingBusy, InvalidToken),
 )
 async def reset_password(
     session: Session, reset: PasswordReset, passwords: Passwords, post: Post
 ) -> None:
     """Choose a new password with the token that was mailed. All sessions of the account end."""
-    await post.add(session, await letters.reset_password(session, reset, passwords=passwords))
+    await post.add(session, await emails.reset_password(session, reset, passwords=passwords))
 
 
-async def _mail_link(write: letters.WriteTo, given: AddressIn, post: Post) -> Answer[AddressIn]:
+async def _mail_link(
+    write: emails.WriteTo, given: AddressIn, post: Post
+) -> DataResponse[AddressIn]:
     if not post.settings.mails:
-        raise MailOff
-    await MAIL_TO_ADDRESS.take(email_key(given.email))
+        raise EmailDisabled
+    await MAIL_TO_ADDRESS.take(normalized_email(given.email))
     post.put(partial(write, email=given.email, settings=post.settings))
-    return Answer(given)
+    return DataResponse(given)
 
 
 def _device_of(request: Request) -> sessions.Device:

@@ -7,8 +7,16 @@ from uuid import UUID
 from pydantic import MISSING, AfterValidator, ConfigDict, Field, SecretStr, model_validator
 
 from app.accounts.models import Role, User, UserSession
-from app.core.pagination import Filter, ListQuery, Orders
-from app.core.schemas import EmailAddress, Input, Output, UtcDatetime, email_key
+from app.core.api import (
+    EmailAddress,
+    Filter,
+    ListQuery,
+    Orders,
+    RequestModel,
+    ResponseModel,
+    UtcDatetime,
+    normalized_email,
+)
 
 _ID = "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"
 
@@ -37,40 +45,40 @@ GivenToken = Annotated[
 ]
 
 
-class SignUp(Input):
+class SignUp(RequestModel):
     """An account to open."""
 
     email: EmailAddress
     password: NewPassword
 
 
-class SignUpOut(Output):
+class SignUpOut(ResponseModel):
     """What to do next: follow the link that was sent to the address, or log in at once."""
 
     email: str = Field(examples=["ada@example.com"])
     next: Literal["verify_address", "log_in"] = Field(examples=["verify_address"])
 
 
-class LogIn(Input):
+class LogIn(RequestModel):
     """Who wants to log in."""
 
     email: EmailAddress
     password: GivenPassword
 
 
-class AddressIn(Input):
+class AddressIn(RequestModel):
     """Where to send a link."""
 
     email: EmailAddress
 
 
-class AddressOut(Output):
+class AddressOut(ResponseModel):
     """Where a link was sent, if there is an account that waits for it."""
 
     email: str = Field(examples=["ada@example.com"])
 
 
-class TokenIn(Input):
+class TokenIn(RequestModel):
     """A token that was mailed."""
 
     token: GivenToken
@@ -82,21 +90,21 @@ class PasswordReset(TokenIn):
     password: NewPassword
 
 
-class PasswordChange(Input):
+class PasswordChange(RequestModel):
     """A new password for the user who is logged in."""
 
     current_password: GivenPassword
     password: NewPassword
 
 
-class AddressChange(Input):
+class AddressChange(RequestModel):
     """A new address for the user who is logged in."""
 
     email: EmailAddress
     current_password: GivenPassword
 
 
-class UserOut(Output):
+class UserOut(ResponseModel):
     """Somebody with an account."""
 
     id: UUID = Field(examples=[_ID])
@@ -117,7 +125,7 @@ class AccountOut(UserOut):
     )
 
 
-class AccountPatch(Input):
+class AccountPatch(RequestModel):
     """What an administrator changes of an account; what is left out stays."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
@@ -146,14 +154,14 @@ class AccountQuery(ListQuery):
         default=None, description="Only users of this role.", examples=["admin"]
     )
     email: Annotated[
-        EmailAddress | None, Filter(lambda given: User.email_key == email_key(given))
+        EmailAddress | None, Filter(lambda given: User.email_key == normalized_email(given))
     ] = Field(default=None, description="Only the user of this address.")
     created_since: Annotated[UtcDatetime | None, Filter(User.created_at.__ge__)] = Field(
         default=None, description="Only users since then.", examples=["2026-01-31T12:00:00Z"]
     )
 
 
-class OpenedSessionOut(Output):
+class OpenedSessionOut(ResponseModel):
     """A new session, with the token that proves it."""
 
     id: UUID = Field(examples=[_ID])
@@ -169,7 +177,7 @@ class OpenedSessionOut(Output):
     )
 
 
-class SessionOut(Output):
+class SessionOut(ResponseModel):
     """A log-in."""
 
     id: UUID = Field(examples=[_ID])

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from app.core.mail import MailSettings
+from app.core.email.backends import MailSettings
 
 
 def _require_place(link: str) -> str:

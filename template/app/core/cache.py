@@ -22,7 +22,7 @@ SECONDS_TO_MAKE = 5.0
 POLL_SECONDS = 0.02
 
 
-class CacheStore(Protocol):
+class CacheBackend(Protocol):
     """Where values are kept."""
 
     async def read(self, key: str) -> bytes | None:
@@ -38,7 +38,7 @@ class CacheStore(Protocol):
         """Return whether we are the one to make the value; nobody else is for `ttl` seconds."""
 
 
-class LocalStore:
+class InMemoryCacheBackend:
     """Keeps values in this process."""
 
     def __init__(self) -> None:
@@ -46,19 +46,19 @@ class LocalStore:
         self._values: dict[str, tuple[float, bytes]] = {}
 
     async def read(self, key: str) -> bytes | None:
-        """Return a value; see `CacheStore`."""
+        """Return a value; see `CacheBackend`."""
         end, value = self._values.get(key, (0.0, b""))
         return value if end > monotonic() else None
 
     async def write(self, key: str, value: bytes, *, ttl: float) -> None:
-        """Keep a value; see `CacheStore`."""
+        """Keep a value; see `CacheBackend`."""
         self._values.pop(key, None)
         while len(self._values) >= MAX_LOCAL_VALUES:
             del self._values[next(iter(self._values))]  # the one that was written first
         self._values[key] = (monotonic() + ttl, value)
 
     async def delete(self, key: str) -> None:
-        """Forget a value; see `CacheStore`."""
+        """Forget a value; see `CacheBackend`."""
         self._values.pop(key, None)
 
     async def claim(self, key: str, *, ttl: float) -> bool:  # noqa: ARG002 - nobody else claims here
@@ -66,11 +66,11 @@ class LocalStore:
         return True
 
 
-_stores: list[CacheStore] = [LocalStore()]
+_stores: list[CacheBackend] = [InMemoryCacheBackend()]
 
 
 @contextmanager
-def cache_in(store: CacheStore) -> Iterator[None]:
+def cache_in(store: CacheBackend) -> Iterator[None]:
     """Keep values somewhere else inside the block; a module that offers it does so while open."""
     _stores.append(store)
     try:

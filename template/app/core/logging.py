@@ -15,7 +15,7 @@ import orjson
 import structlog
 from structlog.typing import Processor
 
-from app.core.request_context import current_request
+from app.core.context import current_request
 from app.settings import Settings
 
 _SECRET = re.compile(

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.mail import Message
+from app.core.email.backends import Message
 
 Writer = Callable[[AsyncSession, str], Awaitable[Message | None]]
 """Returns what to mail to an address, or `None` if there is nothing to say."""

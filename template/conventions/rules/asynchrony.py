@@ -16,7 +16,7 @@ _SESSION = re.compile(
     r"app\.(core\.database|accounts\.owned)\.\w*Session(Local(\.begin)?)?"
     r"|sqlalchemy\.ext\.asyncio\.(session\.)?AsyncSession"
 )
-_REQUEST = "app.core.http_client.HttpClient.request"
+_REQUEST = "app.core.http.client.HttpClient.request"
 _MAIL = re.compile(r"app\.core\.mail\.\w+\.send")
 _BLOCKING = re.compile(
     r"open|input|getpass\.getpass|time\.sleep|os\.(system|popen|listdir|remove|makedirs|replace)"
@@ -37,7 +37,7 @@ _Loop = ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
     keeps="API-1",
     severity=Severity.CRITICAL,
     why="While it waits this process answers nobody: one slow disk or service stops every request.",
-    fix="Call other services by HttpClient of app.core.http_client, wait with asyncio.sleep, and "
+    fix="Call other services by HttpClient of app.core.http.client, wait with asyncio.sleep, and "
     "hand what has no async form to asyncio.to_thread.",
     wrong="async def read_terms() -> str:\n    return TERMS.read_text()",
     right="async def read_terms() -> str:\n    return await asyncio.to_thread(TERMS.read_text)",
@@ -203,7 +203,7 @@ def find_missing_timeouts(service: Service) -> Iterator[Found]:
     severity=Severity.CRITICAL,
     why="While its holder awaits, the next task blocks the whole event loop on it, and the holder "
     "is never woken again: the process stands still.",
-    fix="Use an asyncio.Lock within this process, or `lock(…)` of app.core.locks across processes.",
+    fix="Use an asyncio.Lock in this process, or `lock(…)` of app.core.guards across processes.",
     wrong="with threading_lock:\n    await refresh()",
     right='async with lock("refresh"):\n    await refresh()',
 )
@@ -223,7 +223,7 @@ def find_locks_across_awaits(service: Service) -> Iterator[Found]:
     why="If the commit fails, what was sent or bought cannot be taken back; and while the other "
     "service is slow, rows stay locked and a connection of the pool is taken.",
     fix="Write down in the transaction what is to be done, and do it after the commit, in a job "
-    "where the service has jobs; mail goes through `hand_over` of app.core.mail.",
+    "where the service has jobs; mail goes through `hand_over` of app.core.email.backends.",
     wrong='session.add(order)\nawait client.request("POST", "/charges", json=charge)',
     right="session.add(order)\nsession.add(ChargeToMake(order_id=order.id))",
 )

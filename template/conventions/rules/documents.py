@@ -7,9 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app.core.api import RequestModel, ResponseModel, Sunset
 from app.core.errors import AppError
-from app.core.schemas import Input, Output
-from app.core.versions import Sunset
 from conventions.endpoint import Endpoint
 from conventions.reach import at_field, models_in, raises_of
 from conventions.rule import Found, Severity, rule
@@ -174,7 +173,7 @@ def _models(service: Service, *places: str) -> dict[type[BaseModel], None]:
         annotations += [p.field_info.annotation for place in places for p in given.get(place, ())]
         annotations += [endpoint.response_model] if "answer" in places else []
     models = (model for annotation in annotations for model in models_in(annotation))
-    return {model: None for model in models if issubclass(model, Input | Output)}
+    return {model: None for model in models if issubclass(model, RequestModel | ResponseModel)}
 
 
 def _fields(

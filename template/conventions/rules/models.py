@@ -38,7 +38,7 @@ SECRETS = ("api_key", "password", "secret", "token")
     severity=Severity.BEST_PRACTICE,
     why="Without `Mapped[…]` a column is `Any` to the type checker, and a wrong type is first seen "
     "in production. A second base has tables that no migration and no naming convention knows.",
-    fix="Inherit from `Base` of app.core.models, and annotate every attribute with `Mapped[…]`.",
+    fix="Inherit from `Base` of app.core.db.models, and annotate every attribute with `Mapped[…]`.",
     wrong="title = mapped_column(String(200))",
     right="title: Mapped[str] = mapped_column(String(200))",
 )
@@ -62,7 +62,7 @@ def find_untyped_models(service: Service) -> Iterator[Found]:
     severity=Severity.BEST_PRACTICE,
     why="A number tells outsiders how many there are and what to ask for next; a random UUID puts "
     "new rows all over the index, and inserts become slow as the table grows.",
-    fix="`id: Mapped[UuidKey]` (app.core.models): a UUID that is ordered by time.",
+    fix="`id: Mapped[UuidKey]` (app.core.db.models): a UUID that is ordered by time.",
     wrong="id: Mapped[int] = mapped_column(primary_key=True)",
     right="id: Mapped[UuidKey]",
 )
@@ -271,7 +271,7 @@ def _mending(source: Source, declaration: ast.AST, old: str, new: str) -> Patch 
     for node in ast.walk(declaration):
         if isinstance(node, ast.expr) and source.name_of(getattr(node, "func", node)) == old:
             if not new.startswith(","):
-                needed = f"from app.core.models import {new}"
+                needed = f"from app.core.db.models import {new}"
                 return source.replacing(node, new, needs_import=needed)
             name, _, value = new.removeprefix(", ").partition("=")
             for given in node.keywords if isinstance(node, ast.Call) else ():

@@ -10,13 +10,12 @@ from fastapi import Request, UploadFile
 from pydantic import BaseModel, SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.signed_in import get_current_user, require_role
-from app.core.database import get_session
-from app.core.envelope import BatchEnvelope
+from app.accounts.dependencies import get_current_user, require_role
+from app.core.api import BatchEnvelope
+from app.core.db import Base
+from app.core.db.session import get_session
 from app.core.errors import Conflict, Forbidden, Unauthorized
-from app.core.idempotency import Idempotent
-from app.core.models import Base
-from app.core.rate_limit import RateLimit, Unlimited
+from app.core.guards import Idempotent, NoRateLimit, RateLimit
 from conventions.endpoint import Endpoint
 from conventions.reach import (
     Step,
@@ -34,8 +33,8 @@ _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _COSTLY = {
     "app.accounts.passwords": "works on a password",
     "app.accounts.post": "sends mail",
-    "app.core.http_client": "calls another service",
-    "app.core.mail": "sends mail",
+    "app.core.http.client": "calls another service",
+    "app.core.email.backends": "sends mail",
     "app.core.mail_orders": "sends mail",
 }
 _OF_SOMEBODY = frozenset({"account_id", "owner_id", "user_id"})
@@ -161,7 +160,7 @@ def find_leaking_answers(service: Service) -> Iterator[Found]:
     severity=Severity.CRITICAL,
     why="With `*`, every page that a user visits may call the API from their browser, in their "
     "network.",
-    fix="Name the origins in CORS_ORIGINS; app.core.request_guards lets just those in.",
+    fix="Name the origins in CORS_ORIGINS; app.core.middleware.request_guards lets just those in.",
     wrong='app.add_middleware(CORSMiddleware, allow_origins=["*"])',
     right="CORS_ORIGINS=https://app.example.com",
 )
@@ -181,7 +180,8 @@ def find_open_cors(service: Service) -> Iterator[Found]:
     severity=Severity.PERFORMANCE,
     why="BaseHTTPMiddleware runs each request in another task: it costs every request time, hides "
     "context variables, and holds back streams.",
-    fix="Write a class with `async def __call__(self, scope, receive, send)`, as RequestLog is.",
+    fix="Write a class with `async def __call__(self, scope, receive, send)`, like "
+    "RequestLoggingMiddleware.",
     wrong="class Stamp(BaseHTTPMiddleware): …",
     right="class Stamp:\n    async def __call__(self, scope, receive, send): …",
 )
@@ -210,7 +210,7 @@ def _bodies(endpoint: Endpoint) -> Iterator[type[BaseModel]]:
 
 
 def _decides_limit(part: object) -> bool:
-    return isinstance(part, RateLimit | Unlimited) and not part.gives_way
+    return isinstance(part, RateLimit | NoRateLimit) and not part.overridable
 
 
 def _knows_user(endpoint: Endpoint) -> bool:

@@ -22,7 +22,7 @@ from conventions.statements import (
     statements,
 )
 
-LISTING = {"app.core.pagination.Filter", "app.core.pagination.Orders"}
+LISTING = {"app.core.api.pagination.Filter", "app.core.api.pagination.Orders"}
 FOLDING = {"sqlalchemy.func.lower", "sqlalchemy.func.upper"}
 ANYWHERE = {"contains", "endswith", "icontains", "iendswith", "ilike"}
 ONE_ROW = {"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none"}
@@ -119,7 +119,7 @@ def _hides_from_index(source: Source, call: ast.Call) -> bool:
     keeps="API-8",
     severity=Severity.PERFORMANCE,
     why="One day it reads a million rows into memory for one request, and the process is killed.",
-    fix="`paginate(session, statement, query)` (app.core.pagination) for a list; `.limit(…)`.",
+    fix="`paginate(session, statement, query)` (app.core.api.pagination) for a list; `.limit(…)`.",
     wrong="(await session.scalars(select(Note))).all()",
     right="await paginate(session, select(Note), query)",
 )
@@ -202,7 +202,7 @@ def _columns_used(source: Source, call: ast.Call) -> set[str]:
     severity=Severity.PERFORMANCE,
     why="Page 1,000 reads the 999 before it; and a row that is added meanwhile moves all others, "
     "so that a client sees one twice and never another.",
-    fix="`paginate(session, statement, query)` of app.core.pagination, which goes on by a cursor.",
+    fix="`paginate(session, statement, query)` of app.core.api, which goes on by a cursor.",
     wrong="select(Note).order_by(Note.id).offset(page * 50).limit(50)",
     right="await paginate(session, select(Note), query)",
 )

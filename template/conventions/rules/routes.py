@@ -11,9 +11,8 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from starlette.responses import JSONResponse, Response
 
-from app.core.database import get_session
-from app.core.envelope import BatchEnvelope, Envelope, PageEnvelope
-from app.core.schemas import Input
+from app.core.api import BatchEnvelope, Envelope, PageEnvelope, RequestModel
+from app.core.db.session import get_session
 from conventions.endpoint import Endpoint
 from conventions.reach import annotations_of, calls_of, names_in, resolve
 from conventions.rule import Found, Severity, rule
@@ -214,7 +213,7 @@ def find_undeclared_queries(service: Service) -> Iterator[Found]:
     """Find query parameters that are loose, or read by hand."""
     for endpoint in service.routes:
         for param in endpoint.dependant.query_params:
-            if not _is(param.field_info.annotation, Input):
+            if not _is(param.field_info.annotation, RequestModel):
                 message = f"the query parameter `{param.name}` belongs into an Input"
                 yield _at_argument(endpoint, param.name, message)
         names = names_in(endpoint.function, endpoint.node)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from app.core.database_url import parse_database_url
-from app.core.database_waking import DatabaseUnavailable, PatientConnector
+from app.core.db.connecting import DatabaseUnavailable, RetryingConnector
 from app.settings import Settings
 from devtools.updating.errors import UpdateError
 
@@ -23,7 +23,7 @@ async def open_database() -> AsyncIterator[asyncpg.Connection]:
         raise UpdateError("DATABASE_URL is not set.")
     url, arguments = parse_database_url(settings.direct_database_url.get_secret_value())
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connect = PatientConnector(seconds=settings.database_connect_seconds)
+    connect = RetryingConnector(seconds=settings.database_connect_seconds)
     try:
         connection = await connect(address, **arguments)
     except DatabaseUnavailable as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 from alembic.util import to_tuple
 
-from app.core.models import Base
+from app.core.db import Base
 from app.core.module import Module
 from app.features import FEATURES
 from app.modules import MODULES

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
 from app.accounts.settings import AccountSettings
+from app.core.guards.rate_limit import LOCAL_COUNTERS
 from app.core.logging import configure_logging
-from app.core.rate_limit import LOCAL_COUNTERS
 from app.settings import Environment, Settings
 from tests.accounts.examples import PASSWORD, Mailbox, Register, using
 from tests.conftest import FAST_PASSWORDS

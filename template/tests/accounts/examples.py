@@ -9,7 +9,7 @@ import httpx2
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
-from app.core.mail import Message, carry_mail_by, leave_to_caller, mail_through
+from app.core.email.backends import Message, carry_mail_by, leave_to_caller, mail_through
 from app.core.mail_orders import orders_taken_by
 
 PASSWORD = "correct horse battery"

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
+from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
 from app.accounts.owned import Owned, OwnReadSession, OwnSession
-from app.accounts.signed_in import CurrentUser
-from app.core.database import Session
+from app.core.api import Router
+from app.core.db import Session, UtcDateTime, UuidKey
+from app.core.db.models import NAMING_CONVENTION
 from app.core.errors import NotFound
-from app.core.models import NAMING_CONVENTION, UtcDateTime, UuidKey
-from app.core.routing import Router
 
 
 class NoteBase(DeclarativeBase):

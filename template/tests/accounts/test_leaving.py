@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.leaving import when_user_leaves
 from app.accounts.models import User
 from tests.accounts.examples import ADA
-from tests.conftest import ClientOf
+from tests.conftest import ClientFor
 
 ME = "/api/v1/users/me"
 
@@ -20,7 +20,7 @@ async def count_users(session: AsyncSession) -> int:
 
 
 async def test_a_hook_sees_the_user_who_is_about_to_go_and_is_called_once(
-    client_of: ClientOf, session: AsyncSession
+    client_for: ClientFor, session: AsyncSession
 ) -> None:
     seen: list[str] = []
 
@@ -29,17 +29,19 @@ async def test_a_hook_sees_the_user_who_is_about_to_go_and_is_called_once(
         assert user
         seen.append(user.email)
 
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     with when_user_leaves(look), when_user_leaves(look):
         assert (await ada.delete(ME)).status_code == 204
     assert (seen, await count_users(session)) == ([ADA], 0)
 
 
-async def test_a_hook_that_fails_keeps_the_user(client_of: ClientOf, session: AsyncSession) -> None:
+async def test_a_hook_that_fails_keeps_the_user(
+    client_for: ClientFor, session: AsyncSession
+) -> None:
     async def fail(session: AsyncSession, user_id: UUID) -> None:
         raise ConnectionError(session, user_id)
 
-    ada: AsyncClient = await client_of(ADA)
+    ada: AsyncClient = await client_for(ADA)
     with when_user_leaves(fail):
         assert (await ada.delete(ME)).status_code == 500
     assert await count_users(session) == 1
@@ -47,10 +49,10 @@ async def test_a_hook_that_fails_keeps_the_user(client_of: ClientOf, session: As
 
 
 @pytest.mark.usefixtures("session")
-async def test_a_hook_is_not_called_after_its_module_has_closed(client_of: ClientOf) -> None:
+async def test_a_hook_is_not_called_after_its_module_has_closed(client_for: ClientFor) -> None:
     async def fail(session: AsyncSession, user_id: UUID) -> None:
         raise ConnectionError(session, user_id)
 
     with when_user_leaves(fail):
-        ada = await client_of(ADA)
+        ada = await client_for(ADA)
     assert (await ada.delete(ME)).status_code == 204

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from app.accounts.dependencies import AuthenticatedUser
 from app.accounts.models import User
 from app.accounts.owned import (
     ALL_OWNERS,
@@ -28,13 +29,12 @@ from app.accounts.owned import (
     get_own_session,
     owned_by,
 )
-from app.accounts.signed_in import SignedInUser
-from app.core.database import AsyncSessionLocal, ReadSessionLocal
+from app.core.db import AsyncSessionLocal, ReadSessionLocal
 from app.main import create_app
 from app.settings import Settings
 from tests.accounts.examples import ADA, BOB
 from tests.accounts.notes import Folder, Note, NoteBase, Profile, router
-from tests.conftest import FAST_PASSWORDS, ClientOf
+from tests.conftest import FAST_PASSWORDS, ClientFor
 
 Enter = Callable[[str], Awaitable[httpx2.AsyncClient]]
 OTHER = aliased(Note)
@@ -73,7 +73,7 @@ async def tables(database: AsyncConnection) -> None:
 
 
 @pytest.fixture
-async def owners(client_of: ClientOf, session: AsyncSession, tables: None) -> list[UUID]:
+async def owners(client_for: ClientFor, session: AsyncSession, tables: None) -> list[UUID]:
     """Two users with a note each, both in one folder; the notes say whose they are."""
     assert tables is None
     folder = Folder()
@@ -81,7 +81,7 @@ async def owners(client_of: ClientOf, session: AsyncSession, tables: None) -> li
     await session.flush()
     ids = []
     for email in (ADA, BOB):
-        await client_of(email)
+        await client_for(email)
         owner_id = (await session.scalars(select(User.id).where(User.email == email))).one()
         session.add(Note(owner_id=owner_id, text=email, folder_id=folder.id))
         ids.append(owner_id)
@@ -95,20 +95,20 @@ async def own_session(owner_id: UUID) -> AsyncIterator[AsyncSession]:
         await session.commit()
 
 
-def user_of(owner_id: UUID) -> SignedInUser:
+def user_of(owner_id: UUID) -> AuthenticatedUser:
     unimportant: Any = None
-    return SignedInUser(owner_id, *[unimportant] * 6)
+    return AuthenticatedUser(owner_id, *[unimportant] * 6)
 
 
 @pytest.fixture
-async def enter(settings: Settings, client_of: ClientOf, tables: None) -> Enter:
+async def enter(settings: Settings, client_for: ClientFor, tables: None) -> Enter:
     """Make a client of a service with the routes of notes, logged in."""
     assert tables is None
     app = create_app(settings, FAST_PASSWORDS)
     app.include_router(router)
 
     async def client_with_notes(email: str) -> httpx2.AsyncClient:
-        known = await client_of(email)
+        known = await client_for(email)
         transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
         return httpx2.AsyncClient(
             transport=transport, base_url="http://test", headers=known.headers

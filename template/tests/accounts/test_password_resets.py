@@ -5,7 +5,7 @@ from httpx2 import AsyncClient
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.accounts.models import MailedToken, User
+from app.accounts.models import EmailToken, User
 from tests.accounts.examples import (
     ADA,
     BOB,
@@ -37,7 +37,7 @@ async def test_a_forgotten_password_is_reset_by_mail_and_every_session_ends(
     assert (await log_in(client, ADA, OTHER_PASSWORD)).status_code == 201
     again = await client.post(f"{RESETS}/confirmations", json=reset)
     assert again.status_code == 400
-    assert again.json()["error"]["code"] == "token_refused"
+    assert again.json()["error"]["code"] == "invalid_token"
 
 
 async def test_a_reset_verifies_the_address_that_it_was_mailed_to(
@@ -85,16 +85,16 @@ async def test_a_reset_token_is_void_when_it_is_old_replaced_or_mailed_to_a_form
     assert await status(tokens[1]) == 400
     await session.execute(update(User).values(email_key=ADA))
     past = datetime.now(UTC) - timedelta(seconds=1)
-    await session.execute(update(MailedToken).values(expires_at=past))
+    await session.execute(update(EmailToken).values(expires_at=past))
     await session.commit()
     assert await status(tokens[1]) == 400
     assert (await log_in(client)).status_code == 201
 
 
 async def test_of_two_who_bring_one_reset_token_at_once_exactly_one_wins(
-    client: AsyncClient, register: Register, mailbox: Mailbox, own_database: AsyncEngine
+    client: AsyncClient, register: Register, mailbox: Mailbox, committed_database: AsyncEngine
 ) -> None:
-    assert own_database
+    assert committed_database
     await register(ADA)
     await client.post(RESETS, json={"email": ADA})
     token = mailbox.token()

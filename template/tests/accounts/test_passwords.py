@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from app.accounts.errors import PasswordsBusy
+from app.accounts.errors import PasswordHashingBusy
 from app.accounts.passwords import PasswordHasher
 from app.accounts.settings import AccountSettings
-from app.core.configuration import ConfigurationError, load_configuration
+from app.core.config import ConfigurationError, load_settings
 from app.settings import Environment
 from tests.conftest import FAST_PASSWORDS
 
@@ -66,7 +66,7 @@ async def test_more_passwords_than_may_wait_are_refused_and_room_is_made_again()
     answers = await asyncio.gather(
         *(passwords.hash(PASSWORD) for _ in range(5)), return_exceptions=True
     )
-    refused = [answer for answer in answers if isinstance(answer, PasswordsBusy)]
+    refused = [answer for answer in answers if isinstance(answer, PasswordHashingBusy)]
     assert len(refused) == 2
     assert await passwords.hash(PASSWORD)
     passwords.close()
@@ -78,16 +78,16 @@ async def test_more_passwords_than_may_wait_are_refused_and_room_is_made_again()
 )
 def test_production_starts_with_a_mail_server_or_with_mail_off(changes: dict[str, Any]) -> None:
     settings = AccountSettings(environment=Environment.PRODUCTION, **changes)
-    assert load_configuration([], given=[settings])
+    assert load_settings([], given=[settings])
 
 
 def test_production_with_neither_refuses_to_start() -> None:
     settings = AccountSettings(environment=Environment.PRODUCTION)
     with pytest.raises(ConfigurationError, match=r"SMTP_HOST, or ACCOUNT_MAIL=off: missing"):
-        load_configuration([], given=[settings])
+        load_settings([], given=[settings])
 
 
 def test_a_link_needs_a_place_for_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSWORD_RESET_LINK", "https://app.example.com/reset")
     with pytest.raises(ConfigurationError, match=r"PASSWORD_RESET_LINK: write \{token\}"):
-        load_configuration([AccountSettings])
+        load_settings([AccountSettings])

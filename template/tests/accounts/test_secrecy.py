@@ -12,12 +12,12 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
-from app.accounts.models import MailedToken, User, UserSession
+from app.accounts.models import EmailToken, User, UserSession
 from app.accounts.passwords import PasswordHasher
 from app.accounts.schemas import LogIn, PasswordChange, PasswordReset, SignUp
-from app.core.database import AsyncSessionLocal
-from app.core.mail import MailNotSent, Message
-from app.core.rate_limit import LOCAL_COUNTERS
+from app.core.db import AsyncSessionLocal
+from app.core.email.backends import EmailNotSent, Message
+from app.core.guards.rate_limit import LOCAL_COUNTERS
 from tests.accounts.examples import (
     ADA,
     BOB,
@@ -91,18 +91,18 @@ class LateMailbox(Mailbox):
 
     async def send(self, message: Message) -> None:
         async with AsyncSessionLocal() as session:
-            assert await session.scalar(select(MailedToken.email)) == message.to
+            assert await session.scalar(select(EmailToken.email)) == message.to
         await super().send(message)
 
 
 async def test_a_letter_is_mailed_after_the_commit_and_not_at_all_if_the_request_fails(
-    client: httpx2.AsyncClient, own_database: AsyncEngine, session: AsyncSession
+    client: httpx2.AsyncClient, committed_database: AsyncEngine, session: AsyncSession
 ) -> None:
     with using(LateMailbox()) as mailbox:
         given = {"email": ADA, "password": PASSWORD}
         await client.post(USERS, json=given)
         assert [mail.to for mail in mailbox.mails] == [ADA]
-        async with own_database.begin() as connection:
+        async with committed_database.begin() as connection:
             await connection.exec_driver_sql(
                 "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
                 "$$BEGIN RAISE EXCEPTION 'no'; END$$"
@@ -122,7 +122,7 @@ class TalkativeFailure(Mailbox):
 
     async def send(self, message: Message) -> None:
         await super().send(message)
-        raise MailNotSent(message.text) from ConnectionError(f"{message} {message.text}")
+        raise EmailNotSent(message.text) from ConnectionError(f"{message} {message.text}")
 
 
 async def test_no_log_line_holds_a_password_or_a_token(
@@ -147,7 +147,7 @@ async def test_no_log_line_holds_a_password_or_a_token(
     logged = log_stream.getvalue()
     events = [orjson.loads(line)["event"] for line in logged.splitlines()]
     assert events.count("request") >= 8
-    assert events.count("letter_not_sent") == 1
+    assert events.count("email_not_sent") == 1
     token = headers["Authorization"].removeprefix("Bearer ")
     hashes = await session.scalars(select(User.password_hash))
     for secret in (PASSWORD, OTHER_PASSWORD, token, reset_token, *hashes):

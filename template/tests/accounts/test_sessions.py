@@ -12,7 +12,7 @@ from app.accounts.router import LOG_INS_OF_ACCOUNT
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token
 from tests.accounts.examples import ADA, BOB, OTHER_PASSWORD, PASSWORD, Register, bearer, log_in
-from tests.conftest import AssertQueries, ClientOf
+from tests.conftest import AssertQueries, ClientFor
 
 SESSIONS = "/api/v1/sessions"
 ME = "/api/v1/users/me"
@@ -68,7 +68,7 @@ async def test_a_request_without_a_valid_token_is_told_how_to_log_in(
     refused = await client.get(ME, headers=headers)
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"] == "Bearer"
-    assert refused.json()["error"]["code"] == "not_signed_in"
+    assert refused.json()["error"]["code"] == "not_authenticated"
 
 
 async def test_an_unknown_address_a_wrong_password_and_a_disabled_account_get_one_answer(
@@ -86,15 +86,15 @@ async def test_an_unknown_address_a_wrong_password_and_a_disabled_account_get_on
     ]
     assert [answer.status_code for answer in answers] == [401] * 3
     errors = [answer.json()["error"] | {"request_id": ""} for answer in answers]
-    assert errors[0]["code"] == "credentials_refused"
+    assert errors[0]["code"] == "invalid_credentials"
     assert errors == [errors[0]] * 3
     assert await session.scalar(select(func.count()).select_from(UserSession)) == 0
 
 
 async def test_a_session_of_a_disabled_account_opens_nothing(
-    client_of: ClientOf, session: AsyncSession
+    client_for: ClientFor, session: AsyncSession
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     await session.execute(update(User).values(disabled_at=datetime.now(UTC)))
     await session.commit()
     assert (await ada.get(ME)).status_code == 401
@@ -117,9 +117,9 @@ async def test_what_looks_the_same_is_the_same_password(
 
 
 async def test_logging_out_voids_the_token_of_this_session_only(
-    client: AsyncClient, client_of: ClientOf
+    client: AsyncClient, client_for: ClientFor
 ) -> None:
-    here, there = await client_of(ADA), await client_of(ADA)
+    here, there = await client_for(ADA), await client_for(ADA)
     assert (await here.delete(f"{SESSIONS}/current")).status_code == 204
     assert (await here.get(ME)).status_code == 401
     assert (await here.delete(f"{SESSIONS}/current")).status_code == 401
@@ -128,10 +128,10 @@ async def test_logging_out_voids_the_token_of_this_session_only(
 
 
 async def test_sessions_are_listed_page_by_page_and_can_be_ended_one_by_one(
-    client_of: ClientOf, assert_queries: AssertQueries
+    client_for: ClientFor, assert_queries: AssertQueries
 ) -> None:
-    here, there = await client_of(ADA), await client_of(ADA)
-    await client_of(ADA)
+    here, there = await client_for(ADA), await client_for(ADA)
+    await client_for(ADA)
     with assert_queries(2):
         first = (await here.get(SESSIONS, params={"limit": 2})).json()
     cursor = first["meta"]["next_cursor"]
@@ -147,9 +147,9 @@ async def test_sessions_are_listed_page_by_page_and_can_be_ended_one_by_one(
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 async def test_a_session_of_somebody_else_is_not_there(
-    client_of: ClientOf, session: AsyncSession, method: str
+    client_for: ClientFor, session: AsyncSession, method: str
 ) -> None:
-    ada, bob = await client_of(ADA), await client_of(BOB)
+    ada, bob = await client_for(ADA), await client_for(BOB)
     (of_bob,) = (await bob.get(SESSIONS)).json()["data"]
     refused = await ada.request(method, f"{SESSIONS}/{of_bob['id']}")
     unknown = await ada.request(method, f"{SESSIONS}/019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b")
@@ -172,9 +172,9 @@ async def test_a_session_ends_when_it_has_expired_and_the_next_log_in_sweeps_it_
 
 
 async def test_using_a_session_prolongs_it_but_is_written_down_every_few_minutes_only(
-    client_of: ClientOf, session: AsyncSession, assert_queries: AssertQueries
+    client_for: ClientFor, session: AsyncSession, assert_queries: AssertQueries
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     now = datetime.now(UTC)
     seen = now - SETTINGS.session_touch - timedelta(seconds=1)
     soon, end = now + timedelta(days=1), now + timedelta(days=80)
@@ -189,9 +189,9 @@ async def test_using_a_session_prolongs_it_but_is_written_down_every_few_minutes
 
 
 async def test_no_use_prolongs_a_session_beyond_its_end(
-    client_of: ClientOf, session: AsyncSession
+    client_for: ClientFor, session: AsyncSession
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     seen, end = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=1)
     await change_sessions(session, last_seen_at=seen, expires_at=end, ends_at=end)
     assert (await ada.get(ME)).status_code == 200
@@ -200,9 +200,9 @@ async def test_no_use_prolongs_a_session_beyond_its_end(
 
 
 async def test_a_request_that_fails_prolongs_the_session_all_the_same(
-    client_of: ClientOf, session: AsyncSession
+    client_for: ClientFor, session: AsyncSession
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     seen = datetime.now(UTC) - timedelta(hours=1)
     await change_sessions(session, last_seen_at=seen)
     missing = "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"
@@ -212,14 +212,14 @@ async def test_a_request_that_fails_prolongs_the_session_all_the_same(
 
 
 async def test_a_password_that_is_changed_while_somebody_logs_in_with_it_opens_nothing(
-    client: AsyncClient, register: Register, session: AsyncSession, own_database: AsyncEngine
+    client: AsyncClient, register: Register, session: AsyncSession, committed_database: AsyncEngine
 ) -> None:
-    assert own_database
+    assert committed_database
     user = await register(ADA)
     await session.rollback()
     await session.execute(update(User).values(password_hash="changed"))  # and not yet committed
     logging_in = asyncio.create_task(log_in(client))
-    while not await waits_for_a_lock(own_database):
+    while not await waits_for_a_lock(committed_database):
         assert not logging_in.done()
         await asyncio.sleep(0.01)
     await session.commit()

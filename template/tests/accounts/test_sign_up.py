@@ -7,7 +7,7 @@ from httpx2 import AsyncClient
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.accounts.models import MailedToken, User
+from app.accounts.models import EmailToken, User
 from tests.accounts.examples import (
     ADA,
     BOB,
@@ -70,9 +70,9 @@ async def test_whoever_signs_up_twice_uses_the_last_link_and_the_last_password(
 
 
 async def test_of_many_sign_ups_at_once_one_account_remains(
-    client: AsyncClient, mailbox: Mailbox, own_database: AsyncEngine, session: AsyncSession
+    client: AsyncClient, mailbox: Mailbox, committed_database: AsyncEngine, session: AsyncSession
 ) -> None:
-    assert own_database
+    assert committed_database
     new = {"email": ADA, "password": PASSWORD}
     answers = await asyncio.gather(*(client.post(USERS, json=new) for _ in range(5)))
     assert [answer.status_code for answer in answers] == [202] * 5
@@ -80,7 +80,7 @@ async def test_of_many_sign_ups_at_once_one_account_remains(
     assert len(mailbox.mails) == 5
 
 
-@pytest.mark.usefixtures("without_mail", "own_database")
+@pytest.mark.usefixtures("without_mail", "committed_database")
 async def test_without_mail_the_account_is_ready_and_of_many_at_once_one_wins(
     client: AsyncClient, mailbox: Mailbox
 ) -> None:
@@ -88,7 +88,7 @@ async def test_without_mail_the_account_is_ready_and_of_many_at_once_one_wins(
     answers = await asyncio.gather(*(client.post(USERS, json=new) for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [202] + [409] * 4
     refused = max(answers, key=lambda answer: answer.status_code)
-    assert refused.json()["error"]["code"] == "address_taken"
+    assert refused.json()["error"]["code"] == "email_taken"
     assert (await log_in(client)).status_code == 201
     assert mailbox.mails == []
 
@@ -98,7 +98,7 @@ async def test_without_mail_the_account_is_ready_and_of_many_at_once_one_wins(
 async def test_without_mail_no_link_can_be_asked_for(client: AsyncClient, path: str) -> None:
     refused = await client.post(path, json={"email": ADA})
     assert refused.status_code == 404
-    assert refused.json()["error"]["code"] == "mail_off"
+    assert refused.json()["error"]["code"] == "email_disabled"
 
 
 @pytest.mark.parametrize(
@@ -163,18 +163,18 @@ async def test_a_token_to_verify_works_once_and_for_a_time(
     await client.post(USERS, json={"email": ADA, "password": PASSWORD})
     token = mailbox.token()
     past = datetime.now(UTC) - timedelta(seconds=1)
-    await session.execute(update(MailedToken).values(expires_at=past))
+    await session.execute(update(EmailToken).values(expires_at=past))
     await session.commit()
     too_old = await client.post(CONFIRMATIONS, json={"token": token})
     assert too_old.status_code == 400
-    assert too_old.json()["error"]["code"] == "token_refused"
+    assert too_old.json()["error"]["code"] == "invalid_token"
     await client.post(VERIFICATIONS, json={"email": ADA})
     token = mailbox.token()
     assert (await client.post(CONFIRMATIONS, json={"token": token})).status_code == 204
     used = await client.post(CONFIRMATIONS, json={"token": token})
     unknown = await client.post(CONFIRMATIONS, json={"token": "x" * 43})
     assert used.status_code == unknown.status_code == 400
-    assert used.json()["error"]["code"] == unknown.json()["error"]["code"] == "token_refused"
+    assert used.json()["error"]["code"] == unknown.json()["error"]["code"] == "invalid_token"
 
 
 async def test_a_token_is_good_for_its_purpose_only(

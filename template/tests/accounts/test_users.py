@@ -5,7 +5,7 @@ from httpx2 import AsyncClient
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import MailedToken, Role, User, UserSession
+from app.accounts.models import EmailToken, Role, User, UserSession
 from tests.accounts.examples import (
     ADA,
     BOB,
@@ -16,7 +16,7 @@ from tests.accounts.examples import (
     bearer,
     log_in,
 )
-from tests.conftest import AssertQueries, ClientOf
+from tests.conftest import AssertQueries, ClientFor
 
 USERS = "/api/v1/users"
 ME = f"{USERS}/me"
@@ -25,9 +25,9 @@ NOBODY = "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"
 
 
 async def test_reading_oneself_takes_one_statement(
-    client_of: ClientOf, assert_queries: AssertQueries
+    client_for: ClientFor, assert_queries: AssertQueries
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     with assert_queries(1):
         me = await ada.get(ME)
     assert me.json()["data"]["email"] == ADA
@@ -80,7 +80,7 @@ async def test_an_address_that_was_taken_meanwhile_is_a_conflict(
     await register(BOB)
     refused = await client.post("/api/v1/email-verifications/confirmations", json=token)
     assert refused.status_code == 409
-    assert refused.json()["error"]["code"] == "address_taken"
+    assert refused.json()["error"]["code"] == "email_taken"
 
 
 @pytest.mark.usefixtures("without_mail")
@@ -93,7 +93,7 @@ async def test_without_mail_a_new_address_counts_at_once(client: AsyncClient) ->
     assert changed.json()["data"]["email"] == "new@example.com"
     taken = await client.patch(ME, json=change | {"email": BOB}, headers=headers)
     assert taken.status_code == 409
-    assert taken.json()["error"]["code"] == "address_taken"
+    assert taken.json()["error"]["code"] == "email_taken"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ async def test_a_change_of_what_opens_the_account_needs_the_present_password(
     wrong = change | {"current_password": OTHER_PASSWORD}
     refused = await client.request(method, path, json=wrong, headers=headers)
     assert refused.status_code == 403
-    assert refused.json()["error"]["code"] == "password_refused"
+    assert refused.json()["error"]["code"] == "incorrect_password"
     without = await client.request(method, path, json=change, headers=headers)
     assert without.status_code == 422
     assert [mail.kind for mail in mailbox.mails] == ["verify_address", "welcome"]
@@ -149,7 +149,7 @@ async def test_whoever_deletes_their_account_leaves_nothing(
     assert (await client.delete(ME, headers=headers)).status_code == 204
     assert (await client.get(ME, headers=headers)).status_code == 401
     assert list(await session.scalars(select(User.email))) == [BOB]
-    for table in (UserSession, MailedToken):
+    for table in (UserSession, EmailToken):
         assert await session.scalar(select(func.count()).select_from(table)) == 0
 
 
@@ -182,22 +182,22 @@ async def test_nobody_gets_in_without_logging_in(
 
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES_OF_ADMINS)
 async def test_what_is_for_administrators_is_refused_to_others(
-    client_of: ClientOf, method: str, path: str, body: dict[str, Any] | None
+    client_for: ClientFor, method: str, path: str, body: dict[str, Any] | None
 ) -> None:
-    ada, bob = await client_of(ADA), await client_of(BOB)
+    ada, bob = await client_for(ADA), await client_for(BOB)
     his_id = (await bob.get(ME)).json()["data"]["id"]
     for target in (path, path.replace(NOBODY, his_id)):
         refused = await ada.request(method, target, json=body)
         assert refused.status_code == 403
-        assert refused.json()["error"]["code"] == "role_missing"
+        assert refused.json()["error"]["code"] == "insufficient_role"
 
 
 async def test_administrators_list_users_in_pages_filtered_and_sorted(
-    client_of: ClientOf, assert_queries: AssertQueries
+    client_for: ClientFor, assert_queries: AssertQueries
 ) -> None:
-    admin = await client_of("root@example.com", role=Role.ADMIN)
+    admin = await client_for("root@example.com", role=Role.ADMIN)
     for name in "CAB":
-        await client_of(f"{name}@example.com")
+        await client_for(f"{name}@example.com")
     with assert_queries(2):
         first = (await admin.get(USERS, params={"sort": "email", "limit": 3})).json()
     query = {"sort": "email", "limit": 3, "cursor": first["meta"]["next_cursor"]}
@@ -216,9 +216,9 @@ async def test_administrators_list_users_in_pages_filtered_and_sorted(
     assert await listed(created_since="2100-01-01T00:00:00Z") == []
 
 
-async def test_an_administrator_makes_others_and_unmakes_them(client_of: ClientOf) -> None:
-    admin = await client_of("root@example.com", role=Role.ADMIN)
-    ada = await client_of(ADA)
+async def test_an_administrator_makes_others_and_unmakes_them(client_for: ClientFor) -> None:
+    admin = await client_for("root@example.com", role=Role.ADMIN)
+    ada = await client_for(ADA)
     ada_id = (await ada.get(ME)).json()["data"]["id"]
     for role, status in (("admin", 200), ("user", 403)):
         changed = await admin.patch(f"{USERS}/{ada_id}", json={"role": role})
@@ -227,11 +227,11 @@ async def test_an_administrator_makes_others_and_unmakes_them(client_of: ClientO
 
 
 async def test_a_disabled_account_is_logged_out_everywhere_until_it_is_enabled(
-    client: AsyncClient, client_of: ClientOf, register: Register
+    client: AsyncClient, client_for: ClientFor, register: Register
 ) -> None:
     user = await register(ADA)
     headers = bearer(await log_in(client))
-    admin = await client_of("root@example.com", role=Role.ADMIN)
+    admin = await client_for("root@example.com", role=Role.ADMIN)
     disabled = await admin.patch(f"{USERS}/{user.id}", json={"disabled": True})
     assert disabled.json()["data"]["disabled_at"]
     assert (await client.get(ME, headers=headers)).status_code == 401
@@ -244,26 +244,26 @@ async def test_a_disabled_account_is_logged_out_everywhere_until_it_is_enabled(
 
 @pytest.mark.parametrize("change", [{"role": "user"}, {"disabled": True}])
 async def test_administrators_do_not_change_their_own_role(
-    client_of: ClientOf, change: dict[str, Any]
+    client_for: ClientFor, change: dict[str, Any]
 ) -> None:
-    admin = await client_of("root@example.com", role=Role.ADMIN)
+    admin = await client_for("root@example.com", role=Role.ADMIN)
     own_id = (await admin.get(ME)).json()["data"]["id"]
     refused = await admin.patch(f"{USERS}/{own_id}", json=change)
     assert refused.status_code == 409
-    assert refused.json()["error"]["code"] == "own_account"
+    assert refused.json()["error"]["code"] == "cannot_change_own_account"
 
 
 @pytest.mark.parametrize("change", [{}, {"role": "king"}, {"role": None}, {"email": ADA}])
 async def test_a_change_that_cannot_be_is_refused(
-    client_of: ClientOf, change: dict[str, Any]
+    client_for: ClientFor, change: dict[str, Any]
 ) -> None:
-    admin = await client_of("root@example.com", role=Role.ADMIN)
+    admin = await client_for("root@example.com", role=Role.ADMIN)
     assert (await admin.patch(f"{USERS}/{NOBODY}", json=change)).status_code == 422
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
-async def test_an_unknown_user_is_not_found(client_of: ClientOf, method: str) -> None:
-    admin = await client_of("root@example.com", role=Role.ADMIN)
+async def test_an_unknown_user_is_not_found(client_for: ClientFor, method: str) -> None:
+    admin = await client_for("root@example.com", role=Role.ADMIN)
     body = {"role": "user"} if method == "PATCH" else None
     missing = await admin.request(method, f"{USERS}/{NOBODY}", json=body)
     assert missing.status_code == 404

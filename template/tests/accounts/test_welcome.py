@@ -2,15 +2,7 @@
 
 from httpx2 import AsyncClient
 
-from tests.accounts.examples import (
-    ADA,
-    OTHER_PASSWORD,
-    PASSWORD,
-    Mailbox,
-    Register,
-    bearer,
-    log_in,
-)
+from tests.accounts.examples import ADA, OTHER_PASSWORD, PASSWORD, Mailbox, Register, bearer, log_in
 
 USERS, RESETS = "/api/v1/users", "/api/v1/password-resets"
 CONFIRMATIONS = "/api/v1/email-verifications/confirmations"

@@ -12,14 +12,14 @@ import structlog
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.core.circuit_breaker import CircuitBreaker
-from app.core.database import AsyncSessionLocal, ReadSessionLocal, open_database
-from app.core.http_client import HttpClient
+from app.core.db import AsyncSessionLocal, ReadSessionLocal, open_database
+from app.core.http import HttpClient
+from app.core.http.circuit_breaker import CircuitBreaker
 from app.core.logging import configure_logging
 from app.main import create_app
 from app.settings import Environment, Settings
+from tests.core.http.upstreams import PATIENT, FakeUpstream, open_upstream
 from tests.core.probes import ProbeBase
-from tests.core.upstreams import PATIENT, FakeUpstream, open_upstream
 
 Serve = Callable[..., httpx2.AsyncClient]
 Logged = Callable[[str], list[dict[str, Any]]]
@@ -120,7 +120,7 @@ async def connect(
     upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Connect]:
     """Make a client of that service, which hardly pauses between attempts: `connect(option=…)`."""
-    monkeypatch.setattr("app.core.http_client.BACKOFF_SECONDS", 0.001)
+    monkeypatch.setattr("app.core.http.client.BACKOFF_SECONDS", 0.001)
     async with AsyncExitStack() as clients:
 
         def make(*, failures: int = 1000, **options: Any) -> HttpClient:

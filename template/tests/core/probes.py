@@ -8,7 +8,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, MetaData, String, UniqueCons
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
-from app.core.models import NAMING_CONVENTION, CreatedAt, UtcDateTime, UuidKey
+from app.core.db import CreatedAt, UtcDateTime, UuidKey
+from app.core.db.models import NAMING_CONVENTION
 
 
 class ProbeBase(DeclarativeBase):

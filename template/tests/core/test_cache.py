@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from app.core import cache as cache_module
-from app.core.cache import Cache, LocalStore, cache_in
+from app.core.cache import Cache, InMemoryCacheBackend, cache_in
 
 
 @pytest.fixture(autouse=True)
-def store() -> Iterator[LocalStore]:
-    store = LocalStore()
+def store() -> Iterator[InMemoryCacheBackend]:
+    store = InMemoryCacheBackend()
     with cache_in(store):
         yield store
 
@@ -60,7 +60,7 @@ async def test_a_forgotten_value_is_made_anew() -> None:
     assert await cache.get("a", make) == {"made": 2}
 
 
-async def test_a_value_of_an_older_version_is_made_anew(store: LocalStore) -> None:
+async def test_a_value_of_an_older_version_is_made_anew(store: InMemoryCacheBackend) -> None:
     await store.write("cache:probe:a", b'{"made": "long ago"}', ttl=60)
     assert await a_cache().get("a", Maker()) == {"made": 1}
 
@@ -87,7 +87,7 @@ async def test_a_failure_is_raised_and_the_next_one_tries_again() -> None:
 
 
 async def test_the_oldest_values_make_room(
-    store: LocalStore, monkeypatch: pytest.MonkeyPatch
+    store: InMemoryCacheBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache_module, "MAX_LOCAL_VALUES", 2)
     for key in ("a", "b", "c"):
@@ -96,7 +96,7 @@ async def test_the_oldest_values_make_room(
 
 
 async def test_nobody_waits_for_ever_for_who_died_making_a_value(
-    store: LocalStore, monkeypatch: pytest.MonkeyPatch
+    store: InMemoryCacheBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(_key: str, *, ttl: float) -> bool:
         assert ttl == 0.1

@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.core.models import Base
+from app.core.db import Base
 from app.features import FEATURES
 from app.modules import MODULES
 from migrations.branches import kept_tables

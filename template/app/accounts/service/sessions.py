@@ -8,17 +8,15 @@ from uuid import UUID
 from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.errors import CredentialsRefused, SessionNotFound
+from app.accounts.dependencies import AuthenticatedUser
+from app.accounts.errors import InvalidCredentials, SessionNotFound
 from app.accounts.models import User, UserSession
 from app.accounts.passwords import PasswordHasher
 from app.accounts.schemas import LogIn, SessionQuery
 from app.accounts.settings import AccountSettings
-from app.accounts.signed_in import SignedInUser
 from app.accounts.tokens import hash_token, new_token
-from app.core.database import ReadSessionLocal
-from app.core.envelope import Page
-from app.core.pagination import cut_page, select_page
-from app.core.schemas import email_key
+from app.core.api import Page, build_page, normalized_email, select_page
+from app.core.db import ReadSessionLocal
 
 MAX_USER_AGENT, MAX_ADDRESS = 200, 45
 SessionRow = Row[UUID, bool, datetime, datetime, datetime, datetime, str | None, str | None]
@@ -55,19 +53,21 @@ async def log_in(
     An address without an account takes as long and gets the same answer as a wrong password.
 
     Raises:
-        CredentialsRefused: They do not fit, or the account is not verified or disabled.
+        InvalidCredentials: They do not fit, or the account is not verified or disabled.
     """
     # conventions: ignore[session-by-hand] no connection waits while the password is hashed
     async with ReadSessionLocal() as reading:
         found = await reading.execute(
-            select(User.id, User.password_hash).where(User.email_key == email_key(given.email))
+            select(User.id, User.password_hash).where(
+                User.email_key == normalized_email(given.email)
+            )
         )
         user_id, known = found.one_or_none() or (None, None)
     right, better_hash = await passwords.verify(given.password, known)
     if not right or user_id is None:
-        raise CredentialsRefused
+        raise InvalidCredentials
     if not await _lock_user(session, user_id, password_hash=known, settings=settings):
-        raise CredentialsRefused
+        raise InvalidCredentials
     if better_hash:
         await session.execute(
             update(User).where(User.id == user_id).values(password_hash=better_hash)
@@ -76,16 +76,18 @@ async def log_in(
 
 
 async def list_sessions(
-    session: AsyncSession, user: SignedInUser, query: SessionQuery
+    session: AsyncSession, user: AuthenticatedUser, query: SessionQuery
 ) -> Page[SessionRow]:
     """Return one page of a user's sessions."""
     statement = select_page(_sessions_of(user), query, scope=str(user.id))
     rows: Sequence[SessionRow] = (await session.execute(statement)).all()
-    purpose = query.cursor_purpose(str(user.id))
-    return cut_page(list(rows), limit=query.limit, order=query.order(), purpose=purpose)
+    purpose = query.cursor_salt(str(user.id))
+    return build_page(list(rows), limit=query.limit, order=query.order(), purpose=purpose)
 
 
-async def get_session(session: AsyncSession, user: SignedInUser, session_id: UUID) -> SessionRow:
+async def get_session(
+    session: AsyncSession, user: AuthenticatedUser, session_id: UUID
+) -> SessionRow:
     """Return one of a user's sessions.
 
     Raises:
@@ -98,7 +100,7 @@ async def get_session(session: AsyncSession, user: SignedInUser, session_id: UUI
     return row
 
 
-async def end_session(session: AsyncSession, user: SignedInUser, session_id: UUID) -> None:
+async def end_session(session: AsyncSession, user: AuthenticatedUser, session_id: UUID) -> None:
     """End one of a user's sessions.
 
     Raises:
@@ -114,7 +116,7 @@ async def end_session(session: AsyncSession, user: SignedInUser, session_id: UUI
 
 
 def _sessions_of(
-    user: SignedInUser,
+    user: AuthenticatedUser,
 ) -> Select[UUID, bool, datetime, datetime, datetime, datetime, str | None, str | None]:
     return select(
         UserSession.id,

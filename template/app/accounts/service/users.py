@@ -9,17 +9,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.errors import AddressTaken, OwnAccount, PasswordRefused, UserNotFound
+from app.accounts.dependencies import AuthenticatedUser
+from app.accounts.errors import CannotChangeOwnAccount, EmailTaken, IncorrectPassword, UserNotFound
 from app.accounts.leaving import take_leave
-from app.accounts.models import MailedToken, User, UserSession
+from app.accounts.models import EmailToken, User, UserSession
 from app.accounts.passwords import PasswordHasher
 from app.accounts.schemas import AccountPatch, AccountQuery, PasswordChange, SignUp
 from app.accounts.settings import AccountSettings
-from app.accounts.signed_in import SignedInUser
-from app.core.database import ReadSessionLocal
-from app.core.envelope import Page
-from app.core.pagination import paginate
-from app.core.schemas import email_key
+from app.core.api import Page, normalized_email, paginate
+from app.core.db import ReadSessionLocal
 
 
 async def sign_up(
@@ -32,12 +30,12 @@ async def sign_up(
     verified.
 
     Raises:
-        AddressTaken: Without mail only: the address has an account.
+        EmailTaken: Without mail only: the address has an account.
     """
     password_hash = await passwords.hash(new.password)
     statement = insert(User).values(
         email=new.email,
-        email_key=email_key(new.email),
+        email_key=normalized_email(new.email),
         password_hash=password_hash,
         verified_at=None if settings.mails else datetime.now(UTC),
     )
@@ -52,7 +50,7 @@ async def sign_up(
         return
     statement = statement.on_conflict_do_nothing(index_elements=[User.email_key])
     if await session.scalar(statement.returning(User.id)) is None:
-        raise AddressTaken
+        raise EmailTaken
 
 
 async def get_user(session: AsyncSession, user_id: UUID) -> User:
@@ -73,16 +71,16 @@ async def list_users(session: AsyncSession, query: AccountQuery) -> Page[User]:
 
 
 async def change_account(
-    session: AsyncSession, user_id: UUID, changes: AccountPatch, *, admin: SignedInUser
+    session: AsyncSession, user_id: UUID, changes: AccountPatch, *, admin: AuthenticatedUser
 ) -> User:
     """Change a user's role, or disable the account and end its sessions.
 
     Raises:
-        OwnAccount: It is the administrator's own.
+        CannotChangeOwnAccount: It is the administrator's own.
         UserNotFound: There is no user with this id.
     """
     if user_id == admin.id:
-        raise OwnAccount
+        raise CannotChangeOwnAccount
     values = changes.model_dump()
     if "disabled" in values:
         values["disabled_at"] = datetime.now(UTC) if values.pop("disabled") else None
@@ -100,15 +98,19 @@ async def change_address(session: AsyncSession, user_id: UUID, email: str) -> Us
     """Give a user another address, which is known to be theirs.
 
     Raises:
-        AddressTaken: Another account has it.
+        EmailTaken: Another account has it.
         UserNotFound: The user is gone.
     """
-    values = {"email": email, "email_key": email_key(email), "verified_at": datetime.now(UTC)}
+    values = {
+        "email": email,
+        "email_key": normalized_email(email),
+        "verified_at": datetime.now(UTC),
+    }
     statement = update(User).where(User.id == user_id).values(**values).returning(User)
     try:
         user = await session.scalar(statement)
     except IntegrityError:
-        raise AddressTaken from None
+        raise EmailTaken from None
     if user is None:
         raise UserNotFound
     return user
@@ -116,7 +118,7 @@ async def change_address(session: AsyncSession, user_id: UUID, email: str) -> Us
 
 async def change_password(
     session: AsyncSession,
-    user: SignedInUser,
+    user: AuthenticatedUser,
     change: PasswordChange,
     *,
     passwords: PasswordHasher,
@@ -124,17 +126,17 @@ async def change_password(
     """Replace a user's password, end the other sessions, and void a link to reset it.
 
     Raises:
-        PasswordRefused: The present password was wrong.
+        IncorrectPassword: The present password was wrong.
     """
     old_hash = await check_password(user, change.current_password, passwords=passwords)
     new_hash = await passwords.hash(change.password)
     same = (User.id == user.id, User.password_hash == old_hash)
     if not await _set_password(session, new_hash, *same):
-        raise PasswordRefused  # it was changed in the meantime
+        raise IncorrectPassword  # it was changed in the meantime
     await _end_sessions(session, user.id, UserSession.id != user.session_id)
 
 
-async def replace_password(session: AsyncSession, token: MailedToken, new_hash: str) -> bool:
+async def replace_password(session: AsyncSession, token: EmailToken, new_hash: str) -> bool:
     """Replace the password of the user who got this token, and end all of their sessions.
 
     Returns:
@@ -142,7 +144,7 @@ async def replace_password(session: AsyncSession, token: MailedToken, new_hash: 
     """
     same = (
         User.id == token.user_id,
-        User.email_key == email_key(token.email),
+        User.email_key == normalized_email(token.email),
         User.disabled_at.is_(None),
     )
     if not await _set_password(session, new_hash, *same):
@@ -154,18 +156,18 @@ async def replace_password(session: AsyncSession, token: MailedToken, new_hash: 
 
 
 async def check_password(
-    user: SignedInUser, password: SecretStr, *, passwords: PasswordHasher
+    user: AuthenticatedUser, password: SecretStr, *, passwords: PasswordHasher
 ) -> str:
     """Return the hash of the present password, once more proven by the user.
 
     Raises:
-        PasswordRefused: It was wrong.
+        IncorrectPassword: It was wrong.
     """
     async with ReadSessionLocal() as session:  # no connection waits while the password is hashed
         known = await session.scalar(select(User.password_hash).where(User.id == user.id))
     right, _ = await passwords.verify(password, known)
     if known is None or not right:
-        raise PasswordRefused
+        raise IncorrectPassword
     return known
 
 
@@ -187,4 +189,4 @@ async def _set_password(
 
 async def _end_sessions(session: AsyncSession, user_id: UUID, *where: ColumnElement[bool]) -> None:
     await session.execute(delete(UserSession).where(UserSession.user_id == user_id, *where))
-    await session.execute(delete(MailedToken).where(MailedToken.user_id == user_id))
+    await session.execute(delete(EmailToken).where(EmailToken.user_id == user_id))

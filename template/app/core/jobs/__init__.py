@@ -1,1 +1,8 @@
-"""Jobs: work that outlives the request that asks for it, kept in PostgreSQL until it is done."""
+"""Jobs: a transactional outbox in PostgreSQL for work that outlives its request.
+
+from app.core.jobs import job
+"""
+
+from app.core.jobs.registry import Job, PermanentFailure, Retry, job
+
+__all__ = ["Job", "PermanentFailure", "Retry", "job"]

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import Base, CreatedAt, UuidKey
+from app.core.db.models import Base, CreatedAt, UuidKey
 
 
 class State(StrEnum):

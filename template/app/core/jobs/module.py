@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from app.core.configuration import settings_of
-from app.core.jobs.declaring import declared_jobs
-from app.core.jobs.mail import carry_by_job, order_by_job, send_mail, write_mail
+from app.core.config import settings_of
+from app.core.email.backends import carry_mail_by
+from app.core.email.delivery import carry_by_job, order_by_job, send_mail, write_mail
 from app.core.jobs.queue import forget_done
+from app.core.jobs.registry import declared_jobs
 from app.core.jobs.settings import JobSettings
-from app.core.jobs.working import Worker
-from app.core.mail import carry_mail_by
+from app.core.jobs.worker import Worker
 from app.core.mail_orders import orders_taken_by
 from app.core.module import Module
 

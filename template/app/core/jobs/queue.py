@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Float, SQLColumnExpression, delete, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import AsyncSessionLocal
+from app.core.db.session import AsyncSessionLocal
 from app.core.jobs.models import QueuedJob, State
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 10, 3600
@@ -23,7 +23,7 @@ FORGOTTEN_AT_ONCE = 1000
 UNKNOWN_NAMED_AT_ONCE = 20
 
 
-class AttemptOver(Exception):
+class AttemptSuperseded(Exception):
     """Another worker has the job, or it is done already."""
 
 
@@ -61,7 +61,7 @@ async def lock_job(session: AsyncSession, attempt: QueuedJob, *, idle_seconds: f
             a worker that froze does not hold its job for ever.
 
     Raises:
-        AttemptOver: Somebody else has it.
+        AttemptSuperseded: Somebody else has it.
     """
     limit = f"{round(idle_seconds * 1000)}ms"
     mine = (
@@ -70,14 +70,14 @@ async def lock_job(session: AsyncSession, attempt: QueuedJob, *, idle_seconds: f
         .with_for_update(skip_locked=True)
     )
     if (await session.execute(mine)).one_or_none() is None:
-        raise AttemptOver
+        raise AttemptSuperseded
 
 
 async def end_job(session: AsyncSession, attempt: QueuedJob, *, keep_key_for: timedelta) -> None:
     """Note, in the transaction of the effect, that the job is done.
 
     Raises:
-        AttemptOver: The lock was lost, and somebody else has the job.
+        AttemptSuperseded: The lock was lost, and somebody else has the job.
     """
     if attempt.key is None:
         ended = delete(QueuedJob).where(*_is_at(attempt)).returning(QueuedJob.id)
@@ -85,22 +85,22 @@ async def end_job(session: AsyncSession, attempt: QueuedJob, *, keep_key_for: ti
         values = {"state": State.DONE, "payload": null(), "due_at": _after(keep_key_for)}
         ended = update(QueuedJob).where(*_is_at(attempt)).values(values).returning(QueuedJob.id)
     if await session.scalar(ended) is None:
-        raise AttemptOver
+        raise AttemptSuperseded
 
 
-async def try_again(attempt: QueuedJob, *, error: str) -> None:
+async def schedule_retry(attempt: QueuedJob, *, error: str) -> None:
     """Leave the job for another attempt after a pause that grows."""
     pause = _after_pause(QueuedJob.attempts - 1)
     await _change(attempt, due_at=pause, error=error[:200])
 
 
-async def put_off(attempt: QueuedJob, *, seconds: float) -> None:
+async def reschedule(attempt: QueuedJob, *, seconds: float) -> None:
     """Leave the job for later, as if this attempt had not been."""
     later = _after(timedelta(seconds=seconds)) if seconds else func.statement_timestamp()
     await _change(attempt, attempts=QueuedJob.attempts - 1, due_at=later)
 
 
-async def bury(attempt: QueuedJob, *, error: str) -> None:
+async def mark_dead(attempt: QueuedJob, *, error: str) -> None:
     """Give the job up; it stays until somebody has it tried again."""
     await _change(attempt, state=State.DEAD, due_at=func.statement_timestamp(), error=error[:200])
 
@@ -139,7 +139,7 @@ async def find_dead(session: AsyncSession, *, limit: int) -> Sequence[QueuedJob]
     return (await session.scalars(dead)).all()
 
 
-async def revive(session: AsyncSession, *, only: UUID | None = None) -> int:
+async def requeue(session: AsyncSession, *, only: UUID | None = None) -> int:
     """Have jobs that were given up tried again from the first attempt.
 
     Args:

@@ -1,34 +1,101 @@
-"""Run jobs until asked to stop: `python -m app.core.jobs.worker`.
-
-On SIGTERM or SIGINT, running jobs may go on for `JOBS_GRACE_SECONDS`; then they are given back. Run
-as many of these, on as many machines, as there is work for.
-"""
+"""Working off what is due, until asked to stop."""
 
 import asyncio
-import signal
-from typing import cast
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from time import monotonic
+from typing import Any
 
-from app.core.configuration import load_configuration
-from app.core.jobs.module import make_worker
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.core.errors import AppError
+from app.core.jobs.executor import run_attempt
+from app.core.jobs.models import QueuedJob
+from app.core.jobs.notify import waked_by
+from app.core.jobs.queue import begin_attempt, find_unknown, seconds_until_due
+from app.core.jobs.registry import Job
 from app.core.jobs.settings import JobSettings
-from app.main import create_app
+
+SECONDS_BETWEEN_WARNINGS = 60.0
+
+log = structlog.get_logger()
 
 
-async def work(settings: JobSettings) -> None:
-    """Open what the service holds open, and work."""
-    app = create_app(settings.model_copy(update={"jobs_in_process": False}))
-    async with app.router.lifespan_context(app):
-        worker = make_worker(app)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, worker.stop)
-        await worker.work()
+class Worker:
+    """Runs jobs, so many at a time."""
 
+    def __init__(self, jobs: Mapping[str, Job[Any]], settings: JobSettings) -> None:
+        """Take the jobs that it knows, by name."""
+        self._jobs = jobs
+        self._names = sorted(jobs)
+        self._settings = settings
+        self._running: set[asyncio.Task[None]] = set()
+        self._something_happened = asyncio.Event()
+        self._stops = False
+        self._warns_again = 0.0
 
-def main() -> None:
-    """Work as the environment says."""
-    settings = cast("JobSettings", load_configuration([JobSettings])[JobSettings])
-    asyncio.run(work(settings))
+    def stop(self) -> None:
+        """Begin nothing more; `work` returns when what runs is done or given back."""
+        self._stops = True
+        self._something_happened.set()
 
+    async def work(self) -> None:
+        """Work until asked to stop. While the database is away, wait for it."""
+        log.info("worker_started", jobs=self._names)
+        with waked_by(self._something_happened):
+            while not self._stops:
+                self._something_happened.clear()
+                seconds = self._settings.jobs_poll_seconds
+                try:
+                    seconds = min(seconds, await self._begin_what_is_due())
+                except (SQLAlchemyError, AppError, OSError) as error:
+                    log.warning("worker_poll_failed", error=type(error).__name__)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await self._something_happened.wait()
+        await self._wind_down()
+        log.info("worker_stopped")
 
-if __name__ == "__main__":
-    main()
+    async def _begin_what_is_due(self) -> float:
+        """Begin as much as there is room for, and return after how many seconds to look again."""
+        while len(self._running) < self._settings.jobs_concurrency:
+            if self._stops:
+                return 0
+            attempt = await begin_attempt(self._names)
+            if attempt is None:
+                await self._warn_of_unknown()
+                seconds = await seconds_until_due(self._names)
+                return self._settings.jobs_poll_seconds if seconds is None else seconds
+            task = asyncio.create_task(self._run(attempt))
+            self._running.add(task)
+            task.add_done_callback(self._note_end)
+        return self._settings.jobs_poll_seconds
+
+    async def _run(self, attempt: QueuedJob) -> None:
+        keep_key_for = timedelta(days=self._settings.jobs_key_days)
+        try:
+            await run_attempt(attempt, self._jobs[attempt.name], keep_key_for=keep_key_for)
+        except Exception:
+            log.exception("job_abandoned", id=str(attempt.id))  # it comes again by itself
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._something_happened.set()
+
+    async def _warn_of_unknown(self) -> None:
+        if monotonic() < self._warns_again:
+            return
+        self._warns_again = monotonic() + SECONDS_BETWEEN_WARNINGS
+        if unknown := await find_unknown(self._names):
+            log.warning("unknown_jobs", names=unknown)
+
+    async def _wind_down(self) -> None:
+        """Let running jobs finish for a while, then have them given back."""
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running, timeout=self._settings.jobs_grace_seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)

@@ -15,9 +15,15 @@ from pydantic import (
     model_validator,
 )
 
-from app.core.batch import MAX_BATCH_SIZE, BatchIds
-from app.core.pagination import Filter, ListQuery, Orders
-from app.core.schemas import Input, Output
+from app.core.api import (
+    MAX_BATCH_SIZE,
+    BatchIds,
+    Filter,
+    ListQuery,
+    Orders,
+    RequestModel,
+    ResponseModel,
+)
 from app.features.market_data.models import Alert, AlertCondition, Symbol
 from app.features.market_data.schemas import DecimalOut, Price, Ticker
 
@@ -55,7 +61,7 @@ class AlertQuery(ListQuery):
     )
 
 
-class AlertIn(Input):
+class AlertIn(RequestModel):
     """A new alert."""
 
     symbol: Ticker
@@ -64,7 +70,7 @@ class AlertIn(Input):
     active: bool = Field(default=True, examples=[True])
 
 
-class AlertPatch(Input):
+class AlertPatch(RequestModel):
     """What to change of an alert; what is left out stays."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
@@ -81,7 +87,7 @@ class AlertPatch(Input):
         return self
 
 
-class AlertOut(Output):
+class AlertOut(ResponseModel):
     """What a user wants to be told of a symbol."""
 
     id: UUID = Field(examples=[_ID])
@@ -94,19 +100,19 @@ class AlertOut(Output):
     updated_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
 
-class AlertBatch(Input):
+class AlertBatch(RequestModel):
     """Alerts to create."""
 
     alerts: list[AlertIn] = Field(min_length=1, max_length=MAX_BATCH_SIZE)
 
 
-class AlertDeletion(Input):
+class AlertDeletion(RequestModel):
     """Alerts to delete."""
 
     ids: BatchIds[UUID] = Field(examples=[[_ID]])
 
 
-class DeletedAlertOut(Output):
+class DeletedAlertOut(ResponseModel):
     """An alert that is gone."""
 
     id: UUID = Field(examples=[_ID])

@@ -6,9 +6,9 @@ NotFound
 Conflict
 └─ SymbolExists         409
 Unprocessable
-├─ CandleInconsistent   of one candle in an import
-├─ CandleMisaligned     of one candle in an import
-└─ CandleRepeated       of one candle in an import
+├─ InconsistentCandle   of one candle in an import
+├─ MisalignedCandle     of one candle in an import
+└─ DuplicateCandle       of one candle in an import
 """
 
 from app.core.errors import BadRequest, Conflict, NotFound, Unprocessable
@@ -21,10 +21,10 @@ class AlertNotFound(NotFound):
     message = "You have no alert with this id. GET /alerts lists them."
 
 
-class RangeEmpty(BadRequest):
+class EmptyRange(BadRequest):
     """The range of time ends where it starts, or before."""
 
-    code = "range_empty"
+    code = "empty_range"
     message = "There is no time in this range. Let start be before end."
 
 
@@ -42,25 +42,25 @@ class SymbolExists(Conflict):
     message = "There is a symbol with this ticker already. PATCH changes it."
 
 
-class CandleInconsistent(Unprocessable):
+class InconsistentCandle(Unprocessable):
     """The prices of a candle contradict each other."""
 
-    code = "candle_inconsistent"
+    code = "inconsistent_candle"
     message = "Prices must be above zero, with low the lowest and high the highest of them."
 
 
-class CandleMisaligned(Unprocessable):
+class MisalignedCandle(Unprocessable):
     """The open time of a candle is not one at which its interval begins."""
 
-    code = "candle_misaligned"
+    code = "misaligned_candle"
     message = (
         "The open time is not where this interval begins: whole minutes and hours of UTC, "
         "days at midnight UTC, weeks on a Monday."
     )
 
 
-class CandleRepeated(Unprocessable):
+class DuplicateCandle(Unprocessable):
     """A candle was given more than once, so that it is not clear which one is meant."""
 
-    code = "candle_repeated"
+    code = "duplicate_candle"
     message = "This candle is in the request more than once. Send it once."

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.accounts.owned import Owned
-from app.core.models import Base, CreatedAt, UpdatedAt, UuidKey
+from app.core.db import Base, CreatedAt, UpdatedAt, UuidKey
 
 PRICE = Numeric(20, 8)
 VOLUME = Numeric(28, 8)  # Not whole numbers: coins and fund shares trade in fractions.

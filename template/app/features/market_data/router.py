@@ -5,18 +5,28 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
-from app.accounts.errors import RoleMissing
+from app.accounts.dependencies import Admin, CurrentUser
+from app.accounts.errors import InsufficientRole
 from app.accounts.owned import OwnReadSession, OwnSession
-from app.accounts.signed_in import Admin, CurrentUser
-from app.core.database import ReadSession, Session
-from app.core.envelope import Answer, Batch, BatchEnvelope, Envelope, Page, PageEnvelope
-from app.core.etag import IF_MATCH_ERRORS, IfMatch, with_etag, write_etag
-from app.core.idempotency import Idempotent
-from app.core.openapi import errors, with_location
-from app.core.pagination import CursorRefused
-from app.core.rate_limit import RateLimit
-from app.core.routing import Router
-from app.core.versions import API_V1
+from app.core.api import (
+    API_V1,
+    IF_MATCH_ERRORS,
+    Batch,
+    BatchEnvelope,
+    DataResponse,
+    Envelope,
+    IfMatch,
+    InvalidCursor,
+    Page,
+    PageEnvelope,
+    Router,
+    errors,
+    make_etag,
+    with_etag,
+    with_location,
+)
+from app.core.db import ReadSession, Session
+from app.core.guards import Idempotent, RateLimit
 from app.features.market_data.alert_schemas import (
     AlertBatch,
     AlertDeletion,
@@ -26,12 +36,7 @@ from app.features.market_data.alert_schemas import (
     AlertQuery,
     DeletedAlertOut,
 )
-from app.features.market_data.errors import (
-    AlertNotFound,
-    RangeEmpty,
-    SymbolExists,
-    SymbolNotFound,
-)
+from app.features.market_data.errors import AlertNotFound, EmptyRange, SymbolExists, SymbolNotFound
 from app.features.market_data.models import Alert, Symbol
 from app.features.market_data.schemas import (
     CandleBatchQuery,
@@ -60,7 +65,7 @@ alert_batches_router = Router(prefix=f"{API_V1}/alert-batches", tags=["alerts"])
 alert_deletions_router = Router(prefix=f"{API_V1}/alert-deletions", tags=["alerts"])
 
 
-@symbols_router.get("", response_model=PageEnvelope[SymbolOut], responses=errors(CursorRefused))
+@symbols_router.get("", response_model=PageEnvelope[SymbolOut], responses=errors(InvalidCursor))
 async def list_symbols(
     session: ReadSession, query: Annotated[SymbolQuery, Query()]
 ) -> Page[Symbol]:
@@ -77,31 +82,35 @@ async def list_symbols(
 )
 async def create_symbol(
     session: Session, new: SymbolIn, request: Request, response: Response
-) -> Answer[Symbol]:
+) -> DataResponse[Symbol]:
     """Create a symbol. Its candles are stored with `POST /candle-imports`."""
     symbol = await symbols.create_symbol(session, new)
     response.headers["Location"] = request.url_for("read_symbol", ticker=symbol.ticker).path
-    return Answer(symbol)
+    return DataResponse(symbol)
 
 
 @symbols_router.get(
     "/{ticker}", response_model=Envelope[SymbolOut], responses=errors(SymbolNotFound)
 )
-async def read_symbol(session: ReadSession, ticker: Ticker) -> Answer[Symbol]:
+async def read_symbol(session: ReadSession, ticker: Ticker) -> DataResponse[Symbol]:
     """Return one symbol."""
-    return Answer(await symbols.get_symbol(session, ticker))
+    return DataResponse(await symbols.get_symbol(session, ticker))
 
 
 # conventions: ignore[open-write] the market data of this example is everybody's
 @symbols_router.patch(
     "/{ticker}", response_model=Envelope[SymbolOut], responses=errors(SymbolNotFound)
 )
-async def change_symbol(session: Session, ticker: Ticker, changes: SymbolPatch) -> Answer[Symbol]:
+async def change_symbol(
+    session: Session, ticker: Ticker, changes: SymbolPatch
+) -> DataResponse[Symbol]:
     """Change the name or the currency of a symbol. Its ticker stays."""
-    return Answer(await symbols.change_symbol(session, ticker, changes))
+    return DataResponse(await symbols.change_symbol(session, ticker, changes))
 
 
-@symbols_router.delete("/{ticker}", status_code=204, responses=errors(RoleMissing, SymbolNotFound))
+@symbols_router.delete(
+    "/{ticker}", status_code=204, responses=errors(InsufficientRole, SymbolNotFound)
+)
 async def delete_symbol(_: Admin, session: Session, ticker: Ticker) -> None:
     """Delete a symbol, all of its candles, and everybody's alerts on it. For administrators."""
     await symbols.delete_symbol(session, ticker)
@@ -110,7 +119,7 @@ async def delete_symbol(_: Admin, session: Session, ticker: Ticker) -> None:
 @candles_router.get(
     "",
     response_model=PageEnvelope[CandleOut],
-    responses=errors(CursorRefused, RangeEmpty, SymbolNotFound),
+    responses=errors(InvalidCursor, EmptyRange, SymbolNotFound),
 )
 async def list_candles(
     session: ReadSession, ticker: Ticker, query: Annotated[CandleQuery, Query()]
@@ -123,7 +132,7 @@ async def list_candles(
     "",
     response_model=BatchEnvelope[SymbolCandlesOut],
     dependencies=[Depends(CANDLE_BATCHES)],
-    responses=errors(RangeEmpty),
+    responses=errors(EmptyRange),
 )
 async def query_candles(
     session: ReadSession, query: CandleBatchQuery
@@ -147,14 +156,14 @@ async def import_candles(
     A candle that cannot be stored is among the failures, and the others are stored all the same:
 
     - `symbol_not_found`: create the symbol first.
-    - `candle_misaligned`: the open time is not where the interval begins.
-    - `candle_inconsistent`: prices above zero, `low` the lowest and `high` the highest of them.
-    - `candle_repeated`: the candle is in the request more than once.
+    - `misaligned_candle`: the open time is not where the interval begins.
+    - `inconsistent_candle`: prices above zero, `low` the lowest and `high` the highest of them.
+    - `duplicate_candle`: the candle is in the request more than once.
     """
     return await candle_imports.import_candles(session, new.candles)
 
 
-@alerts_router.get("", response_model=PageEnvelope[AlertOut], responses=errors(CursorRefused))
+@alerts_router.get("", response_model=PageEnvelope[AlertOut], responses=errors(InvalidCursor))
 async def list_alerts(
     user: CurrentUser, session: OwnReadSession, query: Annotated[AlertQuery, Query()]
 ) -> Page[Alert]:
@@ -171,22 +180,24 @@ async def list_alerts(
 )
 async def create_alert(
     session: OwnSession, new: AlertIn, request: Request, response: Response
-) -> Answer[Alert]:
+) -> DataResponse[Alert]:
     """Create an alert. Send an `Idempotency-Key`, and a retry creates no second one."""
     alert = await alerts.create_alert(session, new)
     response.headers["Location"] = request.url_for("read_alert", alert_id=str(alert.id)).path
-    response.headers["ETag"] = write_etag(alert.version)
-    return Answer(alert)
+    response.headers["ETag"] = make_etag(alert.version)
+    return DataResponse(alert)
 
 
 @alerts_router.get(
     "/{alert_id}", response_model=Envelope[AlertOut], responses=with_etag(errors(AlertNotFound))
 )
-async def read_alert(session: OwnReadSession, alert_id: UUID, response: Response) -> Answer[Alert]:
+async def read_alert(
+    session: OwnReadSession, alert_id: UUID, response: Response
+) -> DataResponse[Alert]:
     """Return one of your alerts."""
     alert = await alerts.get_alert(session, alert_id)
-    response.headers["ETag"] = write_etag(alert.version)
-    return Answer(alert)
+    response.headers["ETag"] = make_etag(alert.version)
+    return DataResponse(alert)
 
 
 @alerts_router.patch(
@@ -200,11 +211,11 @@ async def change_alert(
     changes: AlertPatch,
     wanted: IfMatch,
     response: Response,
-) -> Answer[Alert]:
+) -> DataResponse[Alert]:
     """Change an alert that is still as you read it. Its symbol stays."""
     alert = await alerts.change_alert(session, alert_id, changes, wanted=wanted)
-    response.headers["ETag"] = write_etag(alert.version)
-    return Answer(alert)
+    response.headers["ETag"] = make_etag(alert.version)
+    return DataResponse(alert)
 
 
 @alerts_router.delete(

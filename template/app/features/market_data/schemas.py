@@ -18,9 +18,16 @@ from pydantic import (
     model_validator,
 )
 
-from app.core.batch import BatchIds
-from app.core.pagination import Filter, ListQuery, Orders
-from app.core.schemas import Input, Output, ShortText, UtcDatetime
+from app.core.api import (
+    BatchIds,
+    Filter,
+    ListQuery,
+    Orders,
+    RequestModel,
+    ResponseModel,
+    ShortText,
+    UtcDatetime,
+)
 from app.features.market_data.intervals import Interval
 from app.features.market_data.models import Candle, Symbol
 
@@ -74,14 +81,14 @@ class SymbolQuery(ListQuery):
     sort: Annotated[
         Literal["ticker", "-ticker", "created_at", "-created_at"],
         Orders(ticker=[Symbol.ticker], created_at=[Symbol.created_at, Symbol.id]),
-    ] = Field(default="ticker", description="`-` sorts downwards.", examples=["-created_at"])
+    ] = Field(default="ticker", description="`-` sorts descending.", examples=["-created_at"])
     currency: Annotated[Currency | None, Filter(Symbol.currency.__eq__)] = None
     created_since: Annotated[UtcDatetime | None, Filter(Symbol.created_at.__ge__)] = Field(
         default=None, examples=["2026-01-31T12:00:00Z"]
     )
 
 
-class SymbolIn(Input):
+class SymbolIn(RequestModel):
     """A new symbol."""
 
     ticker: Ticker
@@ -89,7 +96,7 @@ class SymbolIn(Input):
     currency: Currency
 
 
-class SymbolPatch(Input):
+class SymbolPatch(RequestModel):
     """What to change of a symbol; what is left out stays."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
@@ -105,7 +112,7 @@ class SymbolPatch(Input):
         return self
 
 
-class SymbolOut(Output):
+class SymbolOut(ResponseModel):
     """Something that is traded."""
 
     id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
@@ -116,7 +123,7 @@ class SymbolOut(Output):
     updated_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
 
-class CandleRange(Input):
+class CandleRange(RequestModel):
     """Which candles of a symbol, and in which order."""
 
     interval: Annotated[Interval, Filter(Candle.interval.__eq__)] = Field(
@@ -154,7 +161,7 @@ class CandleBatchQuery(CandleRange):
         return CandleQuery(**self.model_dump(exclude={"symbols"}))
 
 
-class CandleOut(Output):
+class CandleOut(ResponseModel):
     """The prices of a symbol over one interval of time."""
 
     open_time: datetime = Field(examples=["2013-01-02T00:00:00Z"])
@@ -165,7 +172,7 @@ class CandleOut(Output):
     volume: DecimalOut = Field(examples=["20018500.00000000"])
 
 
-class SymbolCandlesOut(Output):
+class SymbolCandlesOut(ResponseModel):
     """The candles of one symbol among many."""
 
     symbol: str = Field(examples=["AAPL"])
@@ -177,7 +184,7 @@ class SymbolCandlesOut(Output):
     )
 
 
-class CandleIn(Input):
+class CandleIn(RequestModel):
     """A candle to store."""
 
     symbol: Ticker
@@ -196,13 +203,13 @@ class CandleIn(Input):
         return f"{self.symbol}/{self.interval}/{open_time}"
 
 
-class CandleImport(Input):
+class CandleImport(RequestModel):
     """Candles to store, of any symbols and intervals."""
 
     candles: list[CandleIn] = Field(min_length=1, max_length=MAX_IMPORT_SIZE)
 
 
-class ImportedCandleOut(Output):
+class ImportedCandleOut(ResponseModel):
     """A candle that the database now holds as it was given."""
 
     id: str = Field(examples=["AAPL/1d/2013-01-02T00:00:00Z"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from app.integrations.blob.errors import ContentTypeRefused
+from app.integrations.blob.errors import ContentTypeNotAllowed
 
 HEAD_BYTES = 512
 UNDECLARED = "application/octet-stream"
@@ -40,7 +40,7 @@ KINDS: Mapping[str, Sequence[Signature]] = {
 _WITH_SIGN = tuple(kind for kind, signatures in KINDS.items() if signatures)
 
 
-def recognise(head: bytes, declared: str | None, *, allowed: Collection[str]) -> str:
+def sniff_content_type(head: bytes, declared: str | None, *, allowed: Collection[str]) -> str:
     """Return the type of a file.
 
     Args:
@@ -49,13 +49,13 @@ def recognise(head: bytes, declared: str | None, *, allowed: Collection[str]) ->
         allowed: The types that are taken.
 
     Raises:
-        ContentTypeRefused: It is none of these, or not what the client says.
+        ContentTypeNotAllowed: It is none of these, or not what the client says.
     """
     said = (declared or "").partition(";")[0].strip().lower() or UNDECLARED
     for kind in allowed if said == UNDECLARED else {said} & set(allowed):
         if _begins_like(kind, head):
             return kind
-    raise ContentTypeRefused
+    raise ContentTypeNotAllowed
 
 
 def _begins_like(kind: str, head: bytes) -> bool:

@@ -33,39 +33,39 @@ class FileTooLarge(AppError):
     message = "The file is too large."
 
 
-class ContentTypeRefused(AppError):
+class ContentTypeNotAllowed(AppError):
     """The content is of a type that is not taken, or not of the type it is said to be."""
 
     status = 415
-    code = "content_type_refused"
+    code = "content_type_not_allowed"
     message = (
         "The content of the file is not of a type that is taken, or not what it is said to be."
     )
 
 
-class QuotaReached(Conflict):
+class QuotaExceeded(Conflict):
     """The user has no room left for the file."""
 
-    code = "quota_reached"
+    code = "quota_exceeded"
     message = "You have no room left for this file. Delete others first."
 
 
-class StoreFull(Conflict):
+class StorageFull(Conflict):
     """The service has no room left for the file."""
 
-    code = "store_full"
+    code = "storage_full"
     message = "There is no room left for files. Ask whoever runs this service."
 
 
-class ClientUploadsOff(Conflict):
+class ClientUploadsDisabled(Conflict):
     """The store takes files from this service only."""
 
-    code = "client_uploads_off"
+    code = "client_uploads_disabled"
     message = "Upload the file to this service: its store takes none from clients."
 
 
-class SignatureRefused(Forbidden):
+class InvalidSignature(Forbidden):
     """The report is not signed by the store."""
 
-    code = "signature_refused"
+    code = "invalid_signature"
     message = "The signature does not fit."

@@ -5,10 +5,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.envelope import Page
-from app.core.pagination import paginate
+from app.core.api import Page, paginate
 from app.integrations.blob.errors import FileNotFound, FileNotReady
-from app.integrations.blob.life import discard
+from app.integrations.blob.lifecycle import discard
 from app.integrations.blob.models import BlobFile, FileState
 from app.integrations.blob.schemas import FileQuery
 

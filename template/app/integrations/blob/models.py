@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import User
 from app.accounts.owned import Owned
-from app.core.models import Base, CreatedAt, UuidKey
+from app.core.db import Base, CreatedAt, UuidKey
 
 SERVICE = UUID(int=0)
 """Who holds the bytes of all users together."""

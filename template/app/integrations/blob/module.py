@@ -8,10 +8,10 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.leaving import when_user_leaves
-from app.core.configuration import settings_of
+from app.core.config import settings_of
 from app.core.module import Module
 from app.integrations.blob.disk import DiskStore
-from app.integrations.blob.life import Leaver, forget, prefix_of, remove, settle
+from app.integrations.blob.lifecycle import Leaver, forget, prefix_of, remove, settle
 from app.integrations.blob.router import blob_router, files_router
 from app.integrations.blob.settings import BlobSettings
 from app.integrations.blob.store import BlobStore, current_store, keep_in

@@ -10,7 +10,7 @@ from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.integrations.blob.errors import QuotaReached, StoreFull
+from app.integrations.blob.errors import QuotaExceeded, StorageFull
 from app.integrations.blob.models import SERVICE, BlobUsage
 from app.integrations.blob.settings import BlobSettings
 
@@ -21,13 +21,13 @@ async def take_bytes(
     """Take bytes from the quota of a user and of the service.
 
     Raises:
-        QuotaReached: The user has fewer left.
-        StoreFull: The service has fewer left.
+        QuotaExceeded: The user has fewer left.
+        StorageFull: The service has fewer left.
     """
     if not await _add(session, owner_id, size, quota=settings.blob_user_quota_bytes):
-        raise QuotaReached
+        raise QuotaExceeded
     if not await _add(session, SERVICE, size, quota=settings.blob_quota_bytes):
-        raise StoreFull
+        raise StorageFull
 
 
 async def give_bytes_back(session: AsyncSession, owner_id: UUID, size: int) -> None:

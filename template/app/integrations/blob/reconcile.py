@@ -18,10 +18,10 @@ from sqlalchemy import func, select, text, update
 
 from app.accounts.models import User
 from app.accounts.owned import ALL_OWNERS
-from app.core.configuration import load_configuration
-from app.core.database import AsyncSessionLocal, ReadSessionLocal, open_database
+from app.core.config import load_settings
+from app.core.db import AsyncSessionLocal, ReadSessionLocal, open_database
 from app.core.logging import configure_logging
-from app.integrations.blob.life import (
+from app.integrations.blob.lifecycle import (
     FileId,
     Leaver,
     Pathname,
@@ -44,7 +44,7 @@ log = structlog.get_logger()
 
 
 @dataclass(slots=True)
-class Mended:
+class ReconcileReport:
     """How much was found, and mended unless it was a dry run.
 
     Attributes:
@@ -62,7 +62,9 @@ class Mended:
     sums: int = 0
 
 
-async def reconcile(store: BlobStore, settings: BlobSettings, *, dry_run: bool = False) -> Mended:
+async def reconcile(
+    store: BlobStore, settings: BlobSettings, *, dry_run: bool = False
+) -> ReconcileReport:
     """Compare the store with the tables, and mend both.
 
     Args:
@@ -70,7 +72,7 @@ async def reconcile(store: BlobStore, settings: BlobSettings, *, dry_run: bool =
         settings: What the names in the store begin with.
         dry_run: Whether to change nothing.
     """
-    mended, started, seen = Mended(), datetime.now(UTC), set[str]()
+    mended, started, seen = ReconcileReport(), datetime.now(UTC), set[str]()
     async for blobs in _list_blobs(store, f"{settings.blob_prefix}/", before=started):
         seen.update(blobs)
         orphans = await _without_row([name for name, is_old in blobs.items() if is_old])
@@ -123,7 +125,7 @@ async def _list_files(*, before: datetime) -> AsyncIterator[BlobFile]:
 
 
 async def _end_files(
-    store: BlobStore, mended: Mended, seen: set[str], *, before: datetime, dry_run: bool
+    store: BlobStore, mended: ReconcileReport, seen: set[str], *, before: datetime, dry_run: bool
 ) -> None:
     async for file in _list_files(before=before):
         if file.state == FileState.STORED:
@@ -181,7 +183,7 @@ async def _add_up(*, dry_run: bool) -> int:
     return corrected
 
 
-async def run(core: Settings, settings: BlobSettings, *, dry_run: bool) -> Mended:
+async def run(core: Settings, settings: BlobSettings, *, dry_run: bool) -> ReconcileReport:
     """Reconcile the configured database with the configured store."""
     async with open_database(core), open_store(settings) as store:
         return await reconcile(store, settings, dry_run=dry_run)
@@ -194,7 +196,7 @@ def main() -> None:
         "--dry-run", action="store_true", help="change nothing, only say what is wrong"
     )
     dry_run: bool = parser.parse_args().dry_run
-    configuration = load_configuration([Settings, BlobSettings])
+    configuration = load_settings([Settings, BlobSettings])
     core = cast("Settings", configuration[Settings])
     configure_logging(core)
     mended = asyncio.run(

@@ -10,29 +10,35 @@ from fastapi import Depends, Header, Query, Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
+from app.accounts.dependencies import CurrentUser
 from app.accounts.owned import OwnReadSession, OwnSession
-from app.accounts.signed_in import CurrentUser
-from app.core.configuration import settings_of
-from app.core.database import Session
-from app.core.envelope import Answer, Envelope, Page, PageEnvelope
+from app.core.api import (
+    API_V1,
+    DataResponse,
+    Envelope,
+    InvalidCursor,
+    Page,
+    PageEnvelope,
+    Router,
+    errors,
+    with_location,
+)
+from app.core.config import settings_of
+from app.core.db import Session
 from app.core.errors import BadRequest, TimedOut
-from app.core.openapi import errors, with_location
-from app.core.pagination import CursorRefused
-from app.core.rate_limit import RateLimit
-from app.core.routing import Router
-from app.core.upstream_errors import UPSTREAM_ERRORS
-from app.core.versions import API_V1
+from app.core.guards import RateLimit
+from app.core.http import UPSTREAM_ERRORS
 from app.integrations.blob import files, uploads
 from app.integrations.blob.errors import (
-    ClientUploadsOff,
-    ContentTypeRefused,
+    ClientUploadsDisabled,
+    ContentTypeNotAllowed,
     FileNotFound,
     FileNotReady,
     FileTooLarge,
+    InvalidSignature,
     LengthRequired,
-    QuotaReached,
-    SignatureRefused,
-    StoreFull,
+    QuotaExceeded,
+    StorageFull,
 )
 from app.integrations.blob.models import BlobFile
 from app.integrations.blob.schemas import (
@@ -47,7 +53,7 @@ from app.integrations.blob.settings import BlobSettings
 from app.integrations.blob.store import Store
 
 UPLOADS = [Depends(RateLimit("60/minute", name="uploads"))]
-REFUSED = (ContentTypeRefused, FileTooLarge, QuotaReached, StoreFull)
+REFUSED = (ContentTypeNotAllowed, FileTooLarge, QuotaExceeded, StorageFull)
 
 files_router = Router(prefix=f"{API_V1}/files", tags=["files"])
 blob_router = Router(prefix=f"{API_V1}/blob", tags=["files"])
@@ -74,7 +80,7 @@ async def upload_file(
     new: Annotated[NewFile, Query()],
     request: Request,
     response: Response,
-) -> Answer[BlobFile]:
+) -> DataResponse[BlobFile]:
     """Upload a file, which is the body as it is.
 
     Its type is recognised by its first bytes; a Content-Type that does not fit them is refused.
@@ -94,7 +100,7 @@ async def upload_file(
         settings=settings,
     )
     response.headers["Location"] = request.url_for("read_file", file_id=file.id).path
-    return Answer(file)
+    return DataResponse(file)
 
 
 @files_router.post(
@@ -102,7 +108,7 @@ async def upload_file(
     response_model=Envelope[ClientUploadOut],
     status_code=201,
     dependencies=UPLOADS,
-    responses=with_location(*REFUSED, ClientUploadsOff),
+    responses=with_location(*REFUSED, ClientUploadsDisabled),
 )
 async def offer_client_upload(
     user: CurrentUser,
@@ -110,7 +116,7 @@ async def offer_client_upload(
     new: ClientUploadIn,
     request: Request,
     response: Response,
-) -> Answer[ClientUploadOut]:
+) -> DataResponse[ClientUploadOut]:
     """Ask for a token to upload a file to the store yourself.
 
     The file is `reserved` until the store has reported the upload and the service has looked at it.
@@ -121,10 +127,10 @@ async def offer_client_upload(
         session, new, owner_id=user.id, callback_url=callback_url, settings=settings
     )
     response.headers["Location"] = request.url_for("read_file", file_id=offered.file.id).path
-    return Answer(offered)
+    return DataResponse(offered)
 
 
-@files_router.get("", response_model=PageEnvelope[FileOut], responses=errors(CursorRefused))
+@files_router.get("", response_model=PageEnvelope[FileOut], responses=errors(InvalidCursor))
 async def list_files(
     user: CurrentUser, session: OwnReadSession, query: Annotated[FileQuery, Query()]
 ) -> Page[BlobFile]:
@@ -135,9 +141,9 @@ async def list_files(
 @files_router.get(
     "/{file_id:uuid}", response_model=Envelope[FileOut], responses=errors(FileNotFound)
 )
-async def read_file(session: OwnReadSession, file_id: UUID) -> Answer[BlobFile]:
+async def read_file(session: OwnReadSession, file_id: UUID) -> DataResponse[BlobFile]:
     """Return what is known of one of your files."""
-    return Answer(await files.get_file(session, file_id))
+    return DataResponse(await files.get_file(session, file_id))
 
 
 @files_router.get(
@@ -171,12 +177,12 @@ async def delete_file(session: OwnSession, file_id: UUID) -> None:
 @blob_router.post(
     "/callbacks",
     response_model=Envelope[Received],
-    responses=errors(BadRequest, SignatureRefused),
+    responses=errors(BadRequest, InvalidSignature),
     openapi_extra=_body("application/json", {"type": "object"}),
 )
 async def take_blob_report(
     session: Session, request: Request, x_vercel_signature: Annotated[str, Header(max_length=200)]
-) -> Answer[Received]:
+) -> DataResponse[Received]:
     """Take a report of the store that a client has uploaded a file. For the store."""
     await uploads.take_report(
         session,
@@ -184,7 +190,7 @@ async def take_blob_report(
         signature=x_vercel_signature,
         settings=settings_of(request.app, BlobSettings),
     )
-    return Answer(Received(response="ok"))
+    return DataResponse(Received(response="ok"))
 
 
 async def _read_body(request: Request) -> AsyncIterator[bytes]:

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from pydantic import AliasPath, BaseModel, Field, StringConstraints
 
-from app.core.pagination import Filter, ListQuery, Orders
-from app.core.schemas import Input, Output, UtcDatetime
+from app.core.api import Filter, ListQuery, Orders, RequestModel, ResponseModel, UtcDatetime
 from app.integrations.blob.models import BlobFile
 
 _NEVER = r"\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069/\\"
@@ -28,13 +27,13 @@ ContentType = Annotated[
 ]
 
 
-class NewFile(Input):
+class NewFile(RequestModel):
     """A file that is sent as the body."""
 
     name: FileName
 
 
-class ClientUploadIn(Input):
+class ClientUploadIn(RequestModel):
     """A file that the client is going to send to the store."""
 
     name: FileName
@@ -48,7 +47,7 @@ class FileQuery(ListQuery):
     sort: Annotated[
         Literal["created_at", "-created_at"],
         Orders(created_at=[BlobFile.created_at, BlobFile.id]),
-    ] = Field(default="-created_at", description="`-` sorts downwards.")
+    ] = Field(default="-created_at", description="`-` sorts descending.")
     state: Annotated[Literal["reserved", "stored"] | None, Filter(BlobFile.state.__eq__)] = Field(
         default=None, description="`reserved`: not uploaded yet.", examples=["stored"]
     )
@@ -58,7 +57,7 @@ class FileQuery(ListQuery):
     )
 
 
-class FileOut(Output):
+class FileOut(ResponseModel):
     """A file."""
 
     id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
@@ -69,7 +68,7 @@ class FileOut(Output):
     created_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
 
-class ClientUploadOut(Output):
+class ClientUploadOut(ResponseModel):
     """What a client needs to send a file to the store: `put(pathname, file, {access, token})`."""
 
     file: FileOut
@@ -90,7 +89,7 @@ class Report(BaseModel):
     pathname: str = Field(validation_alias=AliasPath("payload", "blob", "pathname"))
 
 
-class Received(Output):
+class Received(ResponseModel):
     """A report was taken."""
 
     response: Literal["ok"] = Field(examples=["ok"])

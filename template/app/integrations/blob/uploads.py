@@ -14,17 +14,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.owned import ALL_OWNERS
-from app.core.database import AsyncSessionLocal
+from app.core.db import AsyncSessionLocal
 from app.core.errors import BadRequest, TimedOut
 from app.integrations.blob.client_tokens import is_signed, make_client_token
-from app.integrations.blob.content_types import HEAD_BYTES, recognise
+from app.integrations.blob.content_types import HEAD_BYTES, sniff_content_type
 from app.integrations.blob.errors import (
-    ClientUploadsOff,
-    ContentTypeRefused,
+    ClientUploadsDisabled,
+    ContentTypeNotAllowed,
     FileNotFound,
-    SignatureRefused,
+    InvalidSignature,
 )
-from app.integrations.blob.life import FileId, Pathname, discard, keep, remove, reserve, settle
+from app.integrations.blob.lifecycle import FileId, Pathname, discard, keep, remove, reserve, settle
 from app.integrations.blob.models import BlobFile
 from app.integrations.blob.schemas import ClientUploadIn, ClientUploadOut, FileOut, Report
 from app.integrations.blob.settings import BlobSettings
@@ -57,7 +57,9 @@ async def upload(
             or the store did not take it. What was reserved is freed.
     """
     head = await _read_head(body)
-    content_type = recognise(head[:HEAD_BYTES], declared, allowed=settings.blob_content_types)
+    content_type = sniff_content_type(
+        head[:HEAD_BYTES], declared, allowed=settings.blob_content_types
+    )
     async with AsyncSessionLocal.begin() as session:
         file = await reserve(
             session,
@@ -97,16 +99,16 @@ async def offer_client_upload(
     """Reserve the place of a file that the client sends to the store itself.
 
     Raises:
-        ClientUploadsOff: Files are kept in a folder.
-        ContentTypeRefused: Its type is not taken.
+        ClientUploadsDisabled: Files are kept in a folder.
+        ContentTypeNotAllowed: Its type is not taken.
         FileTooLarge: No file may be so large.
-        QuotaReached: The user has no room for it.
-        StoreFull: The service has none.
+        QuotaExceeded: The user has no room for it.
+        StorageFull: The service has none.
     """
     if settings.blob_read_write_token is None:
-        raise ClientUploadsOff
+        raise ClientUploadsDisabled
     if new.content_type not in settings.blob_content_types:
-        raise ContentTypeRefused
+        raise ContentTypeNotAllowed
     file = await reserve(session, owner_id=owner_id, settings=settings, **new.model_dump())
     valid_until = datetime.now(UTC) + timedelta(minutes=settings.blob_upload_minutes)
     token = make_client_token(
@@ -135,12 +137,12 @@ async def take_report(
     A report of a file that is settled already changes nothing, so it may come again.
 
     Raises:
-        SignatureRefused: It is not by the store.
+        InvalidSignature: It is not by the store.
         BadRequest: It says something else.
     """
     token = settings.blob_read_write_token
     if token is None or not is_signed(token.get_secret_value(), body, signature):
-        raise SignatureRefused
+        raise InvalidSignature
     try:
         pathname = Report.model_validate_json(body).pathname
     except ValidationError:

@@ -12,9 +12,8 @@ from typing import TypeVar
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from app.core.circuit_breaker import CircuitBreaker
-from app.core.http_client import HttpClient, Timeouts
-from app.core.upstream_errors import UpstreamFailed
+from app.core.http import HttpClient, Timeouts, UpstreamFailed
+from app.core.http.circuit_breaker import CircuitBreaker
 from app.integrations.blob.client_tokens import store_of
 from app.integrations.blob.errors import FileNotFound
 from app.integrations.blob.settings import BlobSettings

@@ -8,15 +8,15 @@ import structlog
 from sqlalchemy import case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.signed_in import SignedInUser
+from app.accounts.dependencies import AuthenticatedUser
 from app.integrations.paddle.client import PaddleClient
 from app.integrations.paddle.errors import (
-    AddressUnproven,
     AlreadySubscribed,
     CustomerNotFound,
-    PaddleRefused,
-    PlanUnknown,
+    EmailNotVerified,
+    PaddleRejected,
     SubscriptionNotFound,
+    UnknownPlan,
 )
 from app.integrations.paddle.models import PaddleCustomer, PaddleSubscription, SubscriptionStatus
 from app.integrations.paddle.schemas import (
@@ -94,7 +94,7 @@ async def has_plan(
 
 async def start_checkout(
     session: AsyncSession,
-    user: SignedInUser,
+    user: AuthenticatedUser,
     wanted: CheckoutIn,
     *,
     paddle: PaddleClient,
@@ -112,15 +112,15 @@ async def start_checkout(
         is_proven: Whether the user has shown that their address is theirs.
 
     Raises:
-        PlanUnknown: There is no such plan, or it is not sold at this price.
+        UnknownPlan: There is no such plan, or it is not sold at this price.
         AlreadySubscribed: The user has a subscription to it that has not ended.
-        AddressUnproven: The address is a customer's already, and not proven to be the user's.
-        PaddleRefused: Paddle sells no such price, or has no page for checkouts.
+        EmailNotVerified: The address is a customer's already, and not proven to be the user's.
+        PaddleRejected: Paddle sells no such price, or has no page for checkouts.
     """
     prices = settings.paddle_plans.get(wanted.plan, ())
     price_id = wanted.price_id or next(iter(prices), None)
     if price_id is None or price_id not in prices:
-        raise PlanUnknown
+        raise UnknownPlan
     for one in await find_subscriptions(session, user.id):
         if settings.plan_of(one.price_ids) == wanted.plan:
             raise AlreadySubscribed
@@ -130,8 +130,8 @@ async def start_checkout(
     transaction = await paddle.create_transaction(customer_id=customer_id, price_id=price_id)
     url = transaction.checkout.url if transaction.checkout else None
     if url is None:
-        log.error("paddle_has_no_default_payment_link")
-        raise PaddleRefused
+        log.error("paddle_default_payment_link_missing")
+        raise PaddleRejected
     return CheckoutOut(transaction_id=transaction.id, url=url)
 
 
@@ -157,16 +157,16 @@ async def _find_customer(session: AsyncSession, user_id: UUID) -> str | None:
 
 
 async def _make_customer(
-    session: AsyncSession, user: SignedInUser, *, paddle: PaddleClient, is_proven: bool
+    session: AsyncSession, user: AuthenticatedUser, *, paddle: PaddleClient, is_proven: bool
 ) -> str:
     """Return a customer for the user; one that Paddle has at the address only if that is proven."""
     customer = await paddle.create_customer(email=user.email, user_id=user.id)
     if customer is None:
         customer = await paddle.find_customer(user.email)
         if customer is None or not (customer.named_user == user.id or is_proven):
-            raise AddressUnproven
+            raise EmailNotVerified
     await store_customers(session, [customer])
     await link_customer(session, customer.id, user.id)
     if await _find_customer(session, user.id) is None:  # it is another user's, who changed address
-        raise AddressUnproven
+        raise EmailNotVerified
     return customer.id

@@ -19,9 +19,9 @@ import structlog
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
-from app.core.http_client import HttpClient
+from app.core.http import HttpClient
 from app.integrations.paddle.entities import Customer, Portal, Transaction
-from app.integrations.paddle.errors import PaddleOff, PaddleRefused
+from app.integrations.paddle.errors import PaddleDisabled, PaddleRejected
 from app.integrations.paddle.settings import PaddleSettings
 
 MAX_PER_PAGE = 200
@@ -150,7 +150,7 @@ class PaddleClient:
         deadline: float | None = None,
     ) -> httpx2.Response:
         if not self._is_on:
-            raise PaddleOff
+            raise PaddleDisabled
         return await self.http.request(
             method, path, json=json, params=params or {}, deadline=deadline, retry=True
         )
@@ -161,21 +161,21 @@ def _read(kind: type[EntityT], data: object) -> EntityT:
         return kind.model_validate(data)
     except ValidationError as error:
         places = [problem["loc"] for problem in error.errors()]
-        log.error("paddle_unreadable", kind=kind.__name__, places=places)  # noqa: TRY400 - it holds their values
-        raise PaddleRefused from None
+        log.error("paddle_response_invalid", kind=kind.__name__, places=places)  # noqa: TRY400 - it holds their values
+        raise PaddleRejected from None
 
 
 def _data(response: httpx2.Response) -> Any:  # noqa: ANN401 - a thing, or a list of them
     """Return what Paddle answers.
 
     Raises:
-        PaddleRefused: It is an error, which is in the log, or nothing that Paddle would answer.
+        PaddleRejected: It is an error, which is in the log, or nothing that Paddle would answer.
     """
     answer = _json(response)
     if response.is_success and "data" in answer:
         return answer["data"]
-    log.error("paddle_refused", status=response.status_code, code=_code_of(response))
-    raise PaddleRefused
+    log.error("paddle_rejected", status=response.status_code, code=_code_of(response))
+    raise PaddleRejected
 
 
 def _code_of(response: httpx2.Response) -> str:

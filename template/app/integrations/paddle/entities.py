@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.core.schemas import UtcDatetime
+from app.core.api import UtcDatetime
 from app.integrations.paddle.models import SubscriptionStatus, TransactionStatus
 
 PaddleId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]

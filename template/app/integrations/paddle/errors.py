@@ -1,9 +1,9 @@
 """What can be wrong with a request about billing.
 
 BadRequest
-├─ SignatureRefused      400
-├─ EventUnreadable       400
-└─ PlanUnknown           400
+├─ InvalidSignature      400
+├─ InvalidEvent       400
+└─ UnknownPlan           400
 Forbidden
 └─ PlanRequired          403
 NotFound
@@ -11,13 +11,13 @@ NotFound
 └─ CustomerNotFound      404
 Conflict
 ├─ AlreadySubscribed     409
-└─ AddressUnproven       409
+└─ EmailNotVerified       409
 AppError
 └─ EventNotApplied       500
 BadGateway
-└─ PaddleRefused         502
+└─ PaddleRejected         502
 Unavailable
-└─ PaddleOff             503
+└─ PaddleDisabled             503
 """
 
 from app.core.errors import (
@@ -31,24 +31,24 @@ from app.core.errors import (
 )
 
 
-class SignatureRefused(BadRequest):
+class InvalidSignature(BadRequest):
     """The event is not signed by Paddle, or was signed too long ago."""
 
-    code = "signature_refused"
+    code = "invalid_signature"
     message = "The header Paddle-Signature does not fit this body, or is too old."
 
 
-class EventUnreadable(BadRequest):
+class InvalidEvent(BadRequest):
     """The body is signed, but is no event."""
 
-    code = "event_unreadable"
+    code = "invalid_event"
     message = "The body is not an event of Paddle Billing."
 
 
-class PlanUnknown(BadRequest):
+class UnknownPlan(BadRequest):
     """There is no such plan, or the price is not one of its prices."""
 
-    code = "plan_unknown"
+    code = "unknown_plan"
     message = "There is no such plan, or it is not sold at this price."
 
 
@@ -80,10 +80,10 @@ class AlreadySubscribed(Conflict):
     message = "You have a subscription to this plan. POST /billing/portal-sessions leads to it."
 
 
-class AddressUnproven(Conflict):
+class EmailNotVerified(Conflict):
     """Paddle knows somebody at this address, and it is not proven to be the user's."""
 
-    code = "address_unproven"
+    code = "email_not_verified"
     message = (
         "Somebody has bought with your address before. Verify your address or use another one; "
         "if it is verified, ask us for help."
@@ -97,15 +97,15 @@ class EventNotApplied(AppError):
     message = "The event could not be applied. Send it again later."
 
 
-class PaddleRefused(BadGateway):
+class PaddleRejected(BadGateway):
     """Paddle did not do what we asked for."""
 
-    code = "paddle_refused"
+    code = "paddle_rejected"
     message = "The payment provider refused this. Nothing was bought or changed."
 
 
-class PaddleOff(Unavailable):
+class PaddleDisabled(Unavailable):
     """This service has no key of Paddle's API."""
 
-    code = "paddle_off"
+    code = "paddle_disabled"
     message = "This service is not connected to its payment provider."

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import User
-from app.core.models import Base, CreatedAt
+from app.core.db import Base, CreatedAt
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 PADDLE_ID = String(64)

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app.accounts.leaving import when_user_leaves
-from app.core.configuration import settings_of
+from app.core.config import settings_of
 from app.core.module import Module
-from app.integrations.paddle.cancelling import cancel_subscription
+from app.integrations.paddle.cancellation import cancel_subscription
 from app.integrations.paddle.client import PaddleClient, current_client, serve_client
 from app.integrations.paddle.plans import check_plans
 from app.integrations.paddle.router import billing_router, webhooks_router

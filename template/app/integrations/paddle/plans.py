@@ -13,11 +13,11 @@ from typing import ClassVar
 
 from fastapi import FastAPI, Request
 
-from app.accounts.signed_in import CurrentUser
-from app.core.configuration import ConfigurationError, settings_of
-from app.core.database import ReadSessionLocal
+from app.accounts.dependencies import CurrentUser
+from app.core.api.routing import Guard, api_routes, guards_of
+from app.core.config import ConfigurationError, settings_of
+from app.core.db import ReadSessionLocal
 from app.core.errors import AppError
-from app.core.routing import Guard, api_routes, guards_of
 from app.integrations.paddle.billing import has_plan
 from app.integrations.paddle.errors import PlanRequired
 from app.integrations.paddle.settings import PaddleSettings

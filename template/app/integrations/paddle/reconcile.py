@@ -22,8 +22,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.configuration import load_configuration
-from app.core.database import AsyncSessionLocal, ReadSessionLocal, open_database
+from app.core.config import load_settings
+from app.core.db import AsyncSessionLocal, ReadSessionLocal, open_database
 from app.core.errors import AppError
 from app.core.logging import configure_logging
 from app.integrations.paddle.client import PaddleClient
@@ -54,7 +54,7 @@ def _storing(
                 read.append(kind.model_validate(data))
             except ValidationError as error:
                 places = [problem["loc"] for problem in error.errors()]
-                log.warning("paddle_unreadable", id=data.get("id"), places=places)
+                log.warning("paddle_response_invalid", id=data.get("id"), places=places)
         return await store(session, read)
 
     return store_page
@@ -121,7 +121,7 @@ async def _reconcile_in(core: Settings, paddle: PaddleSettings) -> int:
 
 def main() -> int:
     """Reconcile, and return the exit status."""
-    configuration = load_configuration([Settings, PaddleSettings])
+    configuration = load_settings([Settings, PaddleSettings])
     core = cast("Settings", configuration[Settings])
     configure_logging(core)
     try:
@@ -129,7 +129,7 @@ def main() -> int:
             _reconcile_in(core, cast("PaddleSettings", configuration[PaddleSettings]))
         )
     except (AppError, DBAPIError) as error:
-        log.error("paddle_reconciliation_stopped", error=type(error).__name__)  # noqa: TRY400 - its kind says enough
+        log.error("paddle_reconcile_aborted", error=type(error).__name__)  # noqa: TRY400 - its kind says enough
         return 1
     log.info("paddle_reconciled", mended=mended)
     return 0

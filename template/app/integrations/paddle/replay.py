@@ -16,8 +16,8 @@ from typing import cast
 import structlog
 from sqlalchemy import select
 
-from app.core.configuration import load_configuration
-from app.core.database import AsyncSessionLocal, ReadSessionLocal, open_database
+from app.core.config import load_settings
+from app.core.db import AsyncSessionLocal, ReadSessionLocal, open_database
 from app.core.logging import configure_logging
 from app.integrations.paddle.events import replay_event
 from app.integrations.paddle.models import PaddleEvent
@@ -68,13 +68,13 @@ async def _replay_in(settings: Settings, event_id: str | None) -> Counter[str]:
 
 def main(arguments: list[str]) -> int:
     """Replay what the command line names, and return the exit status."""
-    settings = cast("Settings", load_configuration([Settings])[Settings])
+    settings = cast("Settings", load_settings([Settings])[Settings])
     configure_logging(settings)
     event_id = arguments[0] if arguments else None
     done = asyncio.run(_replay_in(settings, event_id))
     log.info("paddle_replayed", **done)
     if event_id and not done.total():
-        log.error("paddle_event_unknown", event_id=event_id)
+        log.error("paddle_event_type_unknown", event_id=event_id)
         return 1
     return 1 if done["failed"] else 0
 

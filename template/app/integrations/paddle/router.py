@@ -7,31 +7,27 @@ import orjson
 from fastapi import Depends, Header, Request, Response
 from pydantic import ValidationError
 
+from app.accounts.dependencies import CurrentUser
 from app.accounts.settings import AccountSettings
-from app.accounts.signed_in import CurrentUser
-from app.core.configuration import settings_of
-from app.core.database import ReadSession, Session
-from app.core.envelope import Answer, Envelope
-from app.core.idempotency import Idempotent
-from app.core.openapi import errors, with_location
-from app.core.rate_limit import RateLimit, Unlimited
-from app.core.routing import Router
-from app.core.upstream_errors import UPSTREAM_ERRORS
-from app.core.versions import API_V1
+from app.core.api import API_V1, DataResponse, Envelope, Router, errors, with_location
+from app.core.config import settings_of
+from app.core.db import ReadSession, Session
+from app.core.guards import Idempotent, NoRateLimit, RateLimit
+from app.core.http import UPSTREAM_ERRORS
 from app.integrations.paddle import billing
 from app.integrations.paddle.client import Paddle
 from app.integrations.paddle.entities import Event
 from app.integrations.paddle.errors import (
-    AddressUnproven,
     AlreadySubscribed,
     CustomerNotFound,
+    EmailNotVerified,
     EventNotApplied,
-    EventUnreadable,
-    PaddleOff,
-    PaddleRefused,
-    PlanUnknown,
-    SignatureRefused,
+    InvalidEvent,
+    InvalidSignature,
+    PaddleDisabled,
+    PaddleRejected,
     SubscriptionNotFound,
+    UnknownPlan,
 )
 from app.integrations.paddle.events import receive_event
 from app.integrations.paddle.schemas import (
@@ -45,7 +41,7 @@ from app.integrations.paddle.settings import PaddleSettings
 from app.integrations.paddle.signature import check_signature
 
 PURCHASES = RateLimit("10/minute", name="purchases")
-FROM_PADDLE = (PaddleOff, PaddleRefused, *UPSTREAM_ERRORS)
+FROM_PADDLE = (PaddleDisabled, PaddleRejected, *UPSTREAM_ERRORS)
 _EVENT = {
     "required": True,
     "description": "An event of Paddle Billing, signed over these very bytes.",
@@ -77,11 +73,11 @@ async def read_signed_body(
     """Return the body of a request that Paddle has signed.
 
     Raises:
-        SignatureRefused: Somebody else sent it, or Paddle did too long ago.
+        InvalidSignature: Somebody else sent it, or Paddle did too long ago.
     """
     secret, tolerance = settings.paddle_webhook_secret, settings.paddle_webhook_tolerance_seconds
     if secret is None:
-        raise SignatureRefused
+        raise InvalidSignature
     body, key = await request.body(), secret.get_secret_value()
     check_signature(paddle_signature, body, secret=key, now=time(), tolerance=tolerance)
     return body
@@ -90,21 +86,21 @@ async def read_signed_body(
 @webhooks_router.post(
     "",
     response_model=Envelope[ReceivedOut],
-    dependencies=[Depends(Unlimited())],
-    responses=errors(SignatureRefused, EventUnreadable, EventNotApplied),
+    dependencies=[Depends(NoRateLimit())],
+    responses=errors(InvalidSignature, InvalidEvent, EventNotApplied),
     openapi_extra={"requestBody": _EVENT},
 )
 async def receive_paddle_event(
     body: Annotated[bytes, Depends(read_signed_body)], session: Session
-) -> Answer[ReceivedOut]:
+) -> DataResponse[ReceivedOut]:
     """Take an event from Paddle. One that came before is acknowledged and changes nothing."""
     try:
         payload: dict[str, Any] = orjson.loads(body.replace(*_NUL))
         event = Event.model_validate(payload)
     except (orjson.JSONDecodeError, ValidationError):
-        raise EventUnreadable from None
+        raise InvalidEvent from None
     outcome = await receive_event(session, event, payload)
-    return Answer(ReceivedOut(event_id=event.event_id, outcome=outcome))
+    return DataResponse(ReceivedOut(event_id=event.event_id, outcome=outcome))
 
 
 @billing_router.get(
@@ -114,9 +110,9 @@ async def receive_paddle_event(
 )
 async def read_subscription(
     user: CurrentUser, session: ReadSession, settings: PaddleConfiguration
-) -> Answer[SubscriptionOut]:
+) -> DataResponse[SubscriptionOut]:
     """Return your subscription."""
-    return Answer(await billing.get_subscription(session, user.id, settings=settings))
+    return DataResponse(await billing.get_subscription(session, user.id, settings=settings))
 
 
 @billing_router.post(
@@ -124,7 +120,7 @@ async def read_subscription(
     response_model=Envelope[CheckoutOut],
     status_code=201,
     dependencies=[Depends(PURCHASES), Depends(Idempotent())],
-    responses=with_location(PlanUnknown, AlreadySubscribed, AddressUnproven, *FROM_PADDLE),
+    responses=with_location(UnknownPlan, AlreadySubscribed, EmailNotVerified, *FROM_PADDLE),
 )
 async def create_checkout(
     user: CurrentUser,
@@ -134,7 +130,7 @@ async def create_checkout(
     settings: PaddleConfiguration,
     request: Request,
     response: Response,
-) -> Answer[CheckoutOut]:
+) -> DataResponse[CheckoutOut]:
     """Start to buy a plan. Open the checkout with Paddle.js, or send the user to its page."""
     mails = settings_of(request.app, AccountSettings).mails
     checkout = await billing.start_checkout(
@@ -146,7 +142,7 @@ async def create_checkout(
         is_proven=mails and user.verified_at is not None,
     )
     response.headers["Location"] = checkout.url
-    return Answer(checkout)
+    return DataResponse(checkout)
 
 
 @billing_router.post(
@@ -158,8 +154,8 @@ async def create_checkout(
 )
 async def create_portal_session(
     user: CurrentUser, session: ReadSession, paddle: Paddle, response: Response
-) -> Answer[PortalSessionOut]:
+) -> DataResponse[PortalSessionOut]:
     """Open your pages at Paddle: invoices, the way you pay, and the end of a subscription."""
     portal = await billing.open_portal(session, user.id, paddle=paddle)
     response.headers["Location"] = portal.url
-    return Answer(portal)
+    return DataResponse(portal)

@@ -5,21 +5,21 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.core.schemas import Input, Output
+from app.core.api import RequestModel, ResponseModel
 from app.integrations.paddle.entities import PaddleId
 from app.integrations.paddle.models import SubscriptionStatus
 
 _SOON = "2026-02-28T12:00:00Z"
 
 
-class ReceivedOut(Output):
+class ReceivedOut(ResponseModel):
     """What became of an event."""
 
     event_id: str = Field(examples=["evt_01hv8x2a0xbaztc7dvxrmvmxfz"])
     outcome: Literal["applied", "kept", "repeated"] = Field(examples=["applied"])
 
 
-class SubscriptionOut(Output):
+class SubscriptionOut(ResponseModel):
     """A subscription."""
 
     id: str = Field(examples=["sub_01hv8x29kz0t586xy6zn1a62ny"])
@@ -40,7 +40,7 @@ class SubscriptionOut(Output):
     scheduled_change_at: datetime | None = Field(examples=[_SOON])
 
 
-class CheckoutIn(Input):
+class CheckoutIn(RequestModel):
     """What to buy."""
 
     plan: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$", examples=["pro"])
@@ -51,7 +51,7 @@ class CheckoutIn(Input):
     )
 
 
-class CheckoutOut(Output):
+class CheckoutOut(ResponseModel):
     """A checkout that waits to be paid."""
 
     transaction_id: str = Field(
@@ -64,7 +64,7 @@ class CheckoutOut(Output):
     )
 
 
-class PortalSessionOut(Output):
+class PortalSessionOut(ResponseModel):
     """The way to the customer's pages at Paddle."""
 
     url: str = Field(

@@ -8,7 +8,7 @@ there is an `h1` for each. Paddle's own libraries refuse a signature older than 
 import hmac
 from hashlib import sha256
 
-from app.integrations.paddle.errors import SignatureRefused
+from app.integrations.paddle.errors import InvalidSignature
 
 _MOST_PARTS = 20
 
@@ -26,15 +26,15 @@ def check_signature(
         tolerance: By how many seconds the signature's time may differ from now, either way.
 
     Raises:
-        SignatureRefused: It was not.
+        InvalidSignature: It was not.
     """
     parts = [part.strip().partition("=") for part in (header or "").split(";", _MOST_PARTS)]
     times = [value for key, _, value in parts if key == "ts"]
     signatures = [value.encode() for key, _, value in parts if key == "h1"]
     if len(times) != 1 or not (times[0].isascii() and times[0].isdecimal()):
-        raise SignatureRefused
+        raise InvalidSignature
     signed = times[0].encode() + b":" + body
     expected = hmac.new(secret.encode(), signed, sha256).hexdigest().encode()
     fits = [hmac.compare_digest(signature, expected) for signature in signatures]
     if not any(fits) or abs(now - int(times[0][:20])) > tolerance:
-        raise SignatureRefused
+        raise InvalidSignature

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.accounts.models import User
-from app.integrations.paddle.cancelling import enqueue_cancellations
+from app.integrations.paddle.cancellation import enqueue_cancellations
 from app.integrations.paddle.entities import Customer, Event, Row, Subscription, Transaction
 from app.integrations.paddle.models import (
     LONG_AGO,

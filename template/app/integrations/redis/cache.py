@@ -2,43 +2,43 @@
 
 from contextlib import suppress
 
-from app.integrations.redis.link import RedisAway, RedisLink
+from app.integrations.redis.connection import RedisConnection, RedisUnavailable
 
 
-class RedisStore:
+class RedisCacheBackend:
     """Keeps values in Redis."""
 
-    def __init__(self, link: RedisLink) -> None:
+    def __init__(self, link: RedisConnection) -> None:
         """Take the connection."""
         self._link = link
 
     async def read(self, key: str) -> bytes | None:
-        """Return a value; see `CacheStore`."""
+        """Return a value; see `CacheBackend`."""
         try:
             value = await self._link.ask(lambda: self._link.client.get(key))
-        except RedisAway:
+        except RedisUnavailable:
             return None
         return value if isinstance(value, bytes) else None
 
     async def write(self, key: str, value: bytes, *, ttl: float) -> None:
-        """Keep a value; see `CacheStore`."""
+        """Keep a value; see `CacheBackend`."""
         client, ttl_ms = self._link.client, max(1, round(ttl * 1000))
-        with suppress(RedisAway):
+        with suppress(RedisUnavailable):
             await self._link.ask(lambda: client.set(key, value, px=ttl_ms))
             await self._link.ask(lambda: client.delete(f"making:{key}"))
 
     async def delete(self, key: str) -> None:
-        """Forget a value; see `CacheStore`."""
-        with suppress(RedisAway):
+        """Forget a value; see `CacheBackend`."""
+        with suppress(RedisUnavailable):
             await self._link.ask(lambda: self._link.client.delete(key))
 
     async def claim(self, key: str, *, ttl: float) -> bool:
-        """Return whether we are the one to make the value; see `CacheStore`."""
+        """Return whether we are the one to make the value; see `CacheBackend`."""
         client, ttl_ms = self._link.client, max(1, round(ttl * 1000))
         try:
             claimed = await self._link.ask(
                 lambda: client.set(f"making:{key}", b"", px=ttl_ms, nx=True)
             )
-        except RedisAway:
+        except RedisUnavailable:
             return True
         return bool(claimed)

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
 from app.core.errors import Unavailable
-from app.core.locks import Grip
-from app.integrations.redis.link import RedisAway, RedisLink
+from app.core.guards.locks import Lock
+from app.integrations.redis.connection import RedisConnection, RedisUnavailable
 
 # Fences follow the clock, so that they rise even when Redis has lost its data.
 _TAKE = """
@@ -34,16 +34,16 @@ return redis.call('DEL', KEYS[1])
 """
 
 
-class LocksUnavailable(Unavailable):
+class LockBackendUnavailable(Unavailable):
     """Nobody can say who holds what, so nobody gets a lock."""
 
-    code = "locks_unavailable"
+    code = "lock_backend_unavailable"
 
 
-class RedisLocks:
+class RedisLockBackend:
     """Locks that expire by themselves when their holder is gone."""
 
-    def __init__(self, link: RedisLink) -> None:
+    def __init__(self, link: RedisConnection) -> None:
         """Take the connection."""
         self._link = link
         self.scripts = {
@@ -52,20 +52,22 @@ class RedisLocks:
         }
 
     @asynccontextmanager
-    async def reach(self, name: str, *, ttl: float) -> AsyncIterator[Grip]:
+    async def reach(self, name: str, *, ttl: float) -> AsyncIterator[Lock]:
         """Reach for a lock; see `Locks`."""
-        grip = RedisGrip(self, self._link, name, ttl=ttl)
+        grip = RedisLock(self, self._link, name, ttl=ttl)
         try:
             yield grip
         finally:
-            with suppress(RedisAway):  # then it expires
+            with suppress(RedisUnavailable):  # then it expires
                 await grip.release()
 
 
-class RedisGrip:
+class RedisLock:
     """One attempt at a lock in Redis."""
 
-    def __init__(self, locks: RedisLocks, link: RedisLink, name: str, *, ttl: float) -> None:
+    def __init__(
+        self, locks: RedisLockBackend, link: RedisConnection, name: str, *, ttl: float
+    ) -> None:
         """Make up the owner's token."""
         self._link = link
         self._scripts = locks.scripts
@@ -74,19 +76,19 @@ class RedisGrip:
         self._ttl_ms = max(1, round(ttl * 1000))
 
     async def take(self) -> int | None:
-        """Try once; see `Grip`."""
+        """Try once; see `Lock`."""
         keys = [self._key, f"fence:{self._key}"]
         try:
             fence = await self._run("take", keys, self._token, self._ttl_ms)
-        except RedisAway as error:
-            raise LocksUnavailable from error
+        except RedisUnavailable as error:
+            raise LockBackendUnavailable from error
         return None if fence is None else int(fence)
 
     async def renew(self) -> bool | None:
-        """Put off the end; see `Grip`."""
+        """Put off the end; see `Lock`."""
         try:
             return bool(await self._run("renew", [self._key], self._token, self._ttl_ms))
-        except RedisAway:
+        except RedisUnavailable:
             return None
 
     async def release(self) -> None:

@@ -6,17 +6,17 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app.core.cache import cache_in
-from app.core.configuration import settings_of
-from app.core.locks import lock_in
+from app.core.config import settings_of
+from app.core.guards.locks import lock_in
+from app.core.guards.rate_limit import LOCAL_COUNTERS, count_in
 from app.core.module import Module
-from app.core.rate_limit import LOCAL_COUNTERS, count_in
-from app.integrations.redis.cache import RedisStore
-from app.integrations.redis.counters import RedisCounters
-from app.integrations.redis.link import RedisLink, make_client
-from app.integrations.redis.locks import RedisLocks
+from app.integrations.redis.cache import RedisCacheBackend
+from app.integrations.redis.connection import RedisConnection, make_client
+from app.integrations.redis.locks import RedisLockBackend
+from app.integrations.redis.rate_limit import RedisRateLimitBackend
 from app.integrations.redis.settings import RedisSettings
 
-_links: list[RedisLink] = []
+_links: list[RedisConnection] = []
 
 
 @asynccontextmanager
@@ -27,11 +27,15 @@ async def open_redis(app: FastAPI) -> AsyncIterator[None]:
         yield
         return
     async with make_client(settings) as client:
-        link = RedisLink(client)
+        link = RedisConnection(client)
         _links.append(link)
-        counters = RedisCounters(link, LOCAL_COUNTERS)
+        counters = RedisRateLimitBackend(link, LOCAL_COUNTERS)
         try:
-            with count_in(counters), lock_in(RedisLocks(link)), cache_in(RedisStore(link)):
+            with (
+                count_in(counters),
+                lock_in(RedisLockBackend(link)),
+                cache_in(RedisCacheBackend(link)),
+            ):
                 yield
         finally:
             _links.remove(link)

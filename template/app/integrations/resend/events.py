@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.schemas import Output, UtcDatetime
+from app.core.api import ResponseModel, UtcDatetime
+from app.integrations.resend.backend import TAG
 from app.integrations.resend.models import Email, EmailEvent, Reason, State, Suppression
-from app.integrations.resend.sending import TAG
 
 STATES = {
     "email.sent": State.SENT,
@@ -68,7 +68,7 @@ class Event(_Told):
         return Reason.BOUNCED if self.type == "email.bounced" and is_permanent else None
 
 
-class EventOut(Output):
+class EventOut(ResponseModel):
     """What was done about an event."""
 
     outcome: Literal["applied", "known", "ignored"] = Field(

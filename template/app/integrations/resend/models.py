@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import Base, CreatedAt, UuidKey
+from app.core.db import Base, CreatedAt, UuidKey
 
 ADDRESS, WORD = String(254), String(100)
 

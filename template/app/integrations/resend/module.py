@@ -8,12 +8,12 @@ from pydantic import SecretStr
 
 from app.about import VERSION
 from app.accounts.leaving import when_user_leaves
-from app.core.configuration import settings_of
-from app.core.http_client import HttpClient
-from app.core.mail import carry_mail_by, mail_through
+from app.core.config import settings_of
+from app.core.email.backends import carry_mail_by, mail_through
+from app.core.http import HttpClient
 from app.core.module import Module
+from app.integrations.resend.backend import ResendMailer, carry
 from app.integrations.resend.router import router
-from app.integrations.resend.sending import ResendMailer, carry
 from app.integrations.resend.service import forget, purge_emails
 from app.integrations.resend.settings import ResendSettings
 

@@ -5,27 +5,27 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request
 
-from app.accounts.errors import RoleMissing
-from app.accounts.signed_in import Admin
-from app.core.configuration import settings_of
-from app.core.database import ReadSession, Session
-from app.core.envelope import Answer, Envelope, Page, PageEnvelope
-from app.core.openapi import errors
-from app.core.pagination import CursorRefused
-from app.core.rate_limit import Unlimited
-from app.core.routing import Router
-from app.core.versions import API_V1
+from app.accounts.dependencies import Admin
+from app.accounts.errors import InsufficientRole
+from app.core.api import (
+    API_V1,
+    DataResponse,
+    Envelope,
+    InvalidCursor,
+    Page,
+    PageEnvelope,
+    Router,
+    errors,
+)
+from app.core.config import settings_of
+from app.core.db import ReadSession, Session
+from app.core.guards import NoRateLimit
 from app.integrations.resend import events, service
 from app.integrations.resend.models import Email, Suppression
-from app.integrations.resend.schemas import (
-    EmailOut,
-    EmailQuery,
-    SuppressionOut,
-    SuppressionQuery,
-)
+from app.integrations.resend.schemas import EmailOut, EmailQuery, SuppressionOut, SuppressionQuery
 from app.integrations.resend.service import SuppressionNotFound
 from app.integrations.resend.settings import ResendSettings, decode_secret
-from app.integrations.resend.signature import Signature, SignatureRefused
+from app.integrations.resend.signature import InvalidSignature, Signature
 
 router = Router(prefix=f"{API_V1}/resend", tags=["mail"])
 
@@ -39,11 +39,11 @@ async def check_signature(
     """Return the id of an event that is Resend's indeed.
 
     Raises:
-        SignatureRefused: It is not.
+        InvalidSignature: It is not.
     """
     secret = settings_of(request.app, ResendSettings).resend_webhook_secret
     if secret is None:
-        raise SignatureRefused
+        raise InvalidSignature
     given = Signature(svix_id, svix_timestamp, svix_signature)
     given.check(await request.body(), key=decode_secret(secret))
     return svix_id
@@ -52,20 +52,22 @@ async def check_signature(
 @router.post(
     "/webhooks",
     response_model=Envelope[events.EventOut],
-    dependencies=[Depends(Unlimited())],
-    responses=errors(SignatureRefused),
+    dependencies=[Depends(NoRateLimit())],
+    responses=errors(InvalidSignature),
 )
 async def take_resend_event(
     event_id: Annotated[str, Depends(check_signature)],
     event: events.Event,  # conventions: ignore[unvalidated-body] Resend adds fields as it likes
     session: Session,
-) -> Answer[events.EventOut]:
+) -> DataResponse[events.EventOut]:
     """Take an event from Resend. It comes again until the answer is 2xx, and counts once."""
-    return Answer(await events.apply(session, event, event_id=event_id))
+    return DataResponse(await events.apply(session, event, event_id=event_id))
 
 
 @router.get(
-    "/emails", response_model=PageEnvelope[EmailOut], responses=errors(CursorRefused, RoleMissing)
+    "/emails",
+    response_model=PageEnvelope[EmailOut],
+    responses=errors(InvalidCursor, InsufficientRole),
 )
 async def list_emails(
     _: Admin, session: ReadSession, query: Annotated[EmailQuery, Query()]
@@ -77,7 +79,7 @@ async def list_emails(
 @router.get(
     "/suppressions",
     response_model=PageEnvelope[SuppressionOut],
-    responses=errors(CursorRefused, RoleMissing),
+    responses=errors(InvalidCursor, InsufficientRole),
 )
 async def list_suppressions(
     _: Admin, session: ReadSession, query: Annotated[SuppressionQuery, Query()]
@@ -89,7 +91,7 @@ async def list_suppressions(
 @router.delete(
     "/suppressions/{suppression_id}",
     status_code=204,
-    responses=errors(RoleMissing, SuppressionNotFound),
+    responses=errors(InsufficientRole, SuppressionNotFound),
 )
 async def lift_suppression(_: Admin, session: Session, suppression_id: UUID) -> None:
     """Let an address be mailed again. Lift it at Resend too, which keeps a list of its own."""

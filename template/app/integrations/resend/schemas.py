@@ -6,15 +6,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.pagination import Filter, ListQuery, Orders
-from app.core.schemas import Output, email_key
+from app.core.api import Filter, ListQuery, Orders, ResponseModel, normalized_email
 from app.integrations.resend.models import Email, Reason, State, Suppression
 
 _ID = "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"
 _Address = Annotated[str, Field(max_length=254, pattern=r"^[!-~]+$", examples=["ada@example.com"])]
 
 
-class EmailOut(Output):
+class EmailOut(ResponseModel):
     """A mail, without its body."""
 
     id: UUID = Field(examples=[_ID])
@@ -47,11 +46,11 @@ class EmailQuery(ListQuery):
         pattern=r"^[a-z][a-z0-9_]*$",
     )
     address: Annotated[
-        _Address | None, Filter(lambda given: Email.address_key == email_key(given))
+        _Address | None, Filter(lambda given: Email.address_key == normalized_email(given))
     ] = Field(default=None, description="Only mails to this address.")
 
 
-class SuppressionOut(Output):
+class SuppressionOut(ResponseModel):
     """An address that is not mailed any more."""
 
     id: UUID = Field(examples=[_ID])
@@ -68,5 +67,5 @@ class SuppressionQuery(ListQuery):
         Orders(created_at=[Suppression.created_at, Suppression.id]),
     ] = Field(default="-created_at", description="`-` starts with the newest.")
     address: Annotated[
-        _Address | None, Filter(lambda given: Suppression.address_key == email_key(given))
+        _Address | None, Filter(lambda given: Suppression.address_key == normalized_email(given))
     ] = Field(default=None, description="Only this address.")

@@ -7,9 +7,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
-from app.core.envelope import Page
+from app.core.api import Page, paginate
 from app.core.errors import NotFound
-from app.core.pagination import paginate
 from app.integrations.resend.models import Email, State, Suppression
 from app.integrations.resend.schemas import EmailQuery, SuppressionQuery
 from app.integrations.resend.settings import ResendSettings

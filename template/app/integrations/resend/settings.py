@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr
 
-from app.core.mail import MailSettings
+from app.core.email.backends import MailSettings
 
 TESTING_SENDER = "onboarding@resend.dev"
 """Whom Resend lets every account send as, to itself."""

@@ -13,10 +13,10 @@ from app.core.errors import BadRequest
 TOLERANCE_SECONDS = 300  # that of Svix's own libraries
 
 
-class SignatureRefused(BadRequest):
+class InvalidSignature(BadRequest):
     """The webhook is not signed as Resend signs, or was signed too long ago."""
 
-    code = "signature_refused"
+    code = "invalid_signature"
     message = "The signature does not fit. Check RESEND_WEBHOOK_SECRET and the clock."
 
 
@@ -42,11 +42,11 @@ class Signature:
             key: What the secret stands for.
 
         Raises:
-            SignatureRefused: None is, or it is too old.
+            InvalidSignature: None is, or it is too old.
         """
         if abs(time() - int(self.timestamp)) > TOLERANCE_SECONDS:
-            raise SignatureRefused
+            raise InvalidSignature
         signed = f"{self.id}.{self.timestamp}.".encode() + body
         right = b"v1," + b64encode(hmac.digest(key, signed, "sha256"))
         if not any([hmac.compare_digest(right, s.encode()) for s in self.signatures.split()]):  # noqa: C419 - looks at all
-            raise SignatureRefused
+            raise InvalidSignature

@@ -6,8 +6,8 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import AsyncSessionLocal
-from app.core.jobs.declaring import job
+from app.core.db import AsyncSessionLocal
+from app.core.jobs import job
 from tests.core.probes import Probe
 
 

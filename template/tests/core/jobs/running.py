@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app.core.database import AsyncSessionLocal
-from app.core.jobs.declaring import Job, declared_jobs
+from app.core.db import AsyncSessionLocal
+from app.core.jobs import Job
+from app.core.jobs.executor import run_attempt
 from app.core.jobs.models import QueuedJob, State
 from app.core.jobs.queue import begin_attempt
-from app.core.jobs.running import run_attempt
+from app.core.jobs.registry import declared_jobs
 from app.features import FEATURES
 from app.modules import MODULES
 

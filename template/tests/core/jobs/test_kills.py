@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.database import AsyncSessionLocal
+from app.core.db import AsyncSessionLocal
 from app.core.jobs.models import QueuedJob, State
+from tests.core.guards.lock_holders import running
 from tests.core.jobs.probes import Note, note_down, noted
 from tests.core.jobs.running import make_due, run_jobs
-from tests.core.lock_holders import running
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -27,7 +27,8 @@ import asyncio, os, signal
 from dataclasses import replace
 from pathlib import Path
 from app import main
-from app.core.jobs import running, worker, working
+from app.commands import worker
+from app.core.jobs import executor, worker
 from app.core.module import Module
 from tests.core.jobs.probes import note_down
 
@@ -61,8 +62,8 @@ worker.main()
 
 
 @pytest.fixture
-def environment(own_database: AsyncEngine) -> Mapping[str, str]:
-    address = own_database.url.render_as_string(hide_password=False)
+def environment(committed_database: AsyncEngine) -> Mapping[str, str]:
+    address = committed_database.url.render_as_string(hide_password=False)
     return {"DATABASE_URL": address, "TIMEOUT": "300", "JOBS_POLL_SECONDS": "0.05"}
 
 

@@ -6,9 +6,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
-from app.core.rate_limit import LOCAL_COUNTERS
+from app.core.guards.rate_limit import LOCAL_COUNTERS
 from app.features.market_data.models import Alert, Candle, Symbol
-from tests.conftest import ClientOf
+from tests.conftest import ClientFor
 from tests.features.market_data.examples import ADA, BOB, StoreAlert, StoreSymbol, candle_row
 
 
@@ -18,13 +18,13 @@ def fresh_limits() -> None:
 
 
 @pytest.fixture
-async def ada(client_of: ClientOf) -> AsyncClient:
-    return await client_of(ADA)
+async def ada(client_for: ClientFor) -> AsyncClient:
+    return await client_for(ADA)
 
 
 @pytest.fixture
-async def bob(client_of: ClientOf) -> AsyncClient:
-    return await client_of(BOB)
+async def bob(client_for: ClientFor) -> AsyncClient:
+    return await client_for(BOB)
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.accounts.models import Role
-from app.core.models import Base
-from app.core.rate_limit import LOCAL_COUNTERS
-from app.core.routing import api_routes
-from tests.conftest import ClientOf
+from app.core.api.routing import api_routes
+from app.core.db import Base
+from app.core.guards.rate_limit import LOCAL_COUNTERS
+from tests.conftest import ClientFor
 from tests.features.market_data.examples import StoreAlert, StoreSymbol
 
 OWNER, OTHER, ADMIN = "owner@example.org", "other@example.org", "admin@example.org"
@@ -156,16 +156,16 @@ async def ids_of(owner: str, connection: AsyncConnection) -> list[str]:
 
 @pytest.fixture
 async def owner(
-    client_of: ClientOf, store_symbol: StoreSymbol, store_alert: StoreAlert
+    client_for: ClientFor, store_symbol: StoreSymbol, store_alert: StoreAlert
 ) -> AsyncClient:
     """Log the owner in, and give them a row of each kind that a route can find by its id."""
-    client = await client_of(OWNER)
+    client = await client_for(OWNER)
     await store_alert(await store_symbol("AAPL"), owner=OWNER)
     return client
 
 
 async def test_no_route_shows_or_changes_what_belongs_to_somebody_else(
-    app: FastAPI, database: AsyncConnection, client_of: ClientOf, owner: AsyncClient
+    app: FastAPI, database: AsyncConnection, client_for: ClientFor, owner: AsyncClient
 ) -> None:
     assert (await owner.get("/api/v1/users/me")).json()["data"]["email"] == OWNER
     before = await rows_of(OWNER, database)
@@ -175,7 +175,7 @@ async def test_no_route_shows_or_changes_what_belongs_to_somebody_else(
     for operation in tried:
         name = f"{operation.method} {operation.path}"
         undone = await database.begin_nested()
-        answers = await operation.send(await client_of(OTHER), ids)
+        answers = await operation.send(await client_for(OTHER), ids)
         assert await rows_of(OWNER, database) == before, name
         for answer in answers:
             check_refusal(name, answer, ids, takes_id=operation.takes_id)
@@ -192,11 +192,11 @@ def check_refusal(name: str, answer: Response, ids: list[str], *, takes_id: bool
         assert not (data if isinstance(data, list) else data.get("succeeded", data)), shown
     else:
         code = answer.json()["error"]["code"]
-        assert answer.status_code == 404 or code == "role_missing", shown
+        assert answer.status_code == 404 or code == "insufficient_role", shown
 
 
 async def test_the_owner_or_an_administrator_gets_through_wherever_an_identifier_is_taken(
-    app: FastAPI, database: AsyncConnection, client_of: ClientOf, owner: AsyncClient
+    app: FastAPI, database: AsyncConnection, client_for: ClientFor, owner: AsyncClient
 ) -> None:
     ids, ours = await ids_of(OWNER, database), names_of(app, "app.accounts.", HERE)
     for operation in operations(app):
@@ -205,7 +205,7 @@ async def test_the_owner_or_an_administrator_gets_through_wherever_an_identifier
         undone = await database.begin_nested()
         answers = await operation.send(owner, ids)
         if all(answer.status_code == 403 for answer in answers):
-            answers = await operation.send(await client_of(ADMIN, role=Role.ADMIN), ids)
+            answers = await operation.send(await client_for(ADMIN, role=Role.ADMIN), ids)
         through = [answer for answer in answers if answer.status_code < 300]
         name = f"{operation.method} {operation.path}"
         assert through, f"{name} finds no row: give the owner one"

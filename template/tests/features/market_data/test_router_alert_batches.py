@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.accounts.owned import ALL_OWNERS
 from app.features.market_data.models import Alert
-from tests.conftest import AssertQueries, ClientOf
+from tests.conftest import AssertQueries, ClientFor
 from tests.features.market_data.examples import ADA, BOB, StoreAlert, StoreSymbol, alert_json
 
 BATCHES = "/api/v1/alert-batches"
@@ -83,9 +83,12 @@ async def test_a_batch_needs_a_key_and_a_retry_creates_nothing(
 
 
 async def test_a_batch_that_is_sent_many_times_at_once_is_created_once(
-    ada: AsyncClient, own_database: AsyncEngine, session: AsyncSession, store_symbol: StoreSymbol
+    ada: AsyncClient,
+    committed_database: AsyncEngine,
+    session: AsyncSession,
+    store_symbol: StoreSymbol,
 ) -> None:
-    assert own_database
+    assert committed_database
     await store_symbol("AAPL")
     answers = await asyncio.gather(*(create(ada, alert_json(), alert_json()) for _ in range(8)))
     assert {answer.status_code for answer in answers} <= {200, 409}
@@ -94,12 +97,12 @@ async def test_a_batch_that_is_sent_many_times_at_once_is_created_once(
 
 async def test_a_deletion_deletes_the_users_alerts_and_names_all_others(
     ada: AsyncClient,
-    client_of: ClientOf,
+    client_for: ClientFor,
     session: AsyncSession,
     store_symbol: StoreSymbol,
     store_alert: StoreAlert,
 ) -> None:
-    await client_of(BOB)
+    await client_for(BOB)
     symbol, unknown = await store_symbol("AAPL"), uuid4()
     first, second, kept = [await store_alert(symbol, owner=ADA) for _ in range(3)]
     of_bob = await store_alert(symbol, owner=BOB)
@@ -152,7 +155,7 @@ async def test_a_batch_that_cannot_be_is_refused_by_field(
 
 
 async def test_batches_and_deletions_are_limited_together_for_each_user(
-    ada: AsyncClient, client_of: ClientOf
+    ada: AsyncClient, client_for: ClientFor
 ) -> None:
     for number in range(15):
         assert (await create(ada, alert_json(), key=str(number))).status_code == 200
@@ -163,5 +166,5 @@ async def test_batches_and_deletions_are_limited_together_for_each_user(
     ):
         assert refused.status_code == 429
         assert int(refused.headers["retry-after"]) > 0
-    bob = await client_of(BOB)
+    bob = await client_for(BOB)
     assert (await create(bob, alert_json())).status_code == 200

@@ -26,7 +26,7 @@ ALERTS = "/api/v1/alerts"
         ('"3"', (412, "precondition_failed")),
         ('W/"2"', (412, "precondition_failed")),
         ('"99999999999999999999"', (412, "precondition_failed")),
-        ("2", (400, "if_match_malformed")),
+        ("2", (400, "invalid_if_match")),
         (None, (428, "precondition_required")),
     ],
 )
@@ -53,9 +53,9 @@ async def test_only_the_version_that_was_read_can_be_changed_or_deleted(
 
 
 async def test_of_many_changes_to_one_version_at_once_one_wins(
-    ada: AsyncClient, own_database: AsyncEngine, store_symbol: StoreSymbol
+    ada: AsyncClient, committed_database: AsyncEngine, store_symbol: StoreSymbol
 ) -> None:
-    assert own_database
+    assert committed_database
     await store_symbol("AAPL")
     created = await ada.post(ALERTS, json=alert_json())
     path, condition = created.headers["location"], if_match(created)
@@ -70,9 +70,9 @@ async def test_of_many_changes_to_one_version_at_once_one_wins(
 
 
 async def test_changes_in_any_state_at_once_all_come_through(
-    ada: AsyncClient, own_database: AsyncEngine, store_symbol: StoreSymbol
+    ada: AsyncClient, committed_database: AsyncEngine, store_symbol: StoreSymbol
 ) -> None:
-    assert own_database
+    assert committed_database
     await store_symbol("AAPL")
     path = (await ada.post(ALERTS, json=alert_json())).headers["location"]
     any_state = {"If-Match": "*"}

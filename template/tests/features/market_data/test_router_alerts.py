@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.models import Role
 from app.accounts.owned import ALL_OWNERS
 from app.features.market_data.models import Alert
-from tests.conftest import AssertQueries, ClientOf
+from tests.conftest import AssertQueries, ClientFor
 from tests.features.market_data.examples import (
     ADA,
     BOB,
@@ -184,7 +184,7 @@ async def test_pages_hold_every_alert_of_the_user_once_and_in_order(
     assert {alert["threshold"][0] for alert in found} == set("12345")
     cursor = (await ada.get(ALERTS, params=query)).json()["meta"]["next_cursor"]
     refused = await bob.get(ALERTS, params=query | {"cursor": cursor})
-    assert code_of(refused) == (400, "cursor_refused")
+    assert code_of(refused) == (400, "invalid_cursor")
 
 
 @pytest.mark.parametrize(
@@ -226,17 +226,17 @@ async def test_a_list_refuses_parameters_that_it_does_not_know(
 
 async def test_alerts_go_with_their_symbol_and_with_their_owner(
     ada: AsyncClient,
-    client_of: ClientOf,
+    client_for: ClientFor,
     session: AsyncSession,
     store_symbol: StoreSymbol,
     store_alert: StoreAlert,
 ) -> None:
-    await client_of(BOB)
+    await client_for(BOB)
     apple, microsoft = await store_symbol("AAPL"), await store_symbol("MSFT")
     for owner in (ADA, BOB):
         await store_alert(apple, owner=owner)
         await store_alert(microsoft, owner=owner)
-    root = await client_of("root@example.com", role=Role.ADMIN)
+    root = await client_for("root@example.com", role=Role.ADMIN)
     assert (await root.delete("/api/v1/symbols/AAPL")).status_code == 204
     assert await count_alerts(session) == 2
     assert (await ada.delete("/api/v1/users/me")).status_code == 204
@@ -259,4 +259,4 @@ async def test_alerts_are_for_those_who_are_logged_in(
     client: AsyncClient, method: str, path: str
 ) -> None:
     refused = await client.request(method, path)
-    assert code_of(refused) == (401, "not_signed_in")
+    assert code_of(refused) == (401, "not_authenticated")

@@ -99,7 +99,7 @@ async def test_a_batch_over_no_time_is_refused(client: AsyncClient) -> None:
     batch = {"symbols": ["AAPL"], "start": day(2), "end": day(2)}
     refused = await client.post(QUERIES, json=batch)
     assert refused.status_code == 400
-    assert refused.json()["error"]["code"] == "range_empty"
+    assert refused.json()["error"]["code"] == "empty_range"
 
 
 async def test_an_import_stores_the_good_candles_and_says_what_is_wrong_with_each_other(
@@ -125,13 +125,13 @@ async def test_an_import_stores_the_good_candles_and_says_what_is_wrong_with_eac
     ]
     assert failures(body) == [
         ("NOPE/1d/2013-01-02T00:00:00Z", "symbol_not_found"),
-        ("AAPL/1d/2013-01-03T00:00:00Z", "candle_inconsistent"),
-        ("AAPL/1d/2013-01-04T00:00:00Z", "candle_inconsistent"),
-        ("AAPL/1d/2013-01-05T00:00:00Z", "candle_inconsistent"),
-        ("AAPL/1d/2013-01-06T00:00:00.000001Z", "candle_misaligned"),
-        ("AAPL/1w/2013-01-02T00:00:00Z", "candle_misaligned"),
-        ("AAPL/1d/2013-01-08T00:00:00Z", "candle_repeated"),
-        ("AAPL/1d/2013-01-08T00:00:00Z", "candle_repeated"),
+        ("AAPL/1d/2013-01-03T00:00:00Z", "inconsistent_candle"),
+        ("AAPL/1d/2013-01-04T00:00:00Z", "inconsistent_candle"),
+        ("AAPL/1d/2013-01-05T00:00:00Z", "inconsistent_candle"),
+        ("AAPL/1d/2013-01-06T00:00:00.000001Z", "misaligned_candle"),
+        ("AAPL/1w/2013-01-02T00:00:00Z", "misaligned_candle"),
+        ("AAPL/1d/2013-01-08T00:00:00Z", "duplicate_candle"),
+        ("AAPL/1d/2013-01-08T00:00:00Z", "duplicate_candle"),
     ]
     assert body["meta"] == {"succeeded": 2, "failed": 8}
     assert await session.scalar(select(func.count()).select_from(Candle)) == 2
@@ -161,9 +161,9 @@ async def test_an_import_costs_two_statements_whatever_its_size(
 
 
 async def test_imports_of_the_same_candles_at_once_do_not_deadlock(
-    client: AsyncClient, own_database: AsyncEngine, store_symbol: StoreSymbol
+    client: AsyncClient, committed_database: AsyncEngine, store_symbol: StoreSymbol
 ) -> None:
-    assert own_database
+    assert committed_database
     await store_symbol("AAPL")
     candles = [candle_json(open_time=day(number)) for number in range(300)]
     bodies = await asyncio.gather(

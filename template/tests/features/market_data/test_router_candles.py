@@ -131,7 +131,7 @@ async def test_a_range_that_cannot_be_is_refused_by_field(
 async def test_a_range_without_any_time_in_it_is_refused(client: AsyncClient, end: str) -> None:
     refused = await client.get(CANDLES, params={"start": day(2), "end": end})
     assert refused.status_code == 400
-    assert refused.json()["error"]["code"] == "range_empty"
+    assert refused.json()["error"]["code"] == "empty_range"
 
 
 async def test_a_cursor_is_good_for_its_symbol_filters_and_order_only(
@@ -154,4 +154,4 @@ async def test_a_cursor_is_good_for_its_symbol_filters_and_order_only(
     for path, query in foreign:
         refused = await client.get(path, params=query)
         assert refused.status_code == 400
-        assert refused.json()["error"]["code"] == "cursor_refused"
+        assert refused.json()["error"]["code"] == "invalid_cursor"

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.accounts.models import Role
 from app.features.market_data.models import Candle
-from tests.conftest import AssertQueries, ClientOf
+from tests.conftest import AssertQueries, ClientFor
 from tests.features.market_data.examples import StoreSymbol
 
 SYMBOLS = "/api/v1/symbols"
@@ -18,8 +18,8 @@ APPLE = {"ticker": "AAPL", "name": "Apple Inc.", "currency": "USD"}
 
 
 @pytest.fixture
-async def admin(client_of: ClientOf) -> AsyncClient:
-    return await client_of("root@example.com", role=Role.ADMIN)
+async def admin(client_for: ClientFor) -> AsyncClient:
+    return await client_for("root@example.com", role=Role.ADMIN)
 
 
 async def test_a_new_symbol_is_answered_and_can_be_read_at_its_location(
@@ -53,9 +53,9 @@ async def test_a_ticker_that_is_taken_is_a_conflict_with_a_code_of_its_own(
 
 
 async def test_of_many_creates_at_once_one_wins_and_the_others_are_conflicts(
-    client: AsyncClient, own_database: AsyncEngine
+    client: AsyncClient, committed_database: AsyncEngine
 ) -> None:
-    assert own_database
+    assert committed_database
     answers = await asyncio.gather(*(client.post(SYMBOLS, json=APPLE) for _ in range(8)))
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
 
@@ -91,9 +91,9 @@ async def test_an_unknown_symbol_is_not_found(admin: AsyncClient, method: str) -
 
 
 async def test_a_change_leaves_alone_what_it_does_not_name(
-    client: AsyncClient, own_database: AsyncEngine, store_symbol: StoreSymbol
+    client: AsyncClient, committed_database: AsyncEngine, store_symbol: StoreSymbol
 ) -> None:
-    assert own_database
+    assert committed_database
     before = await store_symbol("AAPL", name="Apple Computer", currency="EUR")
     changed = await client.patch(f"{SYMBOLS}/AAPL", json={"name": "Apple Inc."})
     assert changed.status_code == 200
@@ -126,10 +126,10 @@ async def test_a_deleted_symbol_is_gone_with_its_candles(
 
 
 async def test_a_symbol_is_deleted_by_administrators_alone(
-    client: AsyncClient, client_of: ClientOf, store_symbol: StoreSymbol
+    client: AsyncClient, client_for: ClientFor, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
-    user = await client_of("ada@example.com")
+    user = await client_for("ada@example.com")
     assert (await client.delete(f"{SYMBOLS}/AAPL")).status_code == 401
     assert (await user.delete(f"{SYMBOLS}/AAPL")).status_code == 403
     assert (await client.get(f"{SYMBOLS}/AAPL")).status_code == 200
@@ -189,4 +189,4 @@ async def test_a_cursor_of_another_list_is_refused(
     for query in ({"cursor": cursor, "sort": "-ticker"}, {"cursor": f"{cursor}x"}):
         refused = await client.get(SYMBOLS, params=query)
         assert refused.status_code == 400
-        assert refused.json()["error"]["code"] == "cursor_refused"
+        assert refused.json()["error"]["code"] == "invalid_cursor"

@@ -17,8 +17,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.accounts.owned import ALL_OWNERS
-from app.core.database import AsyncSessionLocal
-from app.core.rate_limit import LOCAL_COUNTERS
+from app.core.db import AsyncSessionLocal
+from app.core.guards.rate_limit import LOCAL_COUNTERS
 from app.integrations.blob.models import SERVICE, BlobFile, BlobUsage
 from app.integrations.blob.module import open_store
 from app.integrations.blob.settings import BlobSettings
@@ -117,9 +117,11 @@ async def kept_as(app: FastAPI, settings: BlobSettings) -> AsyncIterator[BlobSto
 
 
 @pytest.fixture
-async def served(app: FastAPI, own_database: AsyncEngine, store: BlobStore) -> AsyncIterator[str]:
+async def served(
+    app: FastAPI, committed_database: AsyncEngine, store: BlobStore
+) -> AsyncIterator[str]:
     """The address of the app on a port, in this process and on the test's own database."""
-    assert own_database
+    assert committed_database
     assert store
     config = uvicorn.Config(app, lifespan="off", log_level="warning")
     server = uvicorn.Server(config)

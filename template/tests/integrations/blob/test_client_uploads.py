@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from app.integrations.blob.client_tokens import is_signed, make_client_token, sign
 from devtools.fakes.blob import TOKEN
-from tests.conftest import ClientOf
+from tests.conftest import ClientFor
 from tests.core.jobs.running import make_due, run_jobs
 from tests.integrations.blob.conftest import Fake, kept_as, states, used
 from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, TEXT
@@ -51,9 +51,9 @@ async def tell(client: httpx2.AsyncClient, body: bytes, signature: str) -> httpx
 
 
 async def test_a_client_uploads_to_the_store_which_reports_it_and_the_file_is_there(
-    served: str, client_of: ClientOf, fake: Fake
+    served: str, client_for: ClientFor, fake: Fake
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     async with httpx2.AsyncClient(base_url=served, headers=ada.headers) as client:
         created = await offer(client, size=len(PNG) + 1000)
         assert created.status_code == 201, created.text
@@ -87,9 +87,9 @@ async def test_a_client_uploads_to_the_store_which_reports_it_and_the_file_is_th
     ],
 )
 async def test_the_store_takes_what_the_token_allows_and_nothing_else(
-    client_of: ClientOf, fake: Fake, changes: dict[str, Any], code: str
+    client_for: ClientFor, fake: Fake, changes: dict[str, Any], code: str
 ) -> None:
-    offered = (await offer(await client_of(ADA))).json()["data"]
+    offered = (await offer(await client_for(ADA))).json()["data"]
     if "pathname" in changes:
         elsewhere = offered["upload_url"].replace(offered["pathname"], changes.pop("pathname"))
         offered["upload_url"] = elsewhere
@@ -100,8 +100,8 @@ async def test_the_store_takes_what_the_token_allows_and_nothing_else(
     assert fake.kept() == {}
 
 
-async def test_a_token_is_valid_for_so_long_only(client_of: ClientOf, fake: Fake) -> None:
-    offered = (await offer(await client_of(ADA))).json()["data"]
+async def test_a_token_is_valid_for_so_long_only(client_for: ClientFor, fake: Fake) -> None:
+    offered = (await offer(await client_for(ADA))).json()["data"]
     offered["token"] = make_client_token(
         TOKEN,
         pathname=offered["pathname"],
@@ -115,9 +115,9 @@ async def test_a_token_is_valid_for_so_long_only(client_of: ClientOf, fake: Fake
 
 
 async def test_what_will_not_be_taken_gets_no_token(
-    client_of: ClientOf, app: FastAPI, fake: Fake
+    client_for: ClientFor, app: FastAPI, fake: Fake
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     async with kept_as(app, fake.settings(blob_max_file_bytes=10, blob_user_quota_bytes=5)):
         for changes, status in (
             ({"content_type": "text/html"}, 415),
@@ -131,33 +131,36 @@ async def test_what_will_not_be_taken_gets_no_token(
 
 
 async def test_a_folder_takes_nothing_from_clients(
-    client_of: ClientOf, app: FastAPI, fake: Fake
+    client_for: ClientFor, app: FastAPI, fake: Fake
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     on_disk = fake.settings(blob_read_write_token=None, blob_folder=fake.folder / "disk")
     async with kept_as(app, on_disk):
         refused = await offer(ada)
-    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "client_uploads_off")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (
+        409,
+        "client_uploads_disabled",
+    )
 
 
 async def test_a_report_that_the_store_did_not_sign_is_refused(
-    client_of: ClientOf, app: FastAPI, fake: Fake
+    client_for: ClientFor, app: FastAPI, fake: Fake
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     offered = (await offer(ada)).json()["data"]
     body = report(offered["pathname"])
     other = sign(TOKEN.replace("development", "other"), body)
     for signature in ("", "00", other, sign(TOKEN, body + b" ")):
         refused = await tell(ada, body, signature)
-        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "signature_refused")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "invalid_signature")
     async with kept_as(app, fake.settings(blob_read_write_token=None)):
         assert (await tell(ada, body, sign(TOKEN, body))).status_code == 403
     strange = report(offered["pathname"], type="blob.other")
     assert (await tell(ada, strange, sign(TOKEN, strange))).status_code == 400
 
 
-async def test_a_report_that_comes_again_changes_nothing(client_of: ClientOf, fake: Fake) -> None:
-    ada = await client_of(ADA)
+async def test_a_report_that_comes_again_changes_nothing(client_for: ClientFor, fake: Fake) -> None:
+    ada = await client_for(ADA)
     offered = (await offer(ada)).json()["data"]
     fake.place(offered["pathname"], PNG)
     body = report(offered["pathname"])
@@ -169,9 +172,9 @@ async def test_a_report_that_comes_again_changes_nothing(client_of: ClientOf, fa
 
 @pytest.mark.parametrize("content", [PNG + b"more", b"<script>", TEXT])
 async def test_a_blob_that_is_not_what_was_announced_is_deleted(
-    client_of: ClientOf, fake: Fake, content: bytes
+    client_for: ClientFor, fake: Fake, content: bytes
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     offered = (await offer(ada)).json()["data"]
     fake.place(offered["pathname"], content)
     body = report(offered["pathname"])
@@ -181,9 +184,9 @@ async def test_a_blob_that_is_not_what_was_announced_is_deleted(
 
 
 async def test_a_report_without_a_blob_is_looked_at_again_until_the_reservation_ends(
-    client_of: ClientOf, fake: Fake
+    client_for: ClientFor, fake: Fake
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     offered = (await offer(ada)).json()["data"]
     body = report(offered["pathname"])
     await tell(ada, body, sign(TOKEN, body))
@@ -196,9 +199,9 @@ async def test_a_report_without_a_blob_is_looked_at_again_until_the_reservation_
 
 
 async def test_an_upload_that_ends_after_its_file_was_deleted_is_deleted_too(
-    client_of: ClientOf, fake: Fake
+    client_for: ClientFor, fake: Fake
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     offered = (await offer(ada)).json()["data"]
     assert (await ada.delete(f"{FILES}/{offered['file']['id']}")).status_code == 204
     await run_jobs()
@@ -211,8 +214,8 @@ async def test_an_upload_that_ends_after_its_file_was_deleted_is_deleted_too(
     assert list(fake.kept()) == ["elsewhere/file"]  # which is not ours
 
 
-async def test_an_offer_of_somebody_else_is_not_there(client_of: ClientOf) -> None:
-    ada, bob = await client_of(ADA), await client_of(BOB)
+async def test_an_offer_of_somebody_else_is_not_there(client_for: ClientFor) -> None:
+    ada, bob = await client_for(ADA), await client_for(BOB)
     offered = (await offer(ada)).json()["data"]
     assert (await bob.get(f"{FILES}/{offered['file']['id']}")).status_code == 404
 

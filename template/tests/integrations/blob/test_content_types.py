@@ -1,7 +1,7 @@
 import pytest
 
-from app.integrations.blob.content_types import HEAD_BYTES, KINDS, recognise
-from app.integrations.blob.errors import ContentTypeRefused
+from app.integrations.blob.content_types import HEAD_BYTES, KINDS, sniff_content_type
+from app.integrations.blob.errors import ContentTypeNotAllowed
 
 ALL = tuple(KINDS)
 HEADS = {
@@ -18,40 +18,40 @@ HEADS = {
 
 @pytest.mark.parametrize("kind", HEADS)
 def test_a_file_is_recognised_by_its_first_bytes(kind: str) -> None:
-    assert recognise(HEADS[kind], None, allowed=ALL) == kind
-    assert recognise(HEADS[kind], "application/octet-stream", allowed=ALL) == kind
-    assert recognise(HEADS[kind], f"{kind.upper()}; charset=utf-8", allowed=ALL) == kind
+    assert sniff_content_type(HEADS[kind], None, allowed=ALL) == kind
+    assert sniff_content_type(HEADS[kind], "application/octet-stream", allowed=ALL) == kind
+    assert sniff_content_type(HEADS[kind], f"{kind.upper()}; charset=utf-8", allowed=ALL) == kind
 
 
 @pytest.mark.parametrize("kind", HEADS)
 def test_what_a_client_says_of_a_file_is_not_believed(kind: str) -> None:
     for other in set(HEADS) - {kind}:
-        with pytest.raises(ContentTypeRefused):
-            recognise(HEADS[kind], other, allowed=ALL)
+        with pytest.raises(ContentTypeNotAllowed):
+            sniff_content_type(HEADS[kind], other, allowed=ALL)
 
 
 def test_what_a_client_says_decides_among_types_that_begin_alike() -> None:
-    assert recognise(b"a,b\n1,2\n", "text/csv", allowed=ALL) == "text/csv"
-    assert recognise(b"a,b\n1,2\n", None, allowed=ALL) == "text/plain"
+    assert sniff_content_type(b"a,b\n1,2\n", "text/csv", allowed=ALL) == "text/csv"
+    assert sniff_content_type(b"a,b\n1,2\n", None, allowed=ALL) == "text/plain"
 
 
 def test_a_type_that_is_not_taken_is_refused_whatever_the_client_says() -> None:
     for said in (None, "image/png", "text/plain"):
-        with pytest.raises(ContentTypeRefused):
-            recognise(HEADS["image/png"], said, allowed=["text/plain"])
+        with pytest.raises(ContentTypeNotAllowed):
+            sniff_content_type(HEADS["image/png"], said, allowed=["text/plain"])
 
 
 @pytest.mark.parametrize(
     "head", [b"\x00", b"MZ\x90", b"a\x00b", b"\xff\xfe", b"caf\xc3", b"\x7fELF\x02\x01\x01\x00"]
 )
 def test_binary_content_is_no_text(head: bytes) -> None:
-    with pytest.raises(ContentTypeRefused):
-        recognise(head, "text/plain", allowed=["text/plain"])
+    with pytest.raises(ContentTypeNotAllowed):
+        sniff_content_type(head, "text/plain", allowed=["text/plain"])
 
 
 def test_text_may_be_cut_within_a_character() -> None:
     head = ("é" * HEAD_BYTES).encode()[1 : HEAD_BYTES + 1]
-    with pytest.raises(ContentTypeRefused):
-        recognise(head, None, allowed=["text/plain"])
+    with pytest.raises(ContentTypeNotAllowed):
+        sniff_content_type(head, None, allowed=["text/plain"])
     head = (b"a" + ("é" * HEAD_BYTES).encode())[:HEAD_BYTES]
-    assert recognise(head, None, allowed=["text/plain"]) == "text/plain"
+    assert sniff_content_type(head, None, allowed=["text/plain"]) == "text/plain"

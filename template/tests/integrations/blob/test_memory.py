@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.integrations.blob.settings import BlobSettings
 from devtools.fakes.blob import TOKEN
-from tests.conftest import ClientOf
+from tests.conftest import ClientFor
 from tests.integrations.blob.conftest import Fake
 from tests.integrations.blob.examples import ADA, FILES, upload
 from tests.serving import serving
@@ -41,12 +41,14 @@ async def zeros(megabytes: int) -> AsyncIterator[bytes]:
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read on Linux")
 async def test_a_large_upload_and_download_take_no_more_memory_than_a_small_one(
-    own_database: AsyncEngine, client_of: ClientOf, fake: Fake, tmp_path: Path
+    committed_database: AsyncEngine, client_for: ClientFor, fake: Fake, tmp_path: Path
 ) -> None:
-    ada, settings = await client_of(ADA), fake.settings()
+    ada, settings = await client_for(ADA), fake.settings()
     with ExitStack() as opened:
         server = opened.enter_context(
-            serving(SERVICE, folder=tmp_path, environment=environment(own_database.url, settings))
+            serving(
+                SERVICE, folder=tmp_path, environment=environment(committed_database.url, settings)
+            )
         )
         async with httpx2.AsyncClient(
             base_url=server.address, headers=ada.headers, timeout=60

@@ -2,9 +2,9 @@ from uuid import uuid4
 
 import pytest
 
-from app.core.upstream_errors import UpstreamFailed
+from app.core.http import UpstreamFailed
 from app.integrations.blob.store import BlobStore
-from tests.conftest import AssertQueries, ClientOf
+from tests.conftest import AssertQueries, ClientFor
 from tests.core.jobs.running import make_due, run_jobs
 from tests.integrations.blob.conftest import Fake, states
 from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, TEXT, upload
@@ -12,8 +12,8 @@ from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, TEXT, upload
 pytestmark = pytest.mark.usefixtures("store")
 
 
-async def test_a_list_has_the_users_files_newest_first_page_by_page(client_of: ClientOf) -> None:
-    ada, bob = await client_of(ADA), await client_of(BOB)
+async def test_a_list_has_the_users_files_newest_first_page_by_page(client_for: ClientFor) -> None:
+    ada, bob = await client_for(ADA), await client_for(BOB)
     for number in range(5):
         await upload(ada, name=f"{number}.txt")
     await upload(bob, name="bob.txt")
@@ -27,8 +27,8 @@ async def test_a_list_has_the_users_files_newest_first_page_by_page(client_of: C
     assert names == ["4.txt", "3.txt", "2.txt", "1.txt", "0.txt"]
 
 
-async def test_a_list_is_filtered_by_declared_parameters_only(client_of: ClientOf) -> None:
-    ada = await client_of(ADA)
+async def test_a_list_is_filtered_by_declared_parameters_only(client_for: ClientFor) -> None:
+    ada = await client_for(ADA)
     await upload(ada, TEXT)
     await upload(ada, PNG, name="b.png")
     found = await ada.get(FILES, params={"content_type": "image/png", "state": "stored"})
@@ -38,17 +38,17 @@ async def test_a_list_is_filtered_by_declared_parameters_only(client_of: ClientO
 
 
 async def test_a_list_takes_one_statement_however_long_it_is(
-    client_of: ClientOf, assert_queries: AssertQueries
+    client_for: ClientFor, assert_queries: AssertQueries
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     for _ in range(3):
         await upload(ada)
     with assert_queries(2):  # the session's, and the list's
         await ada.get(FILES)
 
 
-async def test_a_file_of_somebody_else_is_not_there(client_of: ClientOf, fake: Fake) -> None:
-    ada, bob = await client_of(ADA), await client_of(BOB)
+async def test_a_file_of_somebody_else_is_not_there(client_for: ClientFor, fake: Fake) -> None:
+    ada, bob = await client_for(ADA), await client_for(BOB)
     file = f"{FILES}/{(await upload(ada)).json()['data']['id']}"
     for path in (file, f"{file}/content"):
         refused = await bob.get(path)
@@ -60,16 +60,16 @@ async def test_a_file_of_somebody_else_is_not_there(client_of: ClientOf, fake: F
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_nobody_gets_anywhere_without_logging_in(client_of: ClientOf, method: str) -> None:
-    ada = await client_of(ADA)
+async def test_nobody_gets_anywhere_without_logging_in(client_for: ClientFor, method: str) -> None:
+    ada = await client_for(ADA)
     del ada.headers["Authorization"]
     assert (await ada.request(method, FILES, params={"name": "a"})).status_code == 401
 
 
 async def test_a_deleted_file_is_gone_at_once_and_from_the_store_soon(
-    client_of: ClientOf, fake: Fake
+    client_for: ClientFor, fake: Fake
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     file = f"{FILES}/{(await upload(ada)).json()['data']['id']}"
     assert (await ada.delete(file)).status_code == 204
     for path in (file, f"{file}/content"):
@@ -82,9 +82,9 @@ async def test_a_deleted_file_is_gone_at_once_and_from_the_store_soon(
 
 
 async def test_a_deletion_that_the_store_does_not_take_is_tried_again(
-    client_of: ClientOf, store: BlobStore, fake: Fake, monkeypatch: pytest.MonkeyPatch
+    client_for: ClientFor, store: BlobStore, fake: Fake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     file = f"{FILES}/{(await upload(ada)).json()['data']['id']}"
     await ada.delete(file)
 
@@ -100,8 +100,8 @@ async def test_a_deletion_that_the_store_does_not_take_is_tried_again(
     assert (fake.kept(), await states()) == ({}, [])
 
 
-async def test_a_file_whose_blob_is_gone_is_not_found(client_of: ClientOf, fake: Fake) -> None:
-    ada = await client_of(ADA)
+async def test_a_file_whose_blob_is_gone_is_not_found(client_for: ClientFor, fake: Fake) -> None:
+    ada = await client_for(ADA)
     file = f"{FILES}/{(await upload(ada)).json()['data']['id']}"
     for pathname in fake.kept():
         (fake.folder / "content" / pathname).unlink()

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.core.configuration import ConfigurationError, load_configuration
+from app.core.config import ConfigurationError, load_settings
 from app.integrations.blob.settings import BlobSettings
 from app.settings import Environment
 
@@ -9,7 +9,7 @@ from app.settings import Environment
 def test_production_does_not_start_without_a_token() -> None:
     settings = BlobSettings(environment=Environment.PRODUCTION, blob_read_write_token=None)
     with pytest.raises(ConfigurationError, match="BLOB_READ_WRITE_TOKEN: missing"):
-        load_configuration([BlobSettings], given=[settings])
+        load_settings([BlobSettings], given=[settings])
 
 
 @pytest.mark.parametrize("token", ["secret", "vercel_blob_rw_", "vercel_blob_client_a_b"])

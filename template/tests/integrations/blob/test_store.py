@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.upstream_errors import UpstreamFailed
+from app.core.http import UpstreamFailed
 from app.integrations.blob import disk, vercel
 from app.integrations.blob.errors import FileNotFound
 from app.integrations.blob.module import open_store

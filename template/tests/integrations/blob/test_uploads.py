@@ -7,9 +7,9 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.upstream_errors import UpstreamFailed
+from app.core.http import UpstreamFailed
 from app.integrations.blob.store import BlobStore
-from tests.conftest import ClientOf
+from tests.conftest import ClientFor
 from tests.core.jobs.running import run_jobs
 from tests.integrations.blob.conftest import Fake, kept_as, states, used
 from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, TEXT, upload
@@ -17,8 +17,8 @@ from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, TEXT, upload
 pytestmark = pytest.mark.usefixtures("store")
 
 
-async def test_what_is_uploaded_can_be_downloaded(client_of: ClientOf, fake: Fake) -> None:
-    ada = await client_of(ADA)
+async def test_what_is_uploaded_can_be_downloaded(client_for: ClientFor, fake: Fake) -> None:
+    ada = await client_for(ADA)
     created = await upload(ada, PNG, name="Straße “7”.png", content_type="image/png")
     assert created.status_code == 201, created.text
     file = created.json()["data"]
@@ -44,13 +44,13 @@ async def test_what_is_uploaded_can_be_downloaded(client_of: ClientOf, fake: Fak
 
 
 async def test_a_file_whose_content_is_not_what_it_is_said_to_be_is_refused_and_takes_no_room(
-    client_of: ClientOf, fake: Fake
+    client_for: ClientFor, fake: Fake
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     for content, said in ((TEXT, "image/png"), (PNG, "text/plain"), (b"MZ\x00", "text/plain")):
         refused = await upload(ada, content, content_type=said)
         assert refused.status_code == 415
-        assert refused.json()["error"]["code"] == "content_type_refused"
+        assert refused.json()["error"]["code"] == "content_type_not_allowed"
     assert (fake.kept(), await states(), await used()) == ({}, [], {})
 
 
@@ -58,16 +58,16 @@ async def test_a_file_whose_content_is_not_what_it_is_said_to_be_is_refused_and_
     "name",
     ["", "   ", "..", "a/b", "a\\b", "a\nb", "a\x00b", "a\x7f", "gpj.\u202eexe", "n" * 201],
 )
-async def test_a_name_that_could_mislead_is_refused(client_of: ClientOf, name: str) -> None:
-    refused = await upload(await client_of(ADA), name=name)
+async def test_a_name_that_could_mislead_is_refused(client_for: ClientFor, name: str) -> None:
+    refused = await upload(await client_for(ADA), name=name)
     assert refused.status_code == 422
     assert await states() == []
 
 
 async def test_a_file_that_is_too_large_is_refused_before_it_is_read(
-    client_of: ClientOf, app: FastAPI, fake: Fake
+    client_for: ClientFor, app: FastAPI, fake: Fake
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     async with kept_as(app, fake.settings(blob_max_file_bytes=20)):
         assert (await upload(ada, b"x" * 20)).status_code == 201
         refused = await upload(ada, b"x" * 21)
@@ -75,23 +75,23 @@ async def test_a_file_that_is_too_large_is_refused_before_it_is_read(
     assert (await used())["service"] == 20
 
 
-async def test_a_file_may_be_larger_than_other_bodies(client_of: ClientOf) -> None:
-    assert (await upload(await client_of(ADA), b"x" * 1_500_000)).status_code == 201
+async def test_a_file_may_be_larger_than_other_bodies(client_for: ClientFor) -> None:
+    assert (await upload(await client_for(ADA), b"x" * 1_500_000)).status_code == 201
 
 
-async def test_a_body_of_unknown_length_is_refused(client_of: ClientOf) -> None:
+async def test_a_body_of_unknown_length_is_refused(client_for: ClientFor) -> None:
     async def parts() -> AsyncIterator[bytes]:
         yield TEXT
 
-    refused = await upload(await client_of(ADA), parts())
+    refused = await upload(await client_for(ADA), parts())
     assert refused.status_code == 411
     assert refused.json()["error"]["code"] == "length_required"
 
 
 async def test_a_client_that_breaks_off_leaves_nothing(
-    served: str, client_of: ClientOf, fake: Fake
+    served: str, client_for: ClientFor, fake: Fake
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
 
     async def broken() -> AsyncIterator[bytes]:
         yield b"x" * 100_000
@@ -110,9 +110,9 @@ async def test_a_client_that_breaks_off_leaves_nothing(
 
 
 async def test_a_store_that_fails_leaves_nothing(
-    client_of: ClientOf, store: BlobStore, monkeypatch: pytest.MonkeyPatch
+    client_for: ClientFor, store: BlobStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
 
     async def fail(*_args: object, **_named: object) -> None:
         raise UpstreamFailed("blob", "500")
@@ -128,9 +128,9 @@ async def test_a_store_that_fails_leaves_nothing(
 
 
 async def test_a_vercel_that_is_away_is_a_502_envelope(
-    client_of: ClientOf, app: FastAPI, fake: Fake
+    client_for: ClientFor, app: FastAPI, fake: Fake
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     async with kept_as(app, fake.settings(blob_api_url="http://127.0.0.1:9/api/blob")):
         failed = await upload(ada)
     assert failed.status_code == 502
@@ -138,29 +138,29 @@ async def test_a_vercel_that_is_away_is_a_502_envelope(
 
 
 async def test_of_fifty_uploads_at_once_exactly_those_are_kept_for_which_there_is_room(
-    own_database: AsyncEngine, client_of: ClientOf, app: FastAPI, fake: Fake
+    committed_database: AsyncEngine, client_for: ClientFor, app: FastAPI, fake: Fake
 ) -> None:
-    assert own_database
-    ada, bob = await client_of(ADA), await client_of(BOB)
+    assert committed_database
+    ada, bob = await client_for(ADA), await client_for(BOB)
     room = fake.settings(blob_user_quota_bytes=10_000, blob_quota_bytes=15_500)
     async with kept_as(app, room):
         answers = await asyncio.gather(*(upload((ada, bob)[n % 2], b"x" * 1000) for n in range(50)))
     codes = [a.json()["error"]["code"] if a.is_error else "kept" for a in answers]
     assert codes.count("kept") == 15
-    assert set(codes) <= {"kept", "store_full", "quota_reached"}
+    assert set(codes) <= {"kept", "storage_full", "quota_exceeded"}
     taken = await used()
     assert taken.pop("service") == sum(taken.values()) == sum(fake.kept().values()) == 15_000
     assert max(taken.values()) <= 10_000
 
 
 async def test_a_user_without_room_is_told_so_and_has_room_again_after_a_deletion(
-    client_of: ClientOf, app: FastAPI, fake: Fake
+    client_for: ClientFor, app: FastAPI, fake: Fake
 ) -> None:
-    ada, bob = await client_of(ADA), await client_of(BOB)
+    ada, bob = await client_for(ADA), await client_for(BOB)
     async with kept_as(app, fake.settings(blob_user_quota_bytes=len(TEXT))):
         file = (await upload(ada)).json()["data"]
         refused = await upload(ada)
-        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "quota_reached")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "quota_exceeded")
         assert (await upload(bob)).status_code == 201
         assert (await ada.delete(f"{FILES}/{file['id']}")).status_code == 204
         assert (await upload(ada)).status_code == 409  # the store has not deleted it yet
@@ -169,9 +169,9 @@ async def test_a_user_without_room_is_told_so_and_has_room_again_after_a_deletio
 
 
 async def test_an_upload_whose_file_is_deleted_meanwhile_leaves_nothing(
-    client_of: ClientOf, store: BlobStore, fake: Fake, monkeypatch: pytest.MonkeyPatch
+    client_for: ClientFor, store: BlobStore, fake: Fake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada, put = await client_of(ADA), store.put
+    ada, put = await client_for(ADA), store.put
 
     async def delete_and_put(*args: object, **named: object) -> None:
         file = (await ada.get(FILES)).json()["data"][0]

@@ -12,12 +12,10 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
-from app.accounts.signed_in import CurrentUser
-from app.core.database import AsyncSessionLocal
-from app.core.envelope import Answer, Envelope
-from app.core.models import Base
-from app.core.rate_limit import LOCAL_COUNTERS
-from app.core.routing import Router
+from app.accounts.dependencies import CurrentUser
+from app.core.api import DataResponse, Envelope, Router
+from app.core.db import AsyncSessionLocal, Base
+from app.core.guards.rate_limit import LOCAL_COUNTERS
 from app.integrations.paddle import reconcile
 from app.integrations.paddle.client import PaddleClient, serve_client
 from app.integrations.paddle.models import (
@@ -31,7 +29,7 @@ from app.integrations.paddle.settings import PaddleSettings
 from app.main import create_app
 from app.settings import Environment, Settings
 from devtools.fakes.paddle import FakePaddle, sign
-from tests.conftest import FAST_PASSWORDS, ClientOf
+from tests.conftest import FAST_PASSWORDS, ClientFor
 
 SECRET = "pdl_ntfset_of_the_tests"
 WEBHOOKS = "/api/v1/paddle/webhooks"
@@ -166,15 +164,15 @@ async def read_events(session: AsyncSession) -> dict[str, str]:
 
 
 @probes.get("/pro", dependencies=[Depends(require_plan("pro"))], response_model=Envelope[str])
-async def read_for_pro(user: CurrentUser) -> Answer[str]:
+async def read_for_pro(user: CurrentUser) -> DataResponse[str]:
     """Answer users with the plan pro."""
-    return Answer(user.email)
+    return DataResponse(user.email)
 
 
 @pytest.fixture
-async def ada(client_of: ClientOf, paddle: FakePaddle) -> httpx2.AsyncClient:
+async def ada(client_for: ClientFor, paddle: FakePaddle) -> httpx2.AsyncClient:
     assert paddle
-    return await client_of("ada@example.com")
+    return await client_for("ada@example.com")
 
 
 @pytest.fixture

@@ -6,12 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.integrations.paddle import events
-from tests.integrations.paddle.conftest import (
-    customer,
-    moment,
-    subscription,
-    transaction,
-)
+from tests.integrations.paddle.conftest import customer, moment, subscription, transaction
 
 STORY = [
     customer(1),

@@ -5,7 +5,7 @@ import pytest
 from fastapi import FastAPI
 
 from devtools.fakes.paddle import FakePaddle
-from tests.conftest import AssertQueries, ClientOf
+from tests.conftest import AssertQueries, ClientFor
 from tests.integrations.paddle.buying import (
     CHECKOUTS,
     PORTAL,
@@ -68,7 +68,7 @@ async def test_a_repeated_request_opens_one_checkout(
 async def test_what_is_not_sold_cannot_be_bought(
     ada: httpx2.AsyncClient, paddle: FakePaddle, wanted: dict[str, str]
 ) -> None:
-    assert code_of(await check_out(ada, **wanted)) == (400, "plan_unknown")
+    assert code_of(await check_out(ada, **wanted)) == (400, "unknown_plan")
     assert not paddle.things
 
 
@@ -108,10 +108,10 @@ async def test_a_subscription_cancelled_in_the_portal_gives_nothing_any_more(
 
 
 async def test_nobody_sees_or_uses_what_another_bought(
-    ada: httpx2.AsyncClient, client_of: ClientOf, paddle: FakePaddle
+    ada: httpx2.AsyncClient, client_for: ClientFor, paddle: FakePaddle
 ) -> None:
     await buy(ada, paddle)
-    bob = await client_of("bob@example.com")
+    bob = await client_for("bob@example.com")
     assert code_of(await bob.get(SUBSCRIPTION)) == (404, "subscription_not_found")
     assert code_of(await bob.post(PORTAL)) == (404, "customer_not_found")
     assert (await check_out(bob)).status_code == 201
@@ -130,17 +130,17 @@ async def test_of_several_subscriptions_the_one_that_gives_its_plan_is_shown(
 
 async def test_what_paddle_refuses_is_a_502(ada: httpx2.AsyncClient, paddle: FakePaddle) -> None:
     paddle.failures.append(403)
-    assert code_of(await check_out(ada)) == (502, "paddle_refused")
+    assert code_of(await check_out(ada)) == (502, "paddle_rejected")
 
 
-async def test_without_a_key_nothing_is_sold(app: FastAPI, client_of: ClientOf) -> None:
+async def test_without_a_key_nothing_is_sold(app: FastAPI, client_for: ClientFor) -> None:
     from app.integrations.paddle.settings import PaddleSettings  # noqa: PLC0415
 
-    ada = await client_of("ada@example.com")
+    ada = await client_for("ada@example.com")
     before = app.state.configuration[PaddleSettings]
     app.state.configuration[PaddleSettings] = paddle_settings(paddle_api_key=None)
     try:
-        assert code_of(await check_out(ada)) == (503, "paddle_off")
+        assert code_of(await check_out(ada)) == (503, "paddle_disabled")
     finally:
         app.state.configuration[PaddleSettings] = before
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.models import User
 from app.integrations.paddle.models import PaddleCustomer
 from devtools.fakes.paddle import FakePaddle
-from tests.conftest import ClientOf
+from tests.conftest import ClientFor
 from tests.integrations.paddle.buying import PORTAL, SUBSCRIPTION, buy, check_out, code_of
 from tests.integrations.paddle.conftest import Send, customer, subscription
 
@@ -46,21 +46,21 @@ async def test_a_customer_of_an_address_that_is_not_proven_is_not(
 ) -> None:
     paddle._add_customer("ada@example.com", None)
     await set_verified(session, verified=False)
-    assert code_of(await check_out(ada)) == (409, "address_unproven")
+    assert code_of(await check_out(ada)) == (409, "email_not_verified")
     assert code_of(await ada.post(PORTAL)) == (404, "customer_not_found")
 
 
 async def test_a_customer_who_is_another_users_is_never_taken_over(
-    ada: httpx2.AsyncClient, client_of: ClientOf, paddle: FakePaddle, session: AsyncSession
+    ada: httpx2.AsyncClient, client_for: ClientFor, paddle: FakePaddle, session: AsyncSession
 ) -> None:
-    bob = await client_of("bob@example.com")
+    bob = await client_for("bob@example.com")
     await buy(bob, paddle)
     changed = {"email": "bob@elsewhere.example", "email_key": "bob@elsewhere.example"}
     await session.execute(update(User).where(User.email_key == "bob@example.com").values(**changed))
     renamed = {"email": "bob@example.com", "email_key": "bob@example.com"}
     await session.execute(update(User).where(User.email_key == "ada@example.com").values(**renamed))
     await session.commit()
-    assert code_of(await check_out(ada)) == (409, "address_unproven")
+    assert code_of(await check_out(ada)) == (409, "email_not_verified")
 
 
 async def test_a_checkout_that_was_cut_off_after_the_customer_goes_on_with_it(
@@ -74,11 +74,11 @@ async def test_a_checkout_that_was_cut_off_after_the_customer_goes_on_with_it(
 
 
 async def test_a_new_account_has_nothing_of_the_one_before(
-    ada: httpx2.AsyncClient, send: Send, client_of: ClientOf
+    ada: httpx2.AsyncClient, send: Send, client_for: ClientFor
 ) -> None:
     user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
     await ada.delete("/api/v1/users/me")
     await send(customer(1, custom_data={"user_id": user_id}))
     await send(subscription(2))
-    again: Any = await client_of("ada@example.com")
+    again: Any = await client_for("ada@example.com")
     assert code_of(await again.get(SUBSCRIPTION)) == (404, "subscription_not_found")

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.core.database import AsyncSessionLocal
+from app.core.db import AsyncSessionLocal
 from app.integrations.paddle.events import APPLIED
 from app.integrations.paddle.models import PaddleCustomer, PaddleEvent, PaddleSubscription
 from devtools.fakes.paddle import sign
@@ -90,9 +90,9 @@ async def test_a_repeated_event_is_acknowledged(send: Send) -> None:
 
 
 async def test_a_thousand_duplicates_at_once_have_one_effect(
-    send: Send, own_database: AsyncEngine
+    send: Send, committed_database: AsyncEngine
 ) -> None:
-    assert own_database
+    assert committed_database
     outcomes: list[str] = []
     for _ in range(0, DUPLICATES, 100):
         answers = await asyncio.gather(*(send(subscription(1)) for _ in range(100)))
@@ -105,9 +105,9 @@ async def test_a_thousand_duplicates_at_once_have_one_effect(
 
 
 async def test_many_events_at_once_end_in_the_newest_state(
-    send: Send, own_database: AsyncEngine
+    send: Send, committed_database: AsyncEngine
 ) -> None:
-    assert own_database
+    assert committed_database
     story = [subscription(n, "updated", next_billed_at=moment(n)) for n in range(1, 41)]
     story += [customer(n, "updated", email=f"{n}@example.com") for n in range(41, 81)]
     story = story[1::2] + story[::-2]
@@ -192,7 +192,7 @@ async def test_a_signed_body_that_is_no_event_is_refused(
     assert send
     header = {"Paddle-Signature": sign(body, secret=SECRET)}
     answer = await client.post(WEBHOOKS, content=body, headers=header)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "event_unreadable")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_event")
 
 
 async def test_a_body_that_is_too_large_is_refused_unread(send: Send) -> None:
@@ -228,9 +228,9 @@ async def test_nobody_but_paddle_is_asked_to_wait(send: Send) -> None:
 
 
 async def test_who_is_whose_is_never_taken_from_what_a_browser_can_write(
-    send: Send, client_of: Any, session: AsyncSession
+    send: Send, client_for: Any, session: AsyncSession
 ) -> None:
-    ada = await client_of("ada@example.com")
+    ada = await client_for("ada@example.com")
     user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
     forged = {"custom_data": {"user_id": user_id}}
     await send(subscription(1, **forged))

@@ -49,12 +49,12 @@ async def test_a_service_killed_at_any_point_has_done_all_or_nothing(
     *,
     is_done: bool,
     tmp_path: Path,
-    own_database: AsyncEngine,
+    committed_database: AsyncEngine,
     send: Send,
     session: AsyncSession,
 ) -> None:
     environment = {
-        "DATABASE_URL": own_database.url.render_as_string(hide_password=False),
+        "DATABASE_URL": committed_database.url.render_as_string(hide_password=False),
         "DIE_AFTER": point,
         "PADDLE_WEBHOOK_SECRET": SECRET,
         "PADDLE_WEBHOOK_TOLERANCE_SECONDS": "600",

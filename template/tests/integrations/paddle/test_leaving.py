@@ -8,23 +8,23 @@ import pytest
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.core.database import AsyncSessionLocal
+from app.core.db import AsyncSessionLocal
 from app.core.jobs.models import QueuedJob, State
-from app.integrations.paddle.cancelling import cancel_subscription
+from app.integrations.paddle.cancellation import cancel_subscription
 from app.integrations.paddle.entities import Event, Subscription
 from app.integrations.paddle.models import PaddleCustomer, PaddleSubscription, PaddleTransaction
 from app.integrations.paddle.store import forget_user, store_subscriptions
 from devtools.fakes.paddle import FakePaddle
-from tests.conftest import ClientOf
+from tests.conftest import ClientFor
 from tests.core.jobs.running import make_due, run_jobs
 from tests.integrations.paddle.buying import SUBSCRIPTION, buy, check_out
 from tests.integrations.paddle.conftest import Send, customer, subscription
 
 
 @pytest.fixture
-async def ada(client_of: ClientOf, paddle: FakePaddle) -> httpx2.AsyncClient:
+async def ada(client_for: ClientFor, paddle: FakePaddle) -> httpx2.AsyncClient:
     assert paddle
-    return await client_of("ada@example.com")
+    return await client_for("ada@example.com")
 
 
 async def count_jobs(session: AsyncSession, *where: ColumnElement[bool]) -> int:
@@ -114,14 +114,14 @@ async def test_however_often_it_is_told_a_subscription_is_cancelled_by_one_job(
 
 
 async def test_a_subscription_that_arrives_while_its_user_leaves_is_cancelled(
-    own_database: AsyncEngine,
+    committed_database: AsyncEngine,
     ada: httpx2.AsyncClient,
     send: Send,
     session: AsyncSession,
 ) -> None:
     user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
     await send(customer(1, custom_data={"user_id": user_id}))
-    assert own_database
+    assert committed_database
     async with AsyncSessionLocal.begin() as leaving:
         await forget_user(leaving, UUID(user_id))
         arriving = asyncio.ensure_future(send(subscription(2)))
@@ -131,9 +131,9 @@ async def test_a_subscription_that_arrives_while_its_user_leaves_is_cancelled(
 
 
 async def test_a_user_who_leaves_while_a_subscription_arrives_is_cancelled(
-    own_database: AsyncEngine, ada: httpx2.AsyncClient, send: Send, session: AsyncSession
+    committed_database: AsyncEngine, ada: httpx2.AsyncClient, send: Send, session: AsyncSession
 ) -> None:
-    assert own_database
+    assert committed_database
     user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
     await send(customer(1, custom_data={"user_id": user_id}))
     async with AsyncSessionLocal.begin() as arriving:
@@ -146,13 +146,13 @@ async def test_a_user_who_leaves_while_a_subscription_arrives_is_cancelled(
 
 
 async def test_the_deletion_and_the_cancellation_are_one_transaction(
-    own_database: AsyncEngine,
+    committed_database: AsyncEngine,
     ada: httpx2.AsyncClient,
     paddle: FakePaddle,
     session: AsyncSession,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert own_database
+    assert committed_database
     await buy(ada, paddle)
     with monkeypatch.context() as broken:
         broken.setattr(AsyncSession, "commit", _fail)
@@ -169,14 +169,14 @@ async def _fail(_: AsyncSession) -> None:
 async def test_who_comes_back_at_a_proven_address_is_the_same_customer(
     ada: httpx2.AsyncClient,
     paddle: FakePaddle,
-    client_of: ClientOf,
+    client_for: ClientFor,
     send: Send,
     session: AsyncSession,
 ) -> None:
     left = await buy(ada, paddle)
     await ada.delete("/api/v1/users/me")
     await run_jobs()
-    again = await client_of("ada@example.com")
+    again = await client_for("ada@example.com")
     bought = await buy(again, paddle)
     assert await count_jobs(session) == 1  # the one of before
     assert (await again.get(SUBSCRIPTION)).json()["data"]["id"] == bought

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.configuration import ConfigurationError
+from app.core.config import ConfigurationError
 from app.integrations.paddle.models import PaddleSubscription
 from app.integrations.paddle.plans import check_plans, require_plan
 from app.main import create_app

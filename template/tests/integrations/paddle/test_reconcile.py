@@ -17,7 +17,7 @@ from app.integrations.paddle.models import (
 )
 from app.integrations.paddle.reconcile import reconcile
 from devtools.fakes.paddle import FakePaddle
-from tests.conftest import AssertQueries, ClientOf
+from tests.conftest import AssertQueries, ClientFor
 from tests.integrations.paddle.buying import SUBSCRIPTION, buy
 from tests.integrations.paddle.conftest import Send, moment, read_tables, subscription
 
@@ -78,18 +78,18 @@ async def test_a_second_run_mends_nothing(paddle: FakePaddle) -> None:
 
 
 async def test_after_events_there_is_nothing_to_mend(
-    paddle: FakePaddle, client_of: ClientOf
+    paddle: FakePaddle, client_for: ClientFor
 ) -> None:
-    await buy(await client_of("ada@example.com"), paddle)
+    await buy(await client_for("ada@example.com"), paddle)
     before = await read_tables()
     mended, _ = await run()
     assert (mended, await read_tables()) == (0, before)
 
 
 async def test_a_lost_link_to_the_user_is_found_again(
-    paddle: FakePaddle, client_of: ClientOf, session: AsyncSession
+    paddle: FakePaddle, client_for: ClientFor, session: AsyncSession
 ) -> None:
-    ada = await client_of("ada@example.com")
+    ada = await client_for("ada@example.com")
     await buy(ada, paddle)
     for model in THINGS:
         await session.execute(delete(model))
@@ -100,9 +100,9 @@ async def test_a_lost_link_to_the_user_is_found_again(
 
 
 async def test_a_damaged_row_is_mended(
-    paddle: FakePaddle, client_of: ClientOf, session: AsyncSession
+    paddle: FakePaddle, client_for: ClientFor, session: AsyncSession
 ) -> None:
-    ada = await client_of("ada@example.com")
+    ada = await client_for("ada@example.com")
     await buy(ada, paddle)
     await session.execute(update(PaddleSubscription).values(status="paused"))
     await session.commit()

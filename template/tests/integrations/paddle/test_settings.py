@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.core.configuration import ConfigurationError, load_configuration
+from app.core.config import ConfigurationError, load_settings
 from app.integrations.paddle.settings import PaddleSettings
 from app.settings import Environment
 
@@ -43,7 +43,7 @@ def test_plans_that_cannot_be_are_refused(
 ) -> None:
     monkeypatch.setenv("PADDLE_PLANS", plans)
     with pytest.raises(ConfigurationError, match=f"PADDLE_PLANS: .*{told}"):
-        load_configuration([PaddleSettings])
+        load_settings([PaddleSettings])
 
 
 def test_production_needs_the_key_the_secret_and_the_plans() -> None:

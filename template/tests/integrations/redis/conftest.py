@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from redis import Redis as SyncRedis
 
-from app.core.rate_limit import LOCAL_COUNTERS
+from app.core.guards.rate_limit import LOCAL_COUNTERS
 from app.integrations.redis.settings import RedisSettings
 from app.main import create_app
 from app.settings import Environment, Settings

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from app.core.locks import LockLost, lock
-from app.integrations.redis.locks import LocksUnavailable
+from app.core.guards import LockLost, lock
+from app.integrations.redis.locks import LockBackendUnavailable
 from app.settings import Settings
-from tests.core.lock_holders import (
+from tests.core.guards.lock_holders import (
     check_that_a_frozen_holder_loses_it,
     check_that_it_is_renewed,
     check_that_it_survives_a_killed_holder,
@@ -89,5 +89,5 @@ async def test_while_redis_is_away_nobody_gets_a_lock_and_holders_lose_theirs(
     async with app.router.lifespan_context(app):
         with pytest.raises(LockLost):
             await work()
-        with pytest.raises(LocksUnavailable):
+        with pytest.raises(LockBackendUnavailable):
             await is_taken()

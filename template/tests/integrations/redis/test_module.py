@@ -9,8 +9,8 @@ import pytest
 from fastapi import Depends
 
 from app.core.cache import Cache
-from app.core.rate_limit import RateLimit
-from app.integrations.redis import link as redis_link
+from app.core.guards import RateLimit
+from app.integrations.redis import connection as redis_link
 from app.main import create_app
 from app.settings import Settings
 from tests.core.conftest import Logged, bare_settings, log_stream, logged
@@ -82,7 +82,7 @@ async def test_requests_go_on_while_redis_is_away_and_after(
     await wait_until(lambda: len(answers) >= 50)
     assert (await readiness(asked))[1]["status"] == "ok"
     getattr(own_valkey, how)()
-    await wait_until(lambda: logged("redis_away"))
+    await wait_until(lambda: logged("redis_unavailable"))
     status, health = await readiness(asked)
     assert (status, health["status"], health["away"]) == (200, "degraded", ["redis"])
     own_valkey.start() if how == "kill" else own_valkey.thaw()
@@ -92,7 +92,7 @@ async def test_requests_go_on_while_redis_is_away_and_after(
     await asyncio.gather(*load)
     assert {status for status, _ in answers} == {200}
     assert max(seconds for _, seconds in answers) < BOUND_SECONDS
-    away, back = len(logged("redis_away")), len(logged("redis_back"))
+    away, back = len(logged("redis_unavailable")), len(logged("redis_recovered"))
     assert 1 <= back <= away <= 5, len(answers)  # not one a request; a stall may add another
 
 

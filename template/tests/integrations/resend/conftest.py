@@ -14,10 +14,10 @@ from fastapi import FastAPI
 from pydantic import HttpUrl, SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.database import AsyncSessionLocal
+from app.core.db import AsyncSessionLocal
+from app.core.email.backends import Message, hand_over
+from app.core.guards.rate_limit import LOCAL_COUNTERS
 from app.core.logging import configure_logging
-from app.core.mail import Message, hand_over
-from app.core.rate_limit import LOCAL_COUNTERS
 from app.integrations.resend.settings import ResendSettings
 from app.main import create_app
 from app.settings import Environment, Settings
@@ -95,8 +95,8 @@ async def app(
 
 
 @pytest.fixture(autouse=True)
-def real_commits(own_database: AsyncEngine) -> None:
-    assert own_database
+def real_commits(committed_database: AsyncEngine) -> None:
+    assert committed_database
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Role
-from app.core.database import AsyncSessionLocal
-from app.core.mail import Message, hand_over
+from app.core.db import AsyncSessionLocal
+from app.core.email.backends import Message, hand_over
 from app.integrations.resend.models import Email, EmailEvent, Suppression
 from devtools.fakes.resend import FakeResend, Json, sign
-from tests.conftest import ClientOf
+from tests.conftest import ClientFor
 from tests.core.jobs.running import run_jobs
 from tests.integrations.resend.conftest import SECRET
 
@@ -118,9 +118,9 @@ async def test_an_event_that_comes_many_times_at_once_counts_once(
 
 
 async def test_an_event_that_comes_again_does_not_suppress_an_address_again(
-    mail: Json, fake: FakeResend, session: AsyncSession, client_of: ClientOf
+    mail: Json, fake: FakeResend, session: AsyncSession, client_for: ClientFor
 ) -> None:
-    admin = await client_of("root@example.com", role=Role.ADMIN)
+    admin = await client_for("root@example.com", role=Role.ADMIN)
     await fake.tell("email.bounced", mail, event_id="msg_1")
     listed = (await admin.get("/api/v1/resend/suppressions", params={"address": ADA})).json()
     (suppression,) = listed["data"]
@@ -179,9 +179,9 @@ async def test_what_is_not_about_a_mail_of_ours_is_acknowledged(
 @pytest.mark.parametrize(
     ("headers", "status", "code"),
     [
-        ({"svix-signature": "v1,AAAA"}, 400, "signature_refused"),
-        ({"svix-timestamp": "1614265330"}, 400, "signature_refused"),
-        ({"svix-id": "msg_2"}, 400, "signature_refused"),
+        ({"svix-signature": "v1,AAAA"}, 400, "invalid_signature"),
+        ({"svix-timestamp": "1614265330"}, 400, "invalid_signature"),
+        ({"svix-id": "msg_2"}, 400, "invalid_signature"),
         ({"svix-timestamp": "soon"}, 422, "validation_failed"),
         ({"svix-timestamp": "1e9"}, 422, "validation_failed"),
     ],
@@ -214,13 +214,13 @@ async def test_a_webhook_that_is_too_large_is_refused(client: httpx2.AsyncClient
 
 
 async def test_administrators_see_the_mails_page_by_page_and_by_what_became_of_them(
-    mail: Json, fake: FakeResend, client_of: ClientOf, log_stream: io.StringIO
+    mail: Json, fake: FakeResend, client_for: ClientFor, log_stream: io.StringIO
 ) -> None:
     await fake.tell("email.complained", mail)
     for address in ("bob@example.com", "eve@example.com", ADA):
         await send(address)
     await run_jobs()
-    admin = await client_of("root@example.com", role=Role.ADMIN)
+    admin = await client_for("root@example.com", role=Role.ADMIN)
 
     async def read(**params: str | int) -> Json:
         answer = await admin.get("/api/v1/resend/emails", params=params)
@@ -241,9 +241,9 @@ async def test_administrators_see_the_mails_page_by_page_and_by_what_became_of_t
 
 @pytest.mark.parametrize("path", ["emails", "suppressions"])
 async def test_nobody_else_sees_them(
-    path: str, client: httpx2.AsyncClient, client_of: ClientOf
+    path: str, client: httpx2.AsyncClient, client_for: ClientFor
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     assert (await client.get(f"/api/v1/resend/{path}")).status_code == 401
     assert (await ada.get(f"/api/v1/resend/{path}")).status_code == 403
 

@@ -6,15 +6,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.models import User
 from app.integrations.resend.models import Email, Suppression
 from devtools.fakes.resend import FakeResend
-from tests.conftest import ClientOf
+from tests.conftest import ClientFor
 from tests.core.jobs.running import run_jobs
 from tests.integrations.resend.conftest import ADA, send
 
 
 async def test_who_leaves_is_forgotten_and_gets_no_mail_that_still_waits(
-    client_of: ClientOf, fake: FakeResend, session: AsyncSession
+    client_for: ClientFor, fake: FakeResend, session: AsyncSession
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     await send()
     await run_jobs()
     await send()
@@ -33,9 +33,9 @@ async def test_who_leaves_is_forgotten_and_gets_no_mail_that_still_waits(
 
 
 async def test_who_leaves_takes_the_suppression_along(
-    client_of: ClientOf, session: AsyncSession
+    client_for: ClientFor, session: AsyncSession
 ) -> None:
-    ada = await client_of(ADA)
+    ada = await client_for(ADA)
     for address in (ADA, "bob@example.com"):
         session.add(Suppression(address_key=address, reason="complained"))
     await session.commit()

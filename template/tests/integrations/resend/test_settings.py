@@ -2,7 +2,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from app.accounts.settings import AccountSettings
-from app.core.configuration import ConfigurationError, load_configuration
+from app.core.config import ConfigurationError, load_settings
 from app.integrations.resend.settings import ResendSettings
 from app.settings import Environment
 
@@ -18,7 +18,7 @@ def production(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_production_needs_a_key_a_secret_and_a_sender_and_no_mail_server() -> None:
     with pytest.raises(ConfigurationError) as refusal:
-        load_configuration([ResendSettings, AccountSettings])
+        load_settings([ResendSettings, AccountSettings])
     lines = [line for line in str(refusal.value).splitlines() if line.endswith(": missing")]
     assert {line.strip(" -").removesuffix(": missing") for line in lines} == NEEDED
 
@@ -27,7 +27,7 @@ def test_with_those_production_is_complete(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("RESEND_API_KEY", "re_123")
     monkeypatch.setenv("RESEND_WEBHOOK_SECRET", "whsec_c2VjcmV0")
     monkeypatch.setenv("MAIL_FROM", "hello@example.com")
-    assert load_configuration([AccountSettings, ResendSettings])
+    assert load_settings([AccountSettings, ResendSettings])
 
 
 def test_secrets_are_not_shown() -> None:

@@ -20,8 +20,8 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from tqdm import tqdm
 
-from app.core.database import AsyncSessionLocal, open_database
 from app.core.database_url import parse_database_url
+from app.core.db import AsyncSessionLocal, open_database
 from app.core.errors import AppError
 from app.features.market_data.intervals import Interval
 from app.features.market_data.load.csv_rows import FileRefused, open_csv, read_rows

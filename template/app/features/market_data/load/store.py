@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.schema import CreateTable, DropTable
 
-from app.core.models import UtcDateTime
+from app.core.db import UtcDateTime
 from app.features.market_data.intervals import Interval
 from app.features.market_data.load.csv_rows import GoodRow
 from app.features.market_data.models import Candle, Symbol

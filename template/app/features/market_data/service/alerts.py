@@ -8,11 +8,16 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 
-from app.core.batch import batch_failure, match_batch
-from app.core.envelope import Batch, BatchFailure, Page
+from app.core.api import (
+    Batch,
+    BatchFailure,
+    ExpectedVersions,
+    Page,
+    batch_failure,
+    match_batch,
+    paginate,
+)
 from app.core.errors import PreconditionFailed
-from app.core.etag import WantedVersions
-from app.core.pagination import paginate
 from app.features.market_data.alert_schemas import AlertIn, AlertPatch, AlertQuery
 from app.features.market_data.errors import AlertNotFound, SymbolNotFound
 from app.features.market_data.models import Alert, Symbol
@@ -77,7 +82,7 @@ async def create_alerts(session: AsyncSession, new: Sequence[AlertIn]) -> Batch[
 
 
 async def change_alert(
-    session: AsyncSession, alert_id: UUID, changes: AlertPatch, *, wanted: WantedVersions
+    session: AsyncSession, alert_id: UUID, changes: AlertPatch, *, wanted: ExpectedVersions
 ) -> Alert:
     """Change what was given of an alert in one of the wanted versions, and return it.
 
@@ -98,7 +103,7 @@ async def change_alert(
     return alert
 
 
-async def delete_alert(session: AsyncSession, alert_id: UUID, *, wanted: WantedVersions) -> None:
+async def delete_alert(session: AsyncSession, alert_id: UUID, *, wanted: ExpectedVersions) -> None:
     """Delete an alert in one of the wanted versions.
 
     Raises:

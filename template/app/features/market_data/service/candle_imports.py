@@ -11,13 +11,12 @@ from sqlalchemy import tuple_
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.batch import batch_failure
-from app.core.envelope import Batch, BatchFailure
+from app.core.api import Batch, BatchFailure, batch_failure
 from app.core.errors import AppError
 from app.features.market_data.errors import (
-    CandleInconsistent,
-    CandleMisaligned,
-    CandleRepeated,
+    DuplicateCandle,
+    InconsistentCandle,
+    MisalignedCandle,
     SymbolNotFound,
 )
 from app.features.market_data.models import Candle
@@ -53,7 +52,7 @@ async def import_candles(
         if candle.symbol not in symbols:
             fault = SymbolNotFound()
         elif times_given[candle.key] > 1:
-            fault = CandleRepeated()
+            fault = DuplicateCandle()
         if fault:
             failed.append(batch_failure(candle.key, fault))
         else:
@@ -65,11 +64,11 @@ async def import_candles(
 def find_fault(candle: CandleIn) -> AppError | None:
     """Return what is wrong with a candle by itself, whatever the database holds."""
     if not candle.interval.is_start(candle.open_time):
-        return CandleMisaligned()
+        return MisalignedCandle()
     if not 0 < candle.low <= min(candle.open, candle.close):
-        return CandleInconsistent()
+        return InconsistentCandle()
     if candle.high < max(candle.open, candle.close):
-        return CandleInconsistent()
+        return InconsistentCandle()
     return None
 
 

@@ -10,10 +10,8 @@ from uuid import UUID
 from sqlalchemy import Row, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.batch import match_batch
-from app.core.envelope import Batch, Page
-from app.core.pagination import cut_page, select_page
-from app.features.market_data.errors import RangeEmpty, SymbolNotFound
+from app.core.api import Batch, Page, build_page, match_batch, select_page
+from app.features.market_data.errors import EmptyRange, SymbolNotFound
 from app.features.market_data.models import Candle, Symbol
 from app.features.market_data.schemas import CandleBatchQuery, CandleQuery, CandleRange
 from app.features.market_data.service.symbols import find_symbols, get_symbol
@@ -44,7 +42,7 @@ async def list_candles(session: AsyncSession, ticker: str, query: CandleQuery) -
     """Return one page of a symbol's candles, in two statements.
 
     Raises:
-        RangeEmpty: It does not start before it ends.
+        EmptyRange: It does not start before it ends.
         SymbolNotFound: There is no symbol with this ticker.
     """
     _refuse_empty(query)
@@ -58,7 +56,7 @@ async def read_candles(session: AsyncSession, batch: CandleBatchQuery) -> Batch[
     """Return the first candles of each symbol, in two statements whatever the number of symbols.
 
     Raises:
-        RangeEmpty: It does not start before it ends.
+        EmptyRange: It does not start before it ends.
     """
     _refuse_empty(batch)
     query = batch.of_one()
@@ -73,7 +71,7 @@ async def read_candles(session: AsyncSession, batch: CandleBatchQuery) -> Batch[
 
 def _refuse_empty(time: CandleRange) -> None:
     if time.start is not None and time.end is not None and time.start >= time.end:
-        raise RangeEmpty
+        raise EmptyRange
 
 
 async def _first_candles(
@@ -81,13 +79,13 @@ async def _first_candles(
 ) -> dict[UUID, list[CandleRow]]:
     """Return the rows of the first page of each symbol, by the symbol's id."""
     first = select_page(CANDLES.where(Candle.symbol_id == Symbol.id), query).lateral()
-    downwards = query.order().downwards
+    descending = query.order().descending
     statement = (
         select(first)
         .select_from(Symbol)
         .join(first, true())
         .where(Symbol.id.in_([symbol.id for symbol in symbols]))
-        .order_by(first.c.open_time.desc() if downwards else first.c.open_time)
+        .order_by(first.c.open_time.desc() if descending else first.c.open_time)
     )
     candles = defaultdict[UUID, list[CandleRow]](list)
     for candle in await session.execute(statement):
@@ -96,5 +94,5 @@ async def _first_candles(
 
 
 def _cut(rows: list[CandleRow], ticker: str, query: CandleQuery) -> Page[CandleRow]:
-    purpose = query.cursor_purpose(ticker)
-    return cut_page(rows, limit=query.limit, order=query.order(), purpose=purpose)
+    purpose = query.cursor_salt(ticker)
+    return build_page(rows, limit=query.limit, order=query.order(), purpose=purpose)

@@ -6,8 +6,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.envelope import Page
-from app.core.pagination import paginate
+from app.core.api import Page, paginate
 from app.features.market_data.errors import SymbolExists, SymbolNotFound
 from app.features.market_data.models import Symbol
 from app.features.market_data.schemas import SymbolIn, SymbolPatch, SymbolQuery

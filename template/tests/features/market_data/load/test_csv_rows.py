@@ -10,13 +10,7 @@ from typing import TextIO, cast
 import pytest
 
 from app.features.market_data.intervals import Interval
-from app.features.market_data.load.csv_rows import (
-    BadRow,
-    FileRefused,
-    GoodRow,
-    open_csv,
-    read_rows,
-)
+from app.features.market_data.load.csv_rows import BadRow, FileRefused, GoodRow, open_csv, read_rows
 
 HEADER = "Ticker,Date,Open,High,Low,Close,Volume\n"
 GOOD = "AAPL,2013-01-02,553.82,555.00,541.63,549.03,20018500\n"

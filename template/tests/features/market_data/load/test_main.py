@@ -33,12 +33,12 @@ class Command:
 
 @pytest.fixture
 def command(
-    own_database: AsyncEngine,
+    committed_database: AsyncEngine,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Command:
-    address = own_database.url.render_as_string(hide_password=False)
+    address = committed_database.url.render_as_string(hide_password=False)
     monkeypatch.setenv("DATABASE_URL", address)
     return Command(tmp_path / "my prices.csv", capsys)
 
@@ -49,7 +49,7 @@ async def count(engine: AsyncEngine, table: type[Candle | Symbol]) -> int:
 
 
 async def test_loading_creates_symbols_and_candles_and_again_changes_nothing(
-    command: Command, own_database: AsyncEngine
+    command: Command, committed_database: AsyncEngine
 ) -> None:
     lines = [line(number, ticker=ticker) for ticker in ("AAPL", "MSFT") for number in range(5)]
     assert await command.load(*lines) == 0
@@ -58,33 +58,33 @@ async def test_loading_creates_symbols_and_candles_and_again_changes_nothing(
     assert await command.load(*lines) == 0
     assert "0 stored, 10 unchanged, 0 repeated." in command.said
     assert "New symbols" not in command.said
-    assert await count(own_database, Candle) == 10
-    assert await count(own_database, Symbol) == 2
+    assert await count(committed_database, Candle) == 10
+    assert await count(committed_database, Symbol) == 2
 
 
 async def test_of_rows_for_the_same_candle_the_last_counts_and_a_change_is_stored(
-    command: Command, own_database: AsyncEngine
+    command: Command, committed_database: AsyncEngine
 ) -> None:
     await command.load(line(1), line(2))
     assert await command.load(line(1, close="1.1"), line(2), line(1, close="1.2")) == 0
     assert "1 stored, 1 unchanged, 1 repeated." in command.said
-    async with own_database.connect() as connection:
+    async with committed_database.connect() as connection:
         closes = await connection.scalars(select(Candle.close).order_by(Candle.open_time))
         assert [str(close) for close in closes] == ["1.20000000", "1.50000000"]
 
 
 async def test_a_bad_row_refuses_the_whole_file_unless_told_to_skip_it(
-    command: Command, own_database: AsyncEngine
+    command: Command, committed_database: AsyncEngine
 ) -> None:
     lines = [line(1), "AAPL,2013-01-03,1,2,1,oops,100", line(3, ticker="MSFT")]
     assert await command.load(*lines) == 1
     assert "line 3: close is 'oops'" in command.said
     assert "bad rows: 1;" in command.said
-    assert await count(own_database, Candle) == await count(own_database, Symbol) == 0
+    assert await count(committed_database, Candle) == await count(committed_database, Symbol) == 0
     assert await command.load(*lines, options=("--on-bad-row", "skip")) == 0
     assert "line 3: close is 'oops'" in command.said
     assert "Rows: 2 good, 1 bad. Candles: 2 stored" in command.said
-    assert await count(own_database, Candle) == 2
+    assert await count(committed_database, Candle) == 2
 
 
 async def test_only_the_first_bad_rows_are_shown_and_all_are_counted(command: Command) -> None:
@@ -94,12 +94,12 @@ async def test_only_the_first_bad_rows_are_shown_and_all_are_counted(command: Co
 
 
 async def test_candles_of_another_interval_do_not_mix(
-    command: Command, own_database: AsyncEngine
+    command: Command, committed_database: AsyncEngine
 ) -> None:
     await command.load(line(1))
     assert await command.load(line(1), options=("--interval", "1h")) == 0
     assert "1 stored" in command.said
-    assert await count(own_database, Candle) == 2
+    assert await count(committed_database, Candle) == 2
 
 
 async def test_a_file_that_cannot_be_read_is_refused(command: Command) -> None:
@@ -111,9 +111,9 @@ async def test_a_file_that_cannot_be_read_is_refused(command: Command) -> None:
 
 
 async def test_a_database_without_tables_is_told_with_what_to_do(
-    command: Command, own_database: AsyncEngine
+    command: Command, committed_database: AsyncEngine
 ) -> None:
-    async with own_database.begin() as connection:
+    async with committed_database.begin() as connection:
         await connection.execute(text("DROP TABLE candles"))
     assert await command.load(line(1)) == 1
     assert "`make migrate` creates them. Nothing was loaded." in command.said
@@ -140,11 +140,11 @@ async def test_without_a_database_address_the_command_says_so(
 
 
 async def test_a_symbol_that_is_there_keeps_its_name_and_currency(
-    command: Command, own_database: AsyncEngine, store_symbol: StoreSymbol
+    command: Command, committed_database: AsyncEngine, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL", name="Apple Inc.", currency="EUR")
     assert await command.load(line(1)) == 0
-    async with own_database.connect() as connection:
+    async with committed_database.connect() as connection:
         symbols = await connection.execute(select(Symbol.ticker, Symbol.name, Symbol.currency))
         assert symbols.all() == [("AAPL", "Apple Inc.", "EUR")]
-    assert await count(own_database, Candle) == 1
+    assert await count(committed_database, Candle) == 1

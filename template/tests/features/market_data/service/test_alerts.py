@@ -22,7 +22,10 @@ FILL_ALERTS = text(
 
 @pytest.fixture
 async def many_alerts(
-    own_database: AsyncEngine, session: AsyncSession, ada: AsyncClient, store_symbol: StoreSymbol
+    committed_database: AsyncEngine,
+    session: AsyncSession,
+    ada: AsyncClient,
+    store_symbol: StoreSymbol,
 ) -> AsyncEngine:
     """Twenty users, and Ada, with a thousand alerts each."""
     assert ada
@@ -31,7 +34,7 @@ async def many_alerts(
     for statement in (FILL_USERS, FILL_ALERTS, text("ANALYZE")):
         await session.execute(statement)
     await session.commit()
-    return own_database
+    return committed_database
 
 
 async def test_a_page_of_alerts_is_found_by_an_index(

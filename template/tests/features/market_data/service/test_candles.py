@@ -19,14 +19,14 @@ FILL = text(
 
 @pytest.fixture
 async def many_candles(
-    own_database: AsyncEngine, session: AsyncSession, store_symbol: StoreSymbol
+    committed_database: AsyncEngine, session: AsyncSession, store_symbol: StoreSymbol
 ) -> AsyncEngine:
     for symbol in SYMBOLS:
         await store_symbol(symbol)
     await session.execute(FILL)
     await session.execute(text("ANALYZE"))
     await session.commit()
-    return own_database
+    return committed_database
 
 
 async def test_candles_are_found_by_the_index_in_their_order(

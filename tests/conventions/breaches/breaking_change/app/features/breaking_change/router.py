@@ -5,27 +5,32 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Input, Output, ShortText
-from app.core.versions import API_V1
+from app.core.api import (
+    API_V1,
+    DataResponse,
+    Envelope,
+    RequestModel,
+    ResponseModel,
+    Router,
+    ShortText,
+)
 
 router = Router(prefix=f"{API_V1}/breaking-changes", tags=["breaking-changes"])
 
 
-class HelloQuery(Input):
+class HelloQuery(RequestModel):
     """Whom to greet."""
 
     name: ShortText = Field(examples=["Ada"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     words: str = Field(examples=["Hello"])
 
 
 @router.get("/one", response_model=Envelope[Hello])  # breach: breaking-change
-async def read_renamed(query: Annotated[HelloQuery, Query()]) -> Answer[Hello]:
+async def read_renamed(query: Annotated[HelloQuery, Query()]) -> DataResponse[Hello]:
     """Greet somebody."""
-    return Answer(Hello(words="Hello"))
+    return DataResponse(Hello(words="Hello"))

@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
-from app.core.http_client import HttpClient
-from app.core.mail import Mailer, Message
+from app.core.email.backends import Mailer, Message
+from app.core.http import HttpClient
 
 
 async def charge(session: AsyncSession, user: User, *, client: HttpClient) -> None:

@@ -3,22 +3,19 @@
 from pydantic import Field
 from sqlalchemy import func
 
-from app.core.database import Session
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Output
-from app.core.versions import API_V1
+from app.core.api import API_V1, DataResponse, Envelope, ResponseModel, Router
+from app.core.db import Session
 
 router = Router(prefix=f"{API_V1}/gets-that-write", tags=["gets-that-write"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
 @router.get("/first", response_model=Envelope[Hello])  # breach: get-that-writes
-async def read_writing(session: Session) -> Answer[Hello]:
+async def read_writing(session: Session) -> DataResponse[Hello]:
     """Greet the database in a transaction."""
-    return Answer(Hello(text=await session.scalar(func.version())))
+    return DataResponse(Hello(text=await session.scalar(func.version())))

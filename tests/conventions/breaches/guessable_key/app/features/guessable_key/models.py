@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import Base
+from app.core.db import Base
 
 
 class CountedNote(Base):

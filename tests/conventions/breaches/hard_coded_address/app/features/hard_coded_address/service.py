@@ -1,6 +1,6 @@
 """The weather."""
 
-from app.core.http_client import HttpClient
+from app.core.http import HttpClient
 
 
 PAGE = "https://api.weather.example/pages/1"  # breach: hard-coded-address

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from app.core.models import UtcDateTime  # breach: migration-imports-app
+from app.core.db import UtcDateTime# breach: migration-imports-app
 
 revision: str = "a4000000000a"
 down_revision: str | Sequence[str] | None = None

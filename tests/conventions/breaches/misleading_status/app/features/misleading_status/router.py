@@ -6,30 +6,27 @@ from fastapi import Depends
 from pydantic import Field
 
 from app.accounts.owned import OwnSession
-from app.core.envelope import Answer, Envelope
-from app.core.idempotency import Idempotent
-from app.core.routing import Router
-from app.core.schemas import Input, Output
-from app.core.versions import API_V1
+from app.core.api import API_V1, DataResponse, Envelope, RequestModel, ResponseModel, Router
+from app.core.guards import Idempotent
 from app.features.market_data.models import Alert
 from app.features.misleading_status import service
 
 router = Router(prefix=f"{API_V1}/misleading-statuses", tags=["misleading-statuses"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
-class Wanted(Input):
+class Wanted(RequestModel):
     """What is wanted."""
 
     symbol_id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
 
 
-class AlertOut(Output):
+class AlertOut(ResponseModel):
     """What was made of it."""
 
     id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
@@ -38,17 +35,17 @@ class AlertOut(Output):
 @router.post(  # breach: misleading-status
     "", response_model=Envelope[AlertOut], dependencies=[Depends(Idempotent())]
 )
-async def create_misleading(session: OwnSession, new: Wanted) -> Answer[Alert]:
+async def create_misleading(session: OwnSession, new: Wanted) -> DataResponse[Alert]:
     """Create, and answer 200."""
-    return Answer(await service.create_alert(session, new.symbol_id))
+    return DataResponse(await service.create_alert(session, new.symbol_id))
 
 
 @router.put(  # breach: misleading-status
     "/{alert_id}", response_model=Envelope[Hello], status_code=201
 )
-async def replace_misleading(alert_id: UUID) -> Answer[Hello]:
+async def replace_misleading(alert_id: UUID) -> DataResponse[Hello]:
     """Create, and do not say where."""
-    return Answer(Hello(text=str(alert_id)))
+    return DataResponse(Hello(text=str(alert_id)))
 
 
 @router.patch("/{alert_id}")  # breach: misleading-status
@@ -57,6 +54,6 @@ async def change_misleading(alert_id: UUID) -> None:
 
 
 @router.delete("/{alert_id}", response_model=Envelope[Hello])  # breach: misleading-status
-async def delete_misleading(alert_id: UUID) -> Answer[Hello]:
+async def delete_misleading(alert_id: UUID) -> DataResponse[Hello]:
     """Answer with what is gone."""
-    return Answer(Hello(text=str(alert_id)))
+    return DataResponse(Hello(text=str(alert_id)))

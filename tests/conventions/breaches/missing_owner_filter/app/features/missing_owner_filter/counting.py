@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy import func, select
 
-from app.core.database import ReadSessionLocal
+from app.core.db import ReadSessionLocal
 from app.features.missing_owner_filter.models import Wish
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.owned import Owned
-from app.core.models import Base, UuidKey
+from app.core.db import Base, UuidKey
 
 
 class Wish(Owned, Base):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import DateTime
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import Base, UuidKey
+from app.core.db import Base, UuidKey
 
 
 class Reminder(Base):

@@ -2,9 +2,8 @@
 
 from sqlalchemy import func, select
 
-from app.core.database import Session
-from app.core.routing import Router
-from app.core.versions import API_V1
+from app.core.api import API_V1, Router
+from app.core.db import Session
 
 router = Router(prefix=f"{API_V1}/open-writes", tags=["open-writes"])
 

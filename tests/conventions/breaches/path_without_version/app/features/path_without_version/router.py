@@ -2,20 +2,18 @@
 
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Output
+from app.core.api import DataResponse, Envelope, ResponseModel, Router
 
 router = Router(prefix="/paths-without-version", tags=["paths"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
 @router.get("/first", response_model=Envelope[Hello])  # breach: path-without-version
-async def read_path_without_version() -> Answer[Hello]:
+async def read_path_without_version() -> DataResponse[Hello]:
     """Greet under a path for ever."""
-    return Answer(Hello(text="Hello"))
+    return DataResponse(Hello(text="Hello"))

@@ -6,24 +6,28 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from app.accounts.owned import OwnSession
-from app.core.envelope import Answer, Envelope
-from app.core.openapi import with_location
-from app.core.routing import Router
-from app.core.schemas import Input, Output
-from app.core.versions import API_V1
+from app.core.api import (
+    API_V1,
+    DataResponse,
+    Envelope,
+    RequestModel,
+    ResponseModel,
+    Router,
+    with_location,
+)
 from app.features.market_data.models import Alert
 from app.features.repeatable_creation import service
 
 router = Router(prefix=f"{API_V1}/repeatable-creations", tags=["repeatable-creations"])
 
 
-class Wanted(Input):
+class Wanted(RequestModel):
     """What is wanted."""
 
     symbol_id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
 
 
-class AlertOut(Output):
+class AlertOut(ResponseModel):
     """What was made of it."""
 
     id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
@@ -34,8 +38,8 @@ class AlertOut(Output):
 )
 async def create_repeatable(
     session: OwnSession, new: Wanted, request: Request, response: Response
-) -> Answer[Alert]:
+) -> DataResponse[Alert]:
     """Create."""
     alert = await service.create_alert(session, new.symbol_id)
     response.headers["Location"] = request.url_for("read_alert", alert_id=str(alert.id)).path
-    return Answer(alert)
+    return DataResponse(alert)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-from app.core.database import ReadSessionLocal
+from app.core.db import ReadSessionLocal
 from app.core.errors import NotFound
 from app.features.session_by_hand.models import Letter
 
@@ -18,7 +18,7 @@ class LetterNotFound(NotFound):
     message = "There is no letter with this id."
 
 
-class Letters:
+class EmailRenderer:
     """The letters of a request."""
 
     def __init__(self, session: AsyncSession) -> None:

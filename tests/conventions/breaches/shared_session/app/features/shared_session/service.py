@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.owned import OwnReadSession
-from app.core.database import AsyncSessionLocal, ReadSession
+from app.core.db import AsyncSessionLocal, ReadSession
 
 
 async def count_both(session: ReadSession) -> list[int | None]:

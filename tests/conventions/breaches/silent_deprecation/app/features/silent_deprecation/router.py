@@ -2,21 +2,18 @@
 
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Output
-from app.core.versions import API_V1
+from app.core.api import API_V1, DataResponse, Envelope, ResponseModel, Router
 
 router = Router(prefix=f"{API_V1}/silent-deprecations", tags=["silent-deprecations"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
 @router.get("/first", response_model=Envelope[Hello], deprecated=True)  # breach: silent-deprecation
-async def read_silently_old() -> Answer[Hello]:
+async def read_silently_old() -> DataResponse[Hello]:
     """Greet for the last time."""
-    return Answer(Hello(text="Hello"))
+    return DataResponse(Hello(text="Hello"))

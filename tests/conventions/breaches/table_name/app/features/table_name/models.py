@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Mapped
 
-from app.core.models import Base, UuidKey
+from app.core.db import Base, UuidKey
 
 
 class Note(Base):

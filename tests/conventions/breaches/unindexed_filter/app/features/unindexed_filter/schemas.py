@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from sqlalchemy import ColumnElement
 
-from app.core.pagination import Filter, ListQuery, Orders
-from app.core.schemas import ShortText
+from app.core.api import Filter, ListQuery, Orders, ShortText
 from app.features.unindexed_filter.models import SlugNote
 
 

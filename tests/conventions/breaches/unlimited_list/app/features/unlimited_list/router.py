@@ -4,27 +4,24 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Input, Output
-from app.core.versions import API_V1
+from app.core.api import API_V1, DataResponse, Envelope, RequestModel, ResponseModel, Router
 
 router = Router(prefix=f"{API_V1}/unlimited-lists", tags=["unlimited-lists"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
-class Many(Input):
+class Many(RequestModel):
     """As many as you like."""
 
     ids: list[UUID] = Field(examples=[[]])  # breach: unlimited-list
 
 
 @router.put("/first", response_model=Envelope[Hello])
-async def take_many(new: Many) -> Answer[Hello]:
+async def take_many(new: Many) -> DataResponse[Hello]:
     """Count them."""
-    return Answer(Hello(text=str(len(new.ids))))
+    return DataResponse(Hello(text=str(len(new.ids))))

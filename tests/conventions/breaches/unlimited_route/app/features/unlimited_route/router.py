@@ -5,22 +5,28 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import Field
 
-from app.core.batch import BatchIds
-from app.core.envelope import Answer, Batch, BatchEnvelope, Envelope
-from app.core.routing import Router
-from app.core.schemas import Input, Output
-from app.core.versions import API_V1
+from app.core.api import (
+    API_V1,
+    Batch,
+    BatchEnvelope,
+    BatchIds,
+    DataResponse,
+    Envelope,
+    RequestModel,
+    ResponseModel,
+    Router,
+)
 
 router = Router(prefix=f"{API_V1}/unlimited-routes", tags=["unlimited-routes"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
-class Asked(Input):
+class Asked(RequestModel):
     """What is asked for."""
 
     ids: BatchIds[UUID] = Field(examples=[[]])
@@ -33,6 +39,6 @@ async def greet_all(asked: Asked) -> Batch[Hello]:
 
 
 @router.post("/uploads", response_model=Envelope[Hello])  # breach: unlimited-route
-async def greet_upload(request: Request) -> Answer[Hello]:
+async def greet_upload(request: Request) -> DataResponse[Hello]:
     """Greet whatever comes, as long as it comes."""
-    return Answer(Hello(text=str([part async for part in request.stream()])))
+    return DataResponse(Hello(text=str([part async for part in request.stream()])))

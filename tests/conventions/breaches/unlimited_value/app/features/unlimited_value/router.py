@@ -2,21 +2,18 @@
 
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Input, Output
-from app.core.versions import API_V1
+from app.core.api import API_V1, DataResponse, Envelope, RequestModel, ResponseModel, Router
 
 router = Router(prefix=f"{API_V1}/unlimited-values", tags=["unlimited-values"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
-class Endless(Input):
+class Endless(RequestModel):
     """A novel, told any number of times."""
 
     text: str = Field(examples=["Once"])  # breach: unlimited-value
@@ -24,6 +21,6 @@ class Endless(Input):
 
 
 @router.put("/first", response_model=Envelope[Hello])
-async def take_endless(new: Endless) -> Answer[Hello]:
+async def take_endless(new: Endless) -> DataResponse[Hello]:
     """Tell it."""
-    return Answer(Hello(text=new.text * new.times))
+    return DataResponse(Hello(text=new.text * new.times))

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import User
-from app.core.models import Base, UuidKey
+from app.core.db import Base, UuidKey
 
 
 class Diary(Base):

@@ -1,12 +1,11 @@
 """The routes of what nobody listed."""
 
-from app.core.envelope import Answer
-from app.core.routing import Router
+from app.core.api import DataResponse, Router
 
 router = Router(prefix="/api/v1/unserved")
 
 
 @router.get("")
-async def read_unserved() -> Answer[int]:  # breach: unserved-router
+async def read_unserved() -> DataResponse[int]:  # breach: unserved-router
     """Return a number."""
-    return Answer(1)
+    return DataResponse(1)

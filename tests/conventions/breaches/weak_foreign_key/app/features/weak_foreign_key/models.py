@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import Base, UuidKey
+from app.core.db import Base, UuidKey
 
 
 class Album(Base):

@@ -4,25 +4,30 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.accounts.signed_in import CurrentUser
-from app.core.database import ReadSession
-from app.core.envelope import Answer, Envelope
-from app.core.openapi import errors
-from app.core.routing import Router
-from app.core.schemas import Input, Output, ShortText
-from app.core.versions import API_V1
+from app.accounts.dependencies import CurrentUser
+from app.core.api import (
+    API_V1,
+    DataResponse,
+    Envelope,
+    RequestModel,
+    ResponseModel,
+    Router,
+    ShortText,
+    errors,
+)
+from app.core.db import ReadSession
 from app.features.write_in_read_session import service
 
 router = Router(prefix=f"{API_V1}/beds", tags=["beds"])
 
 
-class BedPatch(Input):
+class BedPatch(RequestModel):
     """What to change of a bed."""
 
     title: ShortText = Field(examples=["Weeds"])
 
 
-class BedOut(Output):
+class BedOut(ResponseModel):
     """A bed."""
 
     title: str = Field(examples=["Weeds"])
@@ -36,6 +41,6 @@ async def rename_bed(
     session: ReadSession,  # breach: write-in-read-session
     bed_id: UUID,
     changes: BedPatch,
-) -> Answer[service.Bed]:
+) -> DataResponse[service.Bed]:
     """Change the title of a bed."""
-    return Answer(await service.rename_bed(session, bed_id, changes.title))
+    return DataResponse(await service.rename_bed(session, bed_id, changes.title))

@@ -3,15 +3,12 @@
 from pydantic import Field
 from starlette.responses import PlainTextResponse
 
-from app.core.envelope import Page, PageEnvelope, PageMeta
-from app.core.routing import Router
-from app.core.schemas import Output
-from app.core.versions import API_V1
+from app.core.api import API_V1, Page, PageEnvelope, PageMeta, ResponseModel, Router
 
 router = Router(prefix=f"{API_V1}/answers-outside", tags=["answers-outside"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])

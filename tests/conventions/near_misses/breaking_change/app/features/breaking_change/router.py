@@ -5,21 +5,26 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Input, Output, ShortText
-from app.core.versions import API_V1
+from app.core.api import (
+    API_V1,
+    DataResponse,
+    Envelope,
+    RequestModel,
+    ResponseModel,
+    Router,
+    ShortText,
+)
 
 router = Router(prefix=f"{API_V1}/breaking-changes", tags=["breaking-changes"])
 
 
-class HelloQuery(Input):
+class HelloQuery(RequestModel):
     """Whom to greet."""
 
     name: ShortText = Field(default="you", examples=["Ada"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
@@ -27,6 +32,6 @@ class Hello(Output):
 
 
 @router.get("/one", response_model=Envelope[Hello])
-async def read_renamed(query: Annotated[HelloQuery, Query()]) -> Answer[Hello]:
+async def read_renamed(query: Annotated[HelloQuery, Query()]) -> DataResponse[Hello]:
     """Greet somebody."""
-    return Answer(Hello(text="Hello", words="Hello"))
+    return DataResponse(Hello(text="Hello", words="Hello"))

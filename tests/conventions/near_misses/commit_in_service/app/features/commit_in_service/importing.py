@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app.core.database import AsyncSessionLocal
+from app.core.db import AsyncSessionLocal
 from app.features.commit_in_service.service import create_bill
 
 

@@ -4,9 +4,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
 from app.accounts.post import PostBox
-from app.core.database import AsyncSessionLocal
-from app.core.http_client import HttpClient
-from app.core.mail import Message
+from app.core.db import AsyncSessionLocal
+from app.core.email.backends import Message
+from app.core.http import HttpClient
 
 
 async def charge(user: User, *, client: HttpClient) -> None:

@@ -2,7 +2,7 @@
 
 import os
 
-from app.core.configuration import ServiceSettings
+from app.core.config import ServiceSettings
 
 
 class NoteSettings(ServiceSettings):

@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
-from app.core.configuration import ServiceSettings
-from app.core.http_client import HttpClient
-from app.core.schemas import Output
+from app.core.api import ResponseModel
+from app.core.config import ServiceSettings
+from app.core.http import HttpClient
 
 PAGE = "https://api.weather.example/pages/1"  # only documentation uses it
 SCHEMES = ("https://", "http://")
@@ -17,7 +17,7 @@ class ForecastSettings(ServiceSettings):
     """Its address."""
 
 
-class Forecast(Output):
+class Forecast(ResponseModel):
     """A forecast."""
 
     url: str = Field(description="Its page.", examples=[PAGE])

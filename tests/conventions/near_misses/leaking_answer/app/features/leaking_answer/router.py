@@ -4,15 +4,12 @@ from datetime import UTC, datetime
 
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Output
-from app.core.versions import API_V1
+from app.core.api import API_V1, DataResponse, Envelope, ResponseModel, Router
 
 router = Router(prefix=f"{API_V1}/leaking-answers", tags=["leaking-answers"])
 
 
-class Kept(Output):
+class Kept(ResponseModel):
     """That there is one, and when it was hashed."""
 
     has_password: bool = Field(examples=[True])
@@ -20,6 +17,6 @@ class Kept(Output):
 
 
 @router.get("/first", response_model=Envelope[Kept])
-async def read_kept() -> Answer[Kept]:
+async def read_kept() -> DataResponse[Kept]:
     """Tell that."""
-    return Answer(Kept(has_password=True, password_hashed_at=datetime.now(UTC)))
+    return DataResponse(Kept(has_password=True, password_hashed_at=datetime.now(UTC)))

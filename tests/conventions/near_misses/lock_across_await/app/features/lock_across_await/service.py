@@ -3,7 +3,7 @@
 import asyncio
 import threading
 
-from app.core.locks import lock
+from app.core.guards import lock
 
 GUARD = threading.Lock()
 COUNTS: list[int] = []

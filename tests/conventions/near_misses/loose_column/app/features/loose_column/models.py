@@ -8,7 +8,7 @@ from sqlalchemy import Enum, Numeric, String, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import Base, UuidKey
+from app.core.db import Base, UuidKey
 
 
 class Colour(StrEnum):

@@ -3,21 +3,26 @@
 from pydantic import Field
 
 from app.accounts.models import Role, User
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import EmailAddress, Input, Output
-from app.core.versions import API_V1
+from app.core.api import (
+    API_V1,
+    DataResponse,
+    EmailAddress,
+    Envelope,
+    RequestModel,
+    ResponseModel,
+    Router,
+)
 
 router = Router(prefix=f"{API_V1}/mass-assignments", tags=["mass-assignments"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
-class Profile(Input):
+class Profile(RequestModel):
     """What a user says of themselves, and more."""
 
     email: EmailAddress
@@ -25,17 +30,17 @@ class Profile(Input):
 
 
 @router.put("/first", response_model=Envelope[Hello])
-async def write_profile(new: Profile) -> Answer[Hello]:
+async def write_profile(new: Profile) -> DataResponse[Hello]:
     """Make a user of what came."""
-    return Answer(Hello(text=make_user(new).email))
+    return DataResponse(Hello(text=make_user(new).email))
 
 
 @router.patch("/first", response_model=Envelope[Hello])
-async def change_profile(new: Profile) -> Answer[Hello]:
+async def change_profile(new: Profile) -> DataResponse[Hello]:
     """Make a user, then change what came."""
     user = User(email=new.email)
     copy_profile(user, new)
-    return Answer(Hello(text=user.email))
+    return DataResponse(Hello(text=user.email))
 
 
 def make_user(new: Profile) -> User:

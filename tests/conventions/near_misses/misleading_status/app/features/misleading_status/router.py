@@ -6,31 +6,35 @@ from fastapi import Depends, Request, Response
 from pydantic import Field
 
 from app.accounts.owned import OwnSession
-from app.core.envelope import Answer, Envelope
-from app.core.idempotency import Idempotent
-from app.core.openapi import with_location
-from app.core.routing import Router
-from app.core.schemas import Input, Output
-from app.core.versions import API_V1
+from app.core.api import (
+    API_V1,
+    DataResponse,
+    Envelope,
+    RequestModel,
+    ResponseModel,
+    Router,
+    with_location,
+)
+from app.core.guards import Idempotent
 from app.features.market_data.models import Alert
 from app.features.misleading_status import service
 
 router = Router(prefix=f"{API_V1}/misleading-statuses", tags=["misleading-statuses"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
-class Wanted(Input):
+class Wanted(RequestModel):
     """What is wanted."""
 
     symbol_id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
 
 
-class AlertOut(Output):
+class AlertOut(ResponseModel):
     """What was made of it."""
 
     id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
@@ -45,17 +49,17 @@ class AlertOut(Output):
 )
 async def create_misleading(
     session: OwnSession, new: Wanted, request: Request, response: Response
-) -> Answer[Alert]:
+) -> DataResponse[Alert]:
     """Create, and say where."""
     alert = await service.create_alert(session, new.symbol_id)
     response.headers["Location"] = request.url_for("read_alert", alert_id=str(alert.id)).path
-    return Answer(alert)
+    return DataResponse(alert)
 
 
 @router.post("/queries", response_model=Envelope[Hello])
-async def query_misleading(wanted: Wanted) -> Answer[Hello]:
+async def query_misleading(wanted: Wanted) -> DataResponse[Hello]:
     """Read with a body, and create nothing."""
-    return Answer(Hello(text=str(wanted.symbol_id)))
+    return DataResponse(Hello(text=str(wanted.symbol_id)))
 
 
 @router.delete("/{alert_id}", status_code=204)

@@ -3,10 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import EmailAddress, Output
-from app.core.versions import API_V1
+from app.core.api import API_V1, DataResponse, EmailAddress, Envelope, ResponseModel, Router
 
 router = Router(prefix=f"{API_V1}/missing-examples", tags=["missing-examples"])
 
@@ -17,7 +14,7 @@ class Tone(StrEnum):
     KIND = "kind"
 
 
-class Shown(Output):
+class Shown(ResponseModel):
     """A greeting that shows itself: by its values, by its type, by its parts."""
 
     tone: Tone
@@ -27,6 +24,6 @@ class Shown(Output):
 
 
 @router.get("/first", response_model=Envelope[Shown])
-async def read_with_examples() -> Answer[Shown]:
+async def read_with_examples() -> DataResponse[Shown]:
     """Greet."""
-    return Answer(Shown(tone=Tone.KIND, address=None, language="en", parts=[]))
+    return DataResponse(Shown(tone=Tone.KIND, address=None, language="en", parts=[]))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Date
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import Base, CreatedAt, UtcDateTime, UuidKey
+from app.core.db import Base, CreatedAt, UtcDateTime, UuidKey
 
 
 class Reminder(Base):

@@ -8,15 +8,13 @@ from pydantic import Field, SecretStr
 from sqlalchemy import func, select
 
 from app.accounts.owned import OwnSession
-from app.core.database import Session
-from app.core.routing import Router
-from app.core.schemas import Input
-from app.core.versions import API_V1
+from app.core.api import API_V1, RequestModel, Router
+from app.core.db import Session
 
 router = Router(prefix=f"{API_V1}/open-writes", tags=["open-writes"])
 
 
-class Proof(Input):
+class Proof(RequestModel):
     """What only one knows."""
 
     token: SecretStr = Field(max_length=100, examples=["q3ZxN0vCk4c2"])

@@ -2,7 +2,7 @@
 
 from starlette.responses import HTMLResponse
 
-from app.core.routing import Router
+from app.core.api import Router
 
 router = Router(prefix="/paths-without-version", include_in_schema=False)
 

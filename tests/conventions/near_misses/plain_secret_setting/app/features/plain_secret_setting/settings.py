@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from app.core.configuration import ServiceSettings
+from app.core.config import ServiceSettings
 
 
 class WeatherSettings(ServiceSettings):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.core.http_client import HttpClient
+from app.core.http import HttpClient
 
 
 async def read_all(client: HttpClient, cities: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from app.core.database import AsyncSessionLocal
+from app.core.db import AsyncSessionLocal
 from app.features.session_by_hand.models import Letter
 
 

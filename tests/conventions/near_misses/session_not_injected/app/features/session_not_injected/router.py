@@ -3,25 +3,22 @@
 from pydantic import Field
 from sqlalchemy import func
 
-from app.core.database import ReadSession, ReadSessionLocal
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Output
-from app.core.versions import API_V1
+from app.core.api import API_V1, DataResponse, Envelope, ResponseModel, Router
+from app.core.db import ReadSession, ReadSessionLocal
 
 router = Router(prefix=f"{API_V1}/session-not-injected", tags=["session-not-injected"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
 @router.get("/first", response_model=Envelope[Hello])
-async def read_session_not_injected(session: ReadSession) -> Answer[Hello]:
+async def read_session_not_injected(session: ReadSession) -> DataResponse[Hello]:
     """Greet the database."""
-    return Answer(Hello(text=await session.scalar(func.version())))
+    return DataResponse(Hello(text=await session.scalar(func.version())))
 
 
 async def report_version() -> str:

@@ -6,7 +6,7 @@ from fastapi import BackgroundTasks
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import AsyncSessionLocal, ReadSession
+from app.core.db import AsyncSessionLocal, ReadSession
 
 
 async def count_both(session: ReadSession) -> list[int | None]:

@@ -5,15 +5,12 @@ from typing import Annotated
 from fastapi import Depends
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Output
-from app.core.versions import API_V1
+from app.core.api import API_V1, DataResponse, Envelope, ResponseModel, Router
 
 router = Router(prefix=f"{API_V1}/sync-endpoints", tags=["sync-endpoints"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
@@ -25,6 +22,6 @@ def get_greeting() -> str:
 
 
 @router.get("/first", response_model=Envelope[Hello])
-async def read_sync_endpoint(greeting: Annotated[str, Depends(get_greeting)]) -> Answer[Hello]:
+async def read_sync_endpoint(greeting: Annotated[str, Depends(get_greeting)]) -> DataResponse[Hello]:
     """Greet."""
-    return Answer(Hello(text=greeting))
+    return DataResponse(Hello(text=greeting))

@@ -6,8 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.envelope import Page
-from app.core.pagination import ListQuery, paginate
+from app.core.api import ListQuery, Page, paginate
 from app.features.unbounded_read.models import Leaf
 
 

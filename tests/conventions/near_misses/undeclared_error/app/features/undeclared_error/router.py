@@ -2,26 +2,22 @@
 
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.openapi import errors
-from app.core.routing import Router
-from app.core.schemas import Output, ShortText
-from app.core.versions import API_V1
+from app.core.api import API_V1, DataResponse, Envelope, ResponseModel, Router, ShortText, errors
 from app.features.undeclared_error import service
 
 router = Router(prefix=f"{API_V1}/undeclared-errors", tags=["undeclared-errors"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
 @router.get("/{name}", response_model=Envelope[Hello], responses=errors(service.GreetingBusy))
-async def read_declared_error(name: ShortText) -> Answer[Hello]:
+async def read_declared_error(name: ShortText) -> DataResponse[Hello]:
     """Greet by name; what is missing is as good as busy."""
     try:
-        return Answer(Hello(text=await service.find_greeting(name)))
+        return DataResponse(Hello(text=await service.find_greeting(name)))
     except service.GreetingMissing:
         raise service.GreetingBusy from None

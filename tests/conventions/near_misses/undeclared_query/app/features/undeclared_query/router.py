@@ -5,21 +5,26 @@ from typing import Annotated
 from fastapi import Query, Request
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Input, Output, ShortText
-from app.core.versions import API_V1
+from app.core.api import (
+    API_V1,
+    DataResponse,
+    Envelope,
+    RequestModel,
+    ResponseModel,
+    Router,
+    ShortText,
+)
 
 router = Router(prefix=f"{API_V1}/undeclared-queries", tags=["undeclared-queries"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
-class Greeted(Input):
+class Greeted(RequestModel):
     """Whom to greet."""
 
     name: ShortText = Field(examples=["Ada"])
@@ -28,6 +33,6 @@ class Greeted(Input):
 @router.get("/first", response_model=Envelope[Hello])
 async def read_declared_query(
     query: Annotated[Greeted, Query()], request: Request
-) -> Answer[Hello]:
+) -> DataResponse[Hello]:
     """Greet by name, in the language of the request."""
-    return Answer(Hello(text=f"{request.headers.get('accept-language')} {query.name}"))
+    return DataResponse(Hello(text=f"{request.headers.get('accept-language')} {query.name}"))

@@ -6,7 +6,7 @@ from sqlalchemy import Index, String, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import Base, UuidKey
+from app.core.db import Base, UuidKey
 
 
 class FoldedNote(Base):

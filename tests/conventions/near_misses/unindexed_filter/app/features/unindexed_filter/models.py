@@ -6,7 +6,7 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.owned import Owned
-from app.core.models import Base, UuidKey
+from app.core.db import Base, UuidKey
 
 
 class SlugNote(Base):

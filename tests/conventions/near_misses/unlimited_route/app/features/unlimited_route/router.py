@@ -5,24 +5,30 @@ from uuid import UUID
 from fastapi import Depends
 from pydantic import Field
 
-from app.core.batch import BatchIds
-from app.core.envelope import Answer, Batch, BatchEnvelope, Envelope
-from app.core.rate_limit import RateLimit
-from app.core.routing import Router
-from app.core.schemas import Input, Output
-from app.core.versions import API_V1
+from app.core.api import (
+    API_V1,
+    Batch,
+    BatchEnvelope,
+    BatchIds,
+    DataResponse,
+    Envelope,
+    RequestModel,
+    ResponseModel,
+    Router,
+)
+from app.core.guards import RateLimit
 
 router = Router(prefix=f"{API_V1}/unlimited-routes", tags=["unlimited-routes"])
 BATCHES = RateLimit("30/minute", name="greetings")
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
-class Asked(Input):
+class Asked(RequestModel):
     """What is asked for."""
 
     ids: BatchIds[UUID] = Field(examples=[[]])
@@ -35,6 +41,6 @@ async def greet_all(asked: Asked) -> Batch[Hello]:
 
 
 @router.post("/one", response_model=Envelope[Hello])
-async def greet_one(asked: Asked) -> Answer[Hello]:
+async def greet_one(asked: Asked) -> DataResponse[Hello]:
     """Greet once, which costs nothing."""
-    return Answer(Hello(text=str(asked.ids[0])))
+    return DataResponse(Hello(text=str(asked.ids[0])))

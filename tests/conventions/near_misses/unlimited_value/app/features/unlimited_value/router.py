@@ -5,21 +5,26 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Input, Output, ShortText
-from app.core.versions import API_V1
+from app.core.api import (
+    API_V1,
+    DataResponse,
+    Envelope,
+    RequestModel,
+    ResponseModel,
+    Router,
+    ShortText,
+)
 
 router = Router(prefix=f"{API_V1}/unlimited-values", tags=["unlimited-values"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
-class Short(Input):
+class Short(RequestModel):
     """A line, told a few times."""
 
     text: ShortText | None = Field(examples=["Once"])
@@ -29,6 +34,6 @@ class Short(Input):
 
 
 @router.put("/first", response_model=Envelope[Hello])
-async def take_short(new: Short) -> Answer[Hello]:
+async def take_short(new: Short) -> DataResponse[Hello]:
     """Tell it."""
-    return Answer(Hello(text=str(new.text) * new.times))
+    return DataResponse(Hello(text=str(new.text) * new.times))

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import User
 from app.accounts.owned import Owned
-from app.core.models import Base, UuidKey
+from app.core.db import Base, UuidKey
 
 
 class Diary(Owned, Base):

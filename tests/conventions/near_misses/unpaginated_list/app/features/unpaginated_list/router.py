@@ -2,27 +2,24 @@
 
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Output
-from app.core.versions import API_V1
+from app.core.api import API_V1, DataResponse, Envelope, ResponseModel, Router
 
 router = Router(prefix=f"{API_V1}/unpaginated-lists", tags=["unpaginated-lists"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
-class Letter(Output):
+class Letter(ResponseModel):
     """One thing, of some lines."""
 
     lines: list[Hello]
 
 
 @router.get("/first", response_model=Envelope[Letter])
-async def read_unpaginated() -> Answer[Letter]:
+async def read_unpaginated() -> DataResponse[Letter]:
     """Return one letter."""
-    return Answer(Letter(lines=[Hello(text="Hello")]))
+    return DataResponse(Letter(lines=[Hello(text="Hello")]))

@@ -3,33 +3,38 @@
 from fastapi import Request
 from pydantic import Field
 
-from app.core.envelope import Answer, Envelope
-from app.core.routing import Router
-from app.core.schemas import Input, Output, ShortText
-from app.core.versions import API_V1
+from app.core.api import (
+    API_V1,
+    DataResponse,
+    Envelope,
+    RequestModel,
+    ResponseModel,
+    Router,
+    ShortText,
+)
 
 router = Router(prefix=f"{API_V1}/unvalidated-bodies", tags=["unvalidated-bodies"])
 
 
-class Hello(Output):
+class Hello(ResponseModel):
     """A greeting."""
 
     text: str = Field(examples=["Hello"])
 
 
-class Greeting(Input):
+class Greeting(RequestModel):
     """What to say."""
 
     text: ShortText = Field(examples=["Hello"])
 
 
 @router.put("/first", response_model=Envelope[Hello])
-async def read_strictly(new: Greeting) -> Answer[Hello]:
+async def read_strictly(new: Greeting) -> DataResponse[Hello]:
     """Take what is named, and nothing else."""
-    return Answer(Hello(text=new.text))
+    return DataResponse(Hello(text=new.text))
 
 
 @router.put("/second", response_model=Envelope[Hello])
-async def read_bytes(request: Request) -> Answer[Hello]:
+async def read_bytes(request: Request) -> DataResponse[Hello]:
     """Take bytes, which have no fields."""
-    return Answer(Hello(text=str(len(await request.body()))))
+    return DataResponse(Hello(text=str(len(await request.body()))))

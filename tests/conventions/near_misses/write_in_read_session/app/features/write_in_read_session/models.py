@@ -3,7 +3,7 @@
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.models import Base, UuidKey
+from app.core.db import Base, UuidKey
 
 
 class Bed(Base):

@@ -1,0 +1,140 @@
+"""Who is asking: the user whose session token came with the request."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import Row, bindparam, select, update
+
+from app.accounts.errors import InsufficientRole, NotAuthenticated
+from app.accounts.models import Role, User, UserSession
+from app.accounts.settings import AccountSettings
+from app.accounts.tokens import hash_token
+from app.core.config import settings_of
+from app.core.context import current_request
+from app.core.db import AsyncSessionLocal, ReadSessionLocal
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="session",
+    description="The token that `POST /sessions` answered with.",
+)
+
+SessionRow = Row[UUID, datetime, datetime, UUID, str, str, datetime | None, datetime, datetime]
+_SESSION = (
+    select(
+        UserSession.id.label("session_id"),
+        UserSession.last_seen_at,
+        UserSession.ends_at,
+        User.id,
+        User.email,
+        User.role,
+        User.verified_at,
+        User.created_at,
+        User.updated_at,
+    )
+    .join(User, User.id == UserSession.user_id)
+    .where(
+        UserSession.token_hash == bindparam("token_hash"),
+        UserSession.expires_at > bindparam("now"),
+        User.disabled_at.is_(None),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticatedUser:
+    """The user who is asking.
+
+    Attributes:
+        id: The user's.
+        email: As they wrote it.
+        role: What they may do.
+        verified_at: When the address was proven to be theirs.
+        created_at: When they signed up.
+        updated_at: When their account was last changed.
+        session_id: The session that the token belongs to.
+    """
+
+    id: UUID
+    email: str
+    role: str
+    verified_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    session_id: UUID
+
+
+async def get_current_user(
+    request: Request,
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> AuthenticatedUser:
+    """Return the user who is asking, in one statement and before the route's own session begins.
+
+    Raises:
+        NotAuthenticated: There is no token, or none that is valid any more.
+    """
+    if given is None:
+        raise NotAuthenticated
+    now = datetime.now(UTC)
+    async with ReadSessionLocal() as session:  # gives its connection back before the route runs
+        found = await session.execute(
+            _SESSION, {"token_hash": hash_token(given.credentials), "now": now}
+        )
+        row = found.one_or_none()
+    if row is None:
+        raise NotAuthenticated
+    settings = settings_of(request.app, AccountSettings)
+    if now - row.last_seen_at > settings.session_touch:
+        await _prolong(row, now, settings)
+    if context := current_request():
+        context.user_id = str(row.id)
+    return AuthenticatedUser(
+        id=row.id,
+        email=row.email,
+        role=row.role,
+        verified_at=row.verified_at,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        session_id=row.session_id,
+    )
+
+
+async def _prolong(row: SessionRow, now: datetime, settings: AccountSettings) -> None:
+    """Note that the session is used, in a transaction of its own: it counts whatever comes next."""
+    async with AsyncSessionLocal.begin() as session:
+        await session.execute(
+            update(UserSession)
+            .where(
+                UserSession.id == row.session_id,
+                UserSession.last_seen_at == row.last_seen_at,  # of many at once, one writes
+            )
+            .values(last_seen_at=now, expires_at=min(now + settings.session_idle, row.ends_at))
+        )
+
+
+CurrentUser = Annotated[AuthenticatedUser, Depends(get_current_user)]
+
+
+def require_role(*roles: Role) -> Callable[[AuthenticatedUser], Awaitable[AuthenticatedUser]]:
+    """Return a dependency that lets only some users pass: `Depends(require_role(Role.ADMIN))`.
+
+    The route declares its refusal: `responses=errors(InsufficientRole)`.
+
+    Args:
+        roles: Those who may; one of them is enough.
+    """
+
+    async def check(user: CurrentUser) -> AuthenticatedUser:
+        if user.role not in roles:
+            raise InsufficientRole
+        return user
+
+    return check
+
+
+Admin = Annotated[AuthenticatedUser, Depends(require_role(Role.ADMIN))]

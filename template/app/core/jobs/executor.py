@@ -1,0 +1,105 @@
+"""Running one job, and saying in the log what became of it."""
+
+import asyncio
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
+
+import structlog
+from pydantic import BaseModel, ValidationError
+
+from app.core.context import RequestContext, reset_current_request, set_current_request
+from app.core.db.session import AsyncSessionLocal
+from app.core.jobs.models import QueuedJob
+from app.core.jobs.queue import (
+    AttemptSuperseded,
+    end_job,
+    lock_job,
+    mark_dead,
+    reschedule,
+    schedule_retry,
+)
+from app.core.jobs.registry import Job, PermanentFailure, Retry
+
+SECONDS_BEYOND_TIMEOUT = 30.0
+"""How long after its timeout the database gives up a job whose worker says nothing any more."""
+
+log = structlog.get_logger()
+
+
+async def run_attempt(attempt: QueuedJob, job: Job[Any], *, keep_key_for: timedelta) -> None:
+    """Make an attempt at a job, and log a line about it.
+
+    Args:
+        attempt: What was begun.
+        job: How it is declared.
+        keep_key_for: How long to remember its key once it is done.
+    """
+    started = perf_counter()
+    token = set_current_request(RequestContext(attempt.request_id or str(attempt.id)))
+    outcome, error = "left_behind", None  # unless the database hears of it
+    try:
+        outcome, error = await _settle(attempt, job, keep_key_for=keep_key_for)
+    except asyncio.CancelledError:
+        await reschedule(attempt, seconds=0)
+        outcome = "given_back"
+        raise
+    finally:
+        write = {"failed": log.warning, "dead": log.error}.get(outcome, log.info)
+        write(
+            "job",
+            name=attempt.name,
+            id=str(attempt.id),
+            attempt=attempt.attempts,
+            ms=round((perf_counter() - started) * 1000, 3),
+            outcome=outcome,
+            exc_info=error,
+        )
+        reset_current_request(token)
+
+
+async def _settle(
+    attempt: QueuedJob, job: Job[Any], *, keep_key_for: timedelta
+) -> tuple[str, Exception | None]:
+    """Return what became of the job, and the error if it was unexpected."""
+    if attempt.attempts > job.attempts:  # it was begun so often, and nobody could say how it ended
+        await mark_dead(attempt, error="WorkerKilled")
+        return "dead", None
+    try:
+        async with asyncio.timeout(job.timeout):
+            await _do(attempt, job, keep_key_for=keep_key_for)
+    except AttemptSuperseded:
+        return "over", None
+    except Retry as retry:
+        await reschedule(attempt, seconds=retry.after)
+        return "put_off", None
+    except PermanentFailure as reason:
+        await mark_dead(attempt, error=str(reason) or "PermanentFailure")
+        return "dead", reason
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is logged and tried again
+        return await _fail(attempt, error, is_last=attempt.attempts == job.attempts)
+    return "done", None
+
+
+async def _fail(attempt: QueuedJob, error: Exception, *, is_last: bool) -> tuple[str, Exception]:
+    name = type(error).__name__
+    await (mark_dead if is_last else schedule_retry)(attempt, error=name)
+    return "dead" if is_last else "failed", error
+
+
+async def _do(attempt: QueuedJob, job: Job[Any], *, keep_key_for: timedelta) -> None:
+    """Do the job and note that it is done, in one transaction."""
+    async with AsyncSessionLocal.begin() as session:
+        await lock_job(session, attempt, idle_seconds=job.timeout + SECONDS_BEYOND_TIMEOUT)
+        await job.handler(session, _read_payload(attempt, job))
+        await end_job(session, attempt, keep_key_for=keep_key_for)
+
+
+def _read_payload(attempt: QueuedJob, job: Job[Any]) -> BaseModel:
+    try:
+        payload: BaseModel = job.payload.model_validate(attempt.payload)
+    except ValidationError as error:
+        fields = sorted({".".join(map(str, problem["loc"])) for problem in error.errors()})
+        message = f"the payload of {job.name} does not fit this version of the code: {fields}"
+        raise ValueError(message) from None
+    return payload

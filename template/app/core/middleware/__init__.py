@@ -1,0 +1,1 @@
+"""Middleware, outermost first: request logging, CORS, trusted hosts, body size."""

@@ -1,0 +1,174 @@
+"""The outermost middleware: a request's id, its time, its log line, and the last defence."""
+
+from collections.abc import Callable, Iterable
+from random import random
+from time import perf_counter
+from typing import Any, TypeVar
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.api.exception_handlers import internal_error_response
+from app.core.context import (
+    RequestContext,
+    accept_request_id,
+    reset_current_request,
+    set_current_request,
+)
+from app.core.middleware.headers import read_header
+from app.core.middleware.security_headers import security_headers
+from app.settings import Settings
+
+SERVER_ERROR = 500
+
+log = structlog.get_logger()
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+def log_sample(rate: float) -> Callable[[Endpoint], Endpoint]:
+    """Log only a share of an endpoint's ordinary requests; slow and failed ones always are.
+
+    Args:
+        rate: From 0 (none) to 1 (all). Stands in place of `REQUEST_LOG_SAMPLE` for this endpoint.
+
+    Raises:
+        ValueError: The rate is not between 0 and 1.
+    """
+    if not 0 <= rate <= 1:
+        message = f"log_sample({rate}): the rate must be between 0 and 1"
+        raise ValueError(message)
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        endpoint.__dict__["log_sample"] = rate
+        return endpoint
+
+    return mark
+
+
+class RequestLoggingMiddleware:
+    """Gives every request an id, measures it, logs a line, and answers what nobody caught."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        """Wrap an application.
+
+        Args:
+            app: What answers the requests.
+            settings: The sample rate and from when on a request is slow.
+        """
+        self.app = app
+        self.slow_ms = settings.slow_request_ms
+        self.sample = settings.request_log_sample
+        self.headers = security_headers(scheme="http")
+        self.headers_over_https = security_headers(scheme="https")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = RequestContext(accept_request_id(read_header(scope, b"x-request-id")))
+        token = set_current_request(request)
+        try:
+            await self._answer(scope, receive, send, request)
+        finally:
+            self._log(scope, request)
+            reset_current_request(token)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, request: RequestContext
+    ) -> None:
+        secure = scope["scheme"] in {"https", "wss"}  # a proxy may name either
+        security = self.headers_over_https if secure else self.headers
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                request.status = message["status"]
+                message["headers"] = _complete(message["headers"], request, security)
+            elif not message.get("more_body"):
+                request.finished = perf_counter()  # background tasks come after this
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Exception as error:
+            log.exception(
+                "request_failed",
+                method=scope["method"],
+                route=_route_template(scope),
+                user_id=request.user_id,
+                error=type(error).__name__,
+            )
+            request.status = SERVER_ERROR
+            if started:
+                raise  # half an answer is out: only closing the connection tells the client
+            await internal_error_response()(scope, receive, send_with_headers)
+
+    def _log(self, scope: Scope, request: RequestContext) -> None:
+        elapsed_ms = request.elapsed_ms()
+        if elapsed_ms >= self.slow_ms or request.status >= SERVER_ERROR:
+            write = log.warning
+        elif random() < self._sample_of(scope):  # noqa: S311 - no secret
+            write = log.info
+        else:
+            return
+        write(
+            "request",
+            method=scope["method"],
+            route=_route_template(scope),
+            status=request.status,
+            ms=round(elapsed_ms, 1),
+            db_ms=round(request.database_seconds * 1000, 1),
+            queries=request.database_queries,
+            **_upstream_numbers(request),
+        )
+
+    def _sample_of(self, scope: Scope) -> float:
+        endpoint = getattr(_matched_route(scope), "endpoint", None)
+        rate: float = getattr(endpoint, "log_sample", self.sample)
+        return rate
+
+
+def _upstream_numbers(request: RequestContext) -> dict[str, float]:
+    """Return what a log line says of other services: nothing, if none was asked."""
+    if not request.upstream_calls:
+        return {}
+    ms = round(request.upstream_seconds * 1000, 1)
+    return {"upstream_ms": ms, "upstream_calls": request.upstream_calls}
+
+
+def _route_template(scope: Scope) -> str:
+    """Return the path with its parameters as names: a log groups by it, and it holds no values."""
+    template: str = getattr(_matched_route(scope), "path_format", "unmatched")
+    return template
+
+
+def _matched_route(scope: Scope) -> object:
+    """Return the route as it was included, with the prefixes of all routers around it."""
+    return scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+
+def _complete(
+    headers: Iterable[tuple[bytes, bytes]], request: RequestContext, security: RawHeaders
+) -> RawHeaders:
+    given = [header for header in headers if header[0] != b"x-request-id"]
+    names = {name for name, _ in given}
+    timing = (
+        f"total;dur={request.elapsed_ms():.1f}, "
+        f'db;dur={request.database_seconds * 1000:.1f};desc="{request.database_queries} queries"'
+    )
+    if calls := request.upstream_calls:
+        ms = request.upstream_seconds * 1000
+        timing += f', upstream;dur={ms:.1f};desc="{calls} calls"'
+    given += [
+        (b"x-request-id", request.request_id.encode("ascii")),
+        (b"server-timing", timing.encode("ascii")),
+    ]
+    given += request.response_headers
+    given += [header for header in security if header[0] not in names]
+    return given

@@ -1,0 +1,110 @@
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from httpx2 import AsyncClient
+from sqlalchemy import URL, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from app.accounts.models import User
+from app.accounts.settings import AccountSettings
+from app.commands import make_admin
+from tests.accounts.examples import ADA, PASSWORD, Register, log_in
+from tests.conftest import FAST_PASSWORDS, settings_for
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(
+    address: URL, email: str, password: str, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app.commands.make_admin", email],
+        cwd=ROOT,
+        env=os.environ
+        | {
+            "ENVIRONMENT": "test",
+            "DATABASE_URL": address.render_as_string(hide_password=False),
+            "PASSWORD_MEMORY_KIB": "32",
+            "PASSWORD_ROUNDS": "1",
+            **settings,
+        },
+        input=password,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+
+
+async def test_the_first_administrator_is_created_with_the_password_that_was_given(
+    client: AsyncClient, committed_database: AsyncEngine
+) -> None:
+    made = run(committed_database.url, "Ada@example.com", f"{PASSWORD}\n")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout == "Ada@example.com has an account now, as an administrator.\n"
+    opened = await log_in(client)
+    headers = {"Authorization": f"Bearer {opened.json()['data']['token']}"}
+    listed = await client.get("/api/v1/users", headers=headers)
+    assert listed.json()["data"][0]["role"] == "admin"
+
+
+async def test_somebody_with_an_account_is_promoted_and_keeps_the_password(
+    client: AsyncClient, committed_database: AsyncEngine, register: Register, session: AsyncSession
+) -> None:
+    await register(ADA)
+    await session.rollback()
+    made = run(committed_database.url, ADA.upper(), "")
+    assert (made.returncode, made.stdout) == (0, "ADA@EXAMPLE.COM is an administrator now.\n")
+    assert (await log_in(client)).status_code == 201
+    session.expunge_all()
+    assert await session.scalar(select(User.role)) == "admin"
+
+
+@pytest.mark.parametrize("password", ["", "short\n", f"{'x' * 129}\n"])
+async def test_a_password_that_will_not_do_changes_nothing(
+    committed_database: AsyncEngine, session: AsyncSession, password: str
+) -> None:
+    refused = run(committed_database.url, ADA, password)
+    assert refused.returncode == 1
+    assert refused.stderr == "A password has 12 to 128 characters. Nothing was changed.\n"
+    assert await session.scalar(select(User)) is None
+
+
+def test_what_is_no_address_is_a_wrong_command_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        make_admin.main(["ada"])
+    assert "'ada' is no mail address" in capsys.readouterr().err
+
+
+def test_a_database_that_is_away_is_named_plainly() -> None:
+    nowhere = URL.create("postgresql", host="127.0.0.1", port=1, database="a")
+    refused = run(nowhere, ADA, "", DATABASE_CONNECT_SECONDS="0.5")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "The database cannot be reached. Nothing was changed.\n",
+    )
+
+
+async def test_two_passwords_that_differ_change_nothing(
+    committed_database: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    answers = iter([PASSWORD, "another"])
+
+    def answer(_: str) -> str:
+        return next(answers)
+
+    monkeypatch.setattr(make_admin, "getpass", answer)
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    core = settings_for(committed_database.url)
+    assert isinstance(FAST_PASSWORDS, AccountSettings)
+    with pytest.raises(make_admin.PasswordUnfit, match="not the same"):
+        await make_admin.make_admin(ADA, accounts=FAST_PASSWORDS, core=core)

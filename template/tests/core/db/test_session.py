@@ -1,0 +1,184 @@
+"""Sessions and transactions of a request, seen through HTTP and from another connection."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import pytest
+from fastapi import APIRouter, Depends
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.pool import QueuePool
+
+from app.core.db import (
+    AsyncSessionLocal,
+    ReadOnlySession,
+    ReadSession,
+    ReadSessionLocal,
+    Session,
+    open_database,
+)
+from app.core.db.session import WriteInReadSessionError, create_engine
+from app.core.errors import Conflict
+from app.settings import Settings
+from tests.core.conftest import Reopen, Serve
+from tests.core.probes import Probe, ProbeSlot
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+def writing_router() -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/probes")
+    async def add_probe(session: Session, *, fail: bool = False) -> str:
+        session.add(Probe(name="one"))
+        await session.flush()
+        if fail:
+            raise Conflict
+        return "added"
+
+    @router.post("/slots")
+    async def add_slots(session: Session) -> str:
+        session.add_all([ProbeSlot(number=1), ProbeSlot(number=1)])
+        await session.flush()
+        return "added"
+
+    return router
+
+
+async def count_probes(engine: AsyncEngine) -> int:
+    async with engine.connect() as connection:
+        return await connection.scalar(select(func.count()).select_from(Probe)) or 0
+
+
+async def test_a_commit_that_fails_is_an_error_envelope(
+    serve: Serve, committed_database: AsyncEngine
+) -> None:
+    assert committed_database
+    answer = await serve(writing_router()).post("/slots")
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "already_exists"
+
+
+async def test_rows_are_visible_to_others_when_the_answer_arrives(
+    serve: Serve, committed_database: AsyncEngine
+) -> None:
+    answer = await serve(writing_router()).post("/probes")
+    assert answer.json() == "added"
+    assert await count_probes(committed_database) == 1
+
+
+async def test_an_error_rolls_back(serve: Serve, committed_database: AsyncEngine) -> None:
+    answer = await serve(writing_router()).post("/probes", params={"fail": True})
+    assert answer.status_code == 409
+    assert await count_probes(committed_database) == 0
+
+
+async def test_a_request_has_one_session(serve: Serve) -> None:
+    router = APIRouter()
+
+    async def reached_below(session: Session) -> AsyncSession:
+        return session
+
+    @router.get("/same")
+    async def compare(
+        session: Session, below: Annotated[AsyncSession, Depends(reached_below)]
+    ) -> bool:
+        return session is below
+
+    assert (await serve(router).get("/same")).json() is True
+
+
+async def test_rows_stay_readable_after_the_commit(session: AsyncSession) -> None:
+    probe = Probe(name="one")
+    session.add(probe)
+    await session.commit()
+    assert probe.name == "one"
+
+
+async def test_a_cancelled_request_gives_its_connection_back(
+    serve: Serve, committed_database: AsyncEngine
+) -> None:
+    router, reached = APIRouter(), asyncio.Event()
+
+    @router.get("/hang")
+    async def hang(session: Session) -> None:
+        await session.execute(text("select 1"))
+        reached.set()
+        await session.execute(text("select pg_sleep(5)"))
+
+    request = asyncio.create_task(serve(router).get("/hang"))
+    async with asyncio.timeout(30):
+        await reached.wait()
+    await asyncio.sleep(0.02)
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    assert isinstance(committed_database.pool, QueuePool)
+    assert committed_database.pool.checkedout() == 0
+
+
+@pytest.fixture
+async def read_session(
+    database: AsyncConnection | AsyncEngine,
+) -> AsyncIterator[ReadOnlySession]:
+    assert database
+    async with ReadSessionLocal() as session:
+        yield session
+
+
+async def test_a_read_session_has_no_transaction(reopen: Reopen) -> None:
+    started = select(func.transaction_timestamp())
+    async with reopen(), ReadSessionLocal() as session:
+        first, second = await session.scalar(started), await session.scalar(started)
+    assert first != second
+
+
+async def test_a_session_has_one_transaction(reopen: Reopen) -> None:
+    started = select(func.transaction_timestamp())
+    async with reopen(), AsyncSessionLocal() as session:
+        first, second = await session.scalar(started), await session.scalar(started)
+    assert first == second
+
+
+async def test_a_read_session_is_what_a_route_gets(serve: Serve) -> None:
+    router = APIRouter()
+
+    @router.get("/kind")
+    async def name_kind(session: ReadSession) -> str:
+        return type(session).__name__
+
+    assert (await serve(router).get("/kind")).json() == "ReadOnlySession"
+
+
+async def test_a_read_session_refuses_to_flush(read_session: ReadOnlySession) -> None:
+    read_session.add(Probe(name="one"))
+    with pytest.raises(WriteInReadSessionError, match="declare `Session`"):
+        await read_session.flush()
+
+
+@pytest.mark.parametrize(
+    "statement", [insert(Probe).values(name="one"), update(Probe).values(name="x"), delete(Probe)]
+)
+async def test_a_read_session_refuses_statements_that_write(
+    read_session: ReadOnlySession, statement: object
+) -> None:
+    with pytest.raises(WriteInReadSessionError):
+        await read_session.execute(statement)  # pyrefly: ignore
+
+
+async def test_factories_are_bound_only_while_the_database_is_open(
+    settings: Settings, reopen: Reopen
+) -> None:
+    async with reopen() as around:
+        async with open_database(settings) as engine:
+            assert AsyncSessionLocal.kw["bind"].pool is engine.pool
+            assert ReadSessionLocal.kw["bind"].pool is engine.pool
+        assert AsyncSessionLocal.kw["bind"].pool is around.pool
+        assert ReadSessionLocal.kw["bind"].pool is around.pool
+
+
+def test_an_engine_needs_an_address(bare_settings: Settings) -> None:
+    with pytest.raises(ValueError, match="DATABASE_URL is not set"):
+        create_engine(bare_settings)

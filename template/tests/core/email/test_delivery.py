@@ -1,0 +1,197 @@
+"""Mail by jobs: kept with what it belongs to, unreadable where it waits, sent until it is sent."""
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import cast
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from app.core.email.backends import EmailNotSent, Message, carry_mail_by, hand_over, mail_through
+from app.core.email.delivery import carry_by_job, order_by_job
+from app.core.jobs.models import QueuedJob, State
+from app.core.jobs.queue import requeue
+from app.core.mail_orders import orders_taken_by
+from app.core.signing import set_signing_key
+from app.settings import Settings
+from tests.accounts.examples import ADA, BOB, PASSWORD, Mailbox, log_in
+from tests.core.conftest import Logged
+from tests.core.email.test_backends import Inbox, Serve, inbox
+from tests.core.email.test_backends import serve as mail_server
+from tests.core.guards.lock_holders import running
+from tests.core.jobs.running import make_due, run_jobs
+from tests.serving import serving
+from tests.waiting import wait_until
+
+__all__ = ["inbox", "mail_server"]
+USERS = "/api/v1/users"
+CONFIRMATIONS = "/api/v1/email-verifications/confirmations"
+LETTER = Message(to=ADA, subject="a", text="Your token: hunter2\n", link="https://x.y/hunter2")
+
+WORKER = "from app.commands.worker import main; main()"
+DYING_SERVICE = """
+import os, signal
+from sqlalchemy.ext.asyncio import AsyncSession
+from app.main import create_app
+
+commit = AsyncSession.commit
+
+async def commit_and_die(self):
+    await commit(self)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+AsyncSession.commit = commit_and_die
+"""
+
+
+class FailingMailbox(Mailbox):
+    """Fails with the letter in its error, as a library might."""
+
+    async def send(self, message: Message) -> None:
+        raise EmailNotSent(message.text) from ConnectionError(message.text)
+
+
+@contextmanager
+def mailed() -> Iterator[Mailbox]:
+    """Keep what jobs mail inside the block."""
+    mailbox = Mailbox()
+    with mail_through(mailbox), carry_mail_by(carry_by_job), orders_taken_by(order_by_job):
+        yield mailbox
+
+
+async def payloads(session: AsyncSession) -> str:
+    return str((await session.execute(select(QueuedJob.__table__))).all())
+
+
+async def test_mail_waits_unreadable_and_is_sent_as_it_was_written(session: AsyncSession) -> None:
+    await carry_by_job(session, LETTER)
+    await session.commit()
+    stored = await payloads(session)
+    assert "sealed" in stored
+    for readable in ("hunter2", ADA, LETTER.text):
+        assert readable not in stored
+    with mailed() as mailbox:
+        assert await run_jobs() == 1
+    assert mailbox.mails == [LETTER]
+    assert "sealed" not in await payloads(session)
+
+
+async def test_mail_that_is_rolled_back_is_not_sent(session: AsyncSession) -> None:
+    await carry_by_job(session, LETTER)
+    await session.rollback()
+    assert await run_jobs() == 0
+
+
+async def test_a_message_that_is_handed_over_twice_is_sent_once(session: AsyncSession) -> None:
+    with mailed() as mailbox:
+        for _ in range(2):
+            await carry_by_job(session, LETTER)
+            await session.commit()
+            await run_jobs()
+    assert len(mailbox.mails) == 1
+
+
+async def test_mail_that_could_not_be_sent_is_tried_again_and_not_shown_in_the_log(
+    session: AsyncSession, logged: Logged
+) -> None:
+    await carry_by_job(session, LETTER)
+    await session.commit()
+    with mail_through(FailingMailbox()):
+        await run_jobs()
+    await make_due()
+    with mailed() as mailbox:
+        await run_jobs()
+    assert mailbox.mails == [LETTER]
+    lines = logged("job")
+    assert [line["outcome"] for line in lines] == ["failed", "done"]
+    assert "ConnectionError" in str(lines)
+    assert "hunter2" not in str(lines)
+
+
+async def test_mail_that_was_sealed_under_another_key_is_kept_until_the_key_is_back(
+    session: AsyncSession, bare_settings: Settings
+) -> None:
+    await carry_by_job(session, LETTER)
+    await session.commit()
+    set_signing_key(bare_settings.model_copy(update={"secret_key": SecretStr("x" * 32)}))
+    await run_jobs()
+    set_signing_key(bare_settings)
+    dead = (await session.scalars(select(QueuedJob))).one()
+    assert (dead.state, dead.error) == (State.DEAD, "sealed under another SECRET_KEY")
+    await requeue(session)
+    await session.commit()
+    with mailed() as mailbox:
+        await run_jobs()
+    assert mailbox.mails == [LETTER]
+
+
+@pytest.mark.usefixtures("session")
+async def test_somebody_signs_up_and_is_welcomed_by_jobs(client: httpx2.AsyncClient) -> None:
+    new = {"email": ADA, "password": PASSWORD}
+    with mailed() as mailbox:
+        assert (await client.post(USERS, json=new)).status_code == 202
+        assert mailbox.mails == []
+        assert await run_jobs() == 2  # it is written, and sent
+        token = {"token": mailbox.token()}
+        assert (await client.post(CONFIRMATIONS, json=token)).status_code == 204
+        assert await run_jobs() == 1
+        assert (await client.post("/api/v1/password-resets", json={"email": ADA})).is_success
+        assert await run_jobs() == 1
+    kinds = ["verify_address", "welcome", "reset_password"]
+    assert [mail.kind for mail in mailbox.mails] == kinds
+    assert (await log_in(client)).status_code == 201
+
+
+@pytest.mark.usefixtures("session")
+async def test_a_sign_up_does_the_same_work_for_a_taken_address(client: httpx2.AsyncClient) -> None:
+    work = []
+    with mailed() as mailbox:
+        for email in (ADA, ADA, BOB):
+            answer = await client.post(USERS, json={"email": email, "password": PASSWORD})
+            work.append(answer.headers["server-timing"].rpartition(";")[2])
+            if len(work) == 1:
+                await run_jobs()
+                await client.post(CONFIRMATIONS, json={"token": mailbox.token()})
+    assert work[0] == work[1] == work[2]
+
+
+async def test_mail_is_carried_by_jobs_while_the_service_runs(
+    app: FastAPI, session: AsyncSession
+) -> None:
+    assert app
+    assert await hand_over(session, LETTER) is None
+
+
+async def test_a_service_that_dies_after_the_commit_of_a_sign_up_loses_no_mail(
+    committed_database: AsyncEngine, mail_server: Serve, inbox: Inbox, tmp_path: Path
+) -> None:
+    settings = await mail_server()
+    environment: Mapping[str, str] = {
+        "DATABASE_URL": committed_database.url.render_as_string(hide_password=False),
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(settings.smtp_port),
+        "SMTP_TLS": "off",
+        "MAIL_FROM": "hello@example.org",
+    }
+    with serving(DYING_SERVICE, folder=tmp_path, environment=environment) as server:
+        async with httpx2.AsyncClient(base_url=server.address) as doomed:
+            with pytest.raises(httpx2.HTTPError):
+                await doomed.post(USERS, json={"email": ADA, "password": PASSWORD})
+        assert await asyncio.to_thread(server.process.wait) == -9
+    assert inbox.envelopes == []
+    with running(WORKER, environment=environment) as worker:
+        await wait_until(lambda: inbox.envelopes)
+        worker.terminate()
+        assert await asyncio.to_thread(worker.wait) == 0
+    (envelope,) = inbox.envelopes
+    mail = message_from_bytes(cast("bytes", envelope.content), policy=policy.default)
+    assert envelope.rcpt_tos == [ADA]
+    assert re.search(r"token: \S{43}", mail.as_string().replace("=\n", ""))

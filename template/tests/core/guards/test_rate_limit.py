@@ -1,0 +1,238 @@
+"""Limits: whom they count, what they answer, and what nobody can forge."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import httpx2
+import pytest
+from fastapi import Depends
+
+from app.core.api import Router
+from app.core.context import current_request
+from app.core.guards import NoRateLimit, RateLimit, rate_limit
+from app.core.guards.rate_limit import LOCAL_COUNTERS, InMemoryRateLimitBackend, Window, count_in
+from app.settings import Settings
+from tests.core.conftest import Serve
+from tests.serving import Server, serving
+
+AWKWARD_MOMENT = 4.001003009027081
+"""`AWKWARD_MOMENT + 60 - AWKWARD_MOMENT` is more than 60."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The clock stands, and nobody has asked for anything."""
+    monkeypatch.setattr(rate_limit, "monotonic", lambda: AWKWARD_MOMENT)
+    LOCAL_COUNTERS.clear()
+    yield
+    LOCAL_COUNTERS.clear()
+
+
+def route_with(*limits: RateLimit | NoRateLimit, path: str = "/limited") -> Router:
+    router = Router(prefix=path)
+
+    @router.get("", dependencies=[Depends(limit) for limit in limits], name=path[1:])
+    async def read() -> str:
+        return "fine"
+
+    return router
+
+
+async def statuses(client: httpx2.AsyncClient, *, times: int, path: str = "/limited") -> list[int]:
+    return [(await client.get(path)).status_code for _ in range(times)]
+
+
+async def test_a_limit_lets_through_what_it_says_and_no_more(serve: Serve) -> None:
+    client = serve(route_with(RateLimit("3/minute")))
+    assert await statuses(client, times=5) == [200, 200, 200, 429, 429]
+
+
+async def test_a_refusal_says_how_long_to_wait(serve: Serve) -> None:
+    client = serve(route_with(RateLimit("1/minute")))
+    assert (await client.get("/limited")).headers["ratelimit"] == '"limited";r=0;t=60'
+    refused = await client.get("/limited")
+    assert refused.json()["error"]["code"] == "rate_limited"
+    assert refused.headers["retry-after"] == "60"
+    assert refused.headers["ratelimit"] == '"limited";r=0;t=60'
+    assert refused.headers["ratelimit-policy"] == '"limited";q=1;w=60'
+
+
+async def test_every_answer_tells_how_many_are_left(serve: Serve) -> None:
+    client = serve(route_with(RateLimit("3/minute", name="three")))
+    left = [(await client.get("/limited")).headers["ratelimit"] for _ in range(2)]
+    assert left == ['"three";r=2;t=60', '"three";r=1;t=60']
+
+
+async def test_the_next_window_starts_with_the_next_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(rate_limit, "monotonic", lambda: now)
+    counters = InMemoryRateLimitBackend()
+    assert await counters.hit("me", seconds=60) == Window(1, 60)
+    now += 59.9
+    assert (await counters.hit("me", seconds=60)).count == 2
+    now += 0.1
+    assert await counters.hit("me", seconds=60) == Window(1, 60)
+
+
+async def test_many_callers_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limit, "MAX_LOCAL_WINDOWS", 100)
+    counters = InMemoryRateLimitBackend()
+    for number in range(1000):
+        await counters.hit(str(number), seconds=60)
+        assert len(counters._windows) <= 100
+    assert (await counters.hit("999", seconds=60)).count == 2
+
+
+async def test_routes_count_apart_unless_they_name_the_same_limit(serve: Serve) -> None:
+    apart = [route_with(RateLimit("1/minute"), path=f"/apart-{n}") for n in (1, 2)]
+    client = serve(*apart)
+    assert await statuses(client, times=1, path="/apart-1") == [200]
+    assert await statuses(client, times=1, path="/apart-2") == [200]
+    shared = RateLimit("1/minute", name="shared")
+    client = serve(*(route_with(shared, path=f"/shared-{n}") for n in (1, 2)))
+    assert await statuses(client, times=1, path="/shared-1") == [200]
+    assert await statuses(client, times=1, path="/shared-2") == [429]
+
+
+async def test_users_are_counted_apart_though_their_address_is_the_same(serve: Serve) -> None:
+    router = Router(prefix="/limited")
+
+    async def find_user(name: str) -> str:
+        request = current_request()
+        assert request
+        request.user_id = name
+        return name
+
+    @router.get("", dependencies=[Depends(RateLimit("1/minute"))])
+    async def read_as_user(user: Annotated[str, Depends(find_user)]) -> str:
+        return user
+
+    client = serve(router)
+    asked = [await client.get(f"/limited?name={name}") for name in ("ada", "bob", "ada")]
+    assert [answer.status_code for answer in asked] == [200, 200, 429]
+
+
+async def test_the_default_holds_where_a_route_declares_nothing(serve: Serve) -> None:
+    client = serve(
+        route_with(path="/plain"),
+        route_with(RateLimit("3/minute"), path="/own"),
+        route_with(NoRateLimit(), path="/free"),
+        rate_limit="1/minute",
+    )
+    assert await statuses(client, times=2, path="/plain") == [200, 429]
+    assert await statuses(client, times=4, path="/own") == [200, 200, 200, 429]
+    assert await statuses(client, times=4, path="/free") == [200] * 4
+    assert await statuses(client, times=4, path="/health/live") == [200] * 4
+
+
+async def test_without_a_limit_an_answer_has_no_limit_headers(serve: Serve) -> None:
+    answer = await serve(route_with(path="/plain")).get("/plain")
+    assert "ratelimit" not in answer.headers
+
+
+async def test_openapi_names_the_429_of_limited_routes_only(serve: Serve) -> None:
+    client = serve(route_with(RateLimit("3/minute")), route_with(path="/plain"))
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    refusal = paths["/limited"]["get"]["responses"]["429"]["content"]["application/json"]
+    assert refusal["schema"] == {"$ref": "#/components/schemas/ErrorEnvelope"}
+    assert list(refusal["examples"]) == ["rate_limited"]
+    assert "429" not in paths["/plain"]["get"]["responses"]
+
+
+async def test_something_that_is_no_route_can_be_counted() -> None:
+    attempts = RateLimit("2/hour", name="attempts")
+    await attempts.take("ada")
+    await attempts.take("ada")
+    await attempts.take("bob")
+    with pytest.raises(rate_limit.RateLimited):
+        await attempts.take("ada")
+    with pytest.raises(ValueError, match="needs a name"):
+        await RateLimit("2/hour").take("ada")
+
+
+@pytest.mark.parametrize("rate", ["10", "0/minute", "ten/minute", "10/week", "10 / minute", ""])
+def test_a_rate_that_cannot_be_read_is_refused(rate: str) -> None:
+    with pytest.raises(ValueError, match="write it like 100/minute"):
+        RateLimit(rate)
+
+
+async def test_fifty_requests_at_once_do_not_slip_through(serve: Serve) -> None:
+    client = serve(route_with(RateLimit("10/minute")))
+    answers = await asyncio.gather(*(client.get("/limited") for _ in range(50)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 10 + [429] * 40
+
+
+@pytest.mark.parametrize(
+    ("host", "counted_as"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_an_ipv6_client_is_its_network(host: str, counted_as: str) -> None:
+    assert rate_limit._network_of(host) == counted_as
+
+
+async def test_counters_of_a_module_hold_while_it_is_open() -> None:
+    class Full:
+        async def hit(self, key: str, *, seconds: int) -> Window:
+            assert (key, seconds) == ("rate:attempts:2/hour:subject:ada", 3600)
+            return Window(3, 10.2)
+
+    attempts = RateLimit("2/hour", name="attempts")
+    with count_in(Full()), pytest.raises(rate_limit.RateLimited) as refused:
+        await attempts.take("ada")
+    assert refused.value.headers["Retry-After"] == "11"
+    await attempts.take("ada")
+
+
+ECHOING_SERVICE = """
+from fastapi import Depends
+from app import main
+from app.core.guards import RateLimit
+def create_app():
+    app = main.create_app()
+    @app.get("/limited", dependencies=[Depends(RateLimit("2/minute"))])
+    async def read_limited() -> str:
+        return "fine"
+    return app
+"""
+
+
+async def ask_as(server: Server, *addresses: str) -> list[int]:
+    async with httpx2.AsyncClient() as client:
+        headers = [{"X-Forwarded-For": address} for address in addresses]
+        answers = [await client.get(f"{server.address}/limited", headers=one) for one in headers]
+    return [answer.status_code for answer in answers]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "expected"), [("192.0.2.1", [200, 200, 429]), ("127.0.0.1", [200, 200, 200])]
+)
+async def test_only_a_trusted_proxy_says_who_the_client_is(
+    trusted: str, expected: list[int], tmp_path: Path, settings: Settings
+) -> None:
+    assert settings.database_url
+    environment = {"DATABASE_URL": settings.database_url.get_secret_value()}
+    options = ("--proxy-headers", "--forwarded-allow-ips", trusted)
+    with serving(ECHOING_SERVICE, *options, folder=tmp_path, environment=environment) as server:
+        assert await ask_as(server, "198.51.100.1", "198.51.100.2", "198.51.100.3") == expected
+
+
+async def test_a_client_cannot_forge_an_address_through_a_trusted_proxy(
+    tmp_path: Path, settings: Settings
+) -> None:
+    assert settings.database_url
+    environment = {"DATABASE_URL": settings.database_url.get_secret_value()}
+    with serving(
+        ECHOING_SERVICE, "--proxy-headers", folder=tmp_path, environment=environment
+    ) as server:
+        forged = [f"203.0.113.{number}, 198.51.100.7" for number in range(3)]
+        assert await ask_as(server, *forged) == [200, 200, 429]

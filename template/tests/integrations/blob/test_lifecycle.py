@@ -1,0 +1,126 @@
+"""Users who leave, reservations that nobody ends, and processes that are killed between steps."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.owned import ALL_OWNERS
+from app.integrations.blob.models import BlobFile
+from app.integrations.blob.store import BlobStore
+from tests.conftest import ClientFor
+from tests.core.jobs.running import make_due, run_jobs
+from tests.integrations.blob.conftest import Fake, states, used
+from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, upload
+
+pytestmark = pytest.mark.usefixtures("store")
+
+
+class Killed(BaseException):
+    """Nothing that the service does after this is done."""
+
+
+async def expire(session: AsyncSession) -> None:
+    """Let every reservation have ended, and its job be due."""
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    expired = update(BlobFile).where(BlobFile.state == "reserved").values(reserved_until=past)
+    await session.execute(expired.options(ALL_OWNERS))
+    await session.commit()
+    await make_due()
+
+
+async def test_the_files_of_a_user_who_leaves_go_too_and_their_bytes_are_free(
+    client_for: ClientFor, fake: Fake
+) -> None:
+    ada, bob = await client_for(ADA), await client_for(BOB)
+    for _ in range(3):
+        await upload(ada, PNG, name="a.png")
+    await upload(bob, PNG, name="b.png")
+    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    assert len(fake.kept()) == 4
+    assert (await used())["service"] == 4 * len(PNG)  # the store still has them
+    await run_jobs()
+    assert len(fake.kept()) == 1
+    taken = await used()
+    assert (taken["service"], len(taken)) == (len(PNG), 2)
+    assert len((await bob.get(FILES)).json()["data"]) == 1
+
+
+async def test_a_user_who_leaves_during_an_upload_leaves_nothing(
+    client_for: ClientFor, store: BlobStore, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, put = await client_for(ADA), store.put
+
+    async def put_and_leave(*args: object, **named: object) -> None:
+        assert (await ada.delete("/api/v1/users/me")).status_code == 204
+        await run_jobs()
+        await put(*args, **named)  # pyrefly: ignore[bad-argument-type]
+
+    monkeypatch.setattr(store, "put", put_and_leave)
+    assert (await upload(ada)).status_code == 404
+    await run_jobs()
+    assert (await states(), await used(), fake.kept()) == ([], {"service": 0}, {})
+
+
+@pytest.mark.parametrize("when", ["before the store has it", "when the store has it"])
+async def test_a_process_that_is_killed_during_an_upload_leaves_a_reservation_that_ends(
+    client_for: ClientFor,
+    session: AsyncSession,
+    store: BlobStore,
+    monkeypatch: pytest.MonkeyPatch,
+    when: str,
+) -> None:
+    ada, put = await client_for(ADA), store.put
+
+    async def put_and_die(*args: object, **named: object) -> None:
+        if when == "when the store has it":
+            await put(*args, **named)  # pyrefly: ignore[bad-argument-type]
+        raise Killed
+
+    with monkeypatch.context() as killing:
+        killing.setattr(store, "put", put_and_die)
+        with pytest.raises(Killed):
+            await upload(ada, PNG, name="a.png")
+    await run_jobs()
+    assert (await states(), (await used())["service"]) == (["reserved"], len(PNG))
+    await expire(session)
+    await run_jobs()
+    if when == "when the store has it":  # it is whole, and what it was said to be
+        assert (await states(), (await used())["service"]) == (["stored"], len(PNG))
+    else:
+        assert (await states(), (await used())["service"]) == ([], 0)
+
+
+async def test_a_client_that_never_uploads_loses_its_reservation(
+    client_for: ClientFor, session: AsyncSession
+) -> None:
+    ada = await client_for(ADA)
+    offer = {"name": "a.png", "content_type": "image/png", "size": 1000}
+    assert (await ada.post(f"{FILES}/client-uploads", json=offer)).status_code == 201
+    await run_jobs()
+    assert (await used())["service"] == 1000
+    await expire(session)
+    await run_jobs()
+    assert (await states(), (await used())["service"]) == ([], 0)
+
+
+async def test_a_job_that_is_killed_after_the_store_has_deleted_is_done_again(
+    client_for: ClientFor, store: BlobStore, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, delete = await client_for(ADA), store.delete
+    file = (await upload(ada)).json()["data"]
+    await ada.delete(f"{FILES}/{file['id']}")
+
+    async def delete_and_die(pathnames: list[str]) -> None:
+        await delete(pathnames)
+        raise Killed
+
+    with monkeypatch.context() as killing:
+        killing.setattr(store, "delete", delete_and_die)
+        with pytest.raises(Killed):
+            await run_jobs()
+    assert (fake.kept(), await states()) == ({}, ["deleting"])
+    await make_due()
+    await run_jobs()
+    assert (await states(), (await used())["service"]) == ([], 0)

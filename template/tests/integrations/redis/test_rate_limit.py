@@ -1,0 +1,73 @@
+"""Limits that all processes count together."""
+
+import asyncio
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx2
+import pytest
+from redis.asyncio import Redis
+
+from app.core.guards import RateLimit, RateLimited
+from app.settings import Settings
+from tests.integrations.redis.conftest import AppOn
+from tests.serving import serving
+
+LIMITED_SERVICE = """
+from fastapi import Depends
+from app import main
+from app.core.guards import RateLimit
+def create_app():
+    app = main.create_app()
+    @app.get("/limited", dependencies=[Depends(RateLimit("20/minute"))])
+    async def read_limited() -> str:
+        return "fine"
+    return app
+"""
+
+
+COUNT_OF_ADA = "rate:probe:2/hour:subject:ada"
+
+
+async def test_several_processes_let_through_exactly_what_the_limit_says(
+    tmp_path: Path, settings: Settings, redis_url: str
+) -> None:
+    assert settings.database_url
+    environment = {
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "REDIS_URL": redis_url,
+        "REDIS_TIMEOUT_SECONDS": "2",
+    }
+    with ExitStack() as stack:
+        folders = [tmp_path / str(number) for number in range(3)]
+        for folder in folders:
+            folder.mkdir()
+        servers = [
+            stack.enter_context(serving(LIMITED_SERVICE, folder=folder, environment=environment))
+            for folder in folders
+        ]
+        async with httpx2.AsyncClient(timeout=60) as client:
+            asked = [client.get(f"{server.address}/limited") for server in servers * 20]
+            answers = await asyncio.gather(*asked)
+    assert sorted(answer.status_code for answer in answers) == [200] * 20 + [429] * 40
+
+
+async def test_a_window_ends(redis_url: str, app_on: AppOn) -> None:
+    app = app_on(redis_url)
+    limit = RateLimit("2/hour", name="probe")
+    async with app.router.lifespan_context(app), Redis.from_url(redis_url) as redis:
+        for _ in range(2):
+            await limit.take("ada")
+        with pytest.raises(RateLimited):
+            await limit.take("ada")
+        assert await redis.pexpire(COUNT_OF_ADA, 1)
+        await asyncio.sleep(0.02)
+        await limit.take("ada")
+
+
+async def test_a_count_without_an_end_gets_one(redis_url: str, app_on: AppOn) -> None:
+    app = app_on(redis_url)
+    async with app.router.lifespan_context(app), Redis.from_url(redis_url) as redis:
+        await redis.set(COUNT_OF_ADA, 1)
+        await RateLimit("2/hour", name="probe").take("ada")
+        assert 3590 < await redis.ttl(COUNT_OF_ADA) <= 3600
