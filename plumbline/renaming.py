@@ -173,7 +173,7 @@ def _rename_bound(text: str, bound: Mapping[str, str], *, is_python: bool) -> st
     lines = text.splitlines(keepends=True)
     places: list[tuple[int, int, str]] = []
     tokens = list(tokenize.generate_tokens(StringIO(text).readline))
-    for before, token, after in zip([tokens[-1], *tokens], tokens, [*tokens[1:], tokens[-1]]):
+    for before, token, after in zip([tokens[-1], *tokens], tokens, [*tokens[1:], tokens[-1]], strict=False):
         if token.type != tokenize.NAME or token.string not in bound or before.string == ".":
             continue
         if after.string == "=" or (token.string.islower() and after.string == ":"):
