@@ -40,7 +40,7 @@ def meaning(source: Source, node: ast.AST, *, steps: int = MOST_STEPS) -> str:
             name = meaning(source, first, steps=steps - 1) if name in _WRAPPERS else name
         case ast.Attribute(value=owner, attr=attribute):
             before = meaning(source, owner, steps=steps - 1)
-            name = before and f"{before}.{attribute}"
+            name = before and source.canonical_name(f"{before}.{attribute}")
     return name
 
 

@@ -80,15 +80,16 @@ class Service:
     @cached_property
     def sources(self) -> Sources:
         """Every file of `app/`, `devtools/`, `migrations/` and `tests/` that could be parsed."""
-        sources: list[Source] = []
+        modules: dict[str, Source] = {}
         for path in self._paths():
             try:
-                sources.append(Source.read(self.root, path))
+                source = Source.read(self.root, path, modules)
+                modules[source.module] = source
             except SyntaxError as error:
                 self._break(path, error.lineno or 1, f"this is not Python: {error.msg}")
             except ValueError as error:
                 self._break(path, 1, f"this file cannot be read: {error}")
-        return Sources(sources)
+        return Sources(modules.values())
 
     @cached_property
     def suppressions(self) -> tuple[Suppression, ...]:

@@ -1,10 +1,10 @@
-"""One file of the service as rules read it: its text, its tree, and what its names mean."""
+"""One file of the service as rules read it: its text, its tree, and the names in it."""
 
 import ast
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, cast
@@ -15,6 +15,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 NodeT = TypeVar("NodeT", bound=ast.AST)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _LAYERS = ("core", "accounts", "integrations", "features")
+_MAX_REEXPORTS = 8  # Two modules that import a name from each other would never end.
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,16 +24,18 @@ class Source:
 
     Attributes:
         path: Relative to the service, with `/` between its folders.
-        text: What stands in it.
-        tree: The same as a tree.
+        text: The content.
+        tree: The syntax tree.
+        modules: The other files of the service by module name, through which names are resolved.
     """
 
     path: str
     text: str
     tree: ast.Module
+    modules: Mapping[str, "Source"] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def read(cls, root: Path, path: str) -> "Source":
+    def read(cls, root: Path, path: str, modules: Mapping[str, "Source"]) -> "Source":
         """Read and parse a file.
 
         Raises:
@@ -40,7 +43,7 @@ class Source:
             ValueError: It is not UTF-8, or holds a null character.
         """
         content = (root / path).read_bytes()
-        return cls(path, content.decode(), ast.parse(content, filename=path))
+        return cls(path, content.decode(), ast.parse(content, filename=path), modules)
 
     @cached_property
     def layer(self) -> str:
@@ -124,10 +127,11 @@ class Source:
         return next((node for node in self.nodes(ast.ClassDef) if node.name == last), None)
 
     def name_of(self, node: ast.AST) -> str | None:
-        """Return the dotted name that an expression stands for, resolved through the imports.
+        """Return the dotted name that an expression refers to, resolved through the imports.
 
-        `sleep` is `time.sleep` after `from time import sleep`; what the file itself defines begins
-        with its own module; `print` is `print`. What a local variable or a call holds has no name.
+        `sleep` is `time.sleep` after `from time import sleep`; a name that the file defines begins
+        with its own module; `print` is `print`. Local variables and results of calls have no name.
+        A name of the service is that of the module that defines it: see `canonical_name`.
         """
         parts: list[str] = []
         while isinstance(node, ast.Attribute):
@@ -136,7 +140,26 @@ class Source:
         if not isinstance(node, ast.Name) or self._is_local(node):
             return None
         head = self._global_names.get(node.id, node.id)
-        return ".".join([head, *reversed(parts)])
+        return self.canonical_name(".".join([head, *reversed(parts)]))
+
+    def canonical_name(self, name: str) -> str:
+        """Return the name of an object where it is defined, not where it is re-exported.
+
+        `app.core.db.Session` is `app.core.db.session.Session`, since the package imports it from
+        there: rules compare names, whichever way code imports them.
+        """
+        for _ in range(_MAX_REEXPORTS):
+            module, _dot, attributes = name, "", list[str]()
+            while module and module not in self.modules:
+                module, _dot, attribute = module.rpartition(".")
+                attributes.insert(0, attribute)
+            if not module or not attributes:
+                return name
+            origin = self.modules[module]._global_names.get(attributes[0])
+            if origin is None or origin == f"{module}.{attributes[0]}":
+                return name
+            name = ".".join([origin, *attributes[1:]])
+        return name
 
     def found(self, node: ast.AST, message: str, *, patch: Patch | None = None) -> Found:
         """Return a finding at the beginning of a node."""

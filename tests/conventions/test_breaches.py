@@ -7,6 +7,7 @@ from tests.conventions.plants import (
     NEAR_MISSES,
     OTHER_TOOLS,
     found_in,
+    import_from_modules,
     lay,
     marks_in,
     rules_in,
@@ -26,6 +27,14 @@ def ids(service: Reviewed) -> list[str]:
 
 def test_every_breach_is_found_at_its_line_and_nothing_else_is(copy: Reviewed) -> None:
     lay(BREACHES, copy)
+    assert sorted(found_in(copy)) == sorted(marks_in(BREACHES))
+
+
+def test_it_makes_no_difference_whether_names_come_from_a_package_or_its_modules(
+    copy: Reviewed,
+) -> None:
+    lay(BREACHES, copy)
+    assert import_from_modules(copy) > len(rules_in(BREACHES))
     assert sorted(found_in(copy)) == sorted(marks_in(BREACHES))
 
 

@@ -13,11 +13,11 @@ from conventions.service import Service
 from conventions.source import Source
 
 _SESSION = re.compile(
-    r"app\.(core\.database|accounts\.owned)\.\w*Session(Local(\.begin)?)?"
+    r"app\.(core\.db\.session|accounts\.owned)\.\w*Session(Local(\.begin)?)?"
     r"|sqlalchemy\.ext\.asyncio\.(session\.)?AsyncSession"
 )
 _REQUEST = "app.core.http.client.HttpClient.request"
-_MAIL = re.compile(r"app\.core\.mail\.\w+\.send")
+_MAIL = re.compile(r"app\.core\.email\.\w+\.\w+\.send")
 _BLOCKING = re.compile(
     r"open|input|getpass\.getpass|time\.sleep|os\.(system|popen|listdir|remove|makedirs|replace)"
     r"|(requests|boto3|botocore|stripe|pymongo|pymysql|psycopg2)\.([\w.]+\.)?[a-z]\w*(?<!_async)"

@@ -32,6 +32,7 @@ from conventions.service import Service
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _COSTLY = {
     "app.accounts.passwords": "works on a password",
+    "app.accounts.emails": "sends mail",
     "app.accounts.post": "sends mail",
     "app.core.http.client": "calls another service",
     "app.core.email.backends": "sends mail",
