@@ -1,8 +1,8 @@
-"""Plants: files of a feature that break one rule, or only just keep it.
+"""Cases of the rules: files of a feature that violate one rule, or nearly do.
 
-`breaches/<rule>/` and `near_misses/<rule>/` hold files by their path in the service. A line that a
-rule must find ends in `# breach: rule-id`, or has that alone on the line above; whatever has no
-such mark must not be found. One that ends in `# 97 times` is laid so often.
+`invalid/<rule>/` and `valid/<rule>/` hold files by their path in the service. A line that a rule
+must report ends in `# violates: rule-id`, or has that comment alone on the line above; no other
+line may be reported. A line that ends in `# 97 times` is repeated that often.
 """
 
 import ast
@@ -13,43 +13,43 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.rendering import ROOT
-from tests.conventions.reviewing import Reviewed
+from tests.conventions.reviewing import ReviewedService
 
 HERE = Path(__file__).parent
-BREACHES = HERE / "breaches"
-NEAR_MISSES = HERE / "near_misses"
-MARK = re.compile(r"# breach: (?P<rules>[a-z0-9-]+(?:, [a-z0-9-]+)*)\s*$")
+INVALID = HERE / "invalid"
+VALID = HERE / "valid"
+MARK = re.compile(r"# violates: (?P<rules>[a-z0-9-]+(?:, [a-z0-9-]+)*)\s*$")
 MANY = re.compile(r"^(?P<line>.*)  # (?P<times>\d+) times$", re.MULTILINE)
 LINT = set(tomllib.loads((ROOT / "template/conventions/rules/lint.toml").read_text("utf-8")))
-OTHER_TOOLS = {*LINT, "types"}  # A plant is short, and may be untidy.
+OTHER_TOOLS = {*LINT, "types"}  # Cases are short, and need not pass the linter.
 
 Place = tuple[str, int, str]
 
 
-def rules_in(plants: Path) -> set[str]:
-    """Return the ids of the rules that have plants there."""
-    return {folder.name.replace("_", "-") for folder in plants.glob("*") if folder.is_dir()}
+def rules_in(cases: Path) -> set[str]:
+    """Return the ids of the rules with cases in a folder."""
+    return {folder.name.replace("_", "-") for folder in cases.glob("*") if folder.is_dir()}
 
 
-def lay(plants: Path, service: Reviewed) -> None:
-    """Lay the plants of all rules over a service, and list what they plug in."""
-    for folder in sorted(plants.glob("*")):
-        shutil.copytree(folder, service.folder, dirs_exist_ok=True, copy_function=_grow)
-    names = {path.name for path in plants.glob("*/app/features/*") if path.is_dir()}
+def add_cases(cases: Path, service: ReviewedService) -> None:
+    """Copy the cases of all rules into a service, and list their modules in FEATURES."""
+    for folder in sorted(cases.glob("*")):
+        shutil.copytree(folder, service.folder, dirs_exist_ok=True, copy_function=_copy_repeating)
+    names = {path.name for path in cases.glob("*/app/features/*") if path.is_dir()}
     lines = [line for name in sorted(names) for line in _imports_of(name, service.folder)]
-    plugged = [name for name in sorted(names) if _plugs_in(name, service.folder)]
+    with_module = [name for name in sorted(names) if _has_module(name, service.folder)]
     features = service.folder / "app/features/__init__.py"
     text = features.read_text("utf-8")
     text = text.replace("\n\nFEATURES", "\n" + "\n".join(lines) + "\n\nFEATURES")
-    text = text.replace("(market_data,)", f"({', '.join(['market_data', *plugged])},)")
+    text = text.replace("(market_data,)", f"({', '.join(['market_data', *with_module])},)")
     features.write_text(text, "utf-8")
 
 
-def import_from_modules(service: Reviewed) -> int:
-    """Import what packages of `app/core` export from the modules that define it.
+def import_from_modules(service: ReviewedService) -> int:
+    """Import the names that packages of `app/core` re-export from the modules that define them.
 
     Returns:
-        How many names are now imported another way.
+        The number of names that are now imported differently.
     """
     rewritten = 0
     for path in (service.folder / "app/features").rglob("*.py"):
@@ -76,16 +76,16 @@ def _imported_by(package: Path) -> dict[str, str]:
     return {name.name: str(node.module) for node in imports for name in node.names}
 
 
-def marks_in(plants: Path) -> set[Place]:
-    """Return where which rule must find something."""
-    return {place for folder in plants.glob("*") for place in _marks_below(folder)}
+def marks_in(cases: Path) -> set[Place]:
+    """Return the places that the rules must report."""
+    return {place for folder in cases.glob("*") for place in _marks_below(folder)}
 
 
-def found_in(service: Reviewed) -> set[Place]:
-    """Return where which rule finds something; no rule may fail itself."""
-    answer = service.review("--format", "json")
-    assert answer.status in {0, 1}, answer.complaint
-    document = answer.document
+def found_in(service: ReviewedService) -> set[Place]:
+    """Return the places that the rules report; no rule may crash."""
+    result = service.review("--format", "json")
+    assert result.status in {0, 1}, result.stderr
+    document = result.document
     assert document["crashes"] == []
     return {
         (finding["path"], finding["line"], finding["rule"])
@@ -95,7 +95,7 @@ def found_in(service: Reviewed) -> set[Place]:
 
 
 def marked_in(text: str) -> Iterator[tuple[int, str]]:
-    """Yield at which line of a file which rule must find something."""
+    """Yield the lines of a file that a rule must report, each with the rule."""
     for number, line in enumerate(text.splitlines(), start=1):
         if mark := MARK.search(line):
             is_above = mark.start() == len(line) - len(line.lstrip())
@@ -109,18 +109,18 @@ def _marks_below(folder: Path) -> Iterator[Place]:
                 yield path.relative_to(folder).as_posix(), line, rule
 
 
-def _grow(plant: str, file: str) -> None:
-    text = Path(plant).read_text("utf-8")
-    grown = MANY.sub(lambda many: "\n".join([many["line"]] * int(many["times"])), text)
-    Path(file).write_text(grown, "utf-8")
+def _copy_repeating(case: str, file: str) -> None:
+    text = Path(case).read_text("utf-8")
+    repeated = MANY.sub(lambda many: "\n".join([many["line"]] * int(many["times"])), text)
+    Path(file).write_text(repeated, "utf-8")
 
 
-def _plugs_in(name: str, service: Path) -> bool:
+def _has_module(name: str, service: Path) -> bool:
     return (service / "app/features" / name / "module.py").exists()
 
 
 def _imports_of(name: str, service: Path) -> list[str]:
-    if _plugs_in(name, service):
+    if _has_module(name, service):
         return [f"from app.features.{name}.module import module as {name}"]
     files = (service / "app/features" / name).rglob("*.py")
     modules = sorted(file.relative_to(service).with_suffix("").as_posix() for file in files)

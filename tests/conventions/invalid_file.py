@@ -1,7 +1,7 @@
-"""A file in which much is wrong."""
+"""A file with many findings, an `é` before some of them."""
 
-ROUGH = "app/features/market_data/rough.py"
-ROUGH_TEXT = '''"""Rough, with an é before what is wrong."""
+INVALID_PATH = "app/features/market_data/untidy.py"
+INVALID_TEXT = '''"""Untidy, with an é before what is wrong."""
 
 import os, sys
 é = 1; import io

@@ -14,19 +14,19 @@ class Hello(ResponseModel):
     text: str = Field(examples=["Hello"])
 
 
-@router.get("/first", response_model=Hello)  # breach: answer-outside-envelope
+@router.get("/first", response_model=Hello)  # violates: answer-outside-envelope
 async def read_bare() -> Hello:
     """Greet without an envelope."""
     return Hello(text="Hello")
 
 
-@router.get("/second", response_model=None)  # breach: answer-outside-envelope
+@router.get("/second", response_model=None)  # violates: answer-outside-envelope
 async def read_undeclared() -> Hello:
-    """Greet in whatever shape."""
+    """Greet in any shape."""
     return Hello(text="Hello")
 
 
-@router.get("/third", response_model=Envelope[Hello])  # breach: answer-outside-envelope
+@router.get("/third", response_model=Envelope[Hello])  # violates: answer-outside-envelope
 async def read_written() -> JSONResponse:
     """Greet past the model."""
     return JSONResponse({"text": "Hello"})

@@ -30,7 +30,7 @@ class Hello(ResponseModel):
     words: str = Field(examples=["Hello"])
 
 
-@router.get("/one", response_model=Envelope[Hello])  # breach: breaking-change
+@router.get("/one", response_model=Envelope[Hello])  # violates: breaking-change
 async def read_renamed(query: Annotated[HelloQuery, Query()]) -> DataResponse[Hello]:
-    """Greet somebody."""
+    """Greet a user."""
     return DataResponse(Hello(words="Hello"))

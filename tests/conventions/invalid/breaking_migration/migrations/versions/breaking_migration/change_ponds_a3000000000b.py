@@ -11,16 +11,16 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     width = sa.Column("width", sa.Integer(), nullable=False)
     op.add_column("breaking_ponds", width)
-    op.add_column(  # breach: breaking-migration
+    op.add_column(  # violates: breaking-migration
         "breaking_ponds", sa.Column("length", sa.Integer(), nullable=False)
     )
-    op.alter_column(  # breach: breaking-migration
+    op.alter_column(  # violates: breaking-migration
         "breaking_ponds", "width", new_column_name="breadth"
     )
-    op.drop_column("breaking_ponds", "depth")  # breach: breaking-migration
+    op.drop_column("breaking_ponds", "depth")  # violates: breaking-migration
 
 
 def downgrade() -> None:

@@ -11,7 +11,7 @@ branch_labels: str | Sequence[str] | None = ('breaking_migration',)
 depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.create_table(
         "breaking_ponds",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -9,5 +9,5 @@ async def create_bill(session: AsyncSession, title: str) -> Bill:
     """Store a bill."""
     bill = Bill(title=title)
     session.add(bill)
-    await session.commit()  # breach: commit-in-service
+    await session.commit()  # violates: commit-in-service
     return bill

@@ -24,4 +24,4 @@ class Song(Base):
     id: Mapped[UuidKey]
     album_id: Mapped[UUID] = mapped_column(ForeignKey(Album.id, ondelete="CASCADE"), index=True)
 
-    album: Mapped[Album] = relationship(lazy="joined")  # breach: eager-relationship
+    album: Mapped[Album] = relationship(lazy="joined")  # violates: eager-relationship

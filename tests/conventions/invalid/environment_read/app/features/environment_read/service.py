@@ -3,9 +3,9 @@
 import os
 from os import getenv
 
-KEEP_DAYS = int(os.environ.get("KEEP_DAYS", "30"))  # breach: environment-read
+KEEP_DAYS = int(os.environ.get("KEEP_DAYS", "30"))  # violates: environment-read
 
 
 def read_limit() -> int:
-    """Return how many notes somebody may have."""
-    return int(getenv("NOTE_LIMIT", "100"))  # breach: environment-read
+    """Return the maximum number of notes."""
+    return int(getenv("NOTE_LIMIT", "100"))  # violates: environment-read

@@ -1,12 +1,12 @@
-"""What can go wrong with notes."""
+"""Errors of notes."""
 
 from app.core.errors import Conflict, NotFound
 
 
-class NoteLocked(Conflict):  # breach: error-code
-    """Somebody edits it."""
+class NoteLocked(Conflict):  # violates: error-code
+    """The note is being edited."""
 
-    message = "Somebody edits this note."
+    message = "The note is being edited."
 
 
 class NoteGone(NotFound):
@@ -16,13 +16,13 @@ class NoteGone(NotFound):
     message = "This note was deleted."
 
 
-class NoteLost(NoteGone):  # breach: error-code
+class NoteLost(NoteGone):  # violates: error-code
     """It was deleted long ago."""
 
     code = "note_gone"
 
 
-class NoteBurnt(NotFound):  # breach: error-code
+class NoteBurnt(NotFound):  # violates: error-code
     """It was burnt."""
 
     code = "Note-burnt"

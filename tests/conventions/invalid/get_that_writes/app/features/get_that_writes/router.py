@@ -15,7 +15,7 @@ class Hello(ResponseModel):
     text: str = Field(examples=["Hello"])
 
 
-@router.get("/first", response_model=Envelope[Hello])  # breach: get-that-writes
+@router.get("/first", response_model=Envelope[Hello])  # violates: get-that-writes
 async def read_writing(session: Session) -> DataResponse[Hello]:
     """Greet the database in a transaction."""
     return DataResponse(Hello(text=await session.scalar(func.version())))

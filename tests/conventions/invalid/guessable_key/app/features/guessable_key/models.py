@@ -12,7 +12,7 @@ class CountedNote(Base):
 
     __tablename__ = "guessable_key_counted_notes"
 
-    id: Mapped[int] = mapped_column(primary_key=True)  # breach: guessable-key
+    id: Mapped[int] = mapped_column(primary_key=True)  # violates: guessable-key
 
 
 class RandomNote(Base):
@@ -20,4 +20,4 @@ class RandomNote(Base):
 
     __tablename__ = "guessable_key_random_notes"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)  # breach: guessable-key
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)  # violates: guessable-key

@@ -11,7 +11,7 @@ branch_labels: str | Sequence[str] | None = ('irreversible_migration',)
 depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.create_table(
         "irreversible_ferns",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -19,5 +19,5 @@ def upgrade() -> None:
     )
 
 
-def downgrade() -> None:  # breach: irreversible-migration
+def downgrade() -> None:  # violates: irreversible-migration
     """Undo `upgrade`."""

@@ -11,7 +11,7 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.create_table(
         "irreversible_mosses",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -25,6 +25,6 @@ def upgrade() -> None:
     )
 
 
-def downgrade() -> None:  # breach: irreversible-migration
+def downgrade() -> None:  # violates: irreversible-migration
     """Undo `upgrade`."""
     op.drop_table("irreversible_mosses")

@@ -11,9 +11,9 @@ def parse_length(text: str) -> float:
     try:
         return float(number) * UNITS[unit]
     except KeyError as error:
-        raise BadRequest(str(error)) from error  # breach: leaked-error-text
+        raise BadRequest(str(error)) from error  # violates: leaked-error-text
     except ValueError as problem:
-        raise BadRequest(f"This is no number: {problem}") from None  # breach: leaked-error-text
+        raise BadRequest(f"This is no number: {problem}") from None  # violates: leaked-error-text
 
 
 def parse_width(text: str) -> float:
@@ -21,5 +21,5 @@ def parse_width(text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        message = f"This is no width: {error}"  # breach: leaked-error-text
+        message = f"This is no width: {error}"  # violates: leaked-error-text
         raise BadRequest(message) from error

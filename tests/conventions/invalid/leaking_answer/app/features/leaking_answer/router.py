@@ -7,13 +7,13 @@ from app.core.api import API_V1, DataResponse, Envelope, ResponseModel, Router
 router = Router(prefix=f"{API_V1}/leaking-answers", tags=["leaking-answers"])
 
 
-class Told(ResponseModel):
-    """More than should be told."""
+class Leak(ResponseModel):
+    """More fields than a client may see."""
 
-    password_hash: str = Field(examples=["$argon2id$v=19"])  # breach: leaking-answer
+    password_hash: str = Field(examples=["$argon2id$v=19"])  # violates: leaking-answer
 
 
-@router.get("/first", response_model=Envelope[Told])
-async def read_told() -> DataResponse[Told]:
+@router.get("/first", response_model=Envelope[Leak])
+async def read_leak() -> DataResponse[Leak]:
     """Tell it."""
-    return DataResponse(Told(password_hash="-"))
+    return DataResponse(Leak(password_hash="-"))

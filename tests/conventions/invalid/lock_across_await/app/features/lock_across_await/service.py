@@ -8,5 +8,5 @@ GUARD = threading.Lock()
 
 async def refresh() -> None:
     """Change it."""
-    with GUARD:  # breach: lock-across-await
+    with GUARD:  # violates: lock-across-await
         await asyncio.sleep(1)

@@ -11,16 +11,16 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
-    op.create_index("ix_ponds", "locking_ponds", ["depth"])  # breach: locking-migration
-    op.create_index(  # breach: locking-migration
+    """Apply the changes of the models."""
+    op.create_index("ix_ponds", "locking_ponds", ["depth"])  # violates: locking-migration
+    op.create_index(  # violates: locking-migration
         "ix_locking_ponds_depth_id", "locking_ponds", ["depth", "id"], postgresql_concurrently=True
     )
-    op.create_check_constraint("deep", "locking_ponds", "depth > 0")  # breach: locking-migration
-    op.create_unique_constraint("depth", "locking_ponds", ["depth"])  # breach: locking-migration
-    op.alter_column("locking_ponds", "depth", nullable=False)  # breach: locking-migration
-    op.alter_column("locking_ponds", "depth", type_=sa.BigInteger())  # breach: locking-migration
-    op.execute("UPDATE locking_ponds SET depth = 1")  # breach: locking-migration
+    op.create_check_constraint("deep", "locking_ponds", "depth > 0")  # violates: locking-migration
+    op.create_unique_constraint("depth", "locking_ponds", ["depth"])  # violates: locking-migration
+    op.alter_column("locking_ponds", "depth", nullable=False)  # violates: locking-migration
+    op.alter_column("locking_ponds", "depth", type_=sa.BigInteger())  # violates: locking-migration
+    op.execute("UPDATE locking_ponds SET depth = 1")  # violates: locking-migration
 
 
 def downgrade() -> None:

@@ -1,4 +1,4 @@
-"""Names."""  # breach: long-file
+"""Names."""  # violates: long-file
 
 NAMES = (
     "name",  # 297 times

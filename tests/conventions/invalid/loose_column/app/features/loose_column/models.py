@@ -23,9 +23,9 @@ class Product(Base):
     __tablename__ = "loose_column_products"
 
     id: Mapped[UuidKey]
-    name: Mapped[str]  # breach: loose-column
-    net_price: Mapped[float]  # breach: loose-column
-    weight: Mapped[Decimal] = mapped_column(Numeric)  # breach: loose-column
-    colour: Mapped[Colour]  # breach: loose-column
-    labels: Mapped[dict[str, Any]] = mapped_column(JSON)  # breach: loose-column
-    extra: Mapped[dict[str, Any]] = mapped_column(JSONB, default={})  # breach: loose-column
+    name: Mapped[str]  # violates: loose-column
+    net_price: Mapped[float]  # violates: loose-column
+    weight: Mapped[Decimal] = mapped_column(Numeric)  # violates: loose-column
+    colour: Mapped[Colour]  # violates: loose-column
+    labels: Mapped[dict[str, Any]] = mapped_column(JSON)  # violates: loose-column
+    extra: Mapped[dict[str, Any]] = mapped_column(JSONB, default={})  # violates: loose-column

@@ -23,7 +23,7 @@ class Hello(ResponseModel):
 
 
 class Profile(RequestModel):
-    """What a user says of themselves, and more."""
+    """The profile of a user, with fields that users must not set."""
 
     email: EmailAddress
     role: Role = Field(examples=["user"])
@@ -31,24 +31,24 @@ class Profile(RequestModel):
 
 @router.put("/first", response_model=Envelope[Hello])
 async def write_profile(new: Profile) -> DataResponse[Hello]:
-    """Make a user of what came."""
+    """Create a user from the request."""
     return DataResponse(Hello(text=make_user(new).email))
 
 
 @router.patch("/first", response_model=Envelope[Hello])
 async def change_profile(new: Profile) -> DataResponse[Hello]:
-    """Make a user, then change what came."""
+    """Create a user, then change the fields of the request."""
     user = User(email=new.email)
     copy_profile(user, new)
     return DataResponse(Hello(text=user.email))
 
 
 def make_user(new: Profile) -> User:
-    """Return a user of whatever role came."""
-    return User(**new.model_dump())  # breach: mass-assignment
+    """Return a user with the role in the request."""
+    return User(**new.model_dump())  # violates: mass-assignment
 
 
 def copy_profile(user: User, new: Profile) -> None:
-    """Take over whatever came."""
+    """Copy all fields of the request."""
     for name, value in new.model_dump(exclude_unset=True).items():
-        setattr(user, name, value)  # breach: mass-assignment
+        setattr(user, name, value)  # violates: mass-assignment

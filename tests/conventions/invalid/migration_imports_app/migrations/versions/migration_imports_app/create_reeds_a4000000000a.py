@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from app.core.db import UtcDateTime# breach: migration-imports-app
+from app.core.db import UtcDateTime  # violates: migration-imports-app
 
 revision: str = "a4000000000a"
 down_revision: str | Sequence[str] | None = None
@@ -13,7 +13,7 @@ branch_labels: str | Sequence[str] | None = ('migration_imports_app',)
 depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.create_table(
         "imported_reeds",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "a5000000000b"
-down_revision: str | Sequence[str] | None = "a5000000000a"  # breach: migration-order
+down_revision: str | Sequence[str] | None = "a5000000000a"  # violates: migration-order
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.add_column("order_boats", sa.Column("sails", sa.Integer(), nullable=True))
 
 

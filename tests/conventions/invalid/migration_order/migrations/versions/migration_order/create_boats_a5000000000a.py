@@ -11,12 +11,12 @@ branch_labels: str | Sequence[str] | None = ('migration_order',)
 depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.create_table(
         "order_boats",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(  # breach: migration-order
+        sa.ForeignKeyConstraint(  # violates: migration-order
             ["user_id"],
             ["users.id"],
             name=op.f("fk_order_boats_user_id_users"),

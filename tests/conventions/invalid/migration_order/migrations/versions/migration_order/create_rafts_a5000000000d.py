@@ -7,11 +7,11 @@ from alembic import op
 
 revision: str = "a5000000000d"
 down_revision: str | Sequence[str] | None = None
-branch_labels: str | Sequence[str] | None = ("rafts",)  # breach: migration-order
+branch_labels: str | Sequence[str] | None = ("rafts",)  # violates: migration-order
 depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.create_table(
         "order_rafts",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -21,18 +21,18 @@ class Hello(ResponseModel):
 
 
 class Wanted(RequestModel):
-    """What is wanted."""
+    """A request."""
 
     symbol_id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
 
 
 class AlertOut(ResponseModel):
-    """What was made of it."""
+    """A response."""
 
     id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
 
 
-@router.post(  # breach: misleading-status
+@router.post(  # violates: misleading-status
     "", response_model=Envelope[AlertOut], dependencies=[Depends(Idempotent())]
 )
 async def create_misleading(session: OwnSession, new: Wanted) -> DataResponse[Alert]:
@@ -40,7 +40,7 @@ async def create_misleading(session: OwnSession, new: Wanted) -> DataResponse[Al
     return DataResponse(await service.create_alert(session, new.symbol_id))
 
 
-@router.put(  # breach: misleading-status
+@router.put(  # violates: misleading-status
     "/{alert_id}", response_model=Envelope[Hello], status_code=201
 )
 async def replace_misleading(alert_id: UUID) -> DataResponse[Hello]:
@@ -48,12 +48,12 @@ async def replace_misleading(alert_id: UUID) -> DataResponse[Hello]:
     return DataResponse(Hello(text=str(alert_id)))
 
 
-@router.patch("/{alert_id}")  # breach: misleading-status
+@router.patch("/{alert_id}")  # violates: misleading-status
 async def change_misleading(alert_id: UUID) -> None:
     """Answer nothing, and do not say so."""
 
 
-@router.delete("/{alert_id}", response_model=Envelope[Hello])  # breach: misleading-status
+@router.delete("/{alert_id}", response_model=Envelope[Hello])  # violates: misleading-status
 async def delete_misleading(alert_id: UUID) -> DataResponse[Hello]:
-    """Answer with what is gone."""
+    """Return the deleted record."""
     return DataResponse(Hello(text=str(alert_id)))

@@ -8,7 +8,7 @@ router = Router(prefix=f"{API_V1}/missing-examples", tags=["missing-examples"])
 class Plain(ResponseModel):
     """A greeting, and nothing to go by."""
 
-    text: str  # breach: missing-example
+    text: str  # violates: missing-example
 
 
 @router.get("/first", response_model=Envelope[Plain])

@@ -11,7 +11,7 @@ from app.features.missing_owner_filter.models import Wish
 async def count_wishes() -> int:
     """Return how many wishes there are."""
     async with ReadSessionLocal() as session:
-        count = select(func.count()).select_from(Wish)  # breach: missing-owner-filter
+        count = select(func.count()).select_from(Wish)  # violates: missing-owner-filter
         return await session.scalar(count) or 0
 
 

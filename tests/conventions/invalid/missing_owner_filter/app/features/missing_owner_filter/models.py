@@ -8,7 +8,7 @@ from app.core.db import Base, UuidKey
 
 
 class Wish(Owned, Base):
-    """What a user wants."""
+    """A wish of a user."""
 
     __tablename__ = "missing_owner_filter_wishes"
 

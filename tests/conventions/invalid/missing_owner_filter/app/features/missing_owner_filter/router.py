@@ -14,7 +14,7 @@ router = Router(prefix=f"{API_V1}/wishes", tags=["wishes"])
 
 
 class WishOut(ResponseModel):
-    """What a user wants."""
+    """A wish of a user."""
 
     title: str = Field(examples=["A bicycle"])
 
@@ -30,7 +30,7 @@ async def read_wish(_: CurrentUser, session: ReadSession, wish_id: UUID) -> Data
 )
 async def read_copy(_: CurrentUser, session: ReadSession, wish_id: UUID) -> DataResponse[Wish]:
     """Return one of your wishes again."""
-    wish = await session.get(Wish, wish_id)  # breach: missing-owner-filter
+    wish = await session.get(Wish, wish_id)  # violates: missing-owner-filter
     if wish is None:
         raise service.WishNotFound
     return DataResponse(wish)

@@ -23,7 +23,7 @@ async def get_wish(session: AsyncSession, wish_id: UUID) -> Wish:
     Raises:
         WishNotFound: There is none with this id.
     """
-    wanted = select(Wish).where(Wish.id == wish_id)  # breach: missing-owner-filter
+    wanted = select(Wish).where(Wish.id == wish_id)  # violates: missing-owner-filter
     wish = await session.scalar(wanted.options(ALL_OWNERS))
     if wish is None:
         raise WishNotFound

@@ -14,5 +14,5 @@ class Reminder(Base):
     __tablename__ = "naive_timestamp_reminders"
 
     id: Mapped[UuidKey]
-    due_at: Mapped[datetime] = mapped_column(DateTime)  # breach: naive-timestamp
-    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))  # breach: naive-timestamp
+    due_at: Mapped[datetime] = mapped_column(DateTime)  # violates: naive-timestamp
+    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))  # violates: naive-timestamp

@@ -6,4 +6,4 @@ from starlette.middleware.cors import CORSMiddleware
 
 def browser_access() -> list[Middleware]:
     """Let every page in."""
-    return [Middleware(CORSMiddleware, allow_origins=["*"])]  # breach: open-cors
+    return [Middleware(CORSMiddleware, allow_origins=["*"])]  # violates: open-cors

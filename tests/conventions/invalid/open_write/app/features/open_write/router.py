@@ -8,7 +8,7 @@ from app.core.db import Session
 router = Router(prefix=f"{API_V1}/open-writes", tags=["open-writes"])
 
 
-@router.put("/first", status_code=204)  # breach: open-write
+@router.put("/first", status_code=204)  # violates: open-write
 async def write_openly(session: Session) -> None:
-    """Let the clock of everybody tick."""
+    """Advance the clock of all users."""
     await session.execute(select(func.now()))

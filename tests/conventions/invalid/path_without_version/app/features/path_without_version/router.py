@@ -13,7 +13,7 @@ class Hello(ResponseModel):
     text: str = Field(examples=["Hello"])
 
 
-@router.get("/first", response_model=Envelope[Hello])  # breach: path-without-version
+@router.get("/first", response_model=Envelope[Hello])  # violates: path-without-version
 async def read_path_without_version() -> DataResponse[Hello]:
     """Greet under a path for ever."""
     return DataResponse(Hello(text="Hello"))

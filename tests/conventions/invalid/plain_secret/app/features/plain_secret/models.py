@@ -12,4 +12,4 @@ class Device(Base):
     __tablename__ = "plain_secret_devices"
 
     id: Mapped[UuidKey]
-    access_token: Mapped[str] = mapped_column(String(64), unique=True)  # breach: plain-secret
+    access_token: Mapped[str] = mapped_column(String(64), unique=True)  # violates: plain-secret

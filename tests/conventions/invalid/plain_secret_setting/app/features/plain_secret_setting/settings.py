@@ -8,8 +8,8 @@ from app.core.config import ServiceSettings
 class WeatherSettings(ServiceSettings):
     """How the weather service is called."""
 
-    weather_api_key: str | None = None  # breach: plain-secret-setting
+    weather_api_key: str | None = None  # violates: plain-secret-setting
     """Who we are to it."""
 
-    weather_secret: SecretStr = SecretStr("changeme")  # breach: plain-secret-setting
-    """What its messages are signed with."""
+    weather_secret: SecretStr = SecretStr("changeme")  # violates: plain-secret-setting
+    """The key that signs its messages."""

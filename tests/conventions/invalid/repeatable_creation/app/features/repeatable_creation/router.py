@@ -22,18 +22,18 @@ router = Router(prefix=f"{API_V1}/repeatable-creations", tags=["repeatable-creat
 
 
 class Wanted(RequestModel):
-    """What is wanted."""
+    """A request."""
 
     symbol_id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
 
 
 class AlertOut(ResponseModel):
-    """What was made of it."""
+    """A response."""
 
     id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
 
 
-@router.post(  # breach: repeatable-creation
+@router.post(  # violates: repeatable-creation
     "", response_model=Envelope[AlertOut], status_code=201, responses=with_location()
 )
 async def create_repeatable(

@@ -8,12 +8,12 @@ log = structlog.get_logger()
 
 def log_in(password: str, key: SecretStr) -> None:
     """Log in."""
-    log.info("logging_in", given=password)  # breach: secret-in-log
-    log.debug(f"with {key.get_secret_value()}")  # breach: secret-in-log
-    raise ValueError(f"{password} is wrong")  # breach: secret-in-log
+    log.info("logging_in", given=password)  # violates: secret-in-log
+    log.debug(f"with {key.get_secret_value()}")  # violates: secret-in-log
+    raise ValueError(f"{password} is wrong")  # violates: secret-in-log
 
 
 def check(token: str) -> None:
     """Check a token."""
-    message = f"{token} is unknown"  # breach: secret-in-log
+    message = f"{token} is unknown"  # violates: secret-in-log
     raise ValueError(message)

@@ -8,7 +8,7 @@ from app.core.db import ReadSessionLocal
 from app.core.errors import NotFound
 from app.features.session_by_hand.models import Letter
 
-engine = create_async_engine("postgresql+asyncpg://")  # breach: session-by-hand
+engine = create_async_engine("postgresql+asyncpg://")  # violates: session-by-hand
 
 
 class LetterNotFound(NotFound):
@@ -23,7 +23,7 @@ class EmailRenderer:
 
     def __init__(self, session: AsyncSession) -> None:
         """Take the session."""
-        self._session = session  # breach: session-by-hand
+        self._session = session  # violates: session-by-hand
 
 
 async def get_letter(letter_id: UUID) -> Letter:
@@ -32,7 +32,7 @@ async def get_letter(letter_id: UUID) -> Letter:
     Raises:
         LetterNotFound: There is none with this id.
     """
-    async with ReadSessionLocal() as session:  # breach: session-by-hand
+    async with ReadSessionLocal() as session:  # violates: session-by-hand
         letter = await session.get(Letter, letter_id)
     if letter is None:
         raise LetterNotFound
@@ -41,7 +41,7 @@ async def get_letter(letter_id: UUID) -> Letter:
 
 async def copy_letter(session: AsyncSession, letter: Letter) -> None:
     """Store a letter once more."""
-    async with ReadSessionLocal() as reading:  # breach: session-by-hand
+    async with ReadSessionLocal() as reading:  # violates: session-by-hand
         known = await reading.get(Letter, letter.id)
     if known is None:
         session.add(letter)

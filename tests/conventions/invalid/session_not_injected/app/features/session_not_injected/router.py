@@ -18,6 +18,6 @@ class Hello(ResponseModel):
 @router.get("/first", response_model=Envelope[Hello])
 async def read_session_not_injected() -> DataResponse[Hello]:
     """Greet the database."""
-    async with ReadSessionLocal() as session:  # breach: session-not-injected
+    async with ReadSessionLocal() as session:  # violates: session-not-injected
         version = await session.scalar(func.version())
     return DataResponse(Hello(text=version))

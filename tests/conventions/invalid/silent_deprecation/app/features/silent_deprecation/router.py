@@ -13,7 +13,7 @@ class Hello(ResponseModel):
     text: str = Field(examples=["Hello"])
 
 
-@router.get("/first", response_model=Envelope[Hello], deprecated=True)  # breach: silent-deprecation
+@router.get("/first", response_model=Envelope[Hello], deprecated=True)  # violates: silent-deprecation
 async def read_silently_old() -> DataResponse[Hello]:
     """Greet for the last time."""
     return DataResponse(Hello(text="Hello"))

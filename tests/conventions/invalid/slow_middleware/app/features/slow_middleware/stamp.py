@@ -3,5 +3,5 @@
 from starlette.middleware.base import BaseHTTPMiddleware
 
 
-class Stamp(BaseHTTPMiddleware):  # breach: slow-middleware
+class Stamp(BaseHTTPMiddleware):  # violates: slow-middleware
     """Passes every request through one task more."""

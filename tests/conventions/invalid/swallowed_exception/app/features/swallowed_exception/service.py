@@ -6,18 +6,18 @@ from contextlib import suppress
 
 async def read_rate(text: str) -> float | None:
     """Return the rate."""
-    with suppress(Exception):  # breach: swallowed-exception
+    with suppress(Exception):  # violates: swallowed-exception
         await asyncio.sleep(0)
     try:
         return float(text)
-    except Exception:  # breach: swallowed-exception
+    except Exception:  # violates: swallowed-exception
         return None
 
 
 async def watch() -> None:
-    """Watch until told to stop."""
+    """Watch until it is stopped."""
     while True:
         try:
             await asyncio.sleep(1)
-        except (TimeoutError, asyncio.CancelledError):  # breach: swallowed-exception
+        except (TimeoutError, asyncio.CancelledError):  # violates: swallowed-exception
             continue

@@ -13,7 +13,7 @@ class Hello(ResponseModel):
     text: str = Field(examples=["Hello"])
 
 
-@router.get("/first", response_model=Envelope[Hello])  # breach: sync-endpoint
+@router.get("/first", response_model=Envelope[Hello])  # violates: sync-endpoint
 def read_sync_endpoint() -> DataResponse[Hello]:
     """Greet."""
     return DataResponse(Hello(text="Hello"))

@@ -8,7 +8,7 @@ from app.core.db import Base, UuidKey
 class Note(Base):
     """A note."""
 
-    __tablename__ = "TableNameNote"  # breach: table-name
+    __tablename__ = "TableNameNote"  # violates: table-name
 
     id: Mapped[UuidKey]
 
@@ -16,6 +16,6 @@ class Note(Base):
 class Event(Base):
     """An event."""
 
-    __tablename__ = "events"  # breach: table-name
+    __tablename__ = "events"  # violates: table-name
 
     id: Mapped[UuidKey]

@@ -10,10 +10,10 @@ from app.features.unbounded_read.models import Leaf
 
 async def read_leaves(session: AsyncSession) -> Sequence[Leaf]:
     """Return all leaves."""
-    return (await session.scalars(select(Leaf))).all()  # breach: unbounded-read
+    return (await session.scalars(select(Leaf))).all()  # violates: unbounded-read
 
 
 async def read_red_leaves(session: AsyncSession) -> list[Leaf]:
     """Return the red ones."""
     red = select(Leaf).where(Leaf.colour == "red")
-    return list(await session.scalars(red))  # breach: unbounded-read
+    return list(await session.scalars(red))  # violates: unbounded-read

@@ -14,7 +14,7 @@ class Hello(ResponseModel):
     text: str = Field(examples=["Hello"])
 
 
-@router.get("/{name}", response_model=Envelope[Hello])  # breach: undeclared-error
+@router.get("/{name}", response_model=Envelope[Hello])  # violates: undeclared-error
 async def read_undeclared_error(name: ShortText) -> DataResponse[Hello]:
     """Greet by name."""
     return DataResponse(Hello(text=await service.find_greeting(name)))

@@ -1,4 +1,4 @@
-"""What the routes do."""
+"""The service functions of the routes."""
 
 from app.core.errors import Conflict, NotFound
 
@@ -16,11 +16,11 @@ class GreetingBusy(Conflict):
 
 
 async def find_greeting(name: str) -> str:
-    """Return how to greet somebody.
+    """Return the greeting of a user.
 
     Raises:
-        GreetingMissing: Nobody knows.
+        GreetingMissing: There is none.
     """
-    if name == "nobody":
+    if name == "unknown":
         raise GreetingMissing
     return f"Hello, {name}"

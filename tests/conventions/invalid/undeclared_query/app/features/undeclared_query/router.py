@@ -18,7 +18,7 @@ class Hello(ResponseModel):
 
 @router.get("/first", response_model=Envelope[Hello])
 async def read_loose_query(
-    name: Annotated[str, Query(max_length=20)],  # breach: undeclared-query
+    name: Annotated[str, Query(max_length=20)],  # violates: undeclared-query
 ) -> DataResponse[Hello]:
     """Greet by name."""
     return DataResponse(Hello(text=name))
@@ -27,4 +27,4 @@ async def read_loose_query(
 @router.get("/second", response_model=Envelope[Hello])
 async def read_hidden_query(request: Request) -> DataResponse[Hello]:
     """Greet by a name that the document does not know."""
-    return DataResponse(Hello(text=request.query_params["name"]))  # breach: undeclared-query
+    return DataResponse(Hello(text=request.query_params["name"]))  # violates: undeclared-query

@@ -14,12 +14,12 @@ class Hello(ResponseModel):
     text: str = Field(examples=["Hello"])
 
 
-@router.get("/first", response_model=Envelope[Hello])  # breach: undocumented-endpoint
+@router.get("/first", response_model=Envelope[Hello])  # violates: undocumented-endpoint
 async def read_silently() -> DataResponse[Hello]:
     return DataResponse(Hello(text="Hello"))
 
 
-@untagged.get("/first", response_model=Envelope[Hello])  # breach: undocumented-endpoint
+@untagged.get("/first", response_model=Envelope[Hello])  # violates: undocumented-endpoint
 async def read_untagged() -> DataResponse[Hello]:
     """Greet under no heading."""
     return DataResponse(Hello(text="Hello"))

@@ -5,5 +5,5 @@ from random import randint
 
 def throw() -> int:
     """Return a number."""
-    # breach: unexplained-suppression
+    # violates: unexplained-suppression
     return randint(1, 6)  # noqa: S311

@@ -1,4 +1,4 @@
-"""What comes in."""
+"""Request models."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,7 @@ from app.features.unindexed_filter.models import SlugNote
 
 
 def _has_colour(colour: str) -> ColumnElement[bool]:
-    return SlugNote.colour == colour  # breach: unindexed-filter
+    return SlugNote.colour == colour  # violates: unindexed-filter
 
 
 class SlugNoteQuery(ListQuery):
@@ -22,5 +22,5 @@ class SlugNoteQuery(ListQuery):
     shade: Annotated[ShortText | None, Filter(_has_colour)] = Field(default=None, examples=["red"])
     colour: Annotated[
         ShortText | None,
-        Filter(SlugNote.colour.__eq__),  # breach: unindexed-filter
+        Filter(SlugNote.colour.__eq__),  # violates: unindexed-filter
     ] = Field(default=None, examples=["red"])

@@ -18,7 +18,7 @@ class Hello(ResponseModel):
 class Many(RequestModel):
     """As many as you like."""
 
-    ids: list[UUID] = Field(examples=[[]])  # breach: unlimited-list
+    ids: list[UUID] = Field(examples=[[]])  # violates: unlimited-list
 
 
 @router.put("/first", response_model=Envelope[Hello])

@@ -27,18 +27,18 @@ class Hello(ResponseModel):
 
 
 class Asked(RequestModel):
-    """What is asked for."""
+    """A request for greetings."""
 
     ids: BatchIds[UUID] = Field(examples=[[]])
 
 
-@router.post("", response_model=BatchEnvelope[Hello])  # breach: unlimited-route
+@router.post("", response_model=BatchEnvelope[Hello])  # violates: unlimited-route
 async def greet_all(asked: Asked) -> Batch[Hello]:
     """Greet a hundred at once."""
     return Batch([Hello(text=str(one)) for one in asked.ids], [])
 
 
-@router.post("/uploads", response_model=Envelope[Hello])  # breach: unlimited-route
+@router.post("/uploads", response_model=Envelope[Hello])  # violates: unlimited-route
 async def greet_upload(request: Request) -> DataResponse[Hello]:
-    """Greet whatever comes, as long as it comes."""
+    """Greet from an upload of any length."""
     return DataResponse(Hello(text=str([part async for part in request.stream()])))

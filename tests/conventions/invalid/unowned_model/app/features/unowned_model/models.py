@@ -10,11 +10,11 @@ from app.core.db import Base, UuidKey
 
 
 class Diary(Base):
-    """What a user writes for nobody else."""
+    """A private note of a user."""
 
     __tablename__ = "unowned_model_diaries"
 
     id: Mapped[UuidKey]
-    user_id: Mapped[UUID] = mapped_column(  # breach: unowned-model
+    user_id: Mapped[UUID] = mapped_column(  # violates: unowned-model
         ForeignKey(User.id, ondelete="CASCADE"), index=True
     )

@@ -13,7 +13,7 @@ class Hello(ResponseModel):
     text: str = Field(examples=["Hello"])
 
 
-@router.get("", response_model=Envelope[list[Hello]])  # breach: unpaginated-list
+@router.get("", response_model=Envelope[list[Hello]])  # violates: unpaginated-list
 async def list_unpaginated() -> DataResponse[list[Hello]]:
     """List all there is."""
     return DataResponse([Hello(text="Hello")])

@@ -1,4 +1,4 @@
-"""The routes of what nobody listed."""
+"""The routes of a module that is not listed."""
 
 from app.core.api import DataResponse, Router
 
@@ -6,6 +6,6 @@ router = Router(prefix="/api/v1/unserved")
 
 
 @router.get("")
-async def read_unserved() -> DataResponse[int]:  # breach: unserved-router
+async def read_unserved() -> DataResponse[int]:  # violates: unserved-router
     """Return a number."""
     return DataResponse(1)

@@ -12,8 +12,8 @@ class UntypedNote(Base):
     __tablename__ = "untyped_model_notes"
 
     id: Mapped[UuidKey]
-    title = mapped_column(String(200))  # breach: untyped-model
+    title = mapped_column(String(200))  # violates: untyped-model
 
 
-class OwnBase(DeclarativeBase):  # breach: untyped-model
-    """The base of tables that nobody migrates."""
+class OwnBase(DeclarativeBase):  # violates: untyped-model
+    """A base of tables without migrations."""

@@ -1,3 +1,3 @@
-"""A comment that accepts what nobody finds."""
+"""A comment that accepts no finding."""
 
-RETRIES: int = 3  # conventions: ignore[types] as it was typed in  # breach: unused-suppression
+RETRIES: int = 3  # conventions: ignore[types] as it was typed in  # violates: unused-suppression

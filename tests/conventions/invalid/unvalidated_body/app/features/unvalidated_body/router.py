@@ -17,25 +17,25 @@ class Hello(ResponseModel):
 
 
 class Loose(BaseModel):
-    """What may be anything."""
+    """A body with any field."""
 
     text: ShortText = Field(examples=["Hello"])
 
 
 @router.put("/first", response_model=Envelope[Hello])
-async def read_any(new: dict[str, Any]) -> DataResponse[Hello]:  # breach: unvalidated-body
-    """Take whatever comes."""
+async def read_any(new: dict[str, Any]) -> DataResponse[Hello]:  # violates: unvalidated-body
+    """Accept any body."""
     return DataResponse(Hello(text=str(new)))
 
 
 @router.put("/second", response_model=Envelope[Hello])
-async def read_loosely(new: Loose) -> DataResponse[Hello]:  # breach: unvalidated-body
+async def read_loosely(new: Loose) -> DataResponse[Hello]:  # violates: unvalidated-body
     """Take more than is named."""
     return DataResponse(Hello(text=new.text))
 
 
 @router.put("/third", response_model=Envelope[Hello])
 async def read_by_hand(request: Request) -> DataResponse[Hello]:
-    """Take what nobody declared."""
-    new = await request.json()  # breach: unvalidated-body
+    """Accept an undeclared body."""
+    new = await request.json()  # violates: unvalidated-body
     return DataResponse(Hello(text=str(new)))

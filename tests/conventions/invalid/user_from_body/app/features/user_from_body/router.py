@@ -18,10 +18,10 @@ class Hello(ResponseModel):
 class Claim(RequestModel):
     """Who claims to ask."""
 
-    user_id: UUID = Field(examples=["019a6f0e"])  # breach: user-from-body
+    user_id: UUID = Field(examples=["019a6f0e"])  # violates: user-from-body
 
 
 @router.put("/first", response_model=Envelope[Hello])
 async def greet_claimed(claim: Claim) -> DataResponse[Hello]:
-    """Greet whoever is named."""
+    """Greet a user by name."""
     return DataResponse(Hello(text=str(claim.user_id)))

@@ -8,4 +8,4 @@ async def measure() -> float:
     """Return how long a pause takes."""
     started = time.time()
     await asyncio.sleep(1)
-    return time.time() - started  # breach: wall-clock
+    return time.time() - started  # violates: wall-clock

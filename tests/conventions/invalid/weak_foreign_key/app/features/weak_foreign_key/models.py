@@ -22,9 +22,9 @@ class Song(Base):
     __tablename__ = "weak_foreign_key_songs"
 
     id: Mapped[UuidKey]
-    album_id: Mapped[UUID] = mapped_column(  # breach: weak-foreign-key
+    album_id: Mapped[UUID] = mapped_column(  # violates: weak-foreign-key
         ForeignKey(Album.id, ondelete="CASCADE")
     )
-    cover_of: Mapped[UUID | None] = mapped_column(  # breach: weak-foreign-key
+    cover_of: Mapped[UUID | None] = mapped_column(  # violates: weak-foreign-key
         ForeignKey("weak_foreign_key_songs.id"), index=True
     )

@@ -22,7 +22,7 @@ router = Router(prefix=f"{API_V1}/beds", tags=["beds"])
 
 
 class BedPatch(RequestModel):
-    """What to change of a bed."""
+    """The changes of a bed."""
 
     title: ShortText = Field(examples=["Weeds"])
 
@@ -38,7 +38,7 @@ class BedOut(ResponseModel):
 )
 async def rename_bed(
     _: CurrentUser,
-    session: ReadSession,  # breach: write-in-read-session
+    session: ReadSession,  # violates: write-in-read-session
     bed_id: UUID,
     changes: BedPatch,
 ) -> DataResponse[service.Bed]:

@@ -33,5 +33,5 @@ class Hello(ResponseModel):
 
 @router.get("/one", response_model=Envelope[Hello])
 async def read_renamed(query: Annotated[HelloQuery, Query()]) -> DataResponse[Hello]:
-    """Greet somebody."""
+    """Greet a user."""
     return DataResponse(Hello(text="Hello", words="Hello"))

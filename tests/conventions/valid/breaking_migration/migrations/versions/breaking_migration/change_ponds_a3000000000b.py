@@ -12,7 +12,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.add_column("breaking_ponds", sa.Column("length", sa.Integer(), nullable=True))
     op.add_column(
         "breaking_ponds", sa.Column("width", sa.Integer(), server_default="1", nullable=False)

@@ -1,4 +1,4 @@
-"""A comment that accepts what is there, and a text that is no comment."""
+"""A comment that accepts a finding, and a string that is not a comment."""
 
 RETRIES: int = "3"  # conventions: ignore[types] a number as it was typed in
 SYNTAX = "# conventions: ignore[types]"

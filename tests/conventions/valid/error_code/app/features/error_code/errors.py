@@ -1,10 +1,10 @@
-"""What can go wrong with notes."""
+"""Errors of notes."""
 
 from app.core.errors import NotFound
 
 
 class NoteAway(NotFound):
-    """Any of what follows."""
+    """The base of the errors below."""
 
 
 class NoteGone(NoteAway):

@@ -14,7 +14,7 @@ class OrderedNote(Base):
 
 
 class Rate(Base):
-    """What a year and a month are worth: their numbers are given, not counted."""
+    """The value of a month, with a natural key."""
 
     __tablename__ = "guessable_key_rates"
 

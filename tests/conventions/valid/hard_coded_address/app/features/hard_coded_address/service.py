@@ -24,5 +24,5 @@ class Forecast(ResponseModel):
 
 
 def make_client(settings: ForecastSettings) -> HttpClient:
-    """Return what calls the weather service, as https://api.weather.example/docs says."""
+    """Return the client of the weather service: https://api.weather.example/docs."""
     return HttpClient("weather", base_url=settings.forecast_url)

@@ -14,7 +14,7 @@ TABLES = ("irreversible_ferns",)
 
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.create_table(
         "irreversible_ferns",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -29,13 +29,13 @@ class Hello(ResponseModel):
 
 
 class Wanted(RequestModel):
-    """What is wanted."""
+    """A request."""
 
     symbol_id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
 
 
 class AlertOut(ResponseModel):
-    """What was made of it."""
+    """A response."""
 
     id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
 

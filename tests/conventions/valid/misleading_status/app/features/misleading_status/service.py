@@ -1,4 +1,4 @@
-"""What the routes do."""
+"""The service functions of the routes."""
 
 from decimal import Decimal
 from uuid import UUID

@@ -15,7 +15,7 @@ router = Router(prefix=f"{API_V1}/wishes", tags=["wishes"])
 
 
 class WishOut(ResponseModel):
-    """What a user wants."""
+    """A wish of a user."""
 
     title: str = Field(examples=["A bicycle"])
 
@@ -29,7 +29,9 @@ async def read_wish(session: OwnReadSession, wish_id: UUID) -> DataResponse[serv
 @router.get(
     "/{wish_id}/copy", response_model=Envelope[WishOut], responses=errors(service.WishNotFound)
 )
-async def read_copy(user: CurrentUser, session: ReadSession, wish_id: UUID) -> DataResponse[service.Wish]:
+async def read_copy(
+    user: CurrentUser, session: ReadSession, wish_id: UUID
+) -> DataResponse[service.Wish]:
     """Return one of your wishes again."""
     return DataResponse(await service.get_wish_of(session, wish_id, owner_id=user.id))
 
@@ -39,6 +41,8 @@ async def read_copy(user: CurrentUser, session: ReadSession, wish_id: UUID) -> D
     response_model=Envelope[WishOut],
     responses=errors(InsufficientRole, service.WishNotFound),
 )
-async def read_original(_: Admin, session: ReadSession, wish_id: UUID) -> DataResponse[service.Wish]:
-    """Return a wish of anybody. For administrators."""
+async def read_original(
+    _: Admin, session: ReadSession, wish_id: UUID
+) -> DataResponse[service.Wish]:
+    """Return a wish of any user. For administrators."""
     return DataResponse(await service.get_any_wish(session, wish_id))

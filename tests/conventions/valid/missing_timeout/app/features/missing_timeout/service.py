@@ -8,7 +8,7 @@ CACHE = Redis(socket_timeout=2, retry_on_error=None)
 
 
 async def ask(host: str) -> bytes:
-    """Return what it says."""
+    """Return its text."""
     async with asyncio.timeout(5):
         reader, _ = await asyncio.open_connection(host, 79)
         return await reader.read()

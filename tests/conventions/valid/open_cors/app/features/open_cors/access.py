@@ -7,6 +7,6 @@ from app.settings import Settings
 
 
 def browser_access(settings: Settings) -> list[Middleware]:
-    """Let the pages in that the settings name, with whatever header."""
+    """Allow the origins in the settings, with any header."""
     origins = settings.cors_origins
     return [Middleware(CORSMiddleware, allow_origins=origins, allow_headers=["*"])]

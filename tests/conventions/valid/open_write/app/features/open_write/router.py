@@ -15,7 +15,7 @@ router = Router(prefix=f"{API_V1}/open-writes", tags=["open-writes"])
 
 
 class Proof(RequestModel):
-    """What only one knows."""
+    """A secret of the caller."""
 
     token: SecretStr = Field(max_length=100, examples=["q3ZxN0vCk4c2"])
 
@@ -28,7 +28,7 @@ async def write_own(session: OwnSession) -> None:
 
 @router.put("/second", status_code=204)
 async def write_with_proof(session: Session, proof: Proof) -> None:
-    """Let the clock of whoever has the token tick."""
+    """Advance the clock of the owner of the token."""
     await session.execute(select(func.now(), func.length(proof.token.get_secret_value())))
 
 

@@ -12,7 +12,7 @@ class WeatherSettings(ServiceSettings):
     """Who we are to it."""
 
     weather_token_seconds: int = 60
-    """How long what it gives us is valid."""
+    """The lifetime of its tokens."""
 
     weather_secret_name: str = "weather"
-    """What the secret is called there."""
+    """The name of the secret there."""

@@ -1,4 +1,4 @@
-"""Checking what a webhook is signed with."""
+"""Checks of the signature of a webhook."""
 
 import hmac
 from dataclasses import dataclass

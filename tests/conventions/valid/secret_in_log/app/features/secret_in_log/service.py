@@ -7,7 +7,7 @@ log = structlog.get_logger()
 
 
 def log_in(password: str, token: SecretStr) -> dict[str, str]:
-    """Log in; a name that says it is secret, and a SecretStr, are hidden by themselves."""
+    """Log in; values with a secret name, and a SecretStr, are redacted automatically."""
     log.info("logging_in", password=password, given=token, length=len(password))
     log.debug("headers", given={"authorization": password, "length": len(password)})
     log.info("logged_in", has_password=password != "", token_count=1)

@@ -22,6 +22,6 @@ async def read_session_not_injected(session: ReadSession) -> DataResponse[Hello]
 
 
 async def report_version() -> str:
-    """Return the same outside of a request, where nobody injects a session."""
+    """Return the same outside of a request, where no session is injected."""
     async with ReadSessionLocal() as session:
         return await session.scalar(func.version())

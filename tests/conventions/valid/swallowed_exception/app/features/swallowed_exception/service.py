@@ -24,7 +24,7 @@ async def read_rate(text: str) -> float | None:
 
 
 async def watch() -> None:
-    """Watch until told to stop."""
+    """Watch until it is stopped."""
     try:
         await asyncio.sleep(1)
     except asyncio.CancelledError:

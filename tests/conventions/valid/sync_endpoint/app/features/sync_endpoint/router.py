@@ -17,11 +17,13 @@ class Hello(ResponseModel):
 
 
 def get_greeting() -> str:
-    """Return what to say: a dependency that waits for nothing may be plain."""
+    """Return the text: a dependency that does not block may be a plain function."""
     return "Hello"
 
 
 @router.get("/first", response_model=Envelope[Hello])
-async def read_sync_endpoint(greeting: Annotated[str, Depends(get_greeting)]) -> DataResponse[Hello]:
+async def read_sync_endpoint(
+    greeting: Annotated[str, Depends(get_greeting)],
+) -> DataResponse[Hello]:
     """Greet."""
     return DataResponse(Hello(text=greeting))

@@ -14,7 +14,7 @@ class Person(Base):
 
 
 class PersonEvent(Base):
-    """What happened to a person."""
+    """An event in a person's life."""
 
     __tablename__ = "person_events"
 

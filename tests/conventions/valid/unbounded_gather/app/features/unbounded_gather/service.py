@@ -7,7 +7,7 @@ SLOTS = asyncio.Semaphore(10)
 
 
 async def notify_all(users: Sequence[str]) -> None:
-    """Tell everybody, ten at a time."""
+    """Notify all users, ten at a time."""
     await asyncio.gather(*[_notify(user) for user in users])
     for batch in batched(users, 10):
         await asyncio.gather(*[asyncio.sleep(len(user)) for user in batch])

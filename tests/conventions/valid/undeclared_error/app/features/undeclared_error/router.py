@@ -16,7 +16,7 @@ class Hello(ResponseModel):
 
 @router.get("/{name}", response_model=Envelope[Hello], responses=errors(service.GreetingBusy))
 async def read_declared_error(name: ShortText) -> DataResponse[Hello]:
-    """Greet by name; what is missing is as good as busy."""
+    """Greet by name; a missing greeting counts as busy."""
     try:
         return DataResponse(Hello(text=await service.find_greeting(name)))
     except service.GreetingMissing:

@@ -9,7 +9,7 @@ from app.features.unindexable_filter.models import FoldedNote
 
 
 async def find_note(session: AsyncSession, slug: str) -> UUID | None:
-    """Return the note with this slug, in whatever case."""
+    """Return the note with this slug, in any case."""
     same = func.lower(FoldedNote.slug) == slug.lower()
     found: UUID | None = await session.scalar(select(FoldedNote.id).where(same))
     return found or await session.scalar(
@@ -18,7 +18,7 @@ async def find_note(session: AsyncSession, slug: str) -> UUID | None:
 
 
 async def complete_title(session: AsyncSession, begun: str) -> list[UUID]:
-    """Return some notes whose title begins like this, or that have the label."""
+    """Return some notes with this prefix of the title, or with the label."""
     titled = select(FoldedNote.id).where(FoldedNote.title.like(f"{begun}%")).limit(20)
     labelled = select(FoldedNote.id).where(FoldedNote.labels.contains({"label": begun})).limit(20)
     return [*await session.scalars(titled), *await session.scalars(labelled)]

@@ -16,7 +16,7 @@ async def find_note(session: AsyncSession, slug: str) -> SlugNote | None:
 
 
 async def paint_note(session: AsyncSession, note_id: UUID, *, old: str, new: str) -> None:
-    """Change the colour of a note, unless somebody else has."""
+    """Change the colour of a note, unless another user has."""
     mine = (SlugNote.id == note_id, SlugNote.colour == old)
     await session.execute(update(SlugNote).where(*mine).values(colour=new))
     await session.execute(update(SlugNote).where(_is_it(note_id), SlugNote.colour != new))

@@ -29,7 +29,7 @@ class Hello(ResponseModel):
 
 
 class Asked(RequestModel):
-    """What is asked for."""
+    """A request for greetings."""
 
     ids: BatchIds[UUID] = Field(examples=[[]])
 

@@ -25,7 +25,7 @@ class Hello(ResponseModel):
 
 
 class Short(RequestModel):
-    """A line, told a few times."""
+    """A line, repeated a few times."""
 
     text: ShortText | None = Field(examples=["Once"])
     language: Literal["en", "de"] = Field(examples=["en"])

@@ -11,7 +11,7 @@ from app.core.db import Base, UuidKey
 
 
 class Diary(Owned, Base):
-    """What a user writes for nobody else."""
+    """A private note of a user."""
 
     __tablename__ = "unowned_model_diaries"
 
@@ -19,7 +19,7 @@ class Diary(Owned, Base):
 
 
 class Article(Base):
-    """What everybody reads, whoever wrote it; it stays when the author goes."""
+    """A public post, which remains when its author is deleted."""
 
     __tablename__ = "unowned_model_articles"
 

@@ -1,4 +1,4 @@
-"""The routes of what is listed."""
+"""The routes of a listed module."""
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ router = Router(prefix=f"{API_V1}/greetings", tags=["greetings"])
 class GreetingOut(ResponseModel):
     """A greeting."""
 
-    text: str = Field(description="What to say.", examples=["Hello"])
+    text: str = Field(description="The text.", examples=["Hello"])
 
 
 @router.get("", response_model=Envelope[GreetingOut])

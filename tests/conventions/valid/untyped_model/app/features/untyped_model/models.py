@@ -9,7 +9,7 @@ TITLE = String(200)
 
 
 class Titled:
-    """What has a title."""
+    """A mixin with a title."""
 
     title: Mapped[str] = mapped_column(TITLE)
 

@@ -23,14 +23,14 @@ class Hello(ResponseModel):
 
 
 class Greeting(RequestModel):
-    """What to say."""
+    """A greeting."""
 
     text: ShortText = Field(examples=["Hello"])
 
 
 @router.put("/first", response_model=Envelope[Hello])
 async def read_strictly(new: Greeting) -> DataResponse[Hello]:
-    """Take what is named, and nothing else."""
+    """Accept the declared fields only."""
     return DataResponse(Hello(text=new.text))
 
 

@@ -25,5 +25,5 @@ class Choice(RequestModel):
 
 @router.put("/first", response_model=Envelope[Hello], responses=errors(InsufficientRole))
 async def greet_chosen(_: Admin, choice: Choice) -> DataResponse[Hello]:
-    """Greet whoever is named. For administrators."""
+    """Greet a user by name. For administrators."""
     return DataResponse(Hello(text=str(choice.user_id)))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 
 async def measure(sent_at: float) -> tuple[float, float, datetime]:
-    """Return how long a pause takes, how old a message is, and what day was yesterday."""
+    """Return the length of a pause, the age of a message, and the date of yesterday."""
     started = time.perf_counter()
     await asyncio.sleep(1)
     yesterday = datetime.now(UTC) - timedelta(days=1)

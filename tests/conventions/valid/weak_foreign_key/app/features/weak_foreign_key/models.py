@@ -31,7 +31,7 @@ class Song(Base):
 
 
 class Remark(Base):
-    """What is said of a record; there is one at most, which the primary key finds."""
+    """The details of a record, one at most, found by its primary key."""
 
     __tablename__ = "weak_foreign_key_remarks"
 

@@ -1,4 +1,4 @@
-"""What this feature plugs into the service."""
+"""The module of this feature."""
 
 from app.core.module import Module
 from app.features.write_in_read_session.router import router
