@@ -14,7 +14,7 @@ The check is made when a statement is compiled, once for each different statemen
 where no owned table is named.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NewType
 from uuid import UUID
 
 from fastapi import Depends
@@ -34,7 +34,7 @@ from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
 
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
-from app.core.db import ReadOnlySession, ReadSession, Session
+from app.core.db import ReadSession, Session
 
 _OWNER = "owner_id"
 _CRITERIA = "criteria"
@@ -76,24 +76,28 @@ def owned_by(owner_id: UUID) -> LoaderCriteriaOption:
     )
 
 
-async def get_own_session(session: Session, user: CurrentUser) -> AsyncSession:
+OwnerSession = NewType("OwnerSession", AsyncSession)
+"""A session that sees and changes the rows of one owner only: a parameter of services."""
+
+
+async def get_own_session(session: Session, user: CurrentUser) -> OwnerSession:
     """Return the request's session, told that it sees what the user owns and nothing else.
 
     It is the one session of the request, so what a guard does in it is one transaction with this.
     A new row that has no owner yet gets the user.
     """
     _tell_owner(session, user.id)
-    return session
+    return OwnerSession(session)
 
 
-async def get_own_read_session(session: ReadSession, user: CurrentUser) -> ReadOnlySession:
+async def get_own_read_session(session: ReadSession, user: CurrentUser) -> OwnerSession:
     """Return the read session of a request, told that it sees what the user owns."""
     _tell_owner(session, user.id)
-    return session
+    return OwnerSession(session)
 
 
-OwnSession = Annotated[AsyncSession, Depends(get_own_session)]
-OwnReadSession = Annotated[ReadOnlySession, Depends(get_own_read_session)]
+OwnSession = Annotated[OwnerSession, Depends(get_own_session)]
+OwnReadSession = Annotated[OwnerSession, Depends(get_own_read_session)]
 
 
 def _tell_owner(session: AsyncSession, owner_id: UUID) -> None:
