@@ -8,12 +8,13 @@ Of all who miss a value at the same time, one makes it and the others wait for t
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+
+from app.core.services import get
 
 T = TypeVar("T")
 MAX_LOCAL_VALUES = 10_000
@@ -66,19 +67,6 @@ class InMemoryCacheBackend:
         return True
 
 
-_stores: list[CacheBackend] = [InMemoryCacheBackend()]
-
-
-@contextmanager
-def cache_in(store: CacheBackend) -> Iterator[None]:
-    """Keep values somewhere else inside the block; a module that offers it does so while open."""
-    _stores.append(store)
-    try:
-        yield
-    finally:
-        _stores.remove(store)
-
-
 class Cache(Generic[T]):
     """Values of one type under one name."""
 
@@ -116,7 +104,7 @@ class Cache(Generic[T]):
 
     async def forget(self, key: str) -> None:
         """Have the value made anew at its next use."""
-        await _stores[-1].delete(f"cache:{self._name}:{key}")
+        await get(CacheBackend).delete(f"cache:{self._name}:{key}")
 
     async def _read_or_make(self, path: str, make: Callable[[], Awaitable[T]]) -> T:
         give_up = monotonic() + SECONDS_TO_MAKE
@@ -124,15 +112,15 @@ class Cache(Generic[T]):
             found = await self._read(path)  # another may have been first
             if found:
                 return found[0]
-            if monotonic() >= give_up or await _stores[-1].claim(path, ttl=SECONDS_TO_MAKE):
+            if monotonic() >= give_up or await get(CacheBackend).claim(path, ttl=SECONDS_TO_MAKE):
                 value = await make()
-                await _stores[-1].write(path, self._json.dump_json(value), ttl=self._ttl)
+                await get(CacheBackend).write(path, self._json.dump_json(value), ttl=self._ttl)
                 return value
             await asyncio.sleep(POLL_SECONDS)
 
     async def _read(self, path: str) -> tuple[T] | None:
         """Return a value in a tuple, since the value itself may be `None`."""
-        raw = await _stores[-1].read(path)
+        raw = await get(CacheBackend).read(path)
         try:
             return None if raw is None else (self._json.validate_json(raw),)
         except ValidationError:  # written by an older version of the service

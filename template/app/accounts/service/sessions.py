@@ -81,8 +81,8 @@ async def list_sessions(
     """Return one page of a user's sessions."""
     statement = select_page(_sessions_of(user), query, scope=str(user.id))
     rows: Sequence[SessionRow] = (await session.execute(statement)).all()
-    purpose = query.cursor_salt(str(user.id))
-    return build_page(list(rows), limit=query.limit, order=query.order(), purpose=purpose)
+    salt = query.cursor_salt(str(user.id))
+    return build_page(list(rows), limit=query.limit, order=query.order(), salt=salt)
 
 
 async def get_session(

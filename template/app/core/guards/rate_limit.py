@@ -11,8 +11,6 @@ says where all of them count together.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network
@@ -24,6 +22,7 @@ from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
 
 from app.core.api.routing import Guard
+from app.core.services import get
 from app.core.context import current_request
 from app.core.errors import TooManyRequests
 from app.settings import RATE_PATTERN, Settings
@@ -96,22 +95,6 @@ class InMemoryRateLimitBackend:
         self._windows.clear()
 
 
-LOCAL_COUNTERS = InMemoryRateLimitBackend()
-"""The counts of this process."""
-
-_counters: list[RateLimitBackend] = [LOCAL_COUNTERS]
-
-
-@contextmanager
-def count_in(counters: RateLimitBackend) -> Iterator[None]:
-    """Count somewhere else inside the block; a module that offers it does so while it is open."""
-    _counters.append(counters)
-    try:
-        yield
-    finally:
-        _counters.remove(counters)
-
-
 class RateLimit(Guard):
     """A dependency that counts a request and refuses it when there were too many."""
 
@@ -167,7 +150,7 @@ class RateLimit(Guard):
 
     async def _take(self, name: str, caller: str) -> None:
         key = f"rate:{name}:{self.rate}:{caller}"
-        hits = await _counters[-1].hit(key, seconds=self.seconds)
+        hits = await get(RateLimitBackend).hit(key, seconds=self.seconds)
         left, wait = max(0, self.amount - hits.count), max(1, ceil(hits.seconds_left))
         if request := current_request():
             policy = f'"{name}";q={self.amount};w={self.seconds}'

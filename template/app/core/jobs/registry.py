@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import current_request
 from app.core.jobs.models import QueuedJob, State
-from app.core.jobs.notify import wake_after_commit
+from app.core.jobs.notify import notify_after_commit
 from app.core.module import Module
 
 PayloadT = TypeVar("PayloadT", bound=BaseModel)
@@ -108,7 +108,7 @@ class Job(Generic[PayloadT]):
         }
         statement = insert(QueuedJob).values(**values).on_conflict_do_nothing()
         added = await session.scalar(statement.returning(QueuedJob.id))
-        wake_after_commit(session)
+        notify_after_commit(session)
         return added is not None
 
 

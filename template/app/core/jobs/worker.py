@@ -13,10 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core.errors import AppError
 from app.core.jobs.executor import run_attempt
 from app.core.jobs.models import QueuedJob
-from app.core.jobs.notify import waked_by
+from app.core.jobs.notify import JobNotifier
 from app.core.jobs.queue import begin_attempt, find_unknown, seconds_until_due
 from app.core.jobs.registry import Job
 from app.core.jobs.settings import JobSettings
+from app.core.services import get
 
 SECONDS_BETWEEN_WARNINGS = 60.0
 
@@ -44,7 +45,7 @@ class Worker:
     async def work(self) -> None:
         """Work until asked to stop. While the database is away, wait for it."""
         log.info("worker_started", jobs=self._names)
-        with waked_by(self._something_happened):
+        with get(JobNotifier).subscribed(self._something_happened):
             while not self._stops:
                 self._something_happened.clear()
                 seconds = self._settings.jobs_poll_seconds
