@@ -69,10 +69,12 @@ async def test_requesting_a_link_does_the_same_work_for_an_unknown_address(
 ) -> None:
     await register(ADA)
     for path in (RESETS, "/api/v1/email-verifications"):
+        work = []
         for email in (ADA, NOBODY):
             response = await client.post(path, json={"email": email})
-            # One statement enqueues the job; the address is looked up in the job.
-            assert '"1 queries"' in response.headers["server-timing"]
+            assert response.status_code == 202
+            work.append(response.headers["server-timing"].rpartition(";")[2])
+        assert work[0] == work[1]
 
 
 async def test_a_sign_up_does_the_same_work_for_a_taken_address(
@@ -128,6 +130,7 @@ class TalkativeFailure(Mailbox):
         raise EmailNotSent(message.text) from ConnectionError(f"{message} {message.text}")
 
 
+@pytest.mark.usefixtures("committed_database")
 async def test_no_log_line_holds_a_password_or_a_token(
     client: httpx2.AsyncClient,
     register: Register,

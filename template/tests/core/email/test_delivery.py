@@ -10,12 +10,14 @@ from typing import cast
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.accounts.models import User
 from app.core.email import EmailBackend, EmailMessage, EmailNotSent, enqueue_email
+from app.core.guards.rate_limit import InMemoryRateLimitBackend
 from app.core.jobs.models import QueuedJob, State
 from app.core.jobs.queue import requeue
 from app.core.services import get, provide
@@ -63,6 +65,12 @@ def mailed(mailbox: Mailbox | None = None) -> Iterator[Mailbox]:
     mailbox = mailbox or Mailbox()
     with provide(EmailBackend, mailbox):
         yield mailbox
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits(app: FastAPI) -> None:
+    assert app
+    get(InMemoryRateLimitBackend).clear()
 
 
 async def payloads(session: AsyncSession) -> str:
