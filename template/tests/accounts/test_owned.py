@@ -187,7 +187,7 @@ async def test_a_statement_that_does_not_say_whose_rows_it_means_raises(
     assert owners
     for asked in (session, ReadSessionLocal()):
         with pytest.raises(
-            OwnerUnknownError, match="a statement on probe_notes does not name the owner"
+            OwnerUnknownError, match="on probe_notes does not name the owner"
         ):
             await asked.execute(STATEMENTS[name])
         await asked.rollback()
