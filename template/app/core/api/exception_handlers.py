@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route, get_route_path
 
 from app.core.context import accept_request_id, current_request
-from app.core.db.errors import PoolExhausted, explain_database_error
+from app.core.db.errors import PoolExhausted, translate_database_error
 from app.core.errors import AppError, ErrorDetail, TimedOut
 
 _CODES = {413: "body_too_large", 415: "unsupported_media_type", 422: "validation_failed"}
@@ -144,7 +144,7 @@ async def _answer_broken_promise(_request: Request, error: ResponseValidationErr
 
 
 async def _answer_database_error(_request: Request, error: DBAPIError) -> Response:
-    expected = explain_database_error(error)
+    expected = translate_database_error(error)
     if expected is None:
         raise error
     log.warning("database_error", code=expected.code, error=type(error.orig).__name__)
