@@ -43,7 +43,7 @@ class ResendSettings(MailSettings):
         "resend_webhook_secret",
         "mail_from",
     )
-    stands_in_for: ClassVar[tuple[str, ...]] = ("SMTP_HOST",)
+    replaces: ClassVar[tuple[str, ...]] = ("SMTP_HOST",)
 
     resend_api_key: SecretStr | None = None
     """A key that may send. Outside production the service runs without, and mail goes by SMTP."""
