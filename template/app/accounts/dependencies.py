@@ -14,7 +14,7 @@ from app.accounts.errors import InsufficientRole, NotAuthenticated
 from app.accounts.models import Role, User, UserSession
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token
-from app.core.config import settings_of
+from app.core.services import get
 from app.core.context import current_request
 from app.core.db import AsyncSessionLocal, ReadSessionLocal
 
@@ -88,7 +88,7 @@ async def get_current_user(
         row = found.one_or_none()
     if row is None:
         raise NotAuthenticated
-    settings = settings_of(request.app, AccountSettings)
+    settings = get(AccountSettings)
     if now - row.last_seen_at > settings.session_touch:
         await _prolong(row, now, settings)
     if context := current_request():

@@ -17,7 +17,7 @@ from fastapi import BackgroundTasks, Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.settings import AccountSettings
-from app.core.config import settings_of
+from app.core.services import get
 from app.core.db import AsyncSessionLocal
 from app.core.email.backends import Mail, Mailer, Message, hand_over
 from app.core.mail_orders import find_writer, order_mail
@@ -88,7 +88,7 @@ def _failure_logged() -> Iterator[None]:
 
 async def open_post(request: Request, tasks: BackgroundTasks, mailer: Mail) -> PostBox:
     """Return the box of a request."""
-    return PostBox(tasks, mailer, settings_of(request.app, AccountSettings))
+    return PostBox(tasks, mailer, get(AccountSettings))
 
 
 Post = Annotated[PostBox, Depends(open_post)]

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils import uuid7
 
 from app.core.api.schemas import EmailAddress
-from app.core.config import settings_of
+from app.core.services import get
 from app.core.errors import Unavailable
 from app.core.module import Module
 from app.settings import ServiceSettings
@@ -233,7 +233,7 @@ def carry_mail_by(carrier: Carrier) -> Iterator[None]:
 
 @asynccontextmanager
 async def _open_mailer(app: FastAPI) -> AsyncIterator[None]:
-    with mail_through(make_mailer(settings_of(app, MailSettings))):
+    with mail_through(make_mailer(get(MailSettings))):
         yield
 
 

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from starlette.responses import Response
 
 from app.core.api.routing import Guard, Handler
-from app.core.config import settings_of
+from app.core.services import get
 from app.core.db.models import Base
 from app.core.db.session import Session
 from app.core.errors import AppError, BadRequest, Conflict, Unprocessable
@@ -146,7 +146,7 @@ class Idempotent(Guard):
             if kept.fingerprint != slot.fingerprint:
                 raise IdempotencyKeyReused
             raise _Replay(kept)
-        hours = settings_of(request.app, Settings).idempotency_hours
+        hours = get(Settings).idempotency_hours
         slot.session, slot.keep_for = session, timedelta(hours=hours)
 
     def wrap(self, handle: Handler) -> Handler:

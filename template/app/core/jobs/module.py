@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from app.core.config import settings_of
+from app.core.services import get
 from app.core.email.backends import carry_mail_by
 from app.core.email.delivery import carry_by_job, order_by_job, send_mail, write_mail
 from app.core.jobs.queue import forget_done
@@ -19,7 +19,7 @@ from app.core.module import Module
 
 def make_worker(app: FastAPI) -> Worker:
     """Return a worker for all jobs of the service."""
-    return Worker(declared_jobs(app.state.modules), settings_of(app, JobSettings))
+    return Worker(declared_jobs(app.state.modules), get(JobSettings))
 
 
 @asynccontextmanager
@@ -31,7 +31,7 @@ async def _carry_mail(app: FastAPI) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _work_in_process(app: FastAPI) -> AsyncIterator[None]:
-    if not settings_of(app, JobSettings).runs_in_process:
+    if not get(JobSettings).runs_in_process:
         yield
         return
     worker = make_worker(app)

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from app.about import VERSION
 from app.accounts.leaving import when_user_leaves
-from app.core.config import settings_of
+from app.core.services import get
 from app.core.email.backends import carry_mail_by, mail_through
 from app.core.http import HttpClient
 from app.core.module import Module
@@ -23,7 +23,7 @@ _clients: list[HttpClient] = []
 @asynccontextmanager
 async def open_resend(app: FastAPI) -> AsyncIterator[None]:
     """Send by Resend while the service runs; mail goes as without it where no key is set."""
-    settings = settings_of(app, ResendSettings)
+    settings = get(ResendSettings)
     with when_user_leaves(forget):
         if settings.resend_api_key is None:
             yield
@@ -67,10 +67,10 @@ async def ping_resend() -> None:
 
 module = Module(
     name="resend",
-    routers=(router,),
+    router=router,
     open=open_resend,
     ping=ping_resend,
-    is_needed=False,
+    required=False,
     settings=ResendSettings,
     purge=purge_emails,
 )

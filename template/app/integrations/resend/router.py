@@ -17,7 +17,7 @@ from app.core.api import (
     Router,
     errors,
 )
-from app.core.config import settings_of
+from app.core.services import get
 from app.core.db import ReadSession, Session
 from app.core.guards import NoRateLimit
 from app.integrations.resend import events, service
@@ -41,7 +41,7 @@ async def check_signature(
     Raises:
         InvalidSignature: It is not.
     """
-    secret = settings_of(request.app, ResendSettings).resend_webhook_secret
+    secret = get(ResendSettings).resend_webhook_secret
     if secret is None:
         raise InvalidSignature
     given = Signature(svix_id, svix_timestamp, svix_signature)
