@@ -12,7 +12,7 @@ from app.core.errors import AppError, BadGateway, GatewayTimeout, Unavailable
 
 
 class UpstreamUnavailable(Unavailable):
-    """The circuit breaker is open: another service failed repeatedly and is not called for now."""
+    """A required service fails repeatedly: its circuit breaker is open, and no call is made."""
 
     code = "upstream_unavailable"
     message = "A required service is unavailable. Retry after the time in Retry-After."
