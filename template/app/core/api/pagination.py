@@ -74,11 +74,7 @@ class ListQuery(RequestModel):
     """The query parameters of a list; subclass it with `sort` and filters."""
 
     limit: int = Field(
-        default=100,
-        ge=1,
-        le=MAX_PAGE_SIZE,
-        description="The maximum number of items.",
-        examples=[100],
+        default=100, ge=1, le=MAX_PAGE_SIZE, description="Maximum number of items.", examples=[100]
     )
     cursor: str | None = Field(
         default=None,
