@@ -143,7 +143,7 @@ class Settings(ServiceSettings):
     """Host names of the service, comma-separated; `*.example.com` for subdomains."""
 
     cors_origins: CommaSeparated = ()
-    """Origins whose pages may call the service from a browser, comma-separated."""
+    """Origins that may call the service from a browser (CORS), comma-separated."""
 
     max_body_bytes: Annotated[int, Field(ge=1)] = 1_048_576
     """The largest accepted request body."""

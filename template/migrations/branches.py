@@ -13,7 +13,7 @@ def scripts_of(scripts: ScriptDirectory, label: str) -> list[Script]:
 
 
 def kept_branches(scripts: ScriptDirectory, *, modules: Collection[str]) -> set[str]:
-    """Return the branches of disabled modules, whose tables are kept without a model.
+    """Return the branches of disabled modules; their tables are kept without a model.
 
     Args:
         scripts: The migrations of the service.

@@ -44,7 +44,7 @@ def drop_retired(connection: Connection, *, confirmed: Collection[str]) -> set[s
 
     Args:
         connection: A connection without a transaction.
-        confirmed: The branches whose rows may be dropped.
+        confirmed: The branches that may be dropped with their rows.
 
     Returns:
         The branches that were dropped.
@@ -87,9 +87,8 @@ def unknown_revisions_explained(connection: Connection) -> Iterator[None]:
 
 
 def _labels_in(folder: Path) -> set[str]:
-    return {
-        path.parent.name for path in folder.glob("*/*.py")
-    }  # a folder with only a cache is no branch
+    # By its files: a folder may remain with nothing but a cache of bytecode.
+    return {path.parent.name for path in folder.glob("*/*.py")}
 
 
 def _heads_of(connection: Connection) -> tuple[str, ...]:
@@ -143,8 +142,8 @@ def _has_rows(connection: Connection, name: str) -> bool:
 
 
 def _downgrade(connection: Connection, scripts: ScriptDirectory, retired: Sequence[Script]) -> None:
-    # A context of its own, whose `fn` returns the steps: `alembic downgrade` could not name them,
-    # since other branches may have heads in the same database.
+    # A context of its own runs the steps in the caller's transaction; the command `downgrade` would
+    # load env.py again and commit for itself.
     steps = [MigrationStep.downgrade_from_script(scripts.revision_map, one) for one in retired]
     context = MigrationContext.configure(
         connection, opts={"script": scripts, "fn": lambda _heads, _context: steps}

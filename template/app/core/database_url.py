@@ -90,8 +90,8 @@ def _tls_arguments(given: Mapping[str, str], *, host: str) -> dict[str, Any]:
         or root == "system"
         or (has_file and mode not in _OPTIONAL_TLS)
     ):
-        # verify-ca does not check the host name. That is safe with a private root, whose
-        # certificates are all the operator's own, but anyone can get one of a public root.
+        # verify-ca does not check the host name. That is safe with a private root, which signs
+        # the operator's own certificates only, but anyone can get a certificate of a public one.
         check_hostname = is_bound or mode == "verify-full" or not has_file
         context = _tls_context(root if has_file else None, check_hostname=check_hostname)
         arguments = {"ssl": context}

@@ -73,7 +73,7 @@ class Base(DeclarativeBase):
 
 
 UuidKey = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
-"""A primary key that clients may see: UUIDv7, whose order of creation keeps indexes compact."""
+"""A primary key that clients may see: a UUIDv7, which keeps new rows together in the index."""
 
 CreatedAt = Annotated[datetime, mapped_column(server_default=func.now())]
 """The time of the insert, by the database's clock."""
