@@ -25,7 +25,7 @@ class AlreadyExists(Conflict):
 class ForeignKeyViolated(Conflict):
     """A foreign key was violated."""
 
-    code = "foreign_key_violated"
+    code = "reference_violated"
     message = "A referenced record does not exist, or this record is still referenced."
 
 

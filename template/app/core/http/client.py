@@ -17,7 +17,7 @@ from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from random import uniform
 from time import perf_counter
-from typing import Self, TypedDict, Unpack
+from typing import Any, Self, TypedDict, Unpack
 
 import httpx2
 import stamina
@@ -195,7 +195,8 @@ class HttpClient:
         key: str | None = None,
         retry: bool | None = None,
     ) -> _PendingRequest:
-        request = self._client.build_request(method, url, **parts)
+        options: dict[str, Any] = {**parts}  # a TypedDict may have more keys than it declares
+        request = self._client.build_request(method, url, **options)
         target, base = request.url, self._client.base_url
         if (target.scheme, target.netloc) != (base.scheme, base.netloc):
             message = f"{self.name} is not at {target.host}: create a client for that service"
