@@ -54,11 +54,15 @@ class AppError(Exception):
         message: The reason, and the way to fix the request.
         details: The reasons, if there are several.
         headers: Additional headers of the response.
+        default_headers: Headers of every such response, unless replaced.
+        retry_after_seconds: The value of `Retry-After`, unless replaced.
     """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
     message: str = "An unexpected error occurred. Retry later, or report it with the request_id."
+    default_headers: ClassVar[Mapping[str, str]] = {}
+    retry_after_seconds: ClassVar[int | None] = None
 
     def __init__(
         self,
@@ -77,7 +81,9 @@ class AppError(Exception):
         if message is not None:
             self.message = message
         self.details = tuple(details)
-        self.headers = dict(headers or {})
+        self.headers = {**self.default_headers, **(headers or {})}
+        if self.retry_after_seconds is not None:
+            self.headers.setdefault("Retry-After", str(self.retry_after_seconds))
         super().__init__(self.message)
 
 
@@ -95,17 +101,7 @@ class Unauthorized(AppError):
     status = 401
     code = "unauthorized"
     message = "Authentication is required."
-
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        details: Sequence[ErrorDetail] = (),
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        """Create the error; `WWW-Authenticate` has a default."""
-        scheme = {"WWW-Authenticate": "Bearer"}
-        super().__init__(message, details=details, headers=scheme | dict(headers or {}))
+    default_headers = {"WWW-Authenticate": "Bearer"}  # noqa: RUF012 - a ClassVar of the base
 
 
 class Forbidden(AppError):
@@ -178,18 +174,7 @@ class Unavailable(AppError):
     status = 503
     code = "unavailable"
     message = "The service is temporarily unavailable. Retry after the time in Retry-After."
-    retry_after_seconds: ClassVar[int] = 2
-
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        details: Sequence[ErrorDetail] = (),
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        """Create the error; `Retry-After` has a default."""
-        retry = {"Retry-After": str(self.retry_after_seconds)}
-        super().__init__(message, details=details, headers=retry | dict(headers or {}))
+    retry_after_seconds = 2
 
 
 class TimedOut(Unavailable):

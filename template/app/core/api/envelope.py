@@ -26,17 +26,14 @@ class DataResponse(Generic[T]):
     data: T
 
 
-@dataclass(frozen=True, slots=True)
-class PageMeta:
-    """The position of a page in its list.
+class PageMeta(ResponseModel):
+    """The position of a page in its list."""
 
-    Attributes:
-        limit: The maximum number of items on the page.
-        next_cursor: The `cursor` of the next page; `None` on the last page.
-    """
-
-    limit: int
-    next_cursor: str | None
+    limit: int = Field(examples=[100])
+    next_cursor: str | None = Field(
+        description="The `cursor` of the next page; null on the last page.",
+        examples=["WyJBQVBMIl0.5c1d4f0a9b3e7c2d"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +44,12 @@ class Page(Generic[T]):
     meta: PageMeta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchFailure:
-    """A failed item of a batch.
+class BatchFailure(ResponseModel):
+    """A failed item of a batch."""
 
-    Attributes:
-        id: The identifier in the request.
-        code: A stable, machine-readable code.
-        message: The reason, for people.
-    """
-
-    id: str
-    code: str
-    message: str
+    id: str = Field(description="The identifier in the request.", examples=["NOPE"])
+    code: str = Field(examples=["not_found"])
+    message: str = Field(examples=["The resource does not exist."])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +60,11 @@ class BatchResult(Generic[T]):
     failed: list[BatchFailure]
 
 
-@dataclass(frozen=True, slots=True)
-class BatchMeta:
+class BatchMeta(ResponseModel):
     """The numbers of successes and failures."""
 
-    succeeded: int
-    failed: int
+    succeeded: int = Field(examples=[2])
+    failed: int = Field(examples=[1])
 
 
 class Batch(Generic[T]):
@@ -84,7 +73,7 @@ class Batch(Generic[T]):
     def __init__(self, succeeded: list[T], failed: list[BatchFailure]) -> None:
         """Count the results."""
         self.data = BatchResult(succeeded, failed)
-        self.meta = BatchMeta(len(succeeded), len(failed))
+        self.meta = BatchMeta(succeeded=len(succeeded), failed=len(failed))
 
 
 class Envelope(ResponseModel, Generic[T]):
@@ -93,50 +82,25 @@ class Envelope(ResponseModel, Generic[T]):
     data: T
 
 
-class PageMetaOut(ResponseModel):
-    """The position of the page in its list."""
-
-    limit: int = Field(examples=[100])
-    next_cursor: str | None = Field(
-        description="The `cursor` of the next page; null on the last page.",
-        examples=["WyJBQVBMIl0.5c1d4f0a9b3e7c2d"],
-    )
-
-
 class PageEnvelope(ResponseModel, Generic[T]):
     """A page of a list."""
 
     data: list[T]
-    meta: PageMetaOut
-
-
-class BatchFailureOut(ResponseModel):
-    """A failed item."""
-
-    id: str = Field(description="The identifier in the request.", examples=["NOPE"])
-    code: str = Field(examples=["not_found"])
-    message: str = Field(examples=["The resource does not exist."])
+    meta: PageMeta
 
 
 class BatchResultOut(ResponseModel, Generic[T]):
     """The results; every identifier of the request is in one of the two lists."""
 
     succeeded: list[T]
-    failed: list[BatchFailureOut]
-
-
-class BatchMetaOut(ResponseModel):
-    """The numbers of successes and failures."""
-
-    succeeded: int = Field(examples=[2])
-    failed: int = Field(examples=[1])
+    failed: list[BatchFailure]
 
 
 class BatchEnvelope(ResponseModel, Generic[T]):
     """The results of a batch."""
 
     data: BatchResultOut[T]
-    meta: BatchMetaOut
+    meta: BatchMeta
 
 
 class ErrorDetailOut(ResponseModel):

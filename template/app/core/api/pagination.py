@@ -213,4 +213,4 @@ def build_page(rows: list[RowT], *, limit: int, order: Order, salt: str) -> Page
     """
     has_more = len(rows) > limit
     cursor = order.write_cursor(rows[limit - 1], salt=salt) if has_more else None
-    return Page(rows[:limit], PageMeta(limit, cursor))
+    return Page(rows[:limit], PageMeta(limit=limit, next_cursor=cursor))
