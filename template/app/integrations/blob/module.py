@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.leaving import when_user_leaves
-from app.core.services import get
 from app.core.module import Module
+from app.core.services import get
 from app.integrations.blob.disk import DiskStore
 from app.integrations.blob.lifecycle import Leaver, forget, prefix_of, remove, settle
 from app.integrations.blob.router import blob_router, files_router

@@ -23,11 +23,11 @@ from app.core.api import (
     errors,
     with_location,
 )
-from app.core.services import get
 from app.core.db import Session
 from app.core.errors import BadRequest, TimedOut
 from app.core.guards import RateLimit
 from app.core.http import UPSTREAM_ERRORS
+from app.core.services import get
 from app.integrations.blob import files, uploads
 from app.integrations.blob.errors import (
     ClientUploadsDisabled,

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app.accounts.leaving import when_user_leaves
-from app.core.services import get
 from app.core.module import Module
+from app.core.services import get
 from app.integrations.paddle.cancellation import cancel_subscription
 from app.integrations.paddle.client import PaddleClient, current_client, serve_client
 from app.integrations.paddle.plans import check_plans

@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request
 
 from app.accounts.dependencies import CurrentUser
 from app.core.api.routing import Guard, api_routes, guards_of
-from app.core.config import ConfigurationError, settings_of
+from app.core.config import ConfigurationError
 from app.core.db import ReadSessionLocal
 from app.core.errors import AppError
 from app.integrations.paddle.billing import has_plan

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from app.accounts.dependencies import CurrentUser
 from app.accounts.settings import AccountSettings
 from app.core.api import API_V1, DataResponse, Envelope, Router, errors, with_location
-from app.core.services import get
 from app.core.db import ReadSession, Session
 from app.core.guards import Idempotent, NoRateLimit, RateLimit
 from app.core.http import UPSTREAM_ERRORS
+from app.core.services import get
 from app.integrations.paddle import billing
 from app.integrations.paddle.client import Paddle
 from app.integrations.paddle.entities import Event

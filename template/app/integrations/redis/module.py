@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app.core.cache import cache_in
-from app.core.services import get
 from app.core.guards.locks import lock_in
 from app.core.guards.rate_limit import LOCAL_COUNTERS, count_in
 from app.core.module import Module
+from app.core.services import get
 from app.integrations.redis.cache import RedisCacheBackend
 from app.integrations.redis.connection import RedisConnection, make_client
 from app.integrations.redis.locks import RedisLockBackend
