@@ -108,7 +108,7 @@ class VercelStore:
 def _check(response: httpx2.Response) -> None:
     """Refuse an answer that says that we are wrong: the caller cannot mend that."""
     if not response.is_success:
-        raise UpstreamFailed(NAME, str(response.status_code), may_pass=False)
+        raise UpstreamFailed(NAME, str(response.status_code), retryable=False)
 
 
 def _parse(response: httpx2.Response, kind: type[AnswerT]) -> AnswerT:
@@ -116,4 +116,4 @@ def _parse(response: httpx2.Response, kind: type[AnswerT]) -> AnswerT:
     try:
         return kind.model_validate_json(response.content)
     except ValidationError:
-        raise UpstreamFailed(NAME, "unreadable answer", may_pass=False) from None
+        raise UpstreamFailed(NAME, "unreadable answer", retryable=False) from None
