@@ -70,9 +70,7 @@ async def get_file(session: OwnerSession, file_id: UUID) -> BlobFile:
     return file
 
 
-async def open_file(
-    session: OwnerSession, file_id: UUID
-) -> tuple[BlobFile, AsyncGenerator[bytes]]:
+async def open_file(session: OwnerSession, file_id: UUID) -> tuple[BlobFile, AsyncGenerator[bytes]]:
     """Return a file of the owner and its content.
 
     Raises:

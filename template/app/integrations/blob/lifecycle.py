@@ -62,7 +62,7 @@ async def reserve_file(
     """
     settings = get(BlobSettings)
     if size > settings.blob_max_file_bytes:
-        message = f"The file is too large: at most {settings.blob_max_file_bytes} bytes are allowed."
+        message = f"The file is too large: the limit is {settings.blob_max_file_bytes} bytes."
         raise FileTooLarge(message)
     await reserve_bytes(session, owner_id, size)
     file_id = uuid7()
@@ -111,7 +111,7 @@ async def mark_stored(session: AsyncSession, file_id: UUID, *, size: int) -> Blo
 
 
 async def mark_deleting(session: AsyncSession, file_id: UUID) -> None:
-    """Mark a file as deleting, and enqueue the deletion of its blob; then its bytes are released."""
+    """Mark a file as deleting, and enqueue the deletion of its blob, which releases its bytes."""
     pathname = await session.scalar(
         update(BlobFile)
         .where(BlobFile.id == file_id, BlobFile.state != FileState.DELETING)

@@ -67,26 +67,9 @@ async def reconcile(*, dry_run: bool = False) -> ReconcileReport:
     Args:
         dry_run: Whether to change nothing.
     """
-    store, started = get(BlobStore), datetime.now(UTC)
-    report, listed = ReconcileReport(), set[str]()
-    async for blobs in list_pages(store, f"{get(BlobSettings).blob_prefix}/"):
-        listed.update(blob.pathname for blob in blobs)
-        old = [blob.pathname for blob in blobs if blob.uploaded_at < started - ORPHAN_AGE]
-        orphans = await _without_record(old)
-        report.orphans += len(orphans)
-        if orphans and not dry_run:
-            await store.delete(orphans)
-    async for file in _list_files(before=started):
-        if file.state == FileState.STORED:
-            if file.pathname in listed or await store.head(file.pathname):
-                continue
-            report.missing += 1
-        elif file.reserved_until is None or file.reserved_until < started:
-            report.unfinished += 1
-        else:
-            continue
-        if not dry_run:
-            await _end_file(file)
+    report, started = ReconcileReport(), datetime.now(UTC)
+    listed = await _delete_orphans(report, before=started, dry_run=dry_run)
+    await _end_files(report, listed, before=started, dry_run=dry_run)
     for user_id in await _list_deleted_users():
         report.deleted_users += 1
         if not dry_run:
@@ -97,11 +80,42 @@ async def reconcile(*, dry_run: bool = False) -> ReconcileReport:
     return report
 
 
+async def _delete_orphans(report: ReconcileReport, *, before: datetime, dry_run: bool) -> set[str]:
+    """Delete old blobs without a record, and return the pathnames of all blobs."""
+    store, listed = get(BlobStore), set[str]()
+    async for blobs in list_pages(store, f"{get(BlobSettings).blob_prefix}/"):
+        listed.update(blob.pathname for blob in blobs)
+        old = [blob.pathname for blob in blobs if blob.uploaded_at < before - ORPHAN_AGE]
+        orphans = await _without_record(old)
+        report.orphans += len(orphans)
+        if orphans and not dry_run:
+            await store.delete(orphans)
+    return listed
+
+
 async def _without_record(pathnames: Sequence[str]) -> list[str]:
     async with ReadSessionLocal() as session:
         records = select(BlobFile.pathname).where(BlobFile.pathname.in_(pathnames))
         known = set(await session.scalars(records.options(ALL_OWNERS)))
     return [pathname for pathname in pathnames if pathname not in known]
+
+
+async def _end_files(
+    report: ReconcileReport, listed: set[str], *, before: datetime, dry_run: bool
+) -> None:
+    """End the files whose blob is missing, and the reservations and deletions that are overdue."""
+    async for file in _list_files(before=before):
+        if file.state == FileState.STORED:
+            # A blob that was stored during the run may be missing from the list.
+            if file.pathname in listed or await get(BlobStore).head(file.pathname):
+                continue
+            report.missing += 1
+        elif file.reserved_until is None or file.reserved_until < before:
+            report.unfinished += 1
+        else:
+            continue
+        if not dry_run:
+            await _end_file(file)
 
 
 async def _list_files(*, before: datetime) -> AsyncIterator[BlobFile]:
@@ -161,7 +175,7 @@ async def _recount_bytes(*, dry_run: bool) -> int:
             .options(ALL_OWNERS)
         )
         corrected = len((await session.scalars(users.returning(BlobUsage.holder))).all())
-        total = await session.scalar(of_users)
+        total = await session.scalar(of_users) or 0
         service = (
             update(BlobUsage)
             .where(BlobUsage.holder == SERVICE, BlobUsage.used_bytes != total)

@@ -9,14 +9,14 @@ from pydantic import AliasPath, BaseModel, Field, StringConstraints
 from app.core.api import Filter, ListQuery, Orders, RequestModel, ResponseModel, UtcDatetime
 from app.integrations.blob.models import BlobFile
 
-_FORBIDDEN = r"\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069/\\"
+_BANNED = r"\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069/\\"
 FileName = Annotated[
     str,
     StringConstraints(
-        min_length=1, max_length=200, pattern=rf"^[^{_FORBIDDEN}]*[^{_FORBIDDEN}\s.][^{_FORBIDDEN}]*$"
+        min_length=1, max_length=200, pattern=rf"^[^{_BANNED}]*[^{_BANNED}\s.][^{_BANNED}]*$"
     ),
     Field(
-        description="No path separators, control characters or characters that change the direction of text.",
+        description="No path, control characters, or characters that change the text direction.",
         examples=["holiday.jpg"],
     ),
 ]

@@ -160,7 +160,7 @@ async def _create_customer(session: AsyncSession, user: AuthenticatedUser) -> st
     customer = await paddle.create_customer(email=user.email, user_id=user.id)
     if customer is None:
         customer = await paddle.find_customer(user.email)
-        is_verified = get(AccountSettings).mails and user.verified_at is not None
+        is_verified = get(AccountSettings).sends_email and user.verified_at is not None
         if customer is None or not (customer.named_user == user.id or is_verified):
             raise EmailNotVerified
     await store_customers(session, [customer])

@@ -1,8 +1,8 @@
 """A client of Paddle's API: https://developer.paddle.com/api-reference/overview.
 
-Responses are `{"data": …, "meta": …}`, errors `{"error": {"type", "code", "detail"}, …}`. A list has
-`meta.pagination` with `has_more`; the next page comes after the id of the last item (`after`, at
-most 200 a page). Requests are limited to 240 a minute per address; a 429 has a `Retry-After`.
+Responses are `{"data": …, "meta": …}`, errors `{"error": {"type", "code", "detail"}, …}`. A list
+has `meta.pagination` with `has_more`; the next page comes after the id of the last item (`after`,
+at most 200 a page). Requests are limited to 240 a minute per address; a 429 has a `Retry-After`.
 
 Every call is safe to retry: an unpaid checkout has no effect, Paddle rejects a second customer with
 the same address, and a cancelled subscription stays cancelled.

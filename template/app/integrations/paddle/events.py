@@ -63,7 +63,9 @@ _NUL = rb"\u0000", rb"\ufffd"
 log = structlog.get_logger()
 
 
-async def receive_event(session: AsyncSession, body: bytes, *, signature: str | None) -> ReceivedOut:
+async def receive_event(
+    session: AsyncSession, body: bytes, *, signature: str | None
+) -> ReceivedOut:
     """Store and apply a signed event, unless it is a repeated one.
 
     Args:

@@ -38,7 +38,7 @@ class PlanGuard(Guard):
         Raises:
             PlanRequired: No subscription grants one of the plans.
         """
-        async with ReadSessionLocal() as session:  # its connection is released before the route runs
+        async with ReadSessionLocal() as session:  # closed before the route runs
             if not await has_plan(session, user.id, self.plans):
                 raise PlanRequired
 

@@ -78,7 +78,7 @@ def _kind_after(kind: str) -> str | None:
 
 
 async def _store_page(session: AsyncSession, kind: str, page: Sequence[dict[str, Any]]) -> int:
-    """Store a page, and return the number of changed rows; invalid entities are logged and skipped."""
+    """Return the number of rows that changed; invalid entities are logged and skipped."""
     model, store = KINDS[kind]
     entities: list[Entity] = []
     for data in page:
