@@ -1,6 +1,7 @@
 """The quotas of users and of the service, exact under concurrency.
 
-The row that counts the bytes of a holder is checked and changed by one statement. Rows are locked in one order, the user's before the service's, so that no deadlock can arise.
+The row that counts the bytes of a holder is checked and changed by one statement. Rows are locked
+in one order, the user's before the service's, so that no deadlock can arise.
 """
 
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What the tests of files share."""
+"""Examples shared by the tests of files."""
 
 from typing import Any
 
