@@ -18,7 +18,7 @@ async def test_a_value_is_stored_in_redis_until_it_expires(used_url: str) -> Non
         assert await redis.get("cache:probe:seven") == b"7"
         assert 50 < await redis.ttl("cache:probe:seven") <= 60
         assert not await redis.exists("making:cache:probe:seven")
-    await cache.forget("seven")
+    await cache.invalidate("seven")
     async with Redis.from_url(used_url) as redis:
         assert not await redis.exists("cache:probe:seven")
 
