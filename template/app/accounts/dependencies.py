@@ -1,10 +1,10 @@
 """Dependencies that authenticate and authorize a request.
 
-    @router.get("/me")
-    async def read_me(user: CurrentUser) -> DataResponse[AuthenticatedUser]: ...
+@router.get("/me")
+async def read_me(user: CurrentUser) -> DataResponse[AuthenticatedUser]: ...
 
-    @router.delete("/{user_id}", responses=errors(InsufficientRole))
-    async def delete_user(_: Admin, session: Session, user_id: UUID) -> None: ...
+@router.delete("/{user_id}", responses=errors(InsufficientRole))
+async def delete_user(_: Admin, session: Session, user_id: UUID) -> None: ...
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Row, bindparam, select, update
 
@@ -21,9 +21,9 @@ from app.accounts.errors import InsufficientRole, NotAuthenticated
 from app.accounts.models import Role, User, UserSession
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token
-from app.core.services import get
 from app.core.context import current_request
 from app.core.db import AsyncSessionLocal, ReadSessionLocal
+from app.core.services import get
 
 _bearer = HTTPBearer(
     auto_error=False,
@@ -77,7 +77,6 @@ class AuthenticatedUser:
 
 
 async def get_current_user(
-    request: Request,
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> AuthenticatedUser:
     """Return the user who sent the request, read in one statement.

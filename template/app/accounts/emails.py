@@ -1,8 +1,8 @@
 """The e-mails of accounts, each composed and sent by one job.
 
-A request enqueues the same job for every address, so that neither its response nor its duration reveals
-who has an account; the job finds out what to send. The token of the link is drawn with the request and
-sealed in the job, so that a retry sends the same link again.
+A request enqueues the same job for every address, so that neither its response nor its duration
+reveals who has an account; the job finds out what to send. The token of the link is drawn with the
+request and sealed in the job, so that a retry sends the same link again.
 """
 
 from collections.abc import Awaitable, Callable

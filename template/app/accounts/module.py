@@ -1,7 +1,7 @@
 """The module of accounts."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
 from fastapi import FastAPI
 
@@ -20,7 +20,10 @@ from app.core.services import get, provide
 
 @asynccontextmanager
 async def _open_hasher(_app: FastAPI) -> AsyncIterator[None]:
-    with PasswordHasher(get(AccountSettings)) as hasher, provide(PasswordHasher, hasher):
+    with (
+        closing(PasswordHasher(get(AccountSettings))) as hasher,
+        provide(PasswordHasher, hasher),
+    ):
         yield
 
 

@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from secrets import token_bytes
-from typing import Self, TypeVar
+from typing import TypeVar
 from unicodedata import normalize
 
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -25,9 +25,8 @@ class PasswordHasher:
         """Create the thread pool; its threads start with the first password."""
         memory, rounds = settings.password_memory_kib, settings.password_rounds
         self._hasher = Argon2Hasher(time_cost=rounds, memory_cost=memory, parallelism=LANES)
-        self._dummy_hash = (
-            f"$argon2id$v=19$m={memory},t={rounds},p={LANES}${_random_base64(16)}${_random_base64(32)}"
-        )
+        salt, digest = _random_base64(16), _random_base64(32)
+        self._dummy_hash = f"$argon2id$v=19$m={memory},t={rounds},p={LANES}${salt}${digest}"
         self._threads = ThreadPoolExecutor(settings.password_threads, "passwords")
         self._capacity = settings.password_threads + settings.password_queue
         self._pending = 0
@@ -53,12 +52,10 @@ class PasswordHasher:
         Raises:
             PasswordHashingBusy: The queue is full.
         """
-        return await self._run(lambda: self._verify(_normalize(password), known or self._dummy_hash))
+        stored = known or self._dummy_hash
+        return await self._run(lambda: self._verify(_normalize(password), stored))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """Stop the threads; hashes that have not begun are cancelled."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 

@@ -157,7 +157,9 @@ class AccountQuery(ListQuery):
         EmailAddress | None, Filter(lambda given: User.email_key == normalized_email(given))
     ] = Field(default=None, description="Only the user of this address.")
     created_since: Annotated[UtcDatetime | None, Filter(User.created_at.__ge__)] = Field(
-        default=None, description="Only users created since then.", examples=["2026-01-31T12:00:00Z"]
+        default=None,
+        description="Only users created since then.",
+        examples=["2026-01-31T12:00:00Z"],
     )
 
 

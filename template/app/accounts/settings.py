@@ -25,7 +25,7 @@ class AccountSettings(EmailSettings):
     """`off`: addresses are not verified, and passwords cannot be reset by email."""
 
     verification_link: Link | None = None
-    """The page that verifies an address, with `{token}` in its URL. Unset: the token alone is sent."""
+    """The page that verifies an address, with `{token}` in its URL. Unset: the token is sent."""
 
     password_reset_link: Link | None = None
     """The page that accepts a new password, with `{token}` in its URL."""

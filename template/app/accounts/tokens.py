@@ -5,7 +5,7 @@ from secrets import token_urlsafe
 
 
 def new_token() -> str:
-    """Return a token. It cannot be guessed, so its hash needs neither a salt nor a slow function."""
+    """Return a token; too long to guess, so its hash needs neither a salt nor a slow function."""
     return token_urlsafe(32)
 
 

@@ -2,8 +2,9 @@
 
     python -m app.commands.make_admin ada@example.com
 
-A user with this address becomes an administrator, verified and enabled, and keeps the password. Without
-one the account is created; the password is asked for, or read from the first line of standard input.
+A user with this address becomes an administrator, verified and enabled, and keeps the password.
+Without one the account is created; the password is asked for, or read from the first line of
+standard input.
 
 Exit status: 0 done; 1 nothing was changed, and the message says why; 2 invalid command line.
 """
@@ -12,6 +13,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from getpass import getpass
 
@@ -51,7 +53,7 @@ async def make_admin(email: str) -> str:
     if await _promote(email):
         return f"{email} is an administrator now."
     password = await asyncio.to_thread(_read_password)
-    with PasswordHasher(get(AccountSettings)) as hasher:
+    with closing(PasswordHasher(get(AccountSettings))) as hasher:
         await _create(email, await hasher.hash(password))
     return f"{email} has an account now, as an administrator."
 

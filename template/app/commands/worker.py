@@ -1,7 +1,7 @@
 """Run jobs until stopped: `python -m app.commands.worker`.
 
-On SIGTERM or SIGINT, running jobs may continue for `JOBS_GRACE_SECONDS`; then they are released for other
-workers. Start as many workers, on as many machines, as the queue needs.
+On SIGTERM or SIGINT, running jobs may continue for `JOBS_GRACE_SECONDS`; then they are released for
+other workers. Start as many workers, on as many machines, as the queue needs.
 """
 
 import asyncio

@@ -4,7 +4,8 @@
 
     rates = await RATES.get("EUR", lambda: fetch_rates("EUR"))
 
-Single flight: of all callers that miss a value at the same time, one computes it and the others wait.
+Single flight: of all callers that miss a value at the same time, one computes it and the others
+wait.
 """
 
 import asyncio
@@ -75,7 +76,7 @@ class Cache(Generic[T]):
 
         Args:
             name: Unique among the caches of the service; change it when the values change meaning.
-            kind: The type of the values; Pydantic stores them as JSON and validates them on reading.
+            kind: The type of the values; stored as JSON and validated when read.
             ttl: The lifetime of a value, in seconds.
         """
         self._name = name

@@ -1,7 +1,7 @@
 """Loading every settings class at once, so that one failed start names everything missing.
 
-    configuration = load_settings([Settings, MailSettings])
-    configuration.of(MailSettings).smtp_host
+configuration = load_settings([Settings, MailSettings])
+configuration.of(MailSettings).smtp_host
 """
 
 from collections.abc import Iterable

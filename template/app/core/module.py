@@ -1,6 +1,6 @@
 """The parts that a folder plugs into the service.
 
-    module = Module(name="notes", router=router, settings=NotesSettings, jobs=(send_digest,))
+module = Module(name="notes", router=router, settings=NotesSettings, jobs=(send_digest,))
 """
 
 from collections.abc import Awaitable, Callable

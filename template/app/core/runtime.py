@@ -10,8 +10,8 @@ A command runs in it:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import TypeVar
 
 from app.core.cache import CacheBackend, InMemoryCacheBackend
@@ -34,15 +34,24 @@ async def open_core(configuration: Configuration) -> AsyncIterator[None]:
     Args:
         configuration: The settings by class; those of the core among them.
     """
+    with provide_core(configuration):
+        async with open_database(configuration.of(Settings)):
+            yield
+
+
+@contextmanager
+def provide_core(configuration: Configuration) -> Iterator[None]:
+    """Provide the settings and the default backends, without a database."""
     with ExitStack() as provided:
         for kind, settings in configuration.items():
             provided.enter_context(provide(kind, settings))
-        provided.enter_context(provide(RateLimitBackend, InMemoryRateLimitBackend()))
+        counters = InMemoryRateLimitBackend()
+        provided.enter_context(provide(InMemoryRateLimitBackend, counters))
+        provided.enter_context(provide(RateLimitBackend, counters))
         provided.enter_context(provide(LockBackend, PostgresLockBackend()))
         provided.enter_context(provide(CacheBackend, InMemoryCacheBackend()))
         provided.enter_context(provide(JobNotifier, JobNotifier()))
-        async with open_database(configuration.of(Settings)):
-            yield
+        yield
 
 
 def run_command(work: Callable[[], Awaitable[T]], *settings: type[ServiceSettings]) -> T:

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.dependencies import AuthenticatedUser
 from app.accounts.errors import InvalidCredentials, SessionNotFound
-from app.accounts.models import User, UserSession
 from app.accounts.limits import limit_log_ins_of
+from app.accounts.models import User, UserSession
 from app.accounts.passwords import PasswordHasher
 from app.accounts.schemas import LogIn, SessionQuery
 from app.accounts.settings import AccountSettings
@@ -66,9 +66,7 @@ async def log_in(session: AsyncSession, given: LogIn, device: Device) -> OpenedS
     if not await _lock_user(session, user_id, password_hash=known):
         raise InvalidCredentials
     if new_hash:
-        await session.execute(
-            update(User).where(User.id == user_id).values(password_hash=new_hash)
-        )
+        await session.execute(update(User).where(User.id == user_id).values(password_hash=new_hash))
     return await _open_session(session, user_id, device)
 
 

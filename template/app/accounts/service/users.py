@@ -137,9 +137,7 @@ async def request_address_change(
     if not get(AccountSettings).sends_email:
         return await change_address(session, user.id, change.email)
     await limit_emails_to(change.email)
-    await enqueue_account_email(
-        session, send_email_change, email=change.email, user_id=user.id
-    )
+    await enqueue_account_email(session, send_email_change, email=change.email, user_id=user.id)
     return await get_user(session, user.id)
 
 

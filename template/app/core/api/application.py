@@ -19,6 +19,7 @@ _DOCS_POLICY = (
     "img-src 'self' data:; frame-ancestors 'none'"
 )
 
+
 class Application(FastAPI):
     """A FastAPI app that runs guards last and documents every error with the error envelope."""
 

@@ -1,6 +1,6 @@
 """The router of a feature, and guards: dependencies that run once the user is known.
 
-    router = Router(prefix=f"{API_V1}/notes", tags=["notes"])
+router = Router(prefix=f"{API_V1}/notes", tags=["notes"])
 """
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -139,7 +139,9 @@ def order_guards(app: FastAPI) -> None:
     for route in api_routes(app):
         taken = {guard.order for guard in guards_of(route) if not guard.overridable}
         parts: list[Dependant] = route.dependant.dependencies
-        parts[:] = sorted((part for part in parts if not _is_overridden(part, taken)), key=_position)
+        parts[:] = sorted(
+            (part for part in parts if not _is_overridden(part, taken)), key=_position
+        )
 
 
 def _is_overridden(part: Dependant, taken: set[int]) -> bool:

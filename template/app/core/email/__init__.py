@@ -4,8 +4,9 @@
 
     await enqueue_email(session, EmailMessage(to=guest.email, subject="You are invited", text=...))
 
-The message is sent after the commit, or not at all if the transaction is rolled back. It goes out by
-SMTP, or as the module that provides another `EmailBackend` sends it; in development it is printed.
+The message is sent after the commit, or not at all if the transaction is rolled back. It goes out
+by SMTP, or as the module that provides another `EmailBackend` sends it; in development it is
+printed.
 """
 
 from app.core.email.backends import EmailBackend

@@ -18,7 +18,7 @@ class EmailBackend:
     """Sends messages; subclass it to send them through another provider."""
 
     async def record(self, session: AsyncSession, message: EmailMessage) -> None:
-        """Store the state of a message in the transaction that enqueues it, if the backend has any."""
+        """Store a message in the transaction that enqueues it, if the backend keeps records."""
 
     async def send(self, message: EmailMessage) -> None:
         """Send one message.
@@ -88,7 +88,9 @@ class SmtpEmailBackend(EmailBackend):
         mime["To"] = Address(addr_spec=message.to)
         mime["Subject"] = message.subject
         mime["Date"] = format_datetime(datetime.now(UTC))
-        mime["Message-ID"] = f"<{message.key}@{self._domain}>"  # mail clients merge duplicates by it
+        mime["Message-ID"] = (
+            f"<{message.key}@{self._domain}>"  # mail clients merge duplicates by it
+        )
         mime["Auto-Submitted"] = "auto-generated"
         mime.set_content(message.text)
         return mime

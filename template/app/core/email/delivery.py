@@ -1,8 +1,8 @@
 """Enqueuing a message as a job, and sending it from there.
 
-A message may hold a link that opens an account, so it is sealed while it waits in the database: its key
-derives from `SECRET_KEY`. A message sealed under another key becomes a dead letter; restore the old key
-and requeue it.
+A message may hold a link that opens an account, so it is sealed while it waits in the database: its
+key derives from `SECRET_KEY`. A message sealed under another key becomes a dead letter; restore the
+old key and requeue it.
 """
 
 from pydantic import BaseModel, TypeAdapter
@@ -51,7 +51,8 @@ async def deliver_email(message: EmailMessage) -> None:
     """Send a message now; for jobs, which retry.
 
     Raises:
-        EmailNotSent: The backend failed. Its error may quote the message, so only the class is kept.
+        EmailNotSent: The backend failed. Its error may quote the message, so only the class is
+        kept.
     """
     try:
         await get(EmailBackend).send(message)

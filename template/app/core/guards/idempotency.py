@@ -4,12 +4,12 @@
     async def create_note(session: Session, new: NoteIn) -> Answer[Note]: ...
 
 The client generates a key and sends it as `Idempotency-Key`. The first response is stored in the
-transaction of its effect, so both are committed or neither is; a retry gets the stored response, marked
-`Idempotency-Replayed: true`. An error rolls the transaction back: nothing is stored, and a retry runs
-the request again. A key belongs to one client and one route.
+transaction of its effect, so both are committed or neither is; a retry gets the stored response,
+marked `Idempotency-Replayed: true`. An error rolls the transaction back: nothing is stored, and a
+retry runs the request again. A key belongs to one client and one route.
 
-The route is on an `app.core.api.Router`, does not stream its response, and writes only with the `Session`
-of its request: other effects (a call to another service) are not rolled back with it.
+The route is on an `app.core.api.Router`, does not stream its response, and writes only with the
+`Session` of its request: other effects (a call to another service) are not rolled back with it.
 """
 
 import re
@@ -27,12 +27,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from starlette.responses import Response
 
 from app.core.api.routing import Guard, Handler
-from app.core.services import get
 from app.core.db.models import Base
 from app.core.db.session import Session
 from app.core.errors import AppError, BadRequest, Conflict, Unprocessable
 from app.core.guards.rate_limit import client_key
 from app.core.module import Module
+from app.core.services import get
 from app.settings import Settings
 
 PURGED_AT_ONCE = 1000
@@ -135,7 +135,9 @@ class Idempotent(Guard):
         """
         slot: _Slot | None = request.scope.get(_SLOT)
         if slot is None:
-            message = "Idempotent belongs in `dependencies=[…]` of a route of an app.core.api.Router"
+            message = (
+                "Idempotent belongs in `dependencies=[…]` of a route of an app.core.api.Router"
+            )
             raise RuntimeError(message)
         if idempotency_key is None and not self.required:
             return

@@ -3,12 +3,13 @@
     async with lock("candles:nightly-import", ttl=30) as held:
         await import_candles(fencing_token=held.fencing_token)
 
-By default PostgreSQL holds a lock in a transaction of its own, which takes a connection of the pool for
-as long; with Redis on, Redis does. The lock is renewed while the block runs, and expires `ttl` seconds
-after its holder died or froze.
+By default PostgreSQL holds a lock in a transaction of its own, which takes a connection of the pool
+for as long; with Redis on, Redis does. The lock is renewed while the block runs, and expires `ttl`
+seconds after its holder died or froze.
 
-A frozen process may resume for a moment while another one holds the lock. Where that must do no harm,
-pass the fencing token along, which rises with each holder, and reject a token lower than the last seen.
+A frozen process may resume for a moment while another one holds the lock. Where that must do no
+harm, pass the fencing token along, which rises with each holder, and reject a token lower than the
+last seen.
 """
 
 import asyncio
@@ -155,7 +156,8 @@ class PostgresLockBackend:
 
 
 # A sequence keeps rising through rollbacks and crashes, so its value serves as fencing token. The
-# server ends a transaction that is idle for longer than `ttl`, and with it the lock of a frozen holder.
+# server ends a transaction that is idle for longer than `ttl`, and with it the lock of a frozen
+# holder.
 _ACQUIRE = text(
     "SELECT CASE WHEN pg_try_advisory_xact_lock(hashtextextended('lock:' || :name, 0)) "
     "THEN nextval('lock_fences') END, "

@@ -2,9 +2,9 @@
 
     @router.post("/sessions", dependencies=[Depends(RateLimit("5/minute"))])
 
-The client is the user if there is one, else the client's address, which is the proxy's unless uvicorn
-trusts that proxy (`FORWARDED_ALLOW_IPS`). Every response has the `RateLimit` and `RateLimit-Policy`
-headers of the IETF draft, and OpenAPI documents the 429 automatically.
+The client is the user if there is one, else the client's address, which is the proxy's unless
+uvicorn trusts that proxy (`FORWARDED_ALLOW_IPS`). Every response has the `RateLimit` and
+`RateLimit-Policy` headers of the IETF draft, and OpenAPI documents the 429 automatically.
 
 A window starts with a client's first request. Each process counts for itself; with Redis on, all
 processes count together.
@@ -22,9 +22,9 @@ from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
 
 from app.core.api.routing import Guard
-from app.core.services import get
 from app.core.context import current_request
 from app.core.errors import TooManyRequests
+from app.core.services import get
 from app.settings import RATE_PATTERN, Settings
 
 MAX_LOCAL_WINDOWS = 100_000

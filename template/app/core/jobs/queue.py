@@ -1,9 +1,9 @@
 """The statements of the queue: beginning an attempt at a job, and storing its outcome.
 
-A worker begins an attempt in a transaction of its own, which counts it and schedules the next one: if
-the worker is killed from then on, the job is retried. The attempt is a second transaction, which locks
-the row, runs the handler and completes the job, all or nothing. So a job never runs twice at the same
-time, and a dead worker needs no detection: its lock ends with its connection.
+A worker begins an attempt in a transaction of its own, which counts it and schedules the next one:
+if the worker is killed from then on, the job is retried. The attempt is a second transaction, which
+locks the row, runs the handler and completes the job, all or nothing. So a job never runs twice at
+the same time, and a dead worker needs no detection: its lock ends with its connection.
 """
 
 from collections.abc import Collection, Sequence
@@ -73,7 +73,9 @@ async def lock_job(session: AsyncSession, attempt: QueuedJob, *, idle_seconds: f
         raise AttemptSuperseded
 
 
-async def complete_job(session: AsyncSession, attempt: QueuedJob, *, keep_key_for: timedelta) -> None:
+async def complete_job(
+    session: AsyncSession, attempt: QueuedJob, *, keep_key_for: timedelta
+) -> None:
     """Complete a job, in the transaction of its effect.
 
     Raises:
@@ -83,7 +85,9 @@ async def complete_job(session: AsyncSession, attempt: QueuedJob, *, keep_key_fo
         ended = delete(QueuedJob).where(*_is_current(attempt)).returning(QueuedJob.id)
     else:
         values = {"state": State.DONE, "payload": null(), "due_at": _after(keep_key_for)}
-        ended = update(QueuedJob).where(*_is_current(attempt)).values(values).returning(QueuedJob.id)
+        ended = (
+            update(QueuedJob).where(*_is_current(attempt)).values(values).returning(QueuedJob.id)
+        )
     if await session.scalar(ended) is None:
         raise AttemptSuperseded
 

@@ -10,10 +10,10 @@
 
     await rename_files.enqueue(session, Rename(user_id=user.id))
 
-The queue is a transactional outbox: a job exists once the transaction that enqueues it is committed.
-The changes that a job makes with its session are committed together with its completion, so they are
-made exactly once; it must not commit. Effects elsewhere (an email, a call) are made at least once: send
-an idempotency key along.
+The queue is a transactional outbox: a job exists once the transaction that enqueues it is
+committed. The changes that a job makes with its session are committed together with its completion,
+so they are made exactly once; it must not commit. Effects elsewhere (an email, a call) are made at
+least once: send an idempotency key along.
 """
 
 from collections.abc import Awaitable, Callable, Iterable

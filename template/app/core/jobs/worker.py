@@ -60,7 +60,7 @@ class Worker:
         log.info("worker_stopped")
 
     async def _begin_due_jobs(self) -> float:
-        """Begin as many jobs as there are free slots, and return the seconds until the next poll."""
+        """Begin jobs while there are free slots, and return the seconds until the next poll."""
         while len(self._running) < self._settings.jobs_concurrency:
             if self._stops:
                 return 0

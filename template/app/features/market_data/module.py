@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.market_data.router import router
 
-module = Module(name="market_data", routers=(router,))
+module = Module(name="market_data", router=router)

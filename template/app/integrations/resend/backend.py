@@ -1,13 +1,12 @@
 """The e-mail backend that sends through Resend and records the state of every message.
 
-A retried job sends the same `Idempotency-Key`, under which Resend accepts one message within 24 hours
-(https://resend.com/docs/dashboard/emails/idempotency-keys). Errors are distinguished by their name
-(https://resend.com/docs/api-reference/errors), never by their text.
+A retried job sends the same `Idempotency-Key`, under which Resend accepts one message within 24
+hours (https://resend.com/docs/dashboard/emails/idempotency-keys). Errors are distinguished by their
+name (https://resend.com/docs/api-reference/errors), never by their text.
 """
 
 import asyncio
 from typing import Annotated, Any
-from uuid import UUID
 
 import httpx2
 import structlog

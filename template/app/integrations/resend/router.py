@@ -17,9 +17,9 @@ from app.core.api import (
     Router,
     errors,
 )
-from app.core.services import get
 from app.core.db import ReadSession, Session
 from app.core.guards import NoRateLimit
+from app.core.services import get
 from app.integrations.resend import events, service
 from app.integrations.resend.models import Email, Suppression
 from app.integrations.resend.schemas import EmailOut, EmailQuery, SuppressionOut, SuppressionQuery

@@ -12,7 +12,8 @@ from fastapi import Depends
 from app.core.api import Router
 from app.core.context import current_request
 from app.core.guards import NoRateLimit, RateLimit, rate_limit
-from app.core.guards.rate_limit import LOCAL_COUNTERS, InMemoryRateLimitBackend, Window, count_in
+from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend, Window
+from app.core.services import provide
 from app.settings import Settings
 from tests.core.conftest import Serve
 from tests.serving import Server, serving
@@ -23,11 +24,10 @@ AWKWARD_MOMENT = 4.001003009027081
 
 @pytest.fixture(autouse=True)
 def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The clock stands, and nobody has asked for anything."""
+    """Stop the clock, and start with nothing counted."""
     monkeypatch.setattr(rate_limit, "monotonic", lambda: AWKWARD_MOMENT)
-    LOCAL_COUNTERS.clear()
-    yield
-    LOCAL_COUNTERS.clear()
+    with provide(RateLimitBackend, InMemoryRateLimitBackend()):
+        yield
 
 
 def route_with(*limits: RateLimit | NoRateLimit, path: str = "/limited") -> Router:
@@ -187,7 +187,7 @@ async def test_counters_of_a_module_hold_while_it_is_open() -> None:
             return Window(3, 10.2)
 
     attempts = RateLimit("2/hour", name="attempts")
-    with count_in(Full()), pytest.raises(rate_limit.RateLimited) as refused:
+    with provide(RateLimitBackend, Full()), pytest.raises(rate_limit.RateLimited) as refused:
         await attempts.count("ada")
     assert refused.value.headers["Retry-After"] == "11"
     await attempts.count("ada")
