@@ -1,12 +1,16 @@
-"""Signatures for values that leave the service and must come back unchanged.
+"""Signed values, which others may read but not change, and sealed ones, which they cannot read.
 
     cursor = sign(["AAPL"], salt="cursor:symbols")
     unsign(cursor, salt="cursor:symbols")  # raises ValueError if it was changed
+
+Both keys derive from `SECRET_KEY`; with another key neither can be read back.
 """
 
 import hmac
+from base64 import urlsafe_b64encode
 from typing import Any
 
+from cryptography.fernet import Fernet, InvalidToken
 from itsdangerous import BadData, URLSafeSerializer
 
 from app.core.services import get
@@ -38,6 +42,29 @@ def unsign(text: str, *, salt: str) -> Any:  # noqa: ANN401 - any JSON
         raise ValueError(message) from None
 
 
+def seal(value: bytes, *, salt: str) -> str:
+    """Return the value encrypted and authenticated, as URL-safe text.
+
+    Args:
+        value: The bytes to protect.
+        salt: The purpose; a text sealed for one purpose cannot be opened for another.
+    """
+    return _cipher(salt).encrypt(value).decode()
+
+
+def unseal(text: str, *, salt: str) -> bytes:
+    """Return the value that was sealed.
+
+    Raises:
+        ValueError: The text was changed, or sealed for another purpose or with another key.
+    """
+    try:
+        return _cipher(salt).decrypt(text)
+    except InvalidToken:
+        message = "sealed under another SECRET_KEY"
+        raise ValueError(message) from None
+
+
 def derive_key(*, purpose: str) -> bytes:
     """Return 32 bytes for a cipher, from which the signing key cannot be computed.
 
@@ -45,6 +72,10 @@ def derive_key(*, purpose: str) -> bytes:
         purpose: Each purpose has a key of its own.
     """
     return hmac.digest(_secret_key().encode(), purpose.encode(), "sha256")
+
+
+def _cipher(salt: str) -> Fernet:
+    return Fernet(urlsafe_b64encode(derive_key(purpose=salt)))
 
 
 def _serializer(salt: str) -> URLSafeSerializer:
