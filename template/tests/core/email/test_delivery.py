@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.accounts.models import User
 from app.core.email import EmailBackend, EmailMessage, EmailNotSent, enqueue_email
-from app.core.guards.rate_limit import InMemoryRateLimitBackend
+from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
 from app.core.jobs.models import QueuedJob, State
 from app.core.jobs.queue import requeue
 from app.core.services import get, provide
@@ -68,9 +68,9 @@ def mailed(mailbox: Mailbox | None = None) -> Iterator[Mailbox]:
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits(app: FastAPI) -> None:
-    assert app
-    get(InMemoryRateLimitBackend).clear()
+def fresh_limits() -> Iterator[None]:
+    with provide(RateLimitBackend, InMemoryRateLimitBackend()):
+        yield
 
 
 async def payloads(session: AsyncSession) -> str:
