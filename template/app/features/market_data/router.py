@@ -59,7 +59,7 @@ from app.features.market_data.service import alerts, candle_imports, candles, su
 
 ALERT_BATCHES = RateLimit("30/minute", name="alert_batches")
 CANDLE_BATCHES = RateLimit("120/minute", name="candle_batches")
-PRICES = Sunset(deprecated=date(2026, 12, 1), gone=date(2027, 12, 1))
+PRICES = Sunset(deprecated=date(2026, 12, 1), removed=date(2027, 12, 1))
 
 router = Router(prefix=API_V1)
 

@@ -18,7 +18,7 @@ from app.core.db import AsyncSessionLocal
 from app.core.email import EmailMessage, enqueue_email
 from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
 from app.core.logging import configure_logging
-from app.core.services import get, provide
+from app.core.services import provide
 from app.integrations.resend.settings import ResendSettings
 from app.main import create_app
 from app.settings import Environment, Settings
