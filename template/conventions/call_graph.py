@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import FunctionType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, NewType, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -191,4 +191,6 @@ def _annotated_class(annotation: Any) -> Any:  # noqa: ANN401 - any annotation
         return _annotated_class(parts[0])
     if origin in {Union, UnionType}:
         return _annotated_class(next(part for part in parts if part is not type(None)))
+    if isinstance(annotation, NewType):  # such as OwnerSession, an AsyncSession
+        return _annotated_class(annotation.__supertype__)
     return origin or annotation

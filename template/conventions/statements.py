@@ -23,7 +23,7 @@ EXECUTE_METHODS = {"execute", "scalar", "scalars", "stream", "stream_scalars", "
 DATABASE, OWNED = "app.core.db.session", "app.accounts.owned"
 READ_SESSIONS = {f"{DATABASE}.ReadSession", f"{OWNED}.OwnReadSession"}
 SESSIONS = {"sqlalchemy.ext.asyncio.AsyncSession", f"{DATABASE}.Session", f"{OWNED}.OwnSession"}
-SESSIONS |= READ_SESSIONS
+SESSIONS |= {f"{OWNED}.OwnerSession"} | READ_SESSIONS
 FACTORIES = {f"{DATABASE}.AsyncSessionLocal", f"{DATABASE}.ReadSessionLocal"}
 
 Calls = tuple[ast.Call, ...]

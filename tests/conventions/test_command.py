@@ -126,7 +126,8 @@ def test_a_review_does_not_depend_on_the_environment(
     [
         (
             "disables = []",
-            "unknown key disables in [tool.conventions]; the keys are baseline, disable, exclude, fail-on",
+            "unknown key disables in [tool.conventions]; "
+            "the keys are baseline, disable, exclude, fail-on",
         ),
         ('disable = ["no-such-rule"]', "there is no rule 'no-such-rule'; `make explain`"),
         ('severity = { lint = "mild" }', "severity.lint: Input should be 'critical', 'best"),
@@ -267,7 +268,7 @@ def test_a_breaking_change_is_reported_at_its_path_in_the_document(
     assert full_copy.review().stdout == "Nothing found.\n"
     router = full_copy.folder / "app/features/market_data/router.py"
     text = router.read_text("utf-8")
-    router.write_text(text.replace('.delete("/{ticker}"', '.put("/{ticker}"'), "utf-8")
+    router.write_text(text.replace('.delete(\n    "/symbols/{', '.put(\n    "/symbols/{'), "utf-8")
     lines = (full_copy.folder / "openapi.json").read_text("utf-8").splitlines()
     line = lines.index('    "/api/v1/symbols/{ticker}": {') + 1
     result = full_copy.review("--format", "json")

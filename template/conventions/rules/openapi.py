@@ -94,7 +94,7 @@ def find_silent_deprecations(service: Service) -> Iterator[Violation]:
     Why: Clients do not reread the documentation of a route that works; without the headers they
     notice its end when it is gone.
 
-    Fix: Add `Depends(Sunset(deprecated=date(…), gone=date(…)))`, which sends the Deprecation
+    Fix: Add `Depends(Sunset(deprecated=date(…), removed=date(…)))`, which sends the Deprecation
     and Sunset headers.
 
     Wrong:
