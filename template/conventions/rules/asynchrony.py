@@ -18,7 +18,7 @@ _SESSION = re.compile(
     r"|sqlalchemy\.ext\.asyncio\.(session\.)?AsyncSession"
 )
 _HTTP_REQUEST = "app.core.http.client.HttpClient.request"
-_SEND_MAIL = re.compile(r"app\.core\.email\.\w+\.\w+\.send")
+_SEND_MAIL = re.compile(r"app\.core\.email\.(backends\.\w+\.send|delivery\.deliver_email)")
 _BLOCKING = re.compile(
     r"open|input|getpass\.getpass|time\.sleep|os\.(system|popen|listdir|remove|makedirs|replace)"
     r"|(requests|boto3|botocore|stripe|pymongo|pymysql|psycopg2)\.([\w.]+\.)?[a-z]\w*(?<!_async)"
