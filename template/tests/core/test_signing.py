@@ -19,34 +19,34 @@ def use_key(settings: Settings, key: str) -> None:
 
 @pytest.mark.parametrize("value", [["a", 1, None], {"key": "välue"}, "text", 0])
 def test_a_signed_value_comes_back(value: object) -> None:
-    assert unsign(sign(value, purpose="test"), purpose="test") == value
+    assert unsign(sign(value, salt="test"), purpose="test") == value
 
 
 def test_signed_text_fits_into_an_address() -> None:
-    text = sign(["ö?&/+", {"x": "y" * 50}], purpose="test")
+    text = sign(["ö?&/+", {"x": "y" * 50}], salt="test")
     assert set(text) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
 def test_another_purpose_does_not_fit() -> None:
     with pytest.raises(ValueError, match="the signature does not fit"):
-        unsign(sign("value", purpose="one"), purpose="other")
+        unsign(sign("value", salt="one"), purpose="other")
 
 
 def test_another_key_does_not_fit(bare_settings: Settings) -> None:
     use_key(bare_settings, "a" * 32)
-    text = sign("value", purpose="test")
+    text = sign("value", salt="test")
     use_key(bare_settings, "b" * 32)
     with pytest.raises(ValueError, match="the signature does not fit"):
-        unsign(text, purpose="test")
+        unsign(text, salt="test")
 
 
 def test_changed_text_does_not_fit() -> None:
-    text = sign({"admin": False}, purpose="test")
+    text = sign({"admin": False}, salt="test")
     payload, signature = text.rsplit(".", 1)
-    forged = sign({"admin": True}, purpose="other").rsplit(".", 1)[0]
+    forged = sign({"admin": True}, salt="other").rsplit(".", 1)[0]
     for changed in (f"{forged}.{signature}", payload, "", ".", f".{signature}", "ä"):
         with pytest.raises(ValueError, match="the signature does not fit"):
-            unsign(changed, purpose="test")
+            unsign(changed, salt="test")
 
 
 def test_a_key_for_a_cipher_belongs_to_the_secret_key_and_to_its_purpose(

@@ -38,7 +38,7 @@ class PlanGuard(Guard):
         Raises:
             PlanRequired: None of them gives such a plan.
         """
-        settings = settings_of(request.app, PaddleSettings)
+        settings = get(PaddleSettings)
         async with ReadSessionLocal() as session:  # gives its connection back before the route runs
             if not await has_plan(session, user.id, self.plans, settings=settings):
                 raise PlanRequired

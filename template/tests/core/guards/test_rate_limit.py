@@ -145,13 +145,13 @@ async def test_openapi_names_the_429_of_limited_routes_only(serve: Serve) -> Non
 
 async def test_something_that_is_no_route_can_be_counted() -> None:
     attempts = RateLimit("2/hour", name="attempts")
-    await attempts.take("ada")
-    await attempts.take("ada")
-    await attempts.take("bob")
+    await attempts.count("ada")
+    await attempts.count("ada")
+    await attempts.count("bob")
     with pytest.raises(rate_limit.RateLimited):
-        await attempts.take("ada")
+        await attempts.count("ada")
     with pytest.raises(ValueError, match="needs a name"):
-        await RateLimit("2/hour").take("ada")
+        await RateLimit("2/hour").count("ada")
 
 
 @pytest.mark.parametrize("rate", ["10", "0/minute", "ten/minute", "10/week", "10 / minute", ""])
@@ -188,9 +188,9 @@ async def test_counters_of_a_module_hold_while_it_is_open() -> None:
 
     attempts = RateLimit("2/hour", name="attempts")
     with count_in(Full()), pytest.raises(rate_limit.RateLimited) as refused:
-        await attempts.take("ada")
+        await attempts.count("ada")
     assert refused.value.headers["Retry-After"] == "11"
-    await attempts.take("ada")
+    await attempts.count("ada")
 
 
 ECHOING_SERVICE = """
