@@ -14,6 +14,8 @@ SERVICE_PATH = re.compile(
     r"`((?:app|tests|conventions|devtools|migrations)/[\w./]+|\.env\.example)`"
 )
 
+WALK_ROW = re.compile(r"^\| .* \| `(app/[\w./]+\.py)` \| (.+) \|$", re.MULTILINE)
+
 
 def slug_of(heading: str) -> str:
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
@@ -44,6 +46,26 @@ def test_every_path_on_the_architecture_page_exists() -> None:
         if not (template / path).exists() and not (template / f"{path}.jinja").exists()
     }
     assert missing == set()
+
+
+def test_every_function_in_the_walks_is_in_its_file() -> None:
+    rows = WALK_ROW.findall((ROOT / "docs/architecture.md").read_text("utf-8"))
+    assert len(rows) > 30
+    missing = {
+        (path, name)
+        for path, names in rows
+        for name in re.findall(r"[\w.]+", names)
+        if not is_defined(name, (ROOT / "template" / path).read_text("utf-8"))
+    }
+    assert missing == set()
+
+
+def is_defined(name: str, source: str) -> bool:
+    """Return whether a file defines `function`, `Class`, `CONSTANT` or `Class.method`."""
+    return all(
+        re.search(rf"^ *(?:(?:async )?def |class ){part}\b|^{part}\b.* = ", source, re.MULTILINE)
+        for part in name.split(".")
+    )
 
 
 def test_every_decision_is_listed_under_its_own_title() -> None:
