@@ -1,4 +1,4 @@
-"""What a retired branch has left in a database goes at the next upgrade, whole and confirmed."""
+"""The next upgrade drops the tables of a retired branch: all of them, and after confirmation."""
 
 import asyncio
 from pathlib import Path
