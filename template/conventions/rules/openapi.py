@@ -177,8 +177,13 @@ def _models(service: Service, *places: str) -> dict[type[BaseModel], None]:
     """
     annotations: list[Any] = []
     for endpoint in _documented(service):
-        given = {"body": endpoint.dependant.body_params, "query": endpoint.dependant.query_params}
-        annotations += [p.field_info.annotation for place in places for p in given.get(place, ())]
+        parameters = {
+            "body": endpoint.dependant.body_params,
+            "query": endpoint.dependant.query_params,
+        }
+        annotations += [
+            p.field_info.annotation for place in places for p in parameters.get(place, ())
+        ]
         annotations += [endpoint.response_model] if "response" in places else []
     models = (model for annotation in annotations for model in models_in_annotation(annotation))
     return {model: None for model in models if issubclass(model, RequestModel | ResponseModel)}
