@@ -39,7 +39,7 @@ async def run(engine: AsyncEngine, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-async def test_dead_jobs_are_listed_without_what_they_were_given(
+async def test_dead_jobs_are_listed_without_their_payload(
     committed_database: AsyncEngine,
 ) -> None:
     assert await run(committed_database, "list") == (0, "There are no dead letters.\n")

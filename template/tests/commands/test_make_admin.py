@@ -34,7 +34,7 @@ async def test_the_first_administrator_is_created_with_the_password_that_was_giv
     assert listed.json()["data"][0]["role"] == "admin"
 
 
-async def test_somebody_with_an_account_is_promoted_and_keeps_the_password(
+async def test_an_existing_user_is_promoted_and_keeps_the_password(
     client: AsyncClient, committed_database: AsyncEngine, register: Register, session: AsyncSession
 ) -> None:
     await register(ADA)
@@ -56,7 +56,7 @@ async def test_a_password_that_will_not_do_changes_nothing(
     assert await session.scalar(select(User)) is None
 
 
-def test_what_is_no_address_is_a_wrong_command_line(
+def test_an_invalid_address_is_a_usage_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(SystemExit, match="2"):

@@ -61,7 +61,7 @@ async def test_who_signs_up_gets_a_link_to_verify_the_address_and_can_follow_it(
     assert welcome["text"].strip() in welcome["html"]
 
 
-async def test_whoever_forgot_the_password_gets_a_link_to_choose_another(
+async def test_a_password_reset_sends_a_link_to_choose_another(
     client: httpx2.AsyncClient, client_for: ClientFor, fake: FakeResend
 ) -> None:
     await client_for(ADA)
@@ -220,7 +220,7 @@ async def test_a_mail_waits_while_resend_is_down(
     assert ((await record(session)).state, len(fake.mails)) == ("sent", 1)
 
 
-async def test_an_address_that_is_suppressed_is_not_mailed_whatever_its_case(
+async def test_a_suppressed_address_gets_no_email_in_any_case(
     app: FastAPI, fake: FakeResend, session: AsyncSession, log_stream: io.StringIO
 ) -> None:
     assert app
