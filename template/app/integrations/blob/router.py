@@ -73,10 +73,7 @@ def _body(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
     openapi_extra=_body("application/octet-stream", BINARY),
 )
 async def upload_file(
-    user: CurrentUser,
-    new: Annotated[NewFile, Query()],
-    request: Request,
-    response: Response,
+    user: CurrentUser, new: Annotated[NewFile, Query()], request: Request, response: Response
 ) -> DataResponse[BlobFile]:
     """Upload a file; the body is its content.
 
