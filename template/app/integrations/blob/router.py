@@ -177,4 +177,4 @@ async def _stream_body(request: Request) -> AsyncIterator[bytes]:
         async for part in request.stream():
             yield part
     except ClientDisconnect:
-        raise BadRequest from None  # sent to no one; it makes the service release the reservation
+        raise BadRequest from None  # never sent, but it makes the upload release its bytes
