@@ -112,7 +112,7 @@ def test_the_list_above_holds_every_question(render: Render) -> None:
 
 def test_without_the_example_nothing_of_it_is_left(render: Render) -> None:
     for path, content in tree(render(example="none")).items():
-        if not path.startswith((".copier", "tests/devtools")):
+        if not path.startswith(".copier"):
             assert b"market_data" not in content, path
 
 
