@@ -27,14 +27,14 @@ OPTIONAL = {
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param(answers, id=state, marks=pytest.mark.xdist_group(f"devtools, {state}"))
-        for state, answers in STATES.items()
+        pytest.param(state, id=state, marks=pytest.mark.xdist_group(f"devtools, {state}"))
+        for state in STATES
     ],
 )
 def service(request: pytest.FixtureRequest, template: Path, services_folder: Path) -> Service:
     """A service with the tests of its tools."""
-    folder = services_folder / f"tools {request.param_index}"
-    made = make_service(folder, template, example="none", **request.param)
+    folder = services_folder / f"tools with {request.param}"
+    made = make_service(folder, template, example="none", **STATES[request.param])
     made.run("make setup")
     add_tests(made.folder)
     return made
