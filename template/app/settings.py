@@ -64,7 +64,7 @@ class ServiceSettings(BaseSettings):
 
     required_in_production: ClassVar[tuple[str, ...]] = ()
 
-    stands_in_for: ClassVar[tuple[str, ...]] = ()
+    replaces: ClassVar[tuple[str, ...]] = ()
     """What production can do without where these settings are: names, as they are reported."""
 
     environment: Environment = Environment.PRODUCTION

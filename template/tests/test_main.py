@@ -95,7 +95,7 @@ async def test_routers_and_pings_of_modules_are_served(
     async def fail() -> None:
         raise ConnectionError
 
-    use_modules(monkeypatch, Module(name="greetings", routers=(router,), ping=fail))
+    use_modules(monkeypatch, Module(name="greetings", router=router, ping=fail))
     transport = httpx2.ASGITransport(create_app(settings))
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
         assert (await client.get("/hello")).json() == "hello"
@@ -113,7 +113,7 @@ def test_two_endpoints_of_one_name_stop_the_start(
     async def say_hello() -> None:
         pass
 
-    use_modules(monkeypatch, Module(name="greetings", routers=(router,)))
+    use_modules(monkeypatch, Module(name="greetings", router=router))
     with pytest.raises(ValueError, match="two endpoints are named 'read_liveness'"):
         create_app(settings)
 

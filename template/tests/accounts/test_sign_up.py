@@ -154,7 +154,7 @@ async def test_another_link_can_be_asked_for_until_the_address_is_verified(
     assert waiting.status_code == unknown.status_code == verified.status_code == 202
     assert waiting.json() == verified.json() == {"data": {"email": ADA}}
     assert unknown.json() == {"data": {"email": BOB}}
-    assert [mail.kind for mail in mailbox.mails] == ["verify_address"] * 2 + ["welcome"]
+    assert [mail.template for mail in mailbox.mails] == ["verify_address"] * 2 + ["welcome"]
 
 
 async def test_a_token_to_verify_works_once_and_for_a_time(

@@ -130,18 +130,18 @@ class Order:
         """Return a row's sort values."""
         return [getattr(row, key.key) for key in self.columns]
 
-    def write_cursor(self, row: object, *, purpose: str) -> str:
+    def write_cursor(self, row: object, *, salt: str) -> str:
         """Return the cursor that goes on after this row."""
-        return sign(to_jsonable_python(self.values_of(row)), purpose=purpose)
+        return sign(to_jsonable_python(self.values_of(row)), salt=salt)
 
-    def read_cursor(self, cursor: str, *, purpose: str) -> list[Any]:
+    def read_cursor(self, cursor: str, *, salt: str) -> list[Any]:
         """Return the sort values that a cursor holds.
 
         Raises:
             InvalidCursor: It was changed, or was not written for this purpose.
         """
         try:
-            values = unsign(cursor, purpose=purpose)
+            values = unsign(cursor, salt=salt)
             return [
                 _reader_of(column.type.python_type).validate_python(value)
                 for column, value in zip(self.columns, values, strict=True)
@@ -170,8 +170,8 @@ async def paginate(
         InvalidCursor: The cursor is not one that this list gave out.
     """
     rows = list(await session.scalars(select_page(statement, query, scope=scope)))
-    purpose = query.cursor_salt(scope)
-    return build_page(rows, limit=query.limit, order=query.order(), purpose=purpose)
+    salt = query.cursor_salt(scope)
+    return build_page(rows, limit=query.limit, order=query.order(), salt=salt)
 
 
 def select_page(statement: SelectT, query: ListQuery, *, scope: str = "") -> SelectT:
@@ -190,20 +190,20 @@ def select_page(statement: SelectT, query: ListQuery, *, scope: str = "") -> Sel
     order = query.order()
     statement = statement.where(*query.filters())
     if query.cursor is not None:
-        last = order.read_cursor(query.cursor, purpose=query.cursor_salt(scope))
+        last = order.read_cursor(query.cursor, salt=query.cursor_salt(scope))
         statement = statement.where(order.after(last))
     return statement.order_by(*order.clauses()).limit(query.limit + 1)
 
 
-def build_page(rows: list[RowT], *, limit: int, order: Order, purpose: str) -> Page[RowT]:
+def build_page(rows: list[RowT], *, limit: int, order: Order, salt: str) -> Page[RowT]:
     """Return the first `limit` rows as a page, with a cursor if there are more.
 
     Args:
         rows: Up to `limit + 1` rows in the list's order.
         limit: The size of the page.
         order: What the list is sorted by.
-        purpose: `query.cursor_salt(…)` of the list that the cursor will be given to.
+        salt: `query.cursor_salt(…)` of the list that the cursor will be given to.
     """
     more = len(rows) > limit
-    cursor = order.write_cursor(rows[limit - 1], purpose=purpose) if more else None
+    cursor = order.write_cursor(rows[limit - 1], salt=salt) if more else None
     return Page(rows[:limit], PageMeta(limit, cursor))

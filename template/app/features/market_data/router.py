@@ -56,16 +56,15 @@ from app.features.market_data.service import alerts, candle_imports, candles, sy
 ALERT_BATCHES = RateLimit("30/minute", name="alert_batches")
 CANDLE_BATCHES = RateLimit("120/minute", name="candle_batches")
 
-symbols_router = Router(prefix=f"{API_V1}/symbols", tags=["symbols"])
-candles_router = Router(prefix=f"{API_V1}/symbols/{{ticker}}/candles", tags=["candles"])
-queries_router = Router(prefix=f"{API_V1}/candle-queries", tags=["candles"])
-imports_router = Router(prefix=f"{API_V1}/candle-imports", tags=["candles"])
-alerts_router = Router(prefix=f"{API_V1}/alerts", tags=["alerts"])
-alert_batches_router = Router(prefix=f"{API_V1}/alert-batches", tags=["alerts"])
-alert_deletions_router = Router(prefix=f"{API_V1}/alert-deletions", tags=["alerts"])
+router = Router(prefix=API_V1)
 
 
-@symbols_router.get("", response_model=PageEnvelope[SymbolOut], responses=errors(InvalidCursor))
+@router.get(
+    "/symbols",
+    tags=["symbols"],
+    response_model=PageEnvelope[SymbolOut],
+    responses=errors(InvalidCursor),
+)
 async def list_symbols(
     session: ReadSession, query: Annotated[SymbolQuery, Query()]
 ) -> Page[Symbol]:
@@ -74,8 +73,9 @@ async def list_symbols(
 
 
 # conventions: ignore[open-write] the market data of this example is everybody's
-@symbols_router.post(
-    "",
+@router.post(
+    "/symbols",
+    tags=["symbols"],
     response_model=Envelope[SymbolOut],
     status_code=201,
     responses=with_location(SymbolExists),
@@ -89,8 +89,11 @@ async def create_symbol(
     return DataResponse(symbol)
 
 
-@symbols_router.get(
-    "/{ticker}", response_model=Envelope[SymbolOut], responses=errors(SymbolNotFound)
+@router.get(
+    "/symbols/{ticker}",
+    tags=["symbols"],
+    response_model=Envelope[SymbolOut],
+    responses=errors(SymbolNotFound),
 )
 async def read_symbol(session: ReadSession, ticker: Ticker) -> DataResponse[Symbol]:
     """Return one symbol."""
@@ -98,8 +101,11 @@ async def read_symbol(session: ReadSession, ticker: Ticker) -> DataResponse[Symb
 
 
 # conventions: ignore[open-write] the market data of this example is everybody's
-@symbols_router.patch(
-    "/{ticker}", response_model=Envelope[SymbolOut], responses=errors(SymbolNotFound)
+@router.patch(
+    "/symbols/{ticker}",
+    tags=["symbols"],
+    response_model=Envelope[SymbolOut],
+    responses=errors(SymbolNotFound),
 )
 async def change_symbol(
     session: Session, ticker: Ticker, changes: SymbolPatch
@@ -108,16 +114,20 @@ async def change_symbol(
     return DataResponse(await symbols.change_symbol(session, ticker, changes))
 
 
-@symbols_router.delete(
-    "/{ticker}", status_code=204, responses=errors(InsufficientRole, SymbolNotFound)
+@router.delete(
+    "/symbols/{ticker}",
+    tags=["symbols"],
+    status_code=204,
+    responses=errors(InsufficientRole, SymbolNotFound),
 )
 async def delete_symbol(_: Admin, session: Session, ticker: Ticker) -> None:
     """Delete a symbol, all of its candles, and everybody's alerts on it. For administrators."""
     await symbols.delete_symbol(session, ticker)
 
 
-@candles_router.get(
-    "",
+@router.get(
+    "/symbols/{ticker}/candles",
+    tags=["candles"],
     response_model=PageEnvelope[CandleOut],
     responses=errors(InvalidCursor, EmptyRange, SymbolNotFound),
 )
@@ -128,8 +138,9 @@ async def list_candles(
     return await candles.list_candles(session, ticker, query)
 
 
-@queries_router.post(
-    "",
+@router.post(
+    "/candle-queries",
+    tags=["candles"],
     response_model=BatchEnvelope[SymbolCandlesOut],
     dependencies=[Depends(CANDLE_BATCHES)],
     responses=errors(EmptyRange),
@@ -145,8 +156,11 @@ async def query_candles(
 
 
 # conventions: ignore[open-write] the market data of this example is everybody's
-@imports_router.post(
-    "", response_model=BatchEnvelope[ImportedCandleOut], dependencies=[Depends(CANDLE_BATCHES)]
+@router.post(
+    "/candle-imports",
+    tags=["candles"],
+    response_model=BatchEnvelope[ImportedCandleOut],
+    dependencies=[Depends(CANDLE_BATCHES)],
 )
 async def import_candles(
     session: Session, new: CandleImport
@@ -163,7 +177,12 @@ async def import_candles(
     return await candle_imports.import_candles(session, new.candles)
 
 
-@alerts_router.get("", response_model=PageEnvelope[AlertOut], responses=errors(InvalidCursor))
+@router.get(
+    "/alerts",
+    tags=["alerts"],
+    response_model=PageEnvelope[AlertOut],
+    responses=errors(InvalidCursor),
+)
 async def list_alerts(
     user: CurrentUser, session: OwnReadSession, query: Annotated[AlertQuery, Query()]
 ) -> Page[Alert]:
@@ -171,8 +190,9 @@ async def list_alerts(
     return await alerts.list_alerts(session, query, owner_id=user.id)
 
 
-@alerts_router.post(
-    "",
+@router.post(
+    "/alerts",
+    tags=["alerts"],
     response_model=Envelope[AlertOut],
     status_code=201,
     dependencies=[Depends(Idempotent(required=False))],
@@ -188,8 +208,11 @@ async def create_alert(
     return DataResponse(alert)
 
 
-@alerts_router.get(
-    "/{alert_id}", response_model=Envelope[AlertOut], responses=with_etag(errors(AlertNotFound))
+@router.get(
+    "/alerts/{alert_id}",
+    tags=["alerts"],
+    response_model=Envelope[AlertOut],
+    responses=with_etag(errors(AlertNotFound)),
 )
 async def read_alert(
     session: OwnReadSession, alert_id: UUID, response: Response
@@ -200,8 +223,9 @@ async def read_alert(
     return DataResponse(alert)
 
 
-@alerts_router.patch(
-    "/{alert_id}",
+@router.patch(
+    "/alerts/{alert_id}",
+    tags=["alerts"],
     response_model=Envelope[AlertOut],
     responses=with_etag(errors(AlertNotFound, *IF_MATCH_ERRORS)),
 )
@@ -218,16 +242,20 @@ async def change_alert(
     return DataResponse(alert)
 
 
-@alerts_router.delete(
-    "/{alert_id}", status_code=204, responses=errors(AlertNotFound, *IF_MATCH_ERRORS)
+@router.delete(
+    "/alerts/{alert_id}",
+    tags=["alerts"],
+    status_code=204,
+    responses=errors(AlertNotFound, *IF_MATCH_ERRORS),
 )
 async def delete_alert(session: OwnSession, alert_id: UUID, wanted: IfMatch) -> None:
     """Delete an alert that is still as you read it."""
     await alerts.delete_alert(session, alert_id, wanted=wanted)
 
 
-@alert_batches_router.post(
-    "",
+@router.post(
+    "/alert-batches",
+    tags=["alerts"],
     response_model=BatchEnvelope[AlertOut],
     dependencies=[Depends(ALERT_BATCHES), Depends(Idempotent())],
 )
@@ -240,8 +268,11 @@ async def create_alerts(session: OwnSession, new: AlertBatch) -> Batch[Alert]:
     return await alerts.create_alerts(session, new.alerts)
 
 
-@alert_deletions_router.post(
-    "", response_model=BatchEnvelope[DeletedAlertOut], dependencies=[Depends(ALERT_BATCHES)]
+@router.post(
+    "/alert-deletions",
+    tags=["alerts"],
+    response_model=BatchEnvelope[DeletedAlertOut],
+    dependencies=[Depends(ALERT_BATCHES)],
 )
 async def delete_alerts(session: OwnSession, deletion: AlertDeletion) -> Batch[alerts.DeletedAlert]:
     """Delete up to 100 of your alerts, in whatever version; those you do not have are failures."""

@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.leaving import when_user_leaves
-from app.core.config import settings_of
 from app.core.module import Module
+from app.core.services import get
 from app.integrations.blob.disk import DiskStore
 from app.integrations.blob.lifecycle import Leaver, forget, prefix_of, remove, settle
 from app.integrations.blob.router import blob_router, files_router
@@ -33,7 +33,7 @@ async def open_store(settings: BlobSettings) -> AsyncIterator[BlobStore]:
 @asynccontextmanager
 async def open_blob(app: FastAPI) -> AsyncIterator[None]:
     """Keep files while the service runs, and have those of a user go with the user."""
-    settings = settings_of(app, BlobSettings)
+    settings = get(BlobSettings)
 
     async def take_along(session: AsyncSession, user_id: UUID) -> None:
         leaver = Leaver(user_id=user_id, prefix=prefix_of(user_id, settings))
@@ -56,7 +56,7 @@ module = Module(
     routers=(files_router, blob_router),
     open=open_blob,
     ping=ping_blob,
-    is_needed=False,
+    required=False,
     settings=BlobSettings,
     jobs=(settle, remove, forget),
 )

@@ -23,11 +23,11 @@ from app.core.api import (
     errors,
     with_location,
 )
-from app.core.config import settings_of
 from app.core.db import Session
 from app.core.errors import BadRequest, TimedOut
 from app.core.guards import RateLimit
 from app.core.http import UPSTREAM_ERRORS
+from app.core.services import get
 from app.integrations.blob import files, uploads
 from app.integrations.blob.errors import (
     ClientUploadsDisabled,
@@ -85,7 +85,7 @@ async def upload_file(
 
     Its type is recognised by its first bytes; a Content-Type that does not fit them is refused.
     """
-    settings = settings_of(request.app, BlobSettings)
+    settings = get(BlobSettings)
     length = request.headers.get("content-length", "")
     if not (length.isascii() and length.isdigit()):
         raise LengthRequired
@@ -121,7 +121,7 @@ async def offer_client_upload(
 
     The file is `reserved` until the store has reported the upload and the service has looked at it.
     """
-    settings = settings_of(request.app, BlobSettings)
+    settings = get(BlobSettings)
     callback_url = settings.blob_callback_url or str(request.url_for("take_blob_report"))
     offered = await uploads.offer_client_upload(
         session, new, owner_id=user.id, callback_url=callback_url, settings=settings
@@ -188,7 +188,7 @@ async def take_blob_report(
         session,
         await request.body(),
         signature=x_vercel_signature,
-        settings=settings_of(request.app, BlobSettings),
+        settings=get(BlobSettings),
     )
     return DataResponse(Received(response="ok"))
 

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app.accounts.leaving import when_user_leaves
-from app.core.config import settings_of
 from app.core.module import Module
+from app.core.services import get
 from app.integrations.paddle.cancellation import cancel_subscription
 from app.integrations.paddle.client import PaddleClient, current_client, serve_client
 from app.integrations.paddle.plans import check_plans
@@ -19,7 +19,7 @@ from app.integrations.paddle.store import forget_user
 @asynccontextmanager
 async def open_paddle(app: FastAPI) -> AsyncIterator[None]:
     """Keep the client of Paddle's API open while the service runs."""
-    settings = settings_of(app, PaddleSettings)
+    settings = get(PaddleSettings)
     if settings.is_production:
         check_plans(app, settings)
     async with PaddleClient(settings) as client:
@@ -38,7 +38,7 @@ module = Module(
     routers=(webhooks_router, billing_router),
     open=open_paddle,
     ping=ping_paddle,
-    is_needed=False,
+    required=False,
     settings=PaddleSettings,
     jobs=(cancel_subscription,),
 )

@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request
 
 from app.accounts.dependencies import CurrentUser
 from app.core.api.routing import Guard, api_routes, guards_of
-from app.core.config import ConfigurationError, settings_of
+from app.core.config import ConfigurationError
 from app.core.db import ReadSessionLocal
 from app.core.errors import AppError
 from app.integrations.paddle.billing import has_plan
@@ -38,7 +38,7 @@ class PlanGuard(Guard):
         Raises:
             PlanRequired: None of them gives such a plan.
         """
-        settings = settings_of(request.app, PaddleSettings)
+        settings = get(PaddleSettings)
         async with ReadSessionLocal() as session:  # gives its connection back before the route runs
             if not await has_plan(session, user.id, self.plans, settings=settings):
                 raise PlanRequired

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from app.accounts.dependencies import CurrentUser
 from app.accounts.settings import AccountSettings
 from app.core.api import API_V1, DataResponse, Envelope, Router, errors, with_location
-from app.core.config import settings_of
 from app.core.db import ReadSession, Session
 from app.core.guards import Idempotent, NoRateLimit, RateLimit
 from app.core.http import UPSTREAM_ERRORS
+from app.core.services import get
 from app.integrations.paddle import billing
 from app.integrations.paddle.client import Paddle
 from app.integrations.paddle.entities import Event
@@ -57,7 +57,7 @@ billing_router = Router(prefix=f"{API_V1}/billing", tags=["billing"])
 
 def get_paddle_settings(request: Request) -> PaddleSettings:
     """Return the settings of Paddle."""
-    return settings_of(request.app, PaddleSettings)
+    return get(PaddleSettings)
 
 
 PaddleConfiguration = Annotated[PaddleSettings, Depends(get_paddle_settings)]
@@ -132,7 +132,7 @@ async def create_checkout(
     response: Response,
 ) -> DataResponse[CheckoutOut]:
     """Start to buy a plan. Open the checkout with Paddle.js, or send the user to its page."""
-    mails = settings_of(request.app, AccountSettings).mails
+    mails = get(AccountSettings).mails
     checkout = await billing.start_checkout(
         session,
         user,

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app.core.cache import cache_in
-from app.core.config import settings_of
 from app.core.guards.locks import lock_in
 from app.core.guards.rate_limit import LOCAL_COUNTERS, count_in
 from app.core.module import Module
+from app.core.services import get
 from app.integrations.redis.cache import RedisCacheBackend
 from app.integrations.redis.connection import RedisConnection, make_client
 from app.integrations.redis.locks import RedisLockBackend
@@ -22,7 +22,7 @@ _links: list[RedisConnection] = []
 @asynccontextmanager
 async def open_redis(app: FastAPI) -> AsyncIterator[None]:
     """Use Redis while the service runs; nothing happens where no address is set."""
-    settings = settings_of(app, RedisSettings)
+    settings = get(RedisSettings)
     if settings.redis_url is None:
         yield
         return
@@ -52,5 +52,5 @@ module = Module(
     open=open_redis,
     ping=ping_redis,
     settings=RedisSettings,
-    is_needed=False,
+    required=False,
 )

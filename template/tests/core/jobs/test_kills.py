@@ -52,7 +52,7 @@ async def note(session, payload):
 
 working.begin_attempt = dying("begin", working.begin_attempt)
 running.lock_job = dying("lock", running.lock_job)
-running.end_job = dying("end", running.end_job)
+running.complete_job = dying("end", running.complete_job)
 running._do = dying("commit", running._do)
 running.SECONDS_BEYOND_TIMEOUT = float(os.environ.get("BEYOND", "30"))
 job = replace(note_down, handler=dying("handle", note), timeout=float(os.environ["TIMEOUT"]))

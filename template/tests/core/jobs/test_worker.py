@@ -145,7 +145,7 @@ async def test_a_job_whose_end_cannot_be_noted_comes_again(
     async def fail(*_: object, **__: object) -> None:
         raise OperationalError("update", {}, ConnectionError())
 
-    for name in ("end_job", "try_again"):
+    for name in ("complete_job", "try_again"):
         monkeypatch.setattr(f"app.core.jobs.executor.{name}", fail)
     await enqueue("one")
     async with working_off(tick, jobs_poll_seconds=0.01):
@@ -154,7 +154,7 @@ async def test_a_job_whose_end_cannot_be_noted_comes_again(
         async with AsyncSessionLocal.begin() as session:
             await session.execute(update(QueuedJob).values(due_at=QueuedJob.created_at))
         await wait_until(lambda: len(done) == 2)
-    assert [line["outcome"] for line in logged("job")] == ["left_behind", "done"]
+    assert [line["outcome"] for line in logged("job")] == ["abandoned", "done"]
 
 
 @pytest.mark.parametrize("in_process", [True, False])

@@ -4,7 +4,7 @@ import pytest
 from fastapi import APIRouter, Request, WebSocket
 from starlette.types import Message, Scope
 
-from app.core.middleware.request_guards import TrustedHostMiddleware
+from app.core.middleware.trusted_hosts import TrustedHostMiddleware
 from tests.core.conftest import Serve
 
 HOSTS = ("api.example.com", "*.example.org", "[::1]", "127.0.0.1")

@@ -6,7 +6,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
-from app.core.guards.rate_limit import LOCAL_COUNTERS
+from app.core.guards.rate_limit import InMemoryRateLimitBackend
+from app.core.services import get
 from app.features.market_data.models import Alert, Candle, Symbol
 from tests.conftest import ClientFor
 from tests.features.market_data.examples import ADA, BOB, StoreAlert, StoreSymbol, candle_row
@@ -14,7 +15,7 @@ from tests.features.market_data.examples import ADA, BOB, StoreAlert, StoreSymbo
 
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
-    LOCAL_COUNTERS.clear()
+    get(InMemoryRateLimitBackend).clear()
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.accounts.models import Role
 from app.core.api.routing import api_routes
 from app.core.db import Base
-from app.core.guards.rate_limit import LOCAL_COUNTERS
+from app.core.guards.rate_limit import InMemoryRateLimitBackend
+from app.core.services import get
 from tests.conftest import ClientFor
 from tests.features.market_data.examples import StoreAlert, StoreSymbol
 
@@ -62,7 +63,7 @@ class Operation:
 
     async def send(self, client: AsyncClient, ids: list[str]) -> list[Response]:
         """Send the request for each of the ids; with all of them at once where it takes a list."""
-        LOCAL_COUNTERS.clear()
+        get(InMemoryRateLimitBackend).clear()
         answers = []
         for one in ids:
             headers = {"If-Match": "*", "Idempotency-Key": str(uuid4())}

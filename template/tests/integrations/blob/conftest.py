@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.accounts.owned import ALL_OWNERS
 from app.core.db import AsyncSessionLocal
-from app.core.guards.rate_limit import LOCAL_COUNTERS
+from app.core.guards.rate_limit import InMemoryRateLimitBackend
+from app.core.services import get
 from app.integrations.blob.models import SERVICE, BlobFile, BlobUsage
 from app.integrations.blob.module import open_store
 from app.integrations.blob.settings import BlobSettings
@@ -68,7 +69,7 @@ def listening() -> Iterator[socket.socket]:
 
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
-    LOCAL_COUNTERS.clear()
+    get(InMemoryRateLimitBackend).clear()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from app.accounts.dependencies import CurrentUser
 from app.core.api import DataResponse, Envelope, Router
 from app.core.db import AsyncSessionLocal, Base
-from app.core.guards.rate_limit import LOCAL_COUNTERS
+from app.core.guards.rate_limit import InMemoryRateLimitBackend
+from app.core.services import get
 from app.integrations.paddle import reconcile
 from app.integrations.paddle.client import PaddleClient, serve_client
 from app.integrations.paddle.models import (
@@ -67,7 +68,7 @@ async def paddle(
         webhook_url=f"http://test{WEBHOOKS}",
         transport=httpx2.ASGITransport(app, raise_app_exceptions=False),
     )
-    LOCAL_COUNTERS.clear()
+    get(InMemoryRateLimitBackend).clear()
     monkeypatch.setattr(reconcile, "SECONDS_BETWEEN_PAGES", 0)
     monkeypatch.setitem(app.state.configuration, PaddleSettings, settings)
     async with PaddleClient(settings, transport=httpx2.ASGITransport(fake.app)) as client:

@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from redis import Redis as SyncRedis
 
-from app.core.guards.rate_limit import LOCAL_COUNTERS
+from app.core.guards.rate_limit import InMemoryRateLimitBackend
+from app.core.services import get
 from app.integrations.redis.settings import RedisSettings
 from app.main import create_app
 from app.settings import Environment, Settings
@@ -38,7 +39,7 @@ def redis_url(redis_server: str) -> str:
     """The address of a server that is empty."""
     with SyncRedis.from_url(redis_server) as client:
         client.flushdb()
-    LOCAL_COUNTERS.clear()
+    get(InMemoryRateLimitBackend).clear()
     return redis_server
 
 
@@ -68,7 +69,7 @@ class OwnValkey:
 def own_valkey(redis_server: str, tmp_path: Path) -> Iterator[OwnValkey]:
     """A server of this test alone."""
     assert redis_server
-    LOCAL_COUNTERS.clear()
+    get(InMemoryRateLimitBackend).clear()
     valkey = OwnValkey(tmp_path / "own.sock")
     yield valkey
     valkey.thaw()

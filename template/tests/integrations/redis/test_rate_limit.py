@@ -57,17 +57,17 @@ async def test_a_window_ends(redis_url: str, app_on: AppOn) -> None:
     limit = RateLimit("2/hour", name="probe")
     async with app.router.lifespan_context(app), Redis.from_url(redis_url) as redis:
         for _ in range(2):
-            await limit.take("ada")
+            await limit.count("ada")
         with pytest.raises(RateLimited):
-            await limit.take("ada")
+            await limit.count("ada")
         assert await redis.pexpire(COUNT_OF_ADA, 1)
         await asyncio.sleep(0.02)
-        await limit.take("ada")
+        await limit.count("ada")
 
 
 async def test_a_count_without_an_end_gets_one(redis_url: str, app_on: AppOn) -> None:
     app = app_on(redis_url)
     async with app.router.lifespan_context(app), Redis.from_url(redis_url) as redis:
         await redis.set(COUNT_OF_ADA, 1)
-        await RateLimit("2/hour", name="probe").take("ada")
+        await RateLimit("2/hour", name="probe").count("ada")
         assert 3590 < await redis.ttl(COUNT_OF_ADA) <= 3600

@@ -94,5 +94,5 @@ async def _first_candles(
 
 
 def _cut(rows: list[CandleRow], ticker: str, query: CandleQuery) -> Page[CandleRow]:
-    purpose = query.cursor_salt(ticker)
-    return build_page(rows, limit=query.limit, order=query.order(), purpose=purpose)
+    salt = query.cursor_salt(ticker)
+    return build_page(rows, limit=query.limit, order=query.order(), salt=salt)
