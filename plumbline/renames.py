@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,27 +19,45 @@ class Renames:
         packages: The package that exports a name, by name. Code outside of `app.core` imports the
             name from there.
         words: Unambiguous identifiers, error codes and log events, before and now.
-        imported: Names that are ordinary words too, by their dotted path before. They are renamed
-            where they are imported from there, and nowhere else.
+        imported: Names that are ordinary words too, or that moved alone, by their dotted path
+            before; a value with dots is a path too. They are renamed where they are imported from
+            there, and nowhere else.
+        lookups: Objects that modules had, by their dotted path before, and the type by which the
+            registry has them now.
+        keywords: Keyword arguments, by the dotted path of the callable before.
+        dropped: Functions that no longer take their first argument.
     """
 
     modules: Mapping[str, str]
     packages: Mapping[str, str]
     words: Mapping[str, str]
     imported: Mapping[str, str]
+    lookups: Mapping[str, str]
+    keywords: Mapping[str, str]
+    dropped: Collection[str]
 
     @classmethod
     def load(cls, path: Path = NEWEST) -> "Renames":
         """Read a table.
 
         Args:
-            path: A TOML file with the tables `modules`, `public`, `words` and `imported`.
+            path: A TOML file with a table for each attribute.
         """
         table = tomllib.loads(path.read_text("utf-8"))
-        packages = {
-            name: package for package, names in table["public"].items() for name in names.split()
-        }
-        return cls(table["modules"], packages, table["words"], table["imported"])
+        exported = table.pop("public").items()
+        packages = {name: package for package, names in exported for name in names.split()}
+        return cls(packages=packages, **table)
+
+    def place_of(self, module: str, name: str) -> tuple[str, str]:
+        """Return the module that has a name now, and the name there.
+
+        Args:
+            module: The module that had it.
+            name: The name that it had there.
+        """
+        now = self.imported.get(f"{module}.{name}") or self.words.get(name, name)
+        place, _, last = now.rpartition(".")
+        return place or self.modules.get(module, module), last
 
     def package_of(self, name: str, module: str) -> str | None:
         """Return the package that exports a name of a module, if one does.
@@ -64,9 +82,9 @@ class Renames:
     @cached_property
     def _path_patterns(self) -> list[tuple[re.Pattern[str], str]]:
         patterns: list[tuple[re.Pattern[str], str]] = []
-        for before, name in self.imported.items():
-            module = before.rpartition(".")[0]
-            now = f"{self.modules.get(module, module)}.{name}"
+        for before in self.imported:
+            module, _, name = before.rpartition(".")
+            now = ".".join(self.place_of(module, name))
             patterns.append((re.compile(rf"(?<![\w.]){re.escape(before)}(?!\w)"), now))
         for before, now in self.modules.items():
             patterns.append((re.compile(rf"(?<![\w.]){re.escape(before)}(?!\w)"), now))

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from plumbline.calls import Edit, apply, rewrite_calls
 from plumbline.errors import PlumblineError
 from plumbline.imports import Import, Name, find_groups, merge
 from plumbline.renames import Renames
@@ -25,6 +26,7 @@ FILES = frozenset({"Dockerfile", "Makefile"})
 # A migration that has run must stay as it is; the answers file belongs to Copier.
 LEFT_ALONE = re.compile(r"(.*/)?(migrations/(versions|retired)/.*|\.copier-answers\.yml)")
 CORE = PurePosixPath("app/core")
+SERVICES = "app.core.services"
 
 
 class Skipped(Exception):
@@ -110,7 +112,10 @@ def rename(text: str, renames: Renames, *, path: PurePosixPath) -> str:
     Raises:
         Skipped: A Python file that cannot be parsed.
     """
-    code = Code.read(text) if path.suffix == ".py" else Code()
+    code = Code()
+    if path.suffix == ".py":
+        code = Code.read(text)
+        text = rewrite_calls(text, renames)
     text, bound = _rewrite_imports(text, renames, code, exports=not path.is_relative_to(CORE))
     text = renames.replace_words(renames.replace_paths(text))
     if path.suffix == ".py":
@@ -188,8 +193,15 @@ def _rewrite(
     """Return the statements that replace one; itself where nothing changes."""
     by_module: dict[str, list[Name]] = {}
     for name in old.names:
+        dotted = f"{old.module}.{name.name}"
+        if kind := renames.lookups.get(dotted):
+            place, _, now_name = kind.rpartition(".")
+            by_module.setdefault(place, []).append(Name(now_name))
+            by_module.setdefault(SERVICES, []).append(Name("get"))
+            bound[name.local] = f"get({now_name})"
+            continue
         module, now = _place_of(old.module, name, renames, exports=exports)
-        if now.name != name.name and f"{old.module}.{name.name}" in renames.imported:
+        if now.name != name.name and dotted in renames.imported:
             if not name.alias and name.name in code.assigned:
                 now = replace(now, alias=name.name)
             elif not name.alias:
@@ -209,8 +221,7 @@ def _place_of(module: str, name: Name, renames: Renames, *, exports: bool) -> tu
         parent, _, now = renames.modules[dotted].rpartition(".")
         alias = name.local if now != name.local else ""
         return parent, replace(name, name=now, alias=alias)
-    moved = renames.modules.get(module, module)
-    now = renames.imported.get(dotted) or renames.words.get(name.name, name.name)
+    moved, now = renames.place_of(module, name.name)
     package = renames.package_of(now, moved) if exports and moved != module else None
     return package or moved, replace(name, name=now)
 
@@ -219,26 +230,24 @@ def _rename_uses(
     text: str, renames: Renames, bound: Mapping[str, str], modules: Mapping[str, str]
 ) -> str:
     """Rename the uses of imported names, and of attributes of modules that are imported whole."""
-    places: list[tuple[int, int, str, str]] = []
-    for node in ast.walk(_parse(text)):
-        if isinstance(node, ast.Name) and node.id in bound:
-            places.append((node.lineno, node.col_offset, node.id, bound[node.id]))
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            now = renames.imported.get(f"{modules.get(node.value.id)}.{node.attr}")
-            if now and node.end_lineno and node.end_col_offset:
-                column = node.end_col_offset - len(node.attr.encode())
-                places.append((node.end_lineno, column, node.attr, now))
-    return _replace_at(text, places)
-
-
-def _replace_at(text: str, places: Collection[tuple[int, int, str, str]]) -> str:
-    """Replace names at lines (from 1) and columns (in bytes), where they really stand there."""
     lines = [line.encode() for line in text.split("\n")]
-    for row, column, before, now in sorted(set(places), reverse=True):
-        line, old = lines[row - 1], before.encode()
-        if line[column : column + len(old)] == old:  # Python 3.11 misplaces names in f-strings.
-            lines[row - 1] = line[:column] + now.encode() + line[column + len(old) :]
-    return "\n".join(line.decode() for line in lines)
+    edits: list[Edit] = []
+    for node in ast.walk(_parse(text)):
+        before, now = "", None
+        if isinstance(node, ast.Name):
+            before, now = node.id, bound.get(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            before = node.attr
+            dotted = f"{modules.get(node.value.id)}.{before}"
+            now = (
+                renames.place_of(*dotted.rsplit(".", 1))[1] if dotted in renames.imported else None
+            )
+        if now and isinstance(node, ast.expr):
+            row, end = node.end_lineno or 0, node.end_col_offset or 0
+            start = end - len(before.encode())
+            if lines[row - 1][start:end] == before.encode():  # 3.11 misplaces names in f-strings.
+                edits.append(Edit((row, start), (row, end), now))
+    return apply(text, edits)
 
 
 def _rename_in_prose(text: str, bound: Mapping[str, str]) -> str:

@@ -23,7 +23,9 @@ def write_tables(renames: Renames) -> str:
     """Return the tables of error codes, log events, modules and names, in Markdown."""
     codes, events = read_codes_and_events(BEFORE)
     names = {name: now for name, now in renames.words.items() if name not in codes | events}
-    names |= {_local(dotted): now for dotted, now in renames.imported.items()}
+    names |= {_local(dotted): _local(now) for dotted, now in renames.imported.items()}
+    names |= {_local(dotted): f"get({_local(kind)})" for dotted, kind in renames.lookups.items()}
+    names |= {f"{_call(dotted)}=…)": f"{now}=…" for dotted, now in renames.keywords.items()}
     return "\n".join(
         [
             "### Error codes",
@@ -67,6 +69,12 @@ def _path(module: str) -> str:
 
 def _local(dotted: str) -> str:
     return dotted.rpartition(".")[2]
+
+
+def _call(dotted: str) -> str:
+    """Return `function(keyword` for the dotted path of a keyword."""
+    function, keyword = dotted.split(".")[-2:]
+    return f"{function}({keyword}"
 
 
 def main() -> None:

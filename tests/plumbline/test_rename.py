@@ -256,6 +256,85 @@ def test_error_codes_log_events_and_dotted_paths_are_renamed_in_strings() -> Non
     )
 
 
+def test_a_module_gets_one_router() -> None:
+    becomes(
+        """\
+        from app.core.module import Module
+        from app.features.notes.router import router
+
+        module = Module(name="notes", routers=(router,), is_needed=False)
+        """,
+        """\
+        from app.core.module import Module
+        from app.features.notes.router import router
+
+        module = Module(name="notes", router=router, required=False)
+        """,
+    )
+    becomes(
+        """\
+        from app.core.module import Module
+        from app.features.notes import router
+
+        module = Module(
+            name="notes",
+            routers=(router.notes, router.tags),
+        )
+        """,
+        """\
+        from app.core.api import Router
+        from app.core.module import Module
+        from app.features.notes import router
+
+        routes = Router()
+        for part in (router.notes, router.tags):
+            routes.include_router(part)
+
+        module = Module(
+            name="notes",
+            router=routes,
+        )
+        """,
+    )
+
+
+def test_what_a_service_has_open_is_looked_up_in_the_registry() -> None:
+    becomes(
+        """\
+        from app.core.configuration import settings_of
+        from app.core.rate_limit import LOCAL_COUNTERS
+
+        def x(request):
+            LOCAL_COUNTERS.clear()
+            return settings_of(request.app, NoteSettings).notes
+        """,
+        """\
+        from app.core.guards.rate_limit import InMemoryRateLimitBackend
+        from app.core.services import get
+
+        def x(request):
+            get(InMemoryRateLimitBackend).clear()
+            return get(NoteSettings).notes
+        """,
+    )
+
+
+def test_keyword_arguments_are_renamed_in_the_calls_that_have_them() -> None:
+    becomes(
+        """\
+        from app.core import pagination
+        from app.core.pagination import cut_page
+
+        pages = cut_page(rows, purpose="ü"), pagination.cut_page(purpose=1), other(purpose=1)
+        """,
+        """\
+        from app.core.api import build_page, pagination
+
+        pages = build_page(rows, salt="ü"), pagination.build_page(salt=1), other(purpose=1)
+        """,
+    )
+
+
 def test_code_in_markdown_is_renamed() -> None:
     becomes(
         """\

@@ -16,7 +16,9 @@ def test_the_page_is_up_to_date() -> None:
 def test_every_rename_has_a_row() -> None:
     rows = dict(re.findall(r"^\| `(.+)` \| `(.+)` \|$", write_tables(RENAMES), re.MULTILINE))
     assert RENAMES.words.items() <= rows.items()
-    imported = {dotted.rpartition(".")[2]: now for dotted, now in RENAMES.imported.items()}
+    imported = {
+        old.rpartition(".")[2]: now.rpartition(".")[2] for old, now in RENAMES.imported.items()
+    }
     assert imported.items() <= rows.items()
     paths = {f"{old.replace('.', '/')}.py" for old in RENAMES.modules}
     assert paths <= rows.keys()
