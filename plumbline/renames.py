@@ -59,6 +59,11 @@ class Renames:
         place, _, last = now.rpartition(".")
         return place or self.modules.get(module, module), last
 
+    def attribute(self, module: str, name: str) -> str | None:
+        """Return the new name of a module's attribute that is an ordinary word, if it has one."""
+        is_renamed = f"{module}.{name}" in self.imported
+        return self.place_of(module, name)[1] if is_renamed else None
+
     def package_of(self, name: str, module: str) -> str | None:
         """Return the package that exports a name of a module, if one does.
 

@@ -233,21 +233,25 @@ def _rename_uses(
     lines = [line.encode() for line in text.split("\n")]
     edits: list[Edit] = []
     for node in ast.walk(_parse(text)):
-        before, now = "", None
+        before = _name_of(node)
         if isinstance(node, ast.Name):
-            before, now = node.id, bound.get(node.id)
+            now = bound.get(before)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            before = node.attr
-            dotted = f"{modules.get(node.value.id)}.{before}"
-            now = (
-                renames.place_of(*dotted.rsplit(".", 1))[1] if dotted in renames.imported else None
-            )
-        if now and isinstance(node, ast.expr):
-            row, end = node.end_lineno or 0, node.end_col_offset or 0
-            start = end - len(before.encode())
-            if lines[row - 1][start:end] == before.encode():  # 3.11 misplaces names in f-strings.
-                edits.append(Edit((row, start), (row, end), now))
+            now = renames.attribute(modules.get(node.value.id, ""), before)
+        else:
+            continue
+        row, end = node.end_lineno or 0, node.end_col_offset or 0
+        start = end - len(before.encode())
+        # Python 3.11 misplaces the names in f-strings: replace only what is really there.
+        if now and lines[row - 1][start:end] == before.encode():
+            edits.append(Edit((row, start), (row, end), now))
     return apply(text, edits)
+
+
+def _name_of(node: ast.AST) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _rename_in_prose(text: str, bound: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from app import main
 from app.core.db import session as main_database
 from app.core.module import Module
+from app.core.services import get
 from app.main import create_app
 from app.settings import Settings
 from tests.serving import serving
@@ -22,8 +23,8 @@ Opener = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
 def noting(name: str, events: list[str], *, failing: bool = False) -> Opener:
     @asynccontextmanager
-    async def opened(app: FastAPI) -> AsyncIterator[None]:
-        assert app.state.configuration
+    async def opened(_app: FastAPI) -> AsyncIterator[None]:
+        assert get(Settings)
         if failing:
             raise ConnectionError(name)
         events.append(f"open {name}")

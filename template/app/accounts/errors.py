@@ -16,7 +16,7 @@ Conflict
 BadRequest
 └─ InvalidToken            400
 Unavailable
-└─ PasswordHashingBusy     503
+└─ PasswordQueueFull     503
 """
 
 from app.core.errors import (
@@ -102,8 +102,8 @@ class InvalidToken(BadRequest):
     message = "This link is invalid or expired. Request a new one."
 
 
-class PasswordHashingBusy(Unavailable):
+class PasswordQueueFull(Unavailable):
     """Too many passwords are waiting to be hashed."""
 
-    code = "password_hashing_busy"
+    code = "password_queue_full"
     message = "Too many people are logging in. Retry after the time in Retry-After."

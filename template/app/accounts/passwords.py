@@ -11,7 +11,7 @@ from unicodedata import normalize
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import SecretStr
 
-from app.accounts.errors import PasswordHashingBusy
+from app.accounts.errors import PasswordQueueFull
 from app.accounts.settings import AccountSettings
 
 LANES = 4
@@ -35,7 +35,7 @@ class PasswordHasher:
         """Return the hash of a password.
 
         Raises:
-            PasswordHashingBusy: The queue is full.
+            PasswordQueueFull: The queue is full.
         """
         return await self._run(lambda: self._hasher.hash(_normalize(password)))
 
@@ -50,7 +50,7 @@ class PasswordHasher:
             Whether it matches, and a new hash if the stored one was made with other settings.
 
         Raises:
-            PasswordHashingBusy: The queue is full.
+            PasswordQueueFull: The queue is full.
         """
         stored = known or self._dummy_hash
         return await self._run(lambda: self._verify(_normalize(password), stored))
@@ -67,7 +67,7 @@ class PasswordHasher:
 
     async def _run(self, work: Callable[[], R]) -> R:
         if self._pending >= self._capacity:
-            raise PasswordHashingBusy
+            raise PasswordQueueFull
         self._pending += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)

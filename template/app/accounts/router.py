@@ -14,7 +14,7 @@ from app.accounts.errors import (
     InsufficientRole,
     InvalidCredentials,
     InvalidToken,
-    PasswordHashingBusy,
+    PasswordQueueFull,
     SessionNotFound,
     UserNotFound,
 )
@@ -63,7 +63,7 @@ resets_router = Router(prefix=f"{API_V1}/password-resets", tags=["users"])
     response_model=Envelope[SignUpOut],
     status_code=202,
     dependencies=EMAIL,
-    responses=errors(EmailTaken, PasswordHashingBusy),
+    responses=errors(EmailTaken, PasswordQueueFull),
 )
 async def sign_up(session: Session, new: SignUp) -> DataResponse[SignUpOut]:
     """Create an account.
@@ -95,7 +95,7 @@ async def read_me(user: CurrentUser) -> DataResponse[AuthenticatedUser]:
     "/me",
     response_model=Envelope[UserOut],
     dependencies=PASSWORD,
-    responses=errors(EmailTaken, IncorrectPassword, PasswordHashingBusy, UserNotFound),
+    responses=errors(EmailTaken, IncorrectPassword, PasswordQueueFull, UserNotFound),
 )
 async def change_me(
     user: CurrentUser, session: Session, change: AddressChange
@@ -118,7 +118,7 @@ async def delete_me(user: CurrentUser, session: Session) -> None:
     "/me/password",
     status_code=204,
     dependencies=PASSWORD,
-    responses=errors(IncorrectPassword, PasswordHashingBusy),
+    responses=errors(IncorrectPassword, PasswordQueueFull),
 )
 async def change_my_password(user: CurrentUser, session: Session, change: PasswordChange) -> None:
     """Choose a new password. Your other sessions end."""
@@ -152,7 +152,7 @@ async def change_user(
     response_model=Envelope[OpenedSessionOut],
     status_code=201,
     dependencies=PASSWORD,
-    responses=with_location(InvalidCredentials, PasswordHashingBusy),
+    responses=with_location(InvalidCredentials, PasswordQueueFull),
 )
 async def log_in(
     session: Session, given: LogIn, request: Request, response: Response
@@ -243,7 +243,7 @@ async def request_password_reset(session: Session, given: AddressIn) -> DataResp
     "/confirmations",
     status_code=204,
     dependencies=TOKEN,
-    responses=errors(PasswordHashingBusy, InvalidToken),
+    responses=errors(PasswordQueueFull, InvalidToken),
 )
 async def reset_password(session: Session, reset: PasswordReset) -> None:
     """Choose a new password with the token that was sent. All sessions of the account end."""

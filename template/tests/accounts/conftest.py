@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.models import User
 from app.accounts.settings import AccountSettings
 from app.core.email import EmailBackend
-from app.core.guards.rate_limit import InMemoryRateLimitBackend
+from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
 from app.core.logging import configure_logging
 from app.core.services import get, provide
 from app.settings import Environment, Settings
@@ -21,9 +21,9 @@ from tests.accounts.examples import PASSWORD, Mailbox, Register, run_jobs_after
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits(app: FastAPI) -> None:
-    assert app
-    get(InMemoryRateLimitBackend).clear()
+def fresh_limits() -> Iterator[None]:
+    with provide(RateLimitBackend, InMemoryRateLimitBackend()):
+        yield
 
 
 @pytest.fixture

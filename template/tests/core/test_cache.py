@@ -103,6 +103,6 @@ async def test_nobody_waits_for_ever_for_who_died_making_a_value(
         assert ttl == 0.1
         return False
 
-    monkeypatch.setattr(cache_module, "SECONDS_TO_MAKE", 0.1)
+    monkeypatch.setattr(cache_module, "COMPUTE_SECONDS", 0.1)
     monkeypatch.setattr(store, "claim", refuse)
     assert await a_cache().get("a", Maker()) == {"made": 1}

@@ -1,4 +1,4 @@
-"""What this feature plugs into the service."""
+"""The parts that this feature plugs into the service."""
 
 from app.core.module import Module
 from app.features.market_data.router import router

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.accounts.models import User
 from app.core.email import EmailBackend, EmailMessage, EmailNotSent, enqueue_email
+from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
 from app.core.jobs.models import QueuedJob, State
 from app.core.jobs.queue import requeue
 from app.core.services import get, provide
@@ -63,6 +64,12 @@ def mailed(mailbox: Mailbox | None = None) -> Iterator[Mailbox]:
     mailbox = mailbox or Mailbox()
     with provide(EmailBackend, mailbox):
         yield mailbox
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> Iterator[None]:
+    with provide(RateLimitBackend, InMemoryRateLimitBackend()):
+        yield
 
 
 async def payloads(session: AsyncSession) -> str:

@@ -13,7 +13,7 @@ from typing import IO
 
 from app.core.guards import LockUnavailable, lock
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 HOLDER = """
 import asyncio, json, sys

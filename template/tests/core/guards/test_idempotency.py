@@ -239,4 +239,4 @@ async def test_a_route_whose_answer_nobody_would_keep_does_not_work(
     answer = await serve(plain).post("/plain")
     assert code_of(answer) == (500, "internal_error")
     (line,) = logged("request_failed")
-    assert "of a route of a core Router" in str(line["exception"])
+    assert "of a route of an app.core.api.Router" in str(line["exception"])

@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.db import AsyncSessionLocal
 from app.core.email import EmailMessage, enqueue_email
-from app.core.guards.rate_limit import InMemoryRateLimitBackend
+from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
 from app.core.logging import configure_logging
-from app.core.services import get
+from app.core.services import provide
 from app.integrations.resend.settings import ResendSettings
 from app.main import create_app
 from app.settings import Environment, Settings
@@ -37,8 +37,9 @@ LINKS = {
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits() -> None:
-    get(InMemoryRateLimitBackend).clear()
+def fresh_limits() -> Iterator[None]:
+    with provide(RateLimitBackend, InMemoryRateLimitBackend()):
+        yield
 
 
 @pytest.fixture
