@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from devtools.updating.git import Repository
-from devtools.updating.losses import Comparison
+from devtools.updating.lost_changes import Comparison
 from tests.updating import make_committed, unmerged, update
 
 Tree = dict[str, bytes]

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
+from devtools.locks import is_locked
 from devtools.postgres.binaries import find_binaries
-from devtools.postgres.locks import is_locked
 
 SERVICE_ROOT = Path(__file__).parents[2]
 CLIENT = """

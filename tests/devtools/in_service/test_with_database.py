@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from devtools import with_database
+from devtools.locks import is_locked
 from devtools.postgres import PostgresUnavailable, locate_data
-from devtools.postgres.locks import is_locked
 from tests.devtools.conftest import SERVICE_ROOT, parent_of, pause, wait_until
 
 MANAGED = (
@@ -177,7 +177,7 @@ def test_the_folder_of_the_data_is_told_although_the_socket_is_elsewhere(
 ) -> None:
     monkeypatch.setattr(with_database, "DIRECTORY", folder / "data")
     monkeypatch.setattr(with_database, "lease_postgres", lease_elsewhere)
-    monkeypatch.setattr("devtools.postgres.home.SHARED_FOLDER", folder)
+    monkeypatch.setattr("devtools.postgres.data_dir.SHARED_FOLDER", folder)
 
     with pytest.raises(SystemExit, match="could not be prepared"):
         with_database.run_with_database(["true"], migrate=True)

@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from devtools import shared_server
+from devtools.locks import is_locked, open_lock
 from devtools.postgres import lease, lease_postgres
 from devtools.postgres.account import Account, find_server_account
 from devtools.postgres.binaries import find_binaries
-from devtools.postgres.locks import is_locked, open_lock
 from tests.devtools.conftest import Client, is_running, parent_of, pause, wait_until
 
 StartClient = Callable[..., Client]
@@ -33,7 +34,7 @@ async def fetch_value(sockets: Path, query: str) -> object:
         await connection.close()
 
 
-def home_of(client: Client) -> Path:
+def folder_of(client: Client) -> Path:
     return client.sockets.parent
 
 
@@ -132,7 +133,7 @@ async def test_a_client_that_arrives_while_the_server_stops_gets_a_new_one(
     server = first.server_pid
     os.kill(server, signal.SIGSTOP)
     first.kill()
-    wait_until(lambda: is_locked_exclusively(home_of(first) / "clients.lock"))
+    wait_until(lambda: is_locked_exclusively(folder_of(first) / "clients.lock"))
 
     second = start_client(directory)
     pause(0.3)
@@ -183,10 +184,10 @@ def test_a_server_starts_again_after_all_was_killed_and_its_pid_was_given_away(
     os.kill(server, signal.SIGKILL)
     os.kill(supervisor, signal.SIGKILL)
     client.kill()
-    wait_until(lambda: not is_locked(home_of(client) / "server.lock"))
+    wait_until(lambda: not is_locked(folder_of(client) / "server.lock"))
     account = find_server_account()
     other = subprocess.Popen(["sleep", "60"], user=account.uid if account else None)
-    data = next(home_of(client).glob("data*"))
+    data = next(folder_of(client).glob("data*"))
     for stale in (data / "postmaster.pid", client.sockets / ".s.PGSQL.5432.lock"):
         lines = stale.read_text().splitlines(keepends=True)
         stale.write_text("".join([f"{other.pid}\n", *lines[1:]]))
@@ -224,15 +225,15 @@ def test_a_server_that_does_not_start_is_explained_by_its_log(
     assert 'unrecognized configuration parameter "no_such"' in error
 
 
-def test_data_of_another_major_version_are_kept_and_told_of(
+def test_data_of_another_major_version_are_kept_and_named(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "data9").mkdir()
 
     cluster = lease._describe_cluster(tmp_path, tmp_path / "run", settings={})
 
-    assert cluster.data.name != "data9"
-    assert "another major version" in caplog.text
+    assert cluster.pgdata.name != "data9"
+    assert "new major version" in caplog.text
     assert "data9" in caplog.text
 
 
@@ -275,7 +276,7 @@ def test_root_and_another_user_have_clusters_of_their_own_in_one_place(
     assert ours.sockets.stat().st_uid == root_account.uid
     theirs.end()
     wait_until(lambda: not theirs.sockets.exists())
-    assert home_of(theirs).parent == home_of(ours).parent == directory
+    assert folder_of(theirs).parent == folder_of(ours).parent == directory
 
 
 def test_a_lease_is_taken_once_in_a_process(
@@ -283,13 +284,13 @@ def test_a_lease_is_taken_once_in_a_process(
 ) -> None:
     joined: list[Path] = []
 
-    def join(home: Path, *_: object, **__: object) -> int:
-        joined.append(home)
+    def join(folder: Path, _: object) -> int:
+        joined.append(folder)
         return os.open(os.devnull, os.O_RDONLY)
 
     leases: dict[Path, int] = {}
-    monkeypatch.setattr(lease, "_leases", leases)
-    monkeypatch.setattr(lease, "_join", join)
+    monkeypatch.setattr(shared_server, "_leases", leases)
+    monkeypatch.setattr(shared_server, "_join", join)
 
     for _ in range(2):
         lease_postgres(directory, settings={}, grace_seconds=0, inheritable=True)

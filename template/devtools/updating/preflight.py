@@ -1,24 +1,24 @@
-"""Why an update is refused before anything is touched, each with what to do about it."""
+"""Checks before an update. Each failure explains the next step, and changes nothing."""
 
 import subprocess
 import tempfile
 from itertools import pairwise
 from pathlib import Path
 
-from devtools.updating.answers import ANSWERS_FILE, entry_of, read_answers
+from devtools.updating.answers import ANSWERS_FILE, entry_of, is_local, read_answers
 from devtools.updating.copier_runs import CURRENT, render
 from devtools.updating.errors import UpdateError, listed
 from devtools.updating.git import Repository, environment
-from devtools.updating.news import template_address
+from devtools.updating.release_notes import template_address
 
 _MARKERS = ("^<<<<<<< ", "^>>>>>>> ")
 
 
 def check_repository(repository: Repository) -> None:
-    """Refuse a service that git does not keep.
+    """Refuse a service that is not committed to git.
 
     Raises:
-        UpdateError: With what to do.
+        UpdateError: The message has the next step.
     """
     if not repository.succeeds("rev-parse", "--is-inside-work-tree"):
         raise UpdateError("This folder is not in git. Run `git init`, and commit everything.")
@@ -27,34 +27,34 @@ def check_repository(repository: Repository) -> None:
 
 
 def check_tree(repository: Repository) -> None:
-    """Refuse a service of which git does not keep every line already.
+    """Refuse a service with uncommitted changes or unresolved conflicts.
 
     Raises:
-        UpdateError: With what to do.
+        UpdateError: The message has the next step.
     """
     if left := unfinished(repository):
-        raise UpdateError(f"Mend and `git add` these, or abort the merge:\n{listed(left)}")
+        raise UpdateError(f"Resolve and `git add` these, or abort the merge:\n{listed(left)}")
     options = ("--porcelain", "-z", "--no-renames", "--untracked-files=all", ".")
     if dirty := [entry[3:] for entry in repository.names("status", *options)]:
         raise UpdateError(f"Commit or stash these first:\n{listed(dirty)}")
     if marked := find_markers(repository):
         raise UpdateError(
-            f"Conflict markers were committed in these. Mend them and commit:\n{listed(marked)}\n"
-            "If they belong there, say so in .gitattributes: PATH conflict-marker-size=32"
+            f"Conflict markers are committed in these. Resolve them and commit:\n{listed(marked)}\n"
+            "If they belong there, add to .gitattributes: PATH conflict-marker-size=32"
         )
 
 
 def unfinished(repository: Repository) -> list[str]:
-    """Return the files that git still counts as in conflict."""
+    """Return the files that are in conflict in git's index."""
     return repository.names("diff", "--name-only", "--relative", "--diff-filter=U", "-z")
 
 
 def find_markers(repository: Repository) -> list[str]:
-    """Return the tracked files with conflict markers, where no attribute says that these belong."""
+    """Return the tracked files with conflict markers, without those that an attribute allows."""
     patterns = [part for marker in _MARKERS for part in ("-e", marker)]
     try:
         found = repository.names("grep", "-z", "-I", "-l", "--all-match", *patterns)
-    except UpdateError:  # Its way to say that there are none.
+    except UpdateError:  # git fails if it finds none.
         return []
     attribute = "conflict-marker-size"
     return [
@@ -65,31 +65,52 @@ def find_markers(repository: Repository) -> list[str]:
 
 
 def read_origin(repository: Repository) -> dict[str, str]:
-    """Return the answers, the template's address and version among them.
+    """Return the answers, with the template's address and version.
 
     Raises:
-        UpdateError: They cannot be used, or an answer was changed by hand.
+        UpdateError: The address or the version is missing.
     """
     answers = read_answers((repository.folder / ANSWERS_FILE).read_text("utf-8", "replace"))
     source = answers.get("_src_path", "")
     if not answers.get("_commit"):
         raise UpdateError(
-            f"{ANSWERS_FILE} names no version in `_commit`: the service came from a folder without "
-            "releases. Generate one from a release beside it, and take its line over."
+            f"{ANSWERS_FILE} has no version in `_commit`: the service was generated from a folder "
+            "without releases. Generate one from a release beside it, and copy its line."
         )
     if not (":" in source or Path(source).expanduser().is_absolute()):
         raise UpdateError(
-            f"`_src_path: {source}` in {ANSWERS_FILE} leads nowhere from here. "
-            "Write the template's address there, or its absolute path, and commit."
+            f"`_src_path: {source}` in {ANSWERS_FILE} is a relative path. "
+            "Replace it by the template's address, or its absolute path, and commit."
         )
     return answers
 
 
+def advise_on_address(repository: Repository, source: str) -> str | None:
+    """Return what to do about an address that only this machine has; nothing for any other.
+
+    Args:
+        repository: The service.
+        source: The template's address, as Copier has it.
+    """
+    if not is_local(source):
+        return None
+    clone = Repository(repository.folder / Path(source.removeprefix("file://")).expanduser())
+    shared = "gh:OWNER/REPOSITORY"
+    if clone.folder.is_dir() and clone.succeeds("remote", "get-url", "origin"):
+        remote = clone.git("remote", "get-url", "origin").strip()
+        shared = shared if is_local(remote) else remote
+    return (
+        f"Only this machine has the template at {source}: a colleague and CI cannot update the "
+        f"service from there. Replace the line `_src_path: …` in {ANSWERS_FILE} and commit:\n"
+        f"  _src_path: {shared}"
+    )
+
+
 def check_template(repository: Repository, answers: dict[str, str], *, to: str | None) -> None:
-    """Refuse a template that cannot be reached, and a version that it does not have.
+    """Refuse an unreachable template, and a version that it does not have.
 
     Raises:
-        UpdateError: With what to do.
+        UpdateError: The message has the next step.
     """
     source = template_address(answers["_src_path"])
     done = subprocess.run(
@@ -102,10 +123,10 @@ def check_template(repository: Repository, answers: dict[str, str], *, to: str |
         check=False,
     )
     if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["git did not say why"])[0]
+        reason = (done.stderr.strip().splitlines() or ["git gave no reason"])[0]
         raise UpdateError(
             f"The template at {source} cannot be reached: {reason}\n"
-            f"Nothing was changed. Are you online, and is `_src_path` in {ANSWERS_FILE} right?"
+            f"Nothing was changed. Check the network, and `_src_path` in {ANSWERS_FILE}."
         )
     tags = [line.rpartition("refs/tags/")[2] for line in done.stdout.splitlines()]
     if to and to not in {*tags, CURRENT}:
@@ -114,25 +135,25 @@ def check_template(repository: Repository, answers: dict[str, str], *, to: str |
 
 
 def check_answers(repository: Repository) -> None:
-    """Refuse an answer that was edited by hand: the files never followed it, and never would.
+    """Refuse an answer that was edited by hand: an update would not apply it to the files.
 
     Raises:
-        UpdateError: With what to do.
+        UpdateError: The message has the next step.
     """
     text = repository.content(f"HEAD:./{ANSWERS_FILE}").decode("utf-8", "replace")
     for name, earlier in _changed_alone(repository, text).items():
-        if not _was_followed(repository, text, text.replace(entry_of(text, name), earlier)):
+        if not _is_applied(repository, text, text.replace(entry_of(text, name), earlier)):
             now = read_answers(text)[name]
             switch = {"true": f"`make switch on={name}`", "false": f"`make switch off={name}`"}
             then = f", and run {switch[now]}" if now in switch else ""
             raise UpdateError(
-                f"`{name}: {now}` in {ANSWERS_FILE} was written by hand; no file followed it, and "
-                f"an update would take that for your wish. Put `{earlier}` back, commit{then}."
+                f"`{name}: {now}` in {ANSWERS_FILE} was edited by hand, and "
+                f"the files do not match it. Restore `{earlier}`, commit{then}."
             )
 
 
 def _changed_alone(repository: Repository, text: str) -> dict[str, str]:
-    """Return answers that a commit changed without the version: the entry before it, by name."""
+    """Return the earlier entries of answers that a commit changed without the version."""
     commits = repository.git("log", "--format=%H", "--", ANSWERS_FILE).split()
     contents = [repository.content(f"{commit}:./{ANSWERS_FILE}") for commit in commits]
     texts = [content.decode("utf-8", "replace") for content in contents]
@@ -148,8 +169,8 @@ def _changed_alone(repository: Repository, text: str) -> dict[str, str]:
     return found
 
 
-def _was_followed(repository: Repository, text: str, earlier: str) -> bool:
-    """Return whether the files are those of the present answers rather than of the earlier ones."""
+def _is_applied(repository: Repository, text: str, earlier: str) -> bool:
+    """Return whether the files match the present answers rather than the earlier ones."""
     with tempfile.TemporaryDirectory() as scratch:
         trees: list[dict[str, str]] = []
         for name, answers in (("now", text), ("earlier", earlier)):

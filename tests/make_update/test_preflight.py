@@ -1,4 +1,4 @@
-"""When `make update` refuses, what it says then, and what it does not mistake for a reason."""
+"""`make update` refuses with the next step, and refuses nothing else."""
 
 import shutil
 from collections.abc import Callable
@@ -52,21 +52,24 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "a new file": (lambda folder: (folder / "my notes").touch(), "stash these first:\n  my notes"),
     "committed markers": (
         commit_after(write("README.md", "<<<<<<< a\n=======\n>>>>>>> b\n")),
-        "Conflict markers were committed in these. Mend them and commit:\n  README.md",
+        "Conflict markers are committed in these. Resolve them and commit:\n  README.md",
     ),
     "no version": (set_origin("_commit", ""), "names no version in `_commit`"),
-    "no address": (set_origin("_src_path", "."), "`_src_path: .` in .copier-answers.yml leads"),
-    "nobody there": (
+    "no address": (
+        set_origin("_src_path", "."),
+        "`_src_path: .` in .copier-answers.yml is a relative path",
+    ),
+    "an unreachable template": (
         set_origin("_src_path", "/no/where"),
         "template at /no/where cannot be reached",
     ),
     "an answer by hand": (
         set_origin("paddle", "true"),
-        "Put `paddle: false` back, commit, and run `make switch on=paddle`",
+        "Restore `paddle: false`, commit, and run `make switch on=paddle`",
     ),
     "a folder for a file": (
         commit_after(become_a_folder),
-        "Here the template has a file and you have a folder, or the other way round. "
+        "The template has a file where you have a folder, or the other way round. "
         "Rename yours:\n  migrations/env.py\n",
     ),
     "a file for a folder": (commit_after(become_a_file), "Rename yours:\n  tests/core\n"),
@@ -74,7 +77,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize(("change", "reason"), REFUSED.values(), ids=REFUSED)
-def test_it_is_refused_with_what_to_do_and_nothing_is_touched(
+def test_it_is_refused_with_the_next_step_and_nothing_is_changed(
     generated: Path,
     copied: Callable[[Path], Path],
     change: Callable[[Path], object],
@@ -113,7 +116,7 @@ def test_the_check_says_whether_an_update_is_due(
     assert "cannot be reached" in unknown.stderr
 
 
-def test_an_answer_that_the_files_have_followed_is_not_taken_for_one_by_hand(
+def test_an_answer_that_the_files_match_is_not_refused(
     generated: Path, copied: Callable[[Path], Path]
 ) -> None:
     folder = copied(generated)
@@ -131,10 +134,13 @@ def test_an_ignored_file_where_the_update_adds_one_is_not_overwritten(
     plan = "planning.Plan(**__import__('json').loads(planning.plan_path(repository).read_text()))"
     patch = f"program.prepare = lambda repository, **_: {plan}"
     refused = run(folder, "preview", patch=patch)
-    assert f"ignored files are there. Move:\n  {MOVED_TO}\n" in refused.stderr
+    assert (
+        f"Ignored files are in the place of files that the update adds. Move:\n  {MOVED_TO}\n"
+        in refused.stderr
+    )
 
 
-def test_markers_that_belong_into_a_file_are_allowed_by_an_attribute(
+def test_markers_that_belong_in_a_file_are_allowed_by_an_attribute(
     generated: Path, copied: Callable[[Path], Path]
 ) -> None:
     folder = copied(generated)

@@ -1,11 +1,11 @@
-"""What an update would lose silently, found by comparing four trees of files.
+"""Changes of the user that an update loses, found by comparing four trees of files.
 
-    rendered   what the template rendered for the version, and the answers, that the service had
-    renewed    what it renders for those that the service is brought to
+    rendered   the template, rendered for the version and the answers before the update
+    renewed    the template, rendered for those after it
     before     the service before the update
     after      the service after it
 
-What differs between `rendered` and `before` is the user's.
+The differences between `rendered` and `before` are the user's changes.
 """
 
 import tempfile
@@ -15,19 +15,19 @@ from functools import cached_property
 from pathlib import Path
 
 from devtools.updating.answers import ANSWERS_FILE
-from devtools.updating.copier_runs import render, render_anew
+from devtools.updating.copier_runs import render, rerender
 from devtools.updating.git import Repository
 
 
 @dataclass(frozen=True)
 class NotArrived:
-    """A change of a template's file that the user had deleted or moved.
+    """A change of the template to a file that the user has deleted or moved.
 
     Attributes:
-        path: Where the template has the file.
-        moved_to: Where the user has it, as far as one can tell.
-        old: The id of its content as it was rendered before; none for a new file.
-        new: The id of its content as it is rendered now.
+        path: The path of the file in the template.
+        moved_to: The path to which the user has moved it, if git recognizes it.
+        old: The id of its content in `rendered`; none for a new file.
+        new: The id of its content in `renewed`.
     """
 
     path: str
@@ -48,13 +48,13 @@ class Comparison:
 
     @cached_property
     def removed_edits(self) -> list[str]:
-        """The files with something of the user's in them that are gone."""
+        """The files with changes of the user that were removed."""
         rendered, before, after = map(self._files, (self.rendered, self.before, self.after))
         return [path for path in before if path not in after and before[path] != rendered.get(path)]
 
     @cached_property
     def vanished_lines(self) -> dict[str, list[str]]:
-        """The user's lines that are gone from files that are still there, by path."""
+        """The user's lines that are missing in files that still exist, by path."""
         rendered, before, after = map(self._files, (self.rendered, self.before, self.after))
         found: dict[str, list[str]] = {}
         for path in before.keys() & after.keys():
@@ -62,8 +62,8 @@ class Comparison:
                 continue
             read = self.repository.lines
             own = Counter(read(before[path])) - Counter(read(rendered.get(path)))
-            gone = own - Counter(read(after[path]))
-            if lines := [line.decode("utf-8", "replace") for line in gone if line.strip()]:
+            missing = own - Counter(read(after[path]))
+            if lines := [line.decode("utf-8", "replace") for line in missing if line.strip()]:
                 found[path] = lines
         return dict(sorted(found.items()))
 
@@ -85,7 +85,7 @@ class Comparison:
         return self.repository.files(tree)
 
     def _moves(self) -> dict[str, str]:
-        """Return where the user moved files of the template, as git recognises them."""
+        """Return the new paths of files that the user has moved, as git recognizes them."""
         options = ("-r", "-z", "--find-renames", "--diff-filter=R", "--name-status")
         names = self.repository.names("diff-tree", *options, self.rendered, self.before)
         return dict(zip(names[1::3], names[2::3], strict=True))
@@ -94,12 +94,12 @@ class Comparison:
 def compare(
     repository: Repository, *, before: str = "HEAD", after: str | None = None
 ) -> Comparison:
-    """Render the template as it was and as it is, to compare an update with.
+    """Render the template for both states of an update, and return the four trees.
 
     Args:
         repository: The service.
-        before: The commit that was updated.
-        after: The tree that came of it; the files as they lie without.
+        before: The commit that is updated.
+        after: The resulting tree; that of the present files by default.
 
     Raises:
         UpdateError: The template cannot be rendered.
@@ -115,8 +115,8 @@ def compare(
         rendered = renewed = repository.store(folder)
         if (
             repository.files(rendered).keys() - repository.files(old).keys()
-        ):  # Else, none is missed.
-            render_anew(folder, answers=new_answers)
+        ):  # Otherwise no change is missed.
+            rerender(folder, answers=new_answers)
             renewed = repository.store(folder)
     return Comparison(
         repository=repository, rendered=rendered, renewed=renewed, before=old, after=new

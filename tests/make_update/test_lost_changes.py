@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from devtools.updating.git import Repository
-from devtools.updating.losses import Comparison
+from devtools.updating.lost_changes import Comparison
 
 LINES = "".join(f"line {number}\n" for number in range(20))
 

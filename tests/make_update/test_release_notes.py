@@ -1,6 +1,6 @@
 import pytest
 
-from devtools.updating.news import sections_between, template_address
+from devtools.updating.release_notes import sections_between, template_address
 
 CHANGELOG = """\
 # Changelog

@@ -1,4 +1,4 @@
-"""Advisory locks on files, which the kernel releases when their last holder ends."""
+"""Advisory locks on files. The kernel releases a lock when its last holder ends."""
 
 import os
 import sys
@@ -9,22 +9,22 @@ if sys.platform != "win32":
 
 
 def open_lock(path: Path) -> int:
-    """Return a descriptor of the lock file, which is created when missing."""
+    """Return a descriptor of the lock file, which is created if it is missing."""
     return os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
 
 
 def lock_shared(lock: int) -> None:
-    """Hold the lock together with others, once nobody holds it exclusively."""
+    """Acquire the lock together with others; wait while it is held exclusively."""
     fcntl.flock(lock, fcntl.LOCK_SH)
 
 
 def lock_exclusive(lock: int) -> None:
-    """Hold the lock alone, once nobody else holds it."""
+    """Acquire the lock alone; wait while it is held at all."""
     fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def try_lock_exclusive(lock: int) -> bool:
-    """Hold the lock alone if nobody else holds it; tell whether that was so."""
+    """Acquire the lock alone without waiting, and return whether that succeeded."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -33,12 +33,12 @@ def try_lock_exclusive(lock: int) -> bool:
 
 
 def unlock(lock: int) -> None:
-    """Let others have the lock."""
+    """Release the lock."""
     fcntl.flock(lock, fcntl.LOCK_UN)
 
 
 def is_locked(path: Path) -> bool:
-    """Tell whether any process holds the lock of this file."""
+    """Return whether any process holds the lock of this file."""
     lock = open_lock(path)
     try:
         return not try_lock_exclusive(lock)

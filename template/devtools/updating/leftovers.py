@@ -1,4 +1,4 @@
-"""What a toggle that is switched off leaves behind: tables, rows, jobs, settings, code."""
+"""The leftovers of a toggle that is switched off: tables, rows, jobs, settings, code."""
 
 import ast
 import importlib
@@ -30,15 +30,15 @@ REFERRING = """
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orphans:
-    """What is left behind, and what does not let it.
+class Leftovers:
+    """The leftovers of modules, and the reasons against their removal.
 
     Attributes:
-        labels: The modules that go, which are also the branches of their migrations.
+        labels: The modules that are removed, which are also the branches of their migrations.
         tables: Their tables.
-        settings: The environment variables that nothing reads any more.
-        needed_by: What of the user's needs the modules or their tables, a sentence each.
-        depended_on_by: What would not let the tables be dropped, a sentence each.
+        settings: The environment variables that are no longer read.
+        needed_by: The user's code that needs the modules or their tables, a sentence each.
+        depended_on_by: The reasons why the tables cannot be dropped, a sentence each.
     """
 
     labels: tuple[str, ...]
@@ -50,13 +50,13 @@ class Orphans:
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
-    """What a database has of the orphans.
+    """The leftovers in a database.
 
     Attributes:
         database: Its name.
         rows: The number of rows by table, of the tables that it has.
-        waiting: The number of jobs that wait, by name.
-        depended_on_by: What would not let it drop the tables, a sentence each.
+        waiting: The number of waiting jobs, by name.
+        depended_on_by: The reasons why its tables cannot be dropped, a sentence each.
     """
 
     database: str
@@ -65,8 +65,8 @@ class Contents:
     depended_on_by: tuple[str, ...] = ()
 
 
-def find_orphans(packages: Collection[str]) -> Orphans:
-    """Return what stays behind when these packages go.
+def find_leftovers(packages: Collection[str]) -> Leftovers:
+    """Return the leftovers of packages that are removed.
 
     Args:
         packages: Packages of modules, such as `app.integrations.example`.
@@ -74,7 +74,7 @@ def find_orphans(packages: Collection[str]) -> Orphans:
     leaving = [_module_in(package) for package in sorted(packages)]
     labels = tuple(module.name for module in leaving)
     tables = tables_of(labels)
-    return Orphans(
+    return Leftovers(
         labels=labels,
         tables=frozenset(tables),
         settings=tuple(_unread_settings(leaving)),
@@ -83,30 +83,32 @@ def find_orphans(packages: Collection[str]) -> Orphans:
     )
 
 
-def find_kept(label: str) -> Orphans:
-    """Return what has stayed behind of a module that is gone already."""
+def find_kept(label: str) -> Leftovers:
+    """Return the leftovers of a module that was removed earlier."""
     dependants = tuple(_migrations_above([label]))
-    return Orphans(labels=(label,), tables=frozenset(tables_of([label])), depended_on_by=dependants)
+    return Leftovers(
+        labels=(label,), tables=frozenset(tables_of([label])), depended_on_by=dependants
+    )
 
 
-async def look_into_database(orphans: Orphans) -> Contents:
-    """Return what the database that the settings name has of the orphans.
+async def look_into_database(leftovers: Leftovers) -> Contents:
+    """Return the leftovers in the configured database.
 
     Raises:
         UpdateError: It cannot be reached or read.
     """
     async with open_database() as connection:
         try:
-            return await _read_contents(connection, orphans)
+            return await _read_contents(connection, leftovers)
         except asyncpg.PostgresError as error:
             raise UpdateError(f"The database cannot be read: {error}") from error
 
 
-async def _read_contents(connection: asyncpg.Connection, orphans: Orphans) -> Contents:
+async def _read_contents(connection: asyncpg.Connection, leftovers: Leftovers) -> Contents:
     there = {row["tablename"] for row in await connection.fetch(TABLES_THERE)}
-    rows = {name: await _count(connection, name) for name in sorted(orphans.tables & there)}
+    rows = {name: await _count(connection, name) for name in sorted(leftovers.tables & there)}
     waiting = await connection.fetch(WAITING) if "jobs" in there else []
-    own = {job.name for module in MODULES if module.name in orphans.labels for job in module.jobs}
+    own = {job.name for module in MODULES if module.name in leftovers.labels for job in module.jobs}
     foreign_keys = [(row["source"], row["target"]) for row in await connection.fetch(REFERRING)]
     return Contents(
         database=str(await connection.fetchval("SELECT current_database()")),
@@ -114,12 +116,12 @@ async def _read_contents(connection: asyncpg.Connection, orphans: Orphans) -> Co
         waiting={
             row["name"]: row["number"]
             for row in waiting
-            if row["name"] in own or "jobs" in orphans.tables
+            if row["name"] in own or "jobs" in leftovers.tables
         },
         depended_on_by=tuple(
             f"The table {source} has a foreign key to {target}."
             for source, target in sorted(foreign_keys)
-            if target in orphans.tables and source not in orphans.tables
+            if target in leftovers.tables and source not in leftovers.tables
         ),
     )
 
@@ -170,7 +172,7 @@ def _references_to(tables: Collection[str]) -> Iterator[str]:
 
 
 def _migrations_above(labels: Collection[str]) -> Iterator[str]:
-    """Name the migrations of other branches that depend on one of these."""
+    """Yield the migrations of other branches that depend on one of these."""
     scripts = all_scripts()
     going = {script.revision for label in labels for script in scripts_of(scripts, label)}
     for script in scripts.walk_revisions():
@@ -179,21 +181,21 @@ def _migrations_above(labels: Collection[str]) -> Iterator[str]:
             yield f"{Path(script.path).relative_to(SERVICE_ROOT)} depends on {', '.join(labels)}."
 
 
-def describe(orphans: Orphans, contents: Contents | str) -> str:
-    """Return what is left behind, for a person to read.
+def describe(leftovers: Leftovers, contents: Contents | str) -> str:
+    """Return a description of the leftovers.
 
     Args:
-        orphans: What `find_orphans` found.
-        contents: What the database has of them, or why that cannot be said.
+        leftovers: The result of `find_leftovers`.
+        contents: The leftovers in the database, or the reason why it cannot be read.
     """
-    lines = [f"Goes: {', '.join(orphans.labels)}."]
+    lines = [f"Modules to remove: {', '.join(leftovers.labels)}."]
     if isinstance(contents, str):
-        lines += [f"Rows: {contents}", *(f"  {table}" for table in sorted(orphans.tables))]
-    elif orphans.tables:
-        lines.append(f"Tables, and their rows in the database {contents.database}:")
-        rows = {table: contents.rows.get(table, "not there") for table in sorted(orphans.tables)}
+        lines += [f"Rows: {contents}", *(f"  {table}" for table in sorted(leftovers.tables))]
+    elif leftovers.tables:
+        lines.append(f"Tables, with their rows in the database {contents.database}:")
+        rows = {table: contents.rows.get(table, "missing") for table in sorted(leftovers.tables)}
         lines += [f"  {table:32} {number}" for table, number in rows.items()]
         lines += [f"  {name}: {number} waiting" for name, number in contents.waiting.items()]
-    if orphans.settings:
-        lines.append(f"Settings that nothing reads any more: {', '.join(orphans.settings)}.")
+    if leftovers.settings:
+        lines.append(f"Settings that are no longer read: {', '.join(leftovers.settings)}.")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What the template says about its versions: CHANGELOG.md and UPGRADING.md, at its root."""
+"""The template's notes on its versions, from its CHANGELOG.md and UPGRADING.md."""
 
 import re
 import tempfile
@@ -14,20 +14,20 @@ _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
 
 def template_address(source: str) -> str:
-    """Return the address that git knows for one that Copier knows."""
+    """Return the address for git that a short address of Copier stands for."""
     for short, long in SHORT_ADDRESSES.items():
         if source.startswith(short):
             return f"{long}{source.removeprefix(short)}"
     return source
 
 
-def fetch_news(source: str, *, old: str, new: str) -> str:
-    """Return the sections after one version up to another; says so where there are none.
+def fetch_release_notes(source: str, *, old: str, new: str) -> str:
+    """Return the sections after one version up to another, or a sentence if there are none.
 
     Args:
-        source: The template's address, as Copier knows it.
-        old: The version that the service had.
-        new: The version that it is brought to.
+        source: The template's address, as Copier has it.
+        old: The version before the update.
+        new: The version after the update.
     """
     address = template_address(source)
     found: list[str] = []
@@ -42,7 +42,7 @@ def fetch_news(source: str, *, old: str, new: str) -> str:
             text = copy.content(f"FETCH_HEAD:{name}").decode("utf-8", "replace")
             if sections := sections_between(text, old=old, new=new):
                 found.append(f"## {name}\n\n{sections}")
-    return "\n\n".join(found) or f"The template's CHANGELOG.md says nothing about {new}."
+    return "\n\n".join(found) or f"The template's CHANGELOG.md has nothing about {new}."
 
 
 def sections_between(text: str, *, old: str, new: str) -> str:
