@@ -43,3 +43,33 @@ def test_make_alone_lists_every_target(folder: Path, tmp_path: Path) -> None:
     shown = subprocess.check_output(["make"], cwd=tmp_path, text=True, env=service_environment())
     targets = [line.split()[0] for line in shown.splitlines()]
     assert {"test", "check", "format"} <= set(targets)
+
+
+FAKE_UV = """#!/bin/sh
+test "$1" = --version && exit 0
+echo "ran $*"
+case "$*" in *ruff*|*imports*) exit 1;; esac
+"""
+
+
+def test_make_check_runs_every_tool_and_names_all_that_fail(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "template/Makefile", tmp_path)
+    (tmp_path / "project.mk").touch()
+    (tmp_path / "uv").write_text(FAKE_UV, "utf-8")
+    (tmp_path / "uv").chmod(0o755)
+    environment = service_environment()
+    environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
+    done = subprocess.run(
+        ["make", "check"], cwd=tmp_path, env=environment, check=False, capture_output=True, text=True
+    )
+    assert [line for line in done.stdout.splitlines() if line.startswith("ran ")] == [
+        "ran run ruff check .",
+        "ran run ruff format --check .",
+        "ran run pyrefly check",
+        "ran run lint-imports",
+        "ran run python -m devtools.lint_migrations",
+    ]
+    assert done.stdout.splitlines()[-1] == (
+        "make check failed: ruff check ., ruff format --check ., lint-imports"
+    )
+    assert done.returncode != 0

@@ -80,7 +80,7 @@ class ServiceSettings(BaseSettings):
 
     @property
     def is_production(self) -> bool:
-        """Whether development's defaults, such as embedded servers, are refused."""
+        """`True` if settings have no lenient defaults and no embedded server is started."""
         return self.environment is Environment.PRODUCTION
 
     def missing_in_production(self) -> list[str]:

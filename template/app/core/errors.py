@@ -16,7 +16,7 @@
     └─ GatewayTimeout        504
 
 Subclass the nearest one in your feature, with a `code` of its own: clients branch on the code,
-people read the message. Say what is invalid and what to send instead; no internals.
+people read the message. State the problem and its fix, without internals.
 
     class NoteNotFound(NotFound):
         code = "note_not_found"

@@ -36,8 +36,6 @@ def _plain(value: str) -> str:
     if line.startswith("'"):
         return line[1:-1].replace("''", "'")
     if line.startswith('"'):
-        with suppress(
-            ValueError
-        ):  # An escape that only YAML has; no address and no version contains one.
+        with suppress(ValueError):  # An escape of YAML; no address and no version has one.
             return str(json.loads(re.sub(r"\\x(..)", r"\\u00\1", line)))
     return line

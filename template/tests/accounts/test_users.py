@@ -64,7 +64,7 @@ async def test_a_new_address_that_is_taken_gets_the_same_answer_and_stays_where_
     assert answers[0].status_code == answers[1].status_code == 200
     assert answers[0].json() == answers[1].json()
     assert [mail.subject for mail in mailbox.mails[-2:]] == [
-        "You have an account already",
+        "You already have an account",
         "Verify your address",
     ]
 

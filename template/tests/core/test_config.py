@@ -1,4 +1,4 @@
-"""One start names everything that is missing or wrong, and no secret is in what it says."""
+"""A failed start names every missing or invalid setting, and shows no secret."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""One event a line, in one form whoever writes it, and no secret in it."""
+"""One event a line, in one format for all loggers, without secrets."""
 
 import io
 import logging

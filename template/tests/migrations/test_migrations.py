@@ -1,4 +1,4 @@
-"""Every migration goes up, down and up again on a real PostgreSQL, and says what the models say."""
+"""Every migration runs up, down and up again on PostgreSQL, and matches the models."""
 
 import asyncio
 from pathlib import Path
@@ -40,7 +40,7 @@ async def test_the_newest_migrations_say_what_the_models_say(migrated: AsyncEngi
 
 async def test_migrations_make_every_table_of_the_models(migrated: AsyncEngine) -> None:
     modules = [module.name for module in (*MODULES, *FEATURES)]
-    kept = kept_tables(SCRIPTS, modules=modules)  # of what is switched off
+    kept = kept_tables(SCRIPTS, modules=modules)  # of modules that are switched off
     async with migrated.connect() as connection:
         assert await tables(connection) == {*Base.metadata.tables, *kept}
 

@@ -90,10 +90,6 @@ class InMemoryRateLimitBackend:
         for key in list(self._windows)[: len(self._windows) - MAX_LOCAL_WINDOWS * 3 // 4]:
             del self._windows[key]  # a quarter at once, so that sweeps are rare
 
-    def clear(self) -> None:
-        """Remove every count."""
-        self._windows.clear()
-
 
 class RateLimit(Guard):
     """A dependency that counts requests and rejects those beyond the limit."""

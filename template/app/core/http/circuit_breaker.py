@@ -78,7 +78,7 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether every call is refused at the moment."""
+        """`True` while every call is refused."""
         return self.state is State.OPEN and self._clock() < self._open_until
 
     @contextmanager

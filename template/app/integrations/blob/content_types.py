@@ -41,7 +41,7 @@ _BINARY_TYPES = tuple(name for name, signatures in CONTENT_TYPES.items() if sign
 
 
 async def read_head(content: AsyncIterator[bytes]) -> bytes:
-    """Return the chunks of a content up to `HEAD_BYTES` bytes, or a little more."""
+    """Return the first chunks of a stream, `HEAD_BYTES` bytes or more if it has as many."""
     head = b""
     async for chunk in content:
         head += chunk

@@ -1,6 +1,6 @@
 """The service of files: list, upload, download and delete.
 
-No transaction is open while a content is streamed: it would hold a connection of the pool for as
+No transaction is open while a file is streamed: it would hold a connection of the pool for as
 long. An upload therefore has two short transactions of its own instead of the request's: one
 reserves the file, the other marks it as stored or as deleting.
 """
@@ -222,7 +222,7 @@ async def _prepend(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[
 
 
 async def _exactly(size: int, head: bytes, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield a content, and raise at its end unless it has the declared size."""
+    """Yield a body, and raise at its end unless it has the declared size."""
     left = size - len(head)
     yield head
     async for part in body:

@@ -1,4 +1,4 @@
-"""Compare the store of files with the tables, and fix what failures have left behind.
+"""Compare the store of files with the tables, and fix the differences after failures.
 
     python -m app.integrations.blob.reconcile [--dry-run]     # or: make blob-reconcile
 
@@ -44,14 +44,14 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class ReconcileReport:
-    """The numbers of what was found, and fixed unless it was a dry run.
+    """The differences that were found, and fixed unless it was a dry run.
 
     Attributes:
         orphans: Blobs without a record.
         missing: Records without a blob.
         unfinished: Reservations and deletions that no job had ended.
-        deleted_users: Deleted users whose bytes were still counted.
-        totals: Users, or the service, whose count of bytes was wrong.
+        deleted_users: Deleted users with bytes that were still counted.
+        totals: Wrong counts of bytes, of users and of the service.
     """
 
     orphans: int = 0
@@ -103,7 +103,7 @@ async def _without_record(pathnames: Sequence[str]) -> list[str]:
 async def _end_files(
     report: ReconcileReport, listed: set[str], *, before: datetime, dry_run: bool
 ) -> None:
-    """End the files whose blob is missing, and the reservations and deletions that are overdue."""
+    """End the files without a blob, and the reservations and deletions that are overdue."""
     async for file in _list_files(before=before):
         if file.state == FileState.STORED:
             # A blob that was stored during the run may be missing from the list.

@@ -28,7 +28,7 @@ ContentType = Annotated[
 
 
 class NewFile(RequestModel):
-    """A file whose content is the body."""
+    """A file with its content in the body."""
 
     name: FileName
 

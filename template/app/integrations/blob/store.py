@@ -51,14 +51,14 @@ class BlobStore(Protocol):
         """Yield the content of a blob in chunks; raises `FileNotFound` if it does not exist."""
 
     async def list_page(self, prefix: str, *, cursor: str | None = None) -> BlobPage:
-        """Return the blobs whose pathnames have a prefix, up to `MAX_BLOBS`."""
+        """Return up to `MAX_BLOBS` blobs with a prefix."""
 
     async def delete(self, pathnames: Sequence[str]) -> None:
         """Delete up to `MAX_BLOBS` blobs; missing ones are ignored."""
 
 
 async def list_pages(store: BlobStore, prefix: str) -> AsyncIterator[list[StoredBlob]]:
-    """Yield every page of the blobs whose pathnames have a prefix."""
+    """Yield every page of the blobs with a prefix."""
     page = await store.list_page(prefix)
     yield page.blobs
     while page.cursor is not None:

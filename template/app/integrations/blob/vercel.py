@@ -156,7 +156,7 @@ def make_client_token(
 
 
 def sign(read_write_token: str, content: bytes) -> str:
-    """Return the signature of a content."""
+    """Return the signature of some bytes."""
     return hmac.digest(read_write_token.encode(), content, "sha256").hex()
 
 

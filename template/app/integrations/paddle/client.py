@@ -8,7 +8,6 @@ Every call is safe to retry: an unpaid checkout has no effect, Paddle rejects a 
 the same address, and a cancelled subscription stays cancelled.
 """
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -130,20 +129,10 @@ class PaddleClient(HttpClient):
         has_more = response.json()["meta"]["pagination"]["has_more"]
         return EntityPage(data, str(data[-1]["id"]) if data and has_more else None)
 
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Mapping[str, object] | None = None,
-        params: Mapping[str, str | int] | None = None,
-        deadline: float | None = None,
-    ) -> httpx2.Response:
+    async def _call(self, method: str, path: str, **options: Any) -> httpx2.Response:  # noqa: ANN401 - those of `request`
         if not self._is_enabled:
             raise PaddleDisabled
-        return await self.request(
-            method, path, json=json, params=params or {}, deadline=deadline, retry=True
-        )
+        return await self.request(method, path, retry=True, **options)
 
 
 def _parse(model: type[ModelT], data: object) -> ModelT:

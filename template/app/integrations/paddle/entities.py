@@ -1,4 +1,4 @@
-"""Models of what Paddle sends: https://developer.paddle.com/api-reference/overview.
+"""Models of Paddle's events and entities: https://developer.paddle.com/api-reference/overview.
 
 Fields that are not stored are ignored, so that new ones break nothing.
 """

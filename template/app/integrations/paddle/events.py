@@ -1,14 +1,14 @@
 """Webhook events: each is stored once and applied once, together with its effect.
 
 An event of a type that is not in `APPLIED` is stored and acknowledged. One that cannot be applied
-is rolled back, stored as failed and answered with 500: Paddle retries (60 times in 3 days; 3 times
-in 15 minutes in a sandbox), and `make paddle-replay` applies it once the cause is fixed.
+is rolled back and stored as failed, and the response is a 500: Paddle retries (60 times in 3 days;
+3 times in 15 minutes in a sandbox), and `make paddle-replay` applies it once the cause is fixed.
 https://developer.paddle.com/webhooks/about/respond-to-webhooks
 """
 
 from datetime import UTC, datetime
 from time import time
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 import structlog
@@ -21,38 +21,21 @@ from app.core.services import get
 from app.integrations.paddle.entities import Customer, Event, Subscription, Transaction
 from app.integrations.paddle.errors import EventNotApplied, InvalidEvent, InvalidSignature
 from app.integrations.paddle.models import EventState, PaddleEvent
-from app.integrations.paddle.schemas import ReceivedOut
+from app.integrations.paddle.schemas import Outcome, ReceivedOut
 from app.integrations.paddle.settings import PaddleSettings
 from app.integrations.paddle.signature import check_signature
 from app.integrations.paddle.store import store_customers, store_subscriptions, store_transactions
 
-Outcome = Literal["applied", "kept", "repeated"]
-
 APPLIED = frozenset(
-    {
-        "customer.created",
-        "customer.imported",
-        "customer.updated",
-        "subscription.activated",
-        "subscription.canceled",
-        "subscription.created",
-        "subscription.imported",
-        "subscription.past_due",
-        "subscription.paused",
-        "subscription.resumed",
-        "subscription.trialing",
-        "subscription.updated",
-        "transaction.billed",
-        "transaction.canceled",
-        "transaction.completed",
-        "transaction.created",
-        "transaction.paid",
-        "transaction.past_due",
-        "transaction.payment_failed",
-        "transaction.ready",
-        "transaction.revised",
-        "transaction.updated",
-    }
+    f"{kind}.{change}"
+    for kind, changes in {
+        "customer": "created imported updated",
+        "subscription": "activated canceled created imported past_due paused resumed trialing "
+        "updated",
+        "transaction": "billed canceled completed created paid past_due payment_failed ready "
+        "revised updated",
+    }.items()
+    for change in changes.split()
 )
 """The types of events that change a table. The others are stored for later use: adjustments,
 payouts, products, prices, and types that Paddle adds."""

@@ -9,6 +9,7 @@ from app.core.api import RequestModel, ResponseModel
 from app.integrations.paddle.entities import PaddleId
 from app.integrations.paddle.models import SubscriptionStatus
 
+Outcome = Literal["applied", "kept", "repeated"]
 _SOON = "2026-02-28T12:00:00Z"
 
 
@@ -16,7 +17,7 @@ class ReceivedOut(ResponseModel):
     """The outcome of an event."""
 
     event_id: str = Field(examples=["evt_01hv8x2a0xbaztc7dvxrmvmxfz"])
-    outcome: Literal["applied", "kept", "repeated"] = Field(examples=["applied"])
+    outcome: Outcome = Field(examples=["applied"])
 
 
 class SubscriptionOut(ResponseModel):

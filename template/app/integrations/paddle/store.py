@@ -2,7 +2,7 @@
 
 Events are ordered by `occurred_at`, then by id. Data from the API has no event, so Paddle's own
 `updated_at` decides between it and an event. Each kind of entity is stored by one statement,
-whatever the number of rows.
+for any number of rows.
 """
 
 from collections.abc import Sequence

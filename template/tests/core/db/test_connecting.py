@@ -1,4 +1,4 @@
-"""A database that sleeps is waited for; one that is away holds nobody up."""
+"""The service waits for a sleeping database, and fails fast when it is unavailable."""
 
 import asyncio
 from contextlib import suppress

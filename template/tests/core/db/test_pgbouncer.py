@@ -41,7 +41,7 @@ pytestmark = pytest.mark.usefixtures("tables")
 
 @dataclass(frozen=True)
 class Pooled:
-    """A database behind a pooler, and how the service is told of it."""
+    """A database behind a pooler, and the settings that announce it."""
 
     address: str
     pooler: Pooler

@@ -1,4 +1,4 @@
-"""What a caller of this service sees of the services behind it."""
+"""Responses of this service when one that it calls fails."""
 
 import asyncio
 import re

@@ -7,8 +7,6 @@ import asyncio
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from subprocess import Popen
-from typing import IO
 
 import pytest
 from sqlalchemy import func, select
@@ -16,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.db import AsyncSessionLocal
 from app.core.jobs.models import QueuedJob, State
-from tests.core.guards.lock_holders import running
 from tests.core.jobs.probes import Note, note_down, noted
 from tests.core.jobs.running import make_due, run_jobs
+from tests.processes import Program, running
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -79,23 +77,20 @@ async def count_waiting() -> int:
         return await session.scalar(select(func.count()).select_from(QueuedJob)) or 0
 
 
-async def read_until(worker: Popen[str], text: str) -> None:
-    output: IO[str] | None = worker.stdout
-    assert output
+async def read_until(worker: Program, text: str) -> None:
     line = ""
     while text not in line:
-        line = await asyncio.to_thread(output.readline)
+        line = await asyncio.to_thread(worker.stdout.readline)
         assert line, "the worker has ended"
 
 
-async def ended(worker: Popen[str]) -> int:
+async def ended(worker: Program) -> int:
     return await asyncio.to_thread(worker.wait)
 
 
-async def stopped(worker: Popen[str]) -> str:
+async def stopped(worker: Program) -> str:
     """Ask a worker to stop, and return what it said and nobody has read."""
     worker.terminate()
-    assert worker.stdout
     output = await asyncio.to_thread(worker.stdout.read)
     assert await ended(worker) == 0
     return output

@@ -1,4 +1,4 @@
-"""What Resend tells, and what becomes of a mail and its address."""
+"""Events of Resend change the state of an email and of its address."""
 
 import asyncio
 import io
