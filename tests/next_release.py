@@ -141,7 +141,7 @@ def add_a_toggle(template: Path) -> None:
     write(template / "tests/integrations/search/__init__.py", "")
     write(template / "tests/integrations/search/test_search.py", TEST)
     questions = template.parent / "copier.yml"
-    replace(questions, "\n# Not asked:", f"{QUESTION}\n# Not asked:")
+    append(questions, QUESTION)
     rows = "".join(ROW.format(path=path) for path in SEARCH_PATHS)
     replace(questions, "  # The example is copied", f"{rows}  # The example is copied")
     modules = template / "app/modules.py.jinja"

@@ -121,7 +121,7 @@ def test_the_commands_shown_at_the_end_lead_into_the_service(
 ) -> None:
     service = tmp_path / "it's $HOME; a `service`"
     copier.run_copy(str(template), service, defaults=True)
-    shown = capfd.readouterr().err.partition("Run these next:")[2]
+    shown = capfd.readouterr().err.partition("Run these commands next:")[2]
     commands = [line.strip() for line in shown.splitlines() if line.startswith("  ")]
     assert commands == [f"cd {shlex.quote(str(service))}", "make setup", "make dev"]
     dry_run = "\n".join([commands[0], *(f"{command} --dry-run" for command in commands[1:])])
