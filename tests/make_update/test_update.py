@@ -131,7 +131,7 @@ def test_a_service_of_the_first_release_is_updated_by_copier_and_finished_by_mak
     append(folder / REMOVED, "\nMINE = True\n")
     commit(folder, "My work")
     command = "uvx copier update --defaults --skip-answered --context-lines 1000"
-    assert command in (ROOT / "docs/updating.md").read_text("utf-8")
+    assert command in (ROOT / "UPGRADING.md").read_text("utf-8")
     words = ["uv", "tool", "run", *command.split()[1:]]  # as `uvx`, which .tools does not hold
     subprocess.run(words, cwd=folder, env=environment, check=True, capture_output=True)
     substitute(folder / "Makefile", r"(?m)^check: .*\n(\t.*\n)+", "check:\n\t@echo all is well\n")
