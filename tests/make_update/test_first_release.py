@@ -64,7 +64,7 @@ def rename(folder: Path, *options: str) -> str:
 
 
 def write_its_migration(folder: Path) -> None:
-    """Write what `make migration feature=notes` writes for the models in the README."""
+    """Write the migration that `make migration feature=notes` writes for the README's models."""
     path = folder / "migrations/versions/notes/2026_12_24_create_notes_0a1b2c3d4e5f.py"
     write(path, MIGRATION.format(name="notes", table="notes", revision="0a1b2c3d4e5f"))
     text = '        sa.Column("text", sa.String(200), nullable=False),\n'

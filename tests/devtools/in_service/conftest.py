@@ -1,4 +1,4 @@
-"""A place for clusters, and client processes that can be killed."""
+"""A folder for clusters, and client processes that can be killed."""
 
 import json
 import os
@@ -65,7 +65,7 @@ def parent_of(pid: int) -> int:
 
 
 class Client:
-    """A process that holds a lease until it is told to end."""
+    """A process that holds a lease until it is ended."""
 
     def __init__(
         self,
@@ -136,7 +136,7 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def directory(place: Path) -> Path:
-    """Where one cluster lives for all of these tests; the first attempt to make it was killed."""
+    """The directory of one cluster for all of these tests; its first creation was killed."""
     half_made = place / "clusters" / f"uid-{os.geteuid()}" / "new" / "base"
     half_made.mkdir(parents=True)
     return place / "clusters"

@@ -1,4 +1,4 @@
-"""The migration linter finds what would hurt a live table."""
+"""The migration linter finds risks for live tables."""
 
 import shutil
 from pathlib import Path

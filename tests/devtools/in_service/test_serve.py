@@ -28,7 +28,7 @@ def test_the_port_is_8000_unless_another_is_asked_for(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "²"])
-def test_what_is_no_port_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_port_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", port)
 
     with pytest.raises(SystemExit, match="a number from 1 to 65535"):

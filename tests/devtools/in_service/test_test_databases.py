@@ -99,9 +99,9 @@ async def test_an_interrupted_migration_leaves_no_template(
     await test_databases.drop_database(server, name=str(copy.database))
 
 
-async def test_what_dead_processes_and_old_migrations_left_is_dropped(server: URL) -> None:
+async def test_databases_of_dead_processes_and_old_migrations_are_dropped(server: URL) -> None:
     machine, hour = test_databases._machine(), test_databases._this_hour()
-    gone = {
+    dropped = {
         f"test_{machine}_{DEAD_PID}_{hour}_00000000",
         f"test_00000000_{os.getpid()}_{hour - 25}_00000001",
         "migrated_0000000000000000",
@@ -114,7 +114,7 @@ async def test_what_dead_processes_and_old_migrations_left_is_dropped(server: UR
     }
     await run_sql(
         server,
-        *(f'CREATE DATABASE "{name}" STRATEGY file_copy' for name in sorted(gone | kept)),
+        *(f'CREATE DATABASE "{name}" STRATEGY file_copy' for name in sorted(dropped | kept)),
         f"COMMENT ON DATABASE migrated_0000000000000000 IS 'used {hour - 25}'",
         f"COMMENT ON DATABASE migrated_0000000000000001 IS 'used {hour - 23}'",
     )
@@ -123,7 +123,7 @@ async def test_what_dead_processes_and_old_migrations_left_is_dropped(server: UR
 
     names = await database_names(server)
     await run_sql(server, *(f'DROP DATABASE "{name}"' for name in kept & names))
-    assert not gone & names
+    assert not dropped & names
     assert kept <= names
 
 
@@ -160,7 +160,7 @@ def test_a_given_server_is_used(scheme: str, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("given", ["", "/dev/shm/mine"])
-def test_the_data_of_an_own_server_live_where_they_are_told_to(
+def test_the_data_of_an_embedded_server_are_in_the_configured_folder(
     given: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     places: list[Path] = []
@@ -196,7 +196,7 @@ async def test_a_server_out_of_reach_is_named_without_its_password() -> None:
     assert "secret" not in str(refused.value)
 
 
-async def test_a_role_that_may_not_make_databases_is_told_how_to(server: URL) -> None:
+async def test_a_role_without_createdb_gets_the_command_that_grants_it(server: URL) -> None:
     await run_sql(server, "DROP ROLE IF EXISTS weak", "CREATE ROLE weak LOGIN")
     try:
         with pytest.raises(PostgresUnavailable, match="CREATEDB"):

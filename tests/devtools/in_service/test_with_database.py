@@ -33,7 +33,7 @@ sys.exit(7)
 
 @pytest.fixture(scope="session")
 def service(place: Path) -> Iterator[Path]:
-    """The service with another database folder, so that nobody's data are touched."""
+    """The service with another database folder, so that no real data are touched."""
     root = place / "a service"
     root.mkdir()
     for name in ("app", "devtools", "migrations", "alembic.ini"):
@@ -172,7 +172,7 @@ def test_an_empty_address_counts_as_none(folder: Path) -> None:
         with_database.run_with_database(["true"], migrate=True)
 
 
-def test_the_folder_of_the_data_is_told_although_the_socket_is_elsewhere(
+def test_the_folder_of_the_data_is_printed_although_the_socket_is_elsewhere(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(with_database, "DIRECTORY", folder / "data")
@@ -186,7 +186,7 @@ def test_the_folder_of_the_data_is_told_although_the_socket_is_elsewhere(
 
 
 @pytest.mark.parametrize("place", ["environment", "file"])
-def test_in_production_a_database_is_never_made_up(
+def test_production_gets_no_embedded_database(
     place: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if place == "environment":

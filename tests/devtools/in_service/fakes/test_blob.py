@@ -20,7 +20,7 @@ def test_development_without_a_token_gets_a_store_that_keeps_files() -> None:
     lines: list[str] = []
     provide_fake_blob(lines.append)
     assert os.environ["BLOB_READ_WRITE_TOKEN"] == TOKEN
-    assert lines[0].startswith("a fake Vercel Blob stands in for the real one")
+    assert lines[0].startswith("a fake Vercel Blob replaces the real one")
     for token, status in ((TOKEN, 200), ("another", 403)):
         answer = httpx2.get(
             f"{os.environ['BLOB_API_URL']}/",

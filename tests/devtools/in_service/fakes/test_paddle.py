@@ -1,4 +1,4 @@
-"""The fake checks what it is asked, as Paddle would, and tells the service in disorder."""
+"""The fake validates requests like Paddle and sends webhooks out of order."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,7 +18,7 @@ KEY, SECRET = "pdl_key", "pdl_secret"
 
 
 class Service:
-    """Notes the events that it is sent; refuses as many as it is told to."""
+    """Records the events that it receives; refuses the next `refusals` of them."""
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
@@ -114,7 +114,7 @@ async def test_lists_are_paged_by_the_last_id(client: httpx2.AsyncClient) -> Non
     assert seen == made
 
 
-async def test_too_many_requests_are_told_to_wait(
+async def test_too_many_requests_are_limited(
     client: httpx2.AsyncClient, fake: FakePaddle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("devtools.fakes.paddle.time.time", lambda: 1_770_000_030.0)
@@ -126,7 +126,7 @@ async def test_too_many_requests_are_told_to_wait(
     assert fake
 
 
-async def test_a_purchase_is_told_out_of_order_and_once_twice(
+async def test_webhooks_of_a_purchase_are_out_of_order_and_one_is_sent_twice(
     client: httpx2.AsyncClient, service: Service
 ) -> None:
     url = (await check_out(client))["checkout"]["url"]
@@ -146,9 +146,7 @@ async def test_a_purchase_is_told_out_of_order_and_once_twice(
     assert service.events[0] == service.events[-1]
 
 
-async def test_an_event_that_is_not_taken_is_sent_again(
-    client: httpx2.AsyncClient, service: Service
-) -> None:
+async def test_a_failed_webhook_is_retried(client: httpx2.AsyncClient, service: Service) -> None:
     service.refusals = 1
     await client.post((await check_out(client))["checkout"]["url"])
     assert len(service.events) == 6
@@ -170,7 +168,7 @@ async def test_the_portal_cancels(client: httpx2.AsyncClient, service: Service) 
     assert code_of(again) == (400, "subscription_is_canceled_action_invalid")
 
 
-async def test_what_it_knows_outlives_it(
+async def test_its_data_survive_a_restart(
     client: httpx2.AsyncClient, fake: FakePaddle, service: Service, tmp_path: Path
 ) -> None:
     created = await check_out(client)

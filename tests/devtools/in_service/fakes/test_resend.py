@@ -1,4 +1,4 @@
-"""The fake refuses what Resend refuses, so that code which works with it works with Resend."""
+"""The fake refuses the same requests as Resend."""
 
 import asyncio
 import os
@@ -52,7 +52,7 @@ def without(name: str) -> dict[str, Any]:
         ({}, MAIL | {"tags": [{"name": "a b", "value": "1"}]}, 422, "validation_error"),
     ],
 )
-async def test_what_resend_would_refuse_is_refused(
+async def test_invalid_requests_are_refused(
     headers: dict[str, str],
     mail: object,
     status: int,
@@ -84,7 +84,7 @@ async def test_one_key_is_one_mail(client: httpx2.AsyncClient, fake: FakeResend)
     assert len(fake.mails) == 1
 
 
-async def test_of_two_at_once_under_one_key_one_has_to_come_again(
+async def test_of_two_concurrent_requests_with_one_key_one_is_refused(
     client: httpx2.AsyncClient, fake: FakeResend
 ) -> None:
     key = {"Idempotency-Key": "news/1"}

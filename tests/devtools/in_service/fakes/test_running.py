@@ -59,7 +59,7 @@ def test_a_fake_answers_as_soon_as_its_address_is_known_and_says_so() -> None:
     address = run_fake("echo", create_app=f"{HERE}:create_app", tell=lines.append)
 
     assert ask(address) != os.getpid()
-    assert lines == [f"a fake echo stands in for the real one: {address}"]
+    assert lines == [f"a fake echo replaces the real one: {address}"]
 
 
 def test_a_fake_stays_with_the_program_that_replaces_its_owner_and_ends_with_it() -> None:

@@ -1,4 +1,4 @@
-"""The embedded Valkey: there when asked for, gone with its last client."""
+"""The embedded Valkey starts with its first client and stops after its last one."""
 
 import os
 import subprocess
