@@ -47,7 +47,7 @@ class Source:
 
     @cached_property
     def layer(self) -> str:
-        """`core`, `accounts`, `integrations`, `features`, `migrations`, `tests`, `devtools`, `app` (itself)."""
+        """The part of the service, such as `core`, `accounts`, `features`, `tests` or `app`."""
         first, _, rest = self.path.partition("/")
         second = rest.partition("/")[0]
         return second if first == "app" and second in _LAYERS else first
