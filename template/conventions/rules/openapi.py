@@ -92,7 +92,7 @@ def find_silent_deprecations(service: Service) -> Iterator[Violation]:
     """Find routes that only the document, or only the headers, declare deprecated.
 
     Why: Clients do not reread the documentation of a route that works; without the headers they
-    notice its end when it is gone.
+    notice its end when it fails.
 
     Fix: Add `Depends(Sunset(deprecated=date(…), removed=date(…)))`, which sends the Deprecation
     and Sunset headers.
