@@ -28,8 +28,9 @@ bench: $(UV)  ## Measure a generated service against a bare FastAPI app
 	@$(RUN) --quiet python -m benchmarks.webhooks
 	@$(RUN) --quiet python -m benchmarks.uploads
 
-docs: $(UV)  ## Write docs/conventions.md from the code
+docs: $(UV)  ## Write docs/conventions.md and the tables of UPGRADING.md from the code
 	@$(RUN) --quiet python -m scripts.conventions_page
+	@$(RUN) --quiet python -m scripts.rename_tables
 
 format: $(UV)  ## Mend style where that can be done by a tool
 	$(RUN) ruff check --fix-only .

@@ -134,15 +134,6 @@ def test_it_passes_its_own_tests(service: Service) -> None:
     service.run("make test-all")
 
 
-@pytest.mark.parametrize("answers", [COMBINATIONS[0], COMBINATIONS[-1]], ids=name_of)
-def test_its_devtools_pass_their_tests(
-    template: Path, services_folder: Path, answers: Answers
-) -> None:
-    made = make_service(services_folder / f"tools of {name_of(answers)}", template, **answers)
-    made.run("make setup")
-    made.run("uv run pytest -n auto tests/devtools")
-
-
 @pytest.mark.parametrize("version", PYTHONS)
 def test_one_service_passes_its_tests_on_each_python(
     template: Path, services_folder: Path, version: str

@@ -60,7 +60,12 @@ def test_make_check_runs_every_tool_and_names_all_that_fail(tmp_path: Path) -> N
     environment = service_environment()
     environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
     done = subprocess.run(
-        ["make", "check"], cwd=tmp_path, env=environment, check=False, capture_output=True, text=True
+        ["make", "check"],
+        cwd=tmp_path,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
     )
     assert [line for line in done.stdout.splitlines() if line.startswith("ran ")] == [
         "ran run ruff check .",

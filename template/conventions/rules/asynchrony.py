@@ -12,13 +12,12 @@ from conventions.names import assigned_value, calls_in, enclosing_callable, last
 from conventions.rule import rule
 from conventions.service import Service
 from conventions.source import Source
+from conventions.statements import DATABASE, FACTORIES, SESSIONS
 
-_SESSION = re.compile(
-    r"app\.(core\.db\.session|accounts\.owned)\.\w*Session(Local(\.begin)?)?"
-    r"|sqlalchemy\.ext\.asyncio\.(session\.)?AsyncSession"
-)
+_SESSIONS = SESSIONS | FACTORIES | {f"{factory}.begin" for factory in FACTORIES}
+_SESSIONS |= {f"{DATABASE}.ReadOnlySession", "sqlalchemy.ext.asyncio.session.AsyncSession"}
 _HTTP_REQUEST = "app.core.http.client.HttpClient.request"
-_SEND_MAIL = re.compile(r"app\.core\.email\.\w+\.\w+\.send")
+_SEND_MAIL = re.compile(r"app\.core\.email\.(backends\.\w+\.send|delivery\.deliver_email)")
 _BLOCKING = re.compile(
     r"open|input|getpass\.getpass|time\.sleep|os\.(system|popen|listdir|remove|makedirs|replace)"
     r"|(requests|boto3|botocore|stripe|pymongo|pymysql|psycopg2)\.([\w.]+\.)?[a-z]\w*(?<!_async)"
@@ -161,7 +160,7 @@ def find_shared_sessions(service: Service) -> Iterator[Violation]:
     """
     for source, call, name in calls_in(service):
         nodes = [node for arg in call.args for node in ast.walk(arg) if isinstance(node, ast.Name)]
-        used = [node.id for node in nodes if _SESSION.fullmatch(resolve_name(source, node))]
+        used = [node.id for node in nodes if resolve_name(source, node) in _SESSIONS]
         is_many = len(used) > 1 or any(isinstance(arg, ast.Starred) for arg in call.args)
         is_task = name.endswith((".create_task", ".add_task"))
         if used and (is_task or (name == "asyncio.gather" and is_many)):
@@ -276,7 +275,7 @@ def find_effects_before_commit(service: Service) -> Iterator[Violation]:
                 and node.attr in {"add", "add_all", "delete", "flush", "merge"}
                 and last_name(node.value) in parameters
                 and node.lineno < call.lineno
-                and _SESSION.fullmatch(resolve_name(source, node.value))
+                and resolve_name(source, node.value) in _SESSIONS
                 for node in ast.walk(function)
             )
             if any(writes):

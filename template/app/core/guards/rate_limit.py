@@ -83,6 +83,10 @@ class InMemoryRateLimitBackend:
         self._windows[key] = (end, count + 1)
         return Window(count + 1, min(end - now, seconds))  # the sum is rounded
 
+    def clear(self) -> None:
+        """Forget all requests; for tests."""
+        self._windows.clear()
+
     def _make_room(self, now: float) -> None:
         if len(self._windows) < MAX_LOCAL_WINDOWS:
             return
