@@ -131,7 +131,7 @@ def test_its_migrations_are_safe_on_a_live_table(service: Service) -> None:
 
 
 def test_it_passes_its_own_tests(service: Service) -> None:
-    service.run("make test")
+    service.run("make test-all")
 
 
 @pytest.mark.parametrize("version", PYTHONS)
@@ -144,7 +144,7 @@ def test_one_service_passes_its_tests_on_each_python(
     made.run("make setup")
     running = made.run("uv run --no-sync python --version")
     assert re.fullmatch(rf"Python {re.escape(version)}\.\d+\n", running)
-    made.run("make test")
+    made.run("make test-all")
 
 
 def find_python(version: str) -> str:
