@@ -13,6 +13,12 @@ RESERVED = yaml.safe_load((ROOT / "questions/reserved-names.yml").read_text("utf
 RESERVED_NAMES = set(RESERVED["reserved_names"]["default"].split())
 
 
+@pytest.fixture
+def render(render_answers: Render) -> Render:
+    """Renders what shows the answers, which is enough here."""
+    return render_answers
+
+
 def answers_of(service: Path) -> dict[str, str]:
     answers = yaml.safe_load((service / ".copier-answers.yml").read_text("utf-8"))
     assert isinstance(answers, dict)
