@@ -1,5 +1,6 @@
-"""Both Makefiles work for somebody who has Python with pip, and nothing else."""
+"""Both Makefiles work on a machine that has Python with pip, and no other tools."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,21 +12,19 @@ from scripts.rendering import ROOT, service_environment
 
 
 def path_without_uv(folder: Path) -> str:
-    """Return a PATH on which there is what a bare machine has."""
+    """Return a PATH with the programs of a minimal machine."""
     folder.mkdir()
     for program in ("echo", "make", "mkdir", "mv", "rm", "sh"):
         found = shutil.which(program)
         assert found, f"{program} is not installed here"
         (folder / program).symlink_to(found)
-    # Not the one of this environment, which has no pip.
+    # The interpreter of this environment has no pip.
     (folder / "python3").symlink_to(Path(sys.base_prefix) / "bin/python3")
     return str(folder)
 
 
 @pytest.mark.parametrize("makefile", [ROOT / "Makefile", ROOT / "template/Makefile"])
-def test_uv_is_installed_into_the_project_where_there_is_none(
-    makefile: Path, tmp_path: Path
-) -> None:
+def test_uv_is_installed_into_the_project_if_it_is_missing(makefile: Path, tmp_path: Path) -> None:
     folder = tmp_path / "my project"
     folder.mkdir()
     shutil.copy(makefile, folder)
@@ -43,3 +42,28 @@ def test_make_alone_lists_every_target(folder: Path, tmp_path: Path) -> None:
     shown = subprocess.check_output(["make"], cwd=tmp_path, text=True, env=service_environment())
     targets = [line.split()[0] for line in shown.splitlines()]
     assert {"test", "check", "format"} <= set(targets)
+
+
+@pytest.mark.parametrize("folder", [ROOT, ROOT / "template"])
+def test_make_check_runs_every_tool_before_it_fails(folder: Path, tmp_path: Path) -> None:
+    shutil.copy(folder / "Makefile", tmp_path)
+    (tmp_path / "project.mk").touch()
+    uv = tmp_path / "bin/uv"
+    uv.parent.mkdir()
+    uv.write_text('#!/bin/sh\ncase "$2" in ""|ruff) ;; *) exit 1 ;; esac\n', "utf-8")
+    uv.chmod(0o755)
+    environment = service_environment()
+    environment["PATH"] = f"{uv.parent}{os.pathsep}{environment['PATH']}"
+    checked = subprocess.run(
+        ["make", "check"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 2
+    *tools, summary = checked.stdout.splitlines()
+    assert {"ruff check .", "ruff format --check .", "pyrefly check"} < set(tools)
+    failed = [tool for tool in tools if not tool.startswith("ruff")]
+    assert summary == f"make check failed: {', '.join(failed)}"
