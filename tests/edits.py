@@ -54,7 +54,7 @@ def write_a_feature(service: Path) -> None:
             write(service / path, text)
     write(service / "app/features/notes/settings.py", SETTINGS)
     module = service / "app/features/notes/module.py"
-    replace(module, "routers=(router,)", "routers=(router,), settings=NoteSettings")
+    replace(module, "router=router", "router=router, settings=NoteSettings")
     imported = "from app.features.notes.settings import NoteSettings\n"
     replace(module, "\nmodule = ", f"{imported}\nmodule = ")
     append(service / ".env.example", "# Notes of one user.\n# NOTES_AT_MOST=1000\n")

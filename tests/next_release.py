@@ -111,7 +111,7 @@ def tag_next_release(history: Path) -> None:
 
 def rename_in_the_core(template: Path) -> None:
     """Change a convention: in functions that are copies of each other, and far from there."""
-    substitute(template / "app/core/timing.py", r"\bwanted\b", "is_wanted")
+    substitute(template / "app/core/timing.py", r"\breport\b", "log_call")
     for path in template.rglob("*.py"):
         text = path.read_text("utf-8")
         path.write_text(text.replace("_route_template", "_route_path"), "utf-8")

@@ -144,7 +144,7 @@ def test_the_example_of_a_dotenv_file_explains_every_setting(
     }
     example = (service / ".env.example").read_text("utf-8")
     explained = set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE))
-    assert explained == settings - {"REQUIRED_IN_PRODUCTION", "STANDS_IN_FOR"}
+    assert explained == settings - {"REQUIRED_IN_PRODUCTION", "REPLACES"}
 
 
 def test_the_repository_names_no_registry_and_no_path_of_a_machine() -> None:

@@ -1,97 +1,85 @@
-"""The service, put together. Run it with `uvicorn app.main:create_app --factory`."""
+"""The service, assembled. Run it with `uvicorn app.main:create_app --factory`."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import cast
 
 from fastapi import FastAPI
-from starlette.middleware import Middleware
 
 from app.about import DESCRIPTION, NAME, VERSION
+from app.core.api.application import Application, add_docs, check_operation_ids, operation_id
 from app.core.api.exception_handlers import EXCEPTION_HANDLERS
 from app.core.api.health import health_router
-from app.core.api.openapi import DocumentedFastAPI, add_docs, check_operation_ids, operation_id
-from app.core.config import load_settings, settings_of
-from app.core.db import open_database
+from app.core.config import Configuration, load_settings
 from app.core.db.session import ping_database
 from app.core.garbage_collection import tuned_garbage_collection
 from app.core.guards.rate_limit import default_limits
 from app.core.logging import configure_logging
-from app.core.middleware.request_guards import browser_access, request_guards
-from app.core.middleware.request_logging import RequestLoggingMiddleware
-from app.core.module import Module
-from app.core.signing import set_signing_key
+from app.core.middleware import build_middleware
+from app.core.module import Modules
+from app.core.runtime import open_core
+from app.core.services import provide
 from app.features import FEATURES
 from app.modules import MODULES
 from app.settings import ServiceSettings, Settings
 
 
 def create_app(*settings: ServiceSettings) -> FastAPI:
-    """Put the service together. Nothing is opened before it starts.
+    """Assemble the service. Nothing is opened before it starts.
 
     Args:
-        settings: For tests; those of other classes are read from the environment.
+        settings: Instances for tests; the other classes are loaded from the environment.
 
     Raises:
-        ConfigurationError: The settings are not complete; every gap is named.
+        ConfigurationError: Settings are missing or invalid; all of them are named.
     """
-    modules = (*MODULES, *FEATURES)
+    modules = Modules((*MODULES, *FEATURES))
     configuration = load_settings(
         (Settings, *(module.settings for module in modules if module.settings)),
         given=settings,
     )
-    core = cast("Settings", configuration[Settings])
-    app = DocumentedFastAPI(
+    core = configuration.of(Settings)
+    configure_logging(core)
+    app = Application(
         title=NAME,
         description=DESCRIPTION,
         version=VERSION,
         docs_url=None,
         redoc_url=None,
-        lifespan=_open_in_order(modules),
+        lifespan=_lifespan(configuration, modules),
         dependencies=default_limits(core),
         exception_handlers=EXCEPTION_HANDLERS,
         generate_unique_id_function=operation_id,
     )
-    app.state.configuration = configuration
-    app.state.modules = modules
-
-    configure_logging(core)
-    set_signing_key(core)
-    app.user_middleware = [
-        *browser_access(core),
-        Middleware(RequestLoggingMiddleware, settings=core),
-        *request_guards(core),
-    ]
-
-    pings = {"database": ping_database} | {m.name: m.ping for m in modules if m.ping}
+    app.user_middleware = build_middleware(core)
     app.include_router(
         health_router(
-            pings,
-            dispensable={m.name for m in modules if not m.is_needed},
+            {"database": ping_database} | {m.name: m.ping for m in modules if m.ping},
+            optional={m.name for m in modules if not m.required},
             timeout_seconds=core.ready_timeout_seconds,
         )
     )
     for module in modules:
-        for router in module.routers:
-            app.include_router(router)
+        if module.router:
+            app.include_router(module.router)
     add_docs(app)
     check_operation_ids(app)
     return app
 
 
-def _open_in_order(
-    modules: Sequence[Module],
+def _lifespan(
+    configuration: Configuration, modules: Modules
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """Open the database, then each module, then let them run; close them in reverse."""
+    """Open the core, then each module, then run them; close all of it in reverse."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as opened:
-            await opened.enter_async_context(open_database(settings_of(app, Settings)))
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(open_core(configuration))
+            stack.enter_context(provide(Modules, modules))
             for enter in [*(m.open for m in modules), *(m.run for m in modules)]:
                 if enter:
-                    await opened.enter_async_context(enter(app))
-            opened.enter_context(tuned_garbage_collection())
+                    await stack.enter_async_context(enter(app))
+            stack.enter_context(tuned_garbage_collection())
             yield
 
     return lifespan

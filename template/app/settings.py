@@ -1,7 +1,15 @@
-"""The settings of the service itself; a module's own settings live in the module's folder.
+"""Settings of the service; a module's own settings are in the module's folder.
 
-Every value comes from an environment variable of the same name in capitals, from `.env`, or from a
-file of that name in `/run/secrets`; the environment wins. Production has no default for a secret.
+    class WeatherSettings(ServiceSettings):
+        required_in_production = ("weather_api_key",)
+
+        weather_api_key: SecretStr | None = None
+
+    get(WeatherSettings).weather_api_key  # `get` of `app.core.services`
+
+A value comes from the environment variable of the same name in capitals, from `.env`, or from a
+file of that name in `/run/secrets`; the environment takes precedence. No secret has a default in
+production.
 """
 
 from enum import StrEnum
@@ -18,7 +26,7 @@ SECRETS_FOLDER = Path("/run/secrets")
 
 
 class Environment(StrEnum):
-    """Where the service runs. Nothing but `development` and `test` is lenient."""
+    """The environment; only `development` and `test` accept defaults for required settings."""
 
     DEVELOPMENT = "development"
     TEST = "test"
@@ -26,10 +34,10 @@ class Environment(StrEnum):
 
 
 class Pooler(StrEnum):
-    """What stands between the service and the database."""
+    """The connection pooler between the service and the database."""
 
     NONE = "none"
-    """Nothing, or what keeps prepared statements: PgBouncer from 1.21 on, as Neon's."""
+    """None, or one that supports prepared statements: PgBouncer from 1.21 on, such as Neon's."""
 
     TRANSACTION = "transaction"
     """PgBouncer in transaction mode before 1.21, or with `max_prepared_statements=0`."""
@@ -41,17 +49,17 @@ def _split_commas(value: object) -> object:
     return value
 
 
-def _check_address(value: SecretStr) -> SecretStr:
+def _check_database_url(value: SecretStr) -> SecretStr:
     parse_database_url(value.get_secret_value())
     return value
 
 
-DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_address)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url)]
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
 
 
 class ServiceSettings(BaseSettings):
-    """Base of every settings class: where values come from, and what production insists on."""
+    """Base of every settings class: the sources of values and the requirements of production."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -63,24 +71,25 @@ class ServiceSettings(BaseSettings):
     )
 
     required_in_production: ClassVar[tuple[str, ...]] = ()
+    """The settings without which production does not start."""
 
-    stands_in_for: ClassVar[tuple[str, ...]] = ()
-    """What production can do without where these settings are: names, as they are reported."""
+    replaces: ClassVar[tuple[str, ...]] = ()
+    """Variables of other classes that production does not require beside these settings."""
 
     environment: Environment = Environment.PRODUCTION
 
     @property
     def is_production(self) -> bool:
-        """Whether nothing may be made up: no default secret, no embedded server."""
+        """`True` if settings have no lenient defaults and no embedded server is started."""
         return self.environment is Environment.PRODUCTION
 
     def missing_in_production(self) -> list[str]:
-        """Return what production cannot do without and is not set; override it for a choice."""
+        """Return the required variables that are not set; override it for alternatives."""
         return [name.upper() for name in self.required_in_production if not getattr(self, name)]
 
 
 class Settings(ServiceSettings):
-    """The settings of the core."""
+    """Settings of the core."""
 
     required_in_production: ClassVar[tuple[str, ...]] = (
         "database_url",
@@ -89,76 +98,76 @@ class Settings(ServiceSettings):
     )
 
     database_url: DatabaseUrl | None = None
-    """Any `postgres://` or `postgresql://` address; the one that the service itself uses."""
+    """The `postgres://` or `postgresql://` URL of the service."""
 
     migration_database_url: DatabaseUrl | None = None
-    """For migrations, where the service goes through a pooler; not needed for that of Neon."""
+    """The URL for migrations if `database_url` leads through a pooler; not needed with Neon's."""
 
     database_pooler: Pooler = Pooler.NONE
-    """Whether `database_url` leads through a pooler that loses prepared statements."""
+    """The pooler that `database_url` leads through, if it lacks prepared statements."""
 
     database_connect_seconds: Annotated[float, Field(gt=0, le=60)] = 10
-    """How long a database that does not answer is waited for: it may be waking up."""
+    """How long to retry while the database is unreachable, as a suspended one is at first."""
 
     database_pool_size: Annotated[int, Field(ge=1, le=500)] = 5
-    """Connections that stay open in each process."""
+    """Connections that each process keeps open."""
 
     database_pool_overflow: Annotated[int, Field(ge=0, le=500)] = 10
-    """Connections that a burst may open on top; they close again."""
+    """Additional connections during a burst; they are closed after use."""
 
     database_pool_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
-    """How long a request waits for a free connection before it is answered with 503."""
+    """How long a request waits for a free connection before it fails with 503."""
 
     database_pool_recycle_seconds: Annotated[int, Field(ge=1, le=86400)] = 1800
-    """How old a connection may be that is used again."""
+    """The age at which a connection is replaced."""
 
     database_statement_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
-    """How long one statement may take."""
+    """The time limit of one statement."""
 
     database_lock_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 10
     """How long one statement of a transaction waits for a lock."""
 
     database_idle_timeout_seconds: Annotated[float, Field(gt=0, le=86400)] = 60
-    """How long a transaction may do nothing before the database ends it."""
+    """How long a transaction may be idle before the database ends it."""
 
     migration_lock_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 5
-    """How long a migration waits for a lock; longer would queue every request behind it."""
+    """How long a migration waits for a lock, while all requests for the table queue behind it."""
 
     drop_retired_data: CommaSeparated = ()
-    """Modules, switched off, whose rows `alembic upgrade heads` may drop with their tables."""
+    """Disabled modules of which `alembic upgrade heads` may drop tables that have rows."""
 
     secret_key: Annotated[SecretStr, Field(min_length=32)] | None = None
-    """Signs what leaves the service and must come back unchanged, such as page cursors."""
+    """The key that signs values that clients send back unchanged, such as page cursors."""
 
     allowed_hosts: CommaSeparated = ()
-    """Host names that the service answers to, comma-separated; `*.example.com` for subdomains."""
+    """Host names of the service, comma-separated; `*.example.com` for subdomains."""
 
     cors_origins: CommaSeparated = ()
-    """Browser origins that may call the service, comma-separated."""
+    """Origins that may call the service from a browser (CORS), comma-separated."""
 
     max_body_bytes: Annotated[int, Field(ge=1)] = 1_048_576
-    """The largest request body that is read."""
+    """The largest accepted request body."""
 
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
-    """The lowest level that is written."""
+    """The lowest level to log."""
 
     slow_request_ms: Annotated[float, Field(gt=0)] = 500
-    """A request that takes longer is logged as a warning, whatever the sample rate."""
+    """The duration from which a request is logged as a warning, regardless of the sample rate."""
 
     request_log_sample: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """The share of ordinary requests that is logged; slow and failed ones always are."""
+    """The share of ordinary requests to log; slow and failed ones are always logged."""
 
     rate_limit: Annotated[str, Field(pattern=f"^{RATE_PATTERN}$")] | None = None
-    """How often one caller may use a route that declares no limit, such as `600/minute`."""
+    """The limit per client for a route that declares none, such as `600/minute`."""
 
     idempotency_hours: Annotated[int, Field(ge=1, le=8760)] = 24
-    """How long the answer to a request with an Idempotency-Key is kept for its retries."""
+    """How long the response to a request with an Idempotency-Key is kept for retries."""
 
     ready_timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 2
-    """How long one readiness check may take."""
+    """The time limit of one readiness check."""
 
     @property
     def direct_database_url(self) -> SecretStr | None:
-        """Where no pooler stands between: for migrations, `LISTEN` and whatever needs a session."""
-        address = self.migration_database_url or self.database_url
-        return address and SecretStr(direct_address(address.get_secret_value()))
+        """The URL without a pooler, for migrations, `LISTEN` and other uses of a session."""
+        url = self.migration_database_url or self.database_url
+        return url and SecretStr(direct_address(url.get_secret_value()))

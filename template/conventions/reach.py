@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import FunctionType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, NewType, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -172,4 +172,6 @@ def _class_of(annotation: Any) -> Any:  # noqa: ANN401 - whatever stands in the 
         return _class_of(parts[0])
     if origin in {Union, UnionType}:
         return _class_of(next(part for part in parts if part is not type(None)))
+    if isinstance(annotation, NewType):  # as OwnerSession, which is an AsyncSession
+        return _class_of(annotation.__supertype__)
     return origin or annotation

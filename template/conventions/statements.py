@@ -23,6 +23,7 @@ EXECUTING = {"execute", "scalar", "scalars", "stream", "stream_scalars", "get", 
 DATABASE, OWNED = "app.core.db.session", "app.accounts.owned"
 READING = {f"{DATABASE}.ReadSession", f"{OWNED}.OwnReadSession"}
 SESSIONS = {"sqlalchemy.ext.asyncio.AsyncSession", f"{DATABASE}.Session", f"{OWNED}.OwnSession"}
+SESSIONS |= {f"{OWNED}.OwnerSession"}
 SESSIONS |= READING
 FACTORIES = {f"{DATABASE}.AsyncSessionLocal", f"{DATABASE}.ReadSessionLocal"}
 

@@ -1,1 +1,1 @@
-"""How the database comes to say what the models say."""
+"""Database migrations, one Alembic branch per module."""

@@ -1,4 +1,4 @@
-"""Which tables a branch of migrations made, and which are kept of a module that is switched off."""
+"""The tables of migration branches, and the branches of disabled modules."""
 
 import ast
 from collections.abc import Collection, Iterable, Iterator
@@ -8,29 +8,29 @@ from alembic.script import Script, ScriptDirectory
 
 
 def scripts_of(scripts: ScriptDirectory, label: str) -> list[Script]:
-    """Return a branch's own migrations, without those that it depends on."""
+    """Return the migrations of a branch, without those that it depends on."""
     return [script for script in scripts.walk_revisions() if label in script.branch_labels]
 
 
 def kept_branches(scripts: ScriptDirectory, *, modules: Collection[str]) -> set[str]:
-    """Return the branches whose module is gone: their tables stay, and no model says so.
+    """Return the branches of disabled modules; their tables are kept without a model.
 
     Args:
         scripts: The migrations of the service.
-        modules: The names of the modules that there are.
+        modules: The names of the enabled modules.
     """
     labels = {label for script in scripts.walk_revisions() for label in script.branch_labels}
     return labels - set(modules)
 
 
 def kept_tables(scripts: ScriptDirectory, *, modules: Collection[str]) -> set[str]:
-    """Return the tables of `kept_branches`."""
+    """Return the tables of the branches of disabled modules."""
     kept = kept_branches(scripts, modules=modules)
     return {table for label in kept for table in tables_created_by(scripts_of(scripts, label))}
 
 
 def tables_created_by(scripts: Iterable[Script]) -> set[str]:
-    """Return what the migrations name in `create_table`, as a string or a constant of theirs."""
+    """Return the tables in `create_table` calls; a name is a string or a constant of the module."""
     return {name for script in scripts for name in _created_by(script)}
 
 

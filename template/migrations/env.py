@@ -1,4 +1,8 @@
-"""How Alembic reaches the database. A migration is one transaction; it waits briefly for locks."""
+"""The environment of Alembic: the connection, the models and the options of a migration.
+
+Each migration runs in one transaction. It waits only briefly for locks, since every request for a
+table queues behind a migration that waits for it.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -19,39 +23,39 @@ from app.settings import Pooler, Settings
 from migrations.branches import kept_tables
 from migrations.retiring import drop_retired, retired_labels, unknown_revisions_explained
 
-MODELS_OF = (*MODULES, *FEATURES)  # importing the modules has filled the metadata
+ALL_MODULES = (*MODULES, *FEATURES)  # importing them registers their tables in the metadata
 
 
-def database_address() -> str:
-    """Return the database to migrate: what the caller passed, else what the settings say."""
+def migration_url() -> str:
+    """Return the URL that the caller passed, or the direct one of the settings."""
     if given := context.config.attributes.get("url"):
         return str(given)
     settings = Settings()
-    address = settings.direct_database_url
-    if address is None:
-        message = "DATABASE_URL is not set; `make migrate` starts a PostgreSQL of its own"
+    url = settings.direct_database_url
+    if url is None:
+        message = "DATABASE_URL is not set; run `make migrate` to use an embedded PostgreSQL"
         raise SystemExit(message)
     if settings.database_pooler is not Pooler.NONE and settings.migration_database_url is None:
-        message = "DATABASE_URL leads through a pooler: set MIGRATION_DATABASE_URL"
+        message = "DATABASE_URL leads through a pooler; set MIGRATION_DATABASE_URL to a direct one"
         raise SystemExit(message)
-    return address.get_secret_value()
+    return url.get_secret_value()
 
 
 def lock_timeout() -> str:
-    """Return the statement that keeps a migration from queueing every request behind a lock."""
+    """Return the statement that limits how long a migration waits for a lock."""
     return f"SET lock_timeout = '{round(Settings().migration_lock_timeout_seconds * 1000)}ms'"
 
 
-def render_type(kind: str, thing: object, _: AutogenContext) -> str | Literal[False]:
-    """Write the database's type for one of ours: a migration outlives the code it was made by."""
-    if kind == "type" and isinstance(thing, TypeDecorator):
-        return f"sa.{thing.impl!r}"
+def render_type(kind: str, item: object, _: AutogenContext) -> str | Literal[False]:
+    """Render SQLAlchemy's type for one of the app, which may change after the migration."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl!r}"
     return False
 
 
 def tables_to_compare() -> Callable[..., bool]:
-    """Return Alembic's `include_object`: no model speaks for the tables that are kept."""
-    kept = kept_tables(context.script, modules=[module.name for module in MODELS_OF])
+    """Return Alembic's `include_object`, which leaves out the tables of disabled modules."""
+    kept = kept_tables(context.script, modules=[module.name for module in ALL_MODULES])
 
     def include(_: object, name: str | None, kind: str, reflected: object, *_more: object) -> bool:
         return not (kind == "table" and reflected and name in kept)
@@ -59,21 +63,21 @@ def tables_to_compare() -> Callable[..., bool]:
     return include
 
 
-def asks_for_heads() -> bool:
-    """Return whether this is `alembic upgrade heads`: nothing else drops what is retired."""
+def upgrades_to_heads() -> bool:
+    """Return whether the command is `alembic upgrade heads`; only that drops retired tables."""
     try:
         return isinstance(context.get_revision_argument(), tuple)
-    except (CommandError, KeyError):  # relative to something, or a command that goes nowhere
+    except (CommandError, KeyError):  # a relative revision, or a command without one
         return False
 
 
 def migrate(connection: Connection) -> None:
-    """Run the migrations that the command asks for."""
+    """Run the migrations of the command."""
     connection.execute(text(lock_timeout()))
     connection.commit()
-    if retired_labels() and asks_for_heads():
+    if retired_labels() and upgrades_to_heads():
         for label in sorted(drop_retired(connection, confirmed=Settings().drop_retired_data)):
-            context.config.print_stdout("Dropped the tables of %s, which is switched off.", label)
+            context.config.print_stdout("Dropped the tables of the disabled module %s.", label)
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -85,12 +89,12 @@ def migrate(connection: Connection) -> None:
     )
     with unknown_revisions_explained(connection), context.begin_transaction():
         context.run_migrations()
-    connection.commit()  # what commands beside upgrade and downgrade did
+    connection.commit()  # for commands such as `stamp`, which open no transaction
 
 
 async def migrate_online() -> None:
     """Connect, migrate, disconnect."""
-    url, connect_args = parse_database_url(database_address())
+    url, connect_args = parse_database_url(migration_url())
     connect_args["async_creator_fn"] = RetryingConnector(
         seconds=Settings().database_connect_seconds
     )
@@ -101,7 +105,7 @@ async def migrate_online() -> None:
 
 
 def print_sql() -> None:
-    """Write the statements instead of running them: `alembic upgrade heads --sql`."""
+    """Print the statements instead of running them: `alembic upgrade heads --sql`."""
     context.configure(
         dialect_name="postgresql",
         target_metadata=Base.metadata,
@@ -111,8 +115,8 @@ def print_sql() -> None:
     context.execute(lock_timeout())
     if retired := ", ".join(sorted(retired_labels())):
         context.get_context().impl.static_output(
-            f"-- This cannot see whether the database still has the tables of {retired}, which are "
-            "retired: `alembic upgrade heads` without --sql drops them."
+            f"-- Retired tables are not included: {retired}. If the database still has them, "
+            "`alembic upgrade heads` without --sql drops them."
         )
     with context.begin_transaction():
         context.run_migrations()

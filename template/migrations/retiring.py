@@ -1,7 +1,7 @@
-"""Dropping what modules that were switched off have left in a database.
+"""Removal of the tables of disabled modules from a database.
 
-`migrations/retired/LABEL/` holds the migrations of such a module. A database that has run them runs
-them backwards at its next `alembic upgrade heads`; one that never did never makes the tables.
+`migrations/retired/LABEL/` contains the migrations of a disabled module. `alembic upgrade heads`
+downgrades them in a database that has run them; in any other database they are never run.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -23,16 +23,16 @@ VERSIONS, RETIRED = MIGRATIONS / "versions", MIGRATIONS / "retired"
 
 
 class RetiredTablesInUse(CommandError):
-    """Tables of a module that is gone cannot be dropped; nothing was."""
+    """The tables of a disabled module cannot be dropped; nothing was changed."""
 
 
 def retired_labels() -> set[str]:
-    """Return the branches that are retired; one that is switched on again is not."""
+    """Return the retired branches, except for those that were enabled again."""
     return _labels_in(RETIRED) - _labels_in(VERSIONS)
 
 
 def all_scripts() -> ScriptDirectory:
-    """Return the migrations that there are and those that are retired."""
+    """Return the migrations of the service together with the retired ones."""
     retired = [RETIRED / label for label in sorted(retired_labels())]
     return ScriptDirectory(
         MIGRATIONS, version_locations=[VERSIONS, *retired], recursive_version_locations=True
@@ -40,54 +40,55 @@ def all_scripts() -> ScriptDirectory:
 
 
 def drop_retired(connection: Connection, *, confirmed: Collection[str]) -> set[str]:
-    """Undo the retired migrations that the database has run, all of them or none.
+    """Downgrade the retired migrations that the database has run, all of them or none.
 
     Args:
-        connection: One that is in no transaction.
-        confirmed: The branches whose rows may go.
+        connection: A connection without a transaction.
+        confirmed: The branches that may be dropped with their rows.
 
     Returns:
-        The branches that the database had.
+        The branches that were dropped.
 
     Raises:
-        RetiredTablesInUse: There are rows whose end nobody confirmed, or something of the database
-            still refers to the tables.
+        RetiredTablesInUse: Tables have rows and their branch is not confirmed, or other objects of
+            the database depend on a table.
     """
     scripts = all_scripts()
     with connection.begin():
-        leaving = _retired_in(connection, scripts)
-        _refuse_rows(connection, leaving, confirmed=confirmed)
-        if leaving:
-            _downgrade(connection, scripts, leaving)
-    return {_label_of(script) for script in leaving}
+        retired = _retired_in(connection, scripts)
+        _require_no_rows(connection, retired, confirmed=confirmed)
+        if retired:
+            _downgrade(connection, scripts, retired)
+    return {_label_of(script) for script in retired}
 
 
 @contextmanager
 def unknown_revisions_explained(connection: Connection) -> Iterator[None]:
-    """Say what to do where the database has run a migration that is not in `versions`."""
+    """Explain the error for a database that has run a migration that is not in `versions`."""
     try:
         yield
     except CommandError as error:
         scripts = all_scripts()
-        if leaving := {_label_of(script) for script in _retired_in(connection, scripts)}:
+        if labels := {_label_of(script) for script in _retired_in(connection, scripts)}:
             raise CommandError(
-                f"The database still has what {_listed(leaving)} left behind. "
-                "`alembic upgrade heads` drops it."
+                f"The database still has the tables of disabled modules: {_join(labels)}. "
+                "Run `alembic upgrade heads` to drop them."
             ) from error
         unknown = set(_heads_of(connection)) - _revisions_of(scripts)
         if not unknown:
             raise
         raise CommandError(
-            f"The database has run {_listed(unknown)}, which is no migration of this code: newer "
-            "code did, or a module that was switched off by other means than `make switch`. "
-            f"`git log -S {min(unknown)} -- migrations` finds the commit that took it away. Bring "
-            "its folder back to migrations/versions/ to keep the tables, or move it to "
-            "migrations/retired/ to have them dropped."
+            f"The database has run {_join(unknown)}, which is not a migration of this code. Either "
+            "newer code has run it, or a module was disabled without `make switch`. Find the "
+            f"commit that removed it with `git log -S {min(unknown)} -- migrations`, then restore "
+            "its folder in migrations/versions/ to keep the tables, or in migrations/retired/ to "
+            "drop them."
         ) from error
 
 
 def _labels_in(folder: Path) -> set[str]:
-    return {path.parent.name for path in folder.glob("*/*.py")}  # a cache alone is no branch
+    # By its files: a folder may remain with nothing but a cache of bytecode.
+    return {path.parent.name for path in folder.glob("*/*.py")}
 
 
 def _heads_of(connection: Connection) -> tuple[str, ...]:
@@ -99,36 +100,38 @@ def _revisions_of(scripts: ScriptDirectory) -> set[str]:
 
 
 def _retired_in(connection: Connection, scripts: ScriptDirectory) -> list[Script]:
-    """Return the retired migrations that the database has run, the newest first."""
+    """Return the retired migrations that the database has run, newest first."""
     heads = tuple(set(_heads_of(connection)) & _revisions_of(scripts))
     if not heads:
         return []
-    below = scripts.iterate_revisions(heads, "base")
-    return [script for script in below if Path(script.path).is_relative_to(RETIRED)]
+    applied = scripts.iterate_revisions(heads, "base")
+    return [script for script in applied if Path(script.path).is_relative_to(RETIRED)]
 
 
 def _label_of(script: Script) -> str:
     return Path(script.path).relative_to(RETIRED).parts[0]
 
 
-def _refuse_rows(
-    connection: Connection, leaving: Sequence[Script], *, confirmed: Collection[str]
+def _require_no_rows(
+    connection: Connection, retired: Sequence[Script], *, confirmed: Collection[str]
 ) -> None:
-    """Hold the tables until they are dropped, so that none gets a row after this has looked."""
-    there = set(inspect(connection).get_table_names())
-    unconfirmed = [script for script in leaving if _label_of(script) not in confirmed]
-    names = sorted(tables_created_by(unconfirmed) & there)
+    """Raise if a table of an unconfirmed branch has rows."""
+    existing = set(inspect(connection).get_table_names())
+    unconfirmed = [script for script in retired if _label_of(script) not in confirmed]
+    names = sorted(tables_created_by(unconfirmed) & existing)
+    # The lock holds until the tables are dropped, so that no row is inserted after the check. The
+    # sorted order keeps two upgrades at once from a deadlock.
     for name in names:
         lock = DDL("LOCK TABLE %(fullname)s IN ACCESS EXCLUSIVE MODE")
         connection.execute(lock.against(Table(name, MetaData())))
     if filled := [name for name in names if _has_rows(connection, name)]:
-        asked = [script for script in unconfirmed if tables_created_by([script]) & {*filled}]
-        labels = sorted({_label_of(script) for script in asked})
+        owners = [script for script in unconfirmed if tables_created_by([script]) & {*filled}]
+        labels = sorted({_label_of(script) for script in owners})
         raise RetiredTablesInUse(
-            f"{', '.join(labels)}: switched off, but there are rows in {', '.join(filled)}, which "
-            "this upgrade would drop. Nothing was changed. Take the rows out with "
-            f"{_listed(f'`make export-data module={label}`' for label in labels)}, from a checkout "
-            "and with DATABASE_URL of this database; then say that they may go, for one run: "
+            f"This upgrade would drop the tables of disabled modules ({', '.join(labels)}), but "
+            f"there are rows in {', '.join(filled)}. Nothing was changed. Export the rows with "
+            f"{_join(f'`make export-data module={label}`' for label in labels)}, from a checkout "
+            "and with DATABASE_URL of this database. Then allow the loss for one run with "
             f"DROP_RETIRED_DATA={','.join(sorted({*confirmed, *labels}))}"
         )
 
@@ -138,8 +141,10 @@ def _has_rows(connection: Connection, name: str) -> bool:
     return bool(connection.scalar(select(exists(any_row))))
 
 
-def _downgrade(connection: Connection, scripts: ScriptDirectory, leaving: Sequence[Script]) -> None:
-    steps = [MigrationStep.downgrade_from_script(scripts.revision_map, one) for one in leaving]
+def _downgrade(connection: Connection, scripts: ScriptDirectory, retired: Sequence[Script]) -> None:
+    # A context of its own runs the steps in the caller's transaction; the command `downgrade` would
+    # load env.py again and commit for itself.
+    steps = [MigrationStep.downgrade_from_script(scripts.revision_map, one) for one in retired]
     context = MigrationContext.configure(
         connection, opts={"script": scripts, "fn": lambda _heads, _context: steps}
     )
@@ -152,9 +157,9 @@ def _downgrade(connection: Connection, scripts: ScriptDirectory, leaving: Sequen
             raise
         raise RetiredTablesInUse(
             f"Nothing was dropped: {cause}\n"
-            "Drop what refers to the table first, by a migration of yours."
+            "First remove the references to the table with a migration of your own."
         ) from error
 
 
-def _listed(names: Iterable[str]) -> str:
+def _join(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))

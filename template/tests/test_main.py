@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from app import main
 from app.core.db import session as main_database
 from app.core.module import Module
+from app.core.services import get
 from app.main import create_app
 from app.settings import Settings
 from tests.serving import serving
@@ -22,8 +23,8 @@ Opener = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
 def noting(name: str, events: list[str], *, failing: bool = False) -> Opener:
     @asynccontextmanager
-    async def opened(app: FastAPI) -> AsyncIterator[None]:
-        assert app.state.configuration
+    async def opened(_app: FastAPI) -> AsyncIterator[None]:
+        assert get(Settings)
         if failing:
             raise ConnectionError(name)
         events.append(f"open {name}")
@@ -95,7 +96,7 @@ async def test_routers_and_pings_of_modules_are_served(
     async def fail() -> None:
         raise ConnectionError
 
-    use_modules(monkeypatch, Module(name="greetings", routers=(router,), ping=fail))
+    use_modules(monkeypatch, Module(name="greetings", router=router, ping=fail))
     transport = httpx2.ASGITransport(create_app(settings))
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
         assert (await client.get("/hello")).json() == "hello"
@@ -113,7 +114,7 @@ def test_two_endpoints_of_one_name_stop_the_start(
     async def say_hello() -> None:
         pass
 
-    use_modules(monkeypatch, Module(name="greetings", routers=(router,)))
+    use_modules(monkeypatch, Module(name="greetings", router=router))
     with pytest.raises(ValueError, match="two endpoints are named 'read_liveness'"):
         create_app(settings)
 

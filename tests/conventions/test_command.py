@@ -241,7 +241,7 @@ def test_what_breaks_the_committed_document_is_found_where_it_is(copy: Reviewed)
     assert copy.review().output == "Nothing found.\n"
     router = copy.folder / "app/features/market_data/router.py"
     text = router.read_text("utf-8")
-    router.write_text(text.replace('.delete("/{ticker}"', '.put("/{ticker}"'), "utf-8")
+    router.write_text(text.replace('.delete(\n    "/symbols/{', '.put(\n    "/symbols/{'), "utf-8")
     lines = (copy.folder / "openapi.json").read_text("utf-8").splitlines()
     line = lines.index('    "/api/v1/symbols/{ticker}": {') + 1
     answer = copy.review("--format", "json")

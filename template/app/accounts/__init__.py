@@ -1,1 +1,1 @@
-"""Who uses the service: users, their sessions, their roles, and what belongs to whom."""
+"""Accounts: users, their sessions, their roles, and the rows they own."""

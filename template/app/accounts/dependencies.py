@@ -1,4 +1,11 @@
-"""Who is asking: the user whose session token came with the request."""
+"""Dependencies that authenticate and authorize a request.
+
+@router.get("/me")
+async def read_me(user: CurrentUser) -> DataResponse[AuthenticatedUser]: ...
+
+@router.delete("/{user_id}", responses=errors(InsufficientRole))
+async def delete_user(_: Admin, session: Session, user_id: UUID) -> None: ...
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -6,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Row, bindparam, select, update
 
@@ -14,14 +21,14 @@ from app.accounts.errors import InsufficientRole, NotAuthenticated
 from app.accounts.models import Role, User, UserSession
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token
-from app.core.config import settings_of
 from app.core.context import current_request
 from app.core.db import AsyncSessionLocal, ReadSessionLocal
+from app.core.services import get
 
 _bearer = HTTPBearer(
     auto_error=False,
     scheme_name="session",
-    description="The token that `POST /sessions` answered with.",
+    description="The token from the response of `POST /sessions`.",
 )
 
 SessionRow = Row[UUID, datetime, datetime, UUID, str, str, datetime | None, datetime, datetime]
@@ -48,15 +55,15 @@ _SESSION = (
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedUser:
-    """The user who is asking.
+    """The user who sent the request.
 
     Attributes:
-        id: The user's.
-        email: As they wrote it.
-        role: What they may do.
-        verified_at: When the address was proven to be theirs.
-        created_at: When they signed up.
-        updated_at: When their account was last changed.
+        id: The user's id.
+        email: The address as the user wrote it.
+        role: One of `Role`.
+        verified_at: The time at which the address was verified.
+        created_at: The time of the sign-up.
+        updated_at: The time of the last change of the account.
         session_id: The session that the token belongs to.
     """
 
@@ -70,27 +77,26 @@ class AuthenticatedUser:
 
 
 async def get_current_user(
-    request: Request,
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> AuthenticatedUser:
-    """Return the user who is asking, in one statement and before the route's own session begins.
+    """Return the user who sent the request, read in one statement.
 
     Raises:
-        NotAuthenticated: There is no token, or none that is valid any more.
+        NotAuthenticated: The token is missing, invalid or expired.
     """
     if given is None:
         raise NotAuthenticated
     now = datetime.now(UTC)
-    async with ReadSessionLocal() as session:  # gives its connection back before the route runs
+    async with ReadSessionLocal() as session:  # its connection is free again when the route runs
         found = await session.execute(
             _SESSION, {"token_hash": hash_token(given.credentials), "now": now}
         )
         row = found.one_or_none()
     if row is None:
         raise NotAuthenticated
-    settings = settings_of(request.app, AccountSettings)
+    settings = get(AccountSettings)
     if now - row.last_seen_at > settings.session_touch:
-        await _prolong(row, now, settings)
+        await _extend_session(row, now, settings)
     if context := current_request():
         context.user_id = str(row.id)
     return AuthenticatedUser(
@@ -104,14 +110,14 @@ async def get_current_user(
     )
 
 
-async def _prolong(row: SessionRow, now: datetime, settings: AccountSettings) -> None:
-    """Note that the session is used, in a transaction of its own: it counts whatever comes next."""
+async def _extend_session(row: SessionRow, now: datetime, settings: AccountSettings) -> None:
+    """Store the use of a session, in a transaction that a failing request does not roll back."""
     async with AsyncSessionLocal.begin() as session:
         await session.execute(
             update(UserSession)
             .where(
                 UserSession.id == row.session_id,
-                UserSession.last_seen_at == row.last_seen_at,  # of many at once, one writes
+                UserSession.last_seen_at == row.last_seen_at,  # of concurrent requests, one writes
             )
             .values(last_seen_at=now, expires_at=min(now + settings.session_idle, row.ends_at))
         )
@@ -121,12 +127,12 @@ CurrentUser = Annotated[AuthenticatedUser, Depends(get_current_user)]
 
 
 def require_role(*roles: Role) -> Callable[[AuthenticatedUser], Awaitable[AuthenticatedUser]]:
-    """Return a dependency that lets only some users pass: `Depends(require_role(Role.ADMIN))`.
+    """Return a dependency that requires a role: `Depends(require_role(Role.ADMIN))`.
 
-    The route declares its refusal: `responses=errors(InsufficientRole)`.
+    The route declares `responses=errors(InsufficientRole)`.
 
     Args:
-        roles: Those who may; one of them is enough.
+        roles: The allowed roles; one of them is enough.
     """
 
     async def check(user: CurrentUser) -> AuthenticatedUser:

@@ -1,218 +1,241 @@
-"""What is mailed to users: links that work once, and what becomes of them."""
+"""The e-mails of accounts, each composed and sent by one job.
 
+A request enqueues the same job for every address, so that neither its response nor its duration
+reveals who has an account; the job finds out what to send. The token of the link is drawn with the
+request and sealed in the job, so that a retry sends the same link again.
+"""
+
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 from uuid import UUID
 
-from pydantic import SecretStr
-from sqlalchemy import delete, select
+from pydantic import BaseModel, Field
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils import uuid7
 
 from app.about import NAME
-from app.accounts.errors import InvalidToken, UserNotFound
 from app.accounts.models import EmailToken, Purpose, User
-from app.accounts.passwords import PasswordHasher
-from app.accounts.schemas import PasswordReset
-from app.accounts.service.users import change_address, replace_password
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token, new_token
 from app.core.api import normalized_email
-from app.core.email.backends import Message
+from app.core.db import AsyncSessionLocal
+from app.core.email import EmailMessage, deliver_email
+from app.core.jobs import Job, PermanentFailure, job
+from app.core.services import get
+from app.core.signing import seal, unseal
+
+SALT = "account email"
 
 
-class WriteTo(Protocol):
-    """A function that stores what a letter to an address needs, and returns the letter."""
+class AccountEmail(BaseModel):
+    """A request for an e-mail.
 
-    async def __call__(
-        self, session: AsyncSession, email: str, *, settings: AccountSettings
-    ) -> Message | None:
-        """Return the letter, or `None` if there is none to send."""
+    Attributes:
+        email: The recipient's address.
+        user_id: The user who asked, if the address is not theirs yet.
+        token: The token of the link.
+        key: The idempotency key of the message.
+    """
+
+    email: str
+    user_id: UUID | None = None
+    token: str = Field(default_factory=new_token, repr=False)
+    key: str = Field(default_factory=lambda: str(uuid7()))
 
 
-async def answer_sign_up(
-    session: AsyncSession, email: str, *, settings: AccountSettings
-) -> Message | None:
-    """Return what to mail after a sign-up: a link to verify, or word that the account exists."""
-    user = await _find(session, email)
+class SealedAccountEmail(BaseModel):
+    """An `AccountEmail` that only this service can read."""
+
+    sealed: str
+
+
+Compose = Callable[[AsyncSession, AccountEmail], Awaitable[EmailMessage | None]]
+
+
+async def enqueue_account_email(
+    session: AsyncSession,
+    send: Job[SealedAccountEmail],
+    *,
+    email: str,
+    user_id: UUID | None = None,
+) -> None:
+    """Enqueue one of the jobs below.
+
+    Args:
+        session: The transaction that the e-mail belongs to.
+        send: The job.
+        email: The recipient's address.
+        user_id: The user who asked, if the address is not theirs yet.
+    """
+    request = AccountEmail(email=email, user_id=user_id)
+    sealed = seal(request.model_dump_json().encode(), salt=SALT)
+    await send.enqueue(session, SealedAccountEmail(sealed=sealed))
+
+
+@job(name="send_signup_email")
+async def send_signup_email(_session: AsyncSession, payload: SealedAccountEmail) -> None:
+    """Send a verification link, or a note that the address has an account."""
+    await _send(payload, _compose_signup)
+
+
+@job(name="send_verification_email")
+async def send_verification_email(_session: AsyncSession, payload: SealedAccountEmail) -> None:
+    """Send another verification link, if the address has an unverified account."""
+    await _send(payload, _compose_verification)
+
+
+@job(name="send_email_change")
+async def send_email_change(_session: AsyncSession, payload: SealedAccountEmail) -> None:
+    """Send a link that changes a user's address to this one, unless another user has it."""
+    await _send(payload, _compose_email_change)
+
+
+@job(name="send_password_reset")
+async def send_password_reset(_session: AsyncSession, payload: SealedAccountEmail) -> None:
+    """Send a link to choose a new password, if the address has an account."""
+    await _send(payload, _compose_password_reset)
+
+
+def welcome_email(email: str) -> EmailMessage:
+    """Return the message sent when a user's address is verified for the first time."""
+    return EmailMessage(
+        template="welcome",
+        to=email,
+        subject=f"Welcome to {NAME}",
+        text="Your address is verified and your account is ready: you can log in now.\n",
+    )
+
+
+async def _send(payload: SealedAccountEmail, compose: Compose) -> None:
+    try:
+        request = AccountEmail.model_validate_json(unseal(payload.sealed, salt=SALT))
+    except ValueError as error:
+        raise PermanentFailure(str(error)) from None
+    # In a transaction of its own: the token is committed before the link to it is sent.
+    async with AsyncSessionLocal.begin() as session:
+        message = await compose(session, request)
+    if message:
+        await deliver_email(message)
+
+
+async def _compose_signup(session: AsyncSession, request: AccountEmail) -> EmailMessage | None:
+    user = await _find_user(session, request.email)
     if user and user.verified_at:
-        return _already_registered(user.email)
-    return await _ask_to_verify(session, user, email, settings=settings)
+        return _already_registered(user.email, request)
+    return await _verification_link(session, user, request)
 
 
-async def ask_to_verify(
-    session: AsyncSession, email: str, *, settings: AccountSettings
-) -> Message | None:
-    """Return another link to verify an address, if it waits for that."""
-    user = await _find(session, email)
+async def _compose_verification(
+    session: AsyncSession, request: AccountEmail
+) -> EmailMessage | None:
+    user = await _find_user(session, request.email)
     if user and user.verified_at:
         return None
-    return await _ask_to_verify(session, user, email, settings=settings)
+    return await _verification_link(session, user, request)
 
 
-async def ask_to_verify_change(
-    session: AsyncSession, email: str, *, user_id: UUID, settings: AccountSettings
-) -> Message | None:
-    """Return a link that makes the address that of the user, unless it is somebody's already."""
-    other = await _find(session, email)
-    if other and other.id != user_id:
-        return _already_registered(email)
-    user = await session.get(User, user_id)
-    return await _ask_to_verify(session, user, email, settings=settings)
+async def _compose_email_change(
+    session: AsyncSession, request: AccountEmail
+) -> EmailMessage | None:
+    holder = await _find_user(session, request.email)
+    if holder and holder.id != request.user_id:
+        return _already_registered(request.email, request)
+    user = await session.get(User, request.user_id)
+    return await _verification_link(session, user, request)
 
 
-async def offer_reset(
-    session: AsyncSession, email: str, *, settings: AccountSettings
-) -> Message | None:
-    """Return a link to choose a new password, if the address has an account."""
-    user = await _find(session, email)
+async def _compose_password_reset(
+    session: AsyncSession, request: AccountEmail
+) -> EmailMessage | None:
+    user = await _find_user(session, request.email)
     if user is None or user.disabled_at:
         return None
-    valid = timedelta(minutes=settings.password_reset_minutes)
-    token = await _store_token(session, user, Purpose.RESET_PASSWORD, user.email, valid=valid)
-    link = _link(settings.password_reset_link, token)
-    return Message(
-        kind="reset_password",
+    settings = get(AccountSettings)
+    lifetime = timedelta(minutes=settings.password_reset_minutes)
+    await _store_token(session, user, request, Purpose.RESET_PASSWORD, lifetime=lifetime)
+    link = _link(settings.password_reset_link, request.token)
+    return EmailMessage(
+        template="reset_password",
+        key=request.key,
         to=user.email,
         link=link,
         subject="Choose a new password",
         text=(
-            "Somebody, you we hope, wants to choose a new password for your account.\n\n"
-            f"{link or f'Your token: {token}'}\n\n"
+            "Someone, hopefully you, asked to choose a new password for your account.\n\n"
+            f"{link or f'Your token: {request.token}'}\n\n"
             f"It works once, within {settings.password_reset_minutes} minutes. If it was not you, "
-            "there is nothing to do: your password stays.\n"
+            "ignore this message: your password stays the same.\n"
         ),
     )
 
 
-async def verify_address(session: AsyncSession, token: SecretStr) -> Message | None:
-    """Take an address as proven by the token that was mailed to it.
-
-    Returns:
-        What to mail: a welcome, the first time that an address of the user is verified.
-
-    Raises:
-        EmailTaken: Another account has come to the address meanwhile.
-        InvalidToken: The token is unknown, used or too old.
-    """
-    taken = await _take_token(session, token, Purpose.VERIFY_ADDRESS)
-    is_new = await _is_new(session, taken.user_id)
-    try:
-        await change_address(session, taken.user_id, taken.email)
-    except UserNotFound:
-        raise InvalidToken from None
-    return _welcome(taken.email) if is_new else None
+def _already_registered(email: str, request: AccountEmail) -> EmailMessage:
+    return EmailMessage(
+        template="already_registered",
+        key=request.key,
+        to=email,
+        subject="You already have an account",
+        text=(
+            "Someone, perhaps you, asked for an account with this address. It already has one: "
+            "log in with it, or choose a new password if you do not remember the old one.\n"
+        ),
+    )
 
 
-async def reset_password(
-    session: AsyncSession, reset: PasswordReset, *, passwords: PasswordHasher
-) -> Message | None:
-    """Replace the password of whoever got the token, and end all of their sessions.
+async def _verification_link(
+    session: AsyncSession, user: User | None, request: AccountEmail
+) -> EmailMessage | None:
+    if user is None or user.disabled_at:
+        return None
+    settings = get(AccountSettings)
+    lifetime = timedelta(hours=settings.verification_hours)
+    await _store_token(session, user, request, Purpose.VERIFY_ADDRESS, lifetime=lifetime)
+    link = _link(settings.verification_link, request.token)
+    return EmailMessage(
+        template="verify_address",
+        key=request.key,
+        to=request.email,
+        link=link,
+        subject="Verify your address",
+        text=(
+            "Someone, hopefully you, gave this address for an account.\n\n"
+            f"{link or f'Your token: {request.token}'}\n\n"
+            f"It works once, within {settings.verification_hours} hours. If it was not you, "
+            "ignore this message: the account cannot be used.\n"
+        ),
+    )
 
-    Returns:
-        What to mail: a welcome, if that was the first proof of an address of the user.
 
-    Raises:
-        InvalidToken: The token is unknown, used or too old.
-    """
-    new_hash = await passwords.hash(reset.password)
-    token = await _take_token(session, reset.token, Purpose.RESET_PASSWORD)
-    is_new = await _is_new(session, token.user_id)
-    if not await replace_password(session, token, new_hash):
-        raise InvalidToken
-    return _welcome(token.email) if is_new else None
-
-
-async def _find(session: AsyncSession, email: str) -> User | None:
+async def _find_user(session: AsyncSession, email: str) -> User | None:
     user: User | None = await session.scalar(
         select(User).where(User.email_key == normalized_email(email))
     )
     return user
 
 
-async def _is_new(session: AsyncSession, user_id: UUID) -> bool:
-    """Return whether no address of the user was verified yet, and keep it so until the commit."""
-    statement = select(User.id).where(User.id == user_id, User.verified_at.is_(None))
-    return await session.scalar(statement.with_for_update()) is not None
-
-
-def _welcome(email: str) -> Message:
-    return Message(
-        kind="welcome",
-        to=email,
-        subject=f"Welcome to {NAME}",
-        text="Your address is verified and your account is ready: you can log in from now on.\n",
-    )
-
-
-def _already_registered(email: str) -> Message:
-    return Message(
-        kind="already_registered",
-        to=email,
-        subject="You have an account already",
-        text=(
-            "Somebody, you perhaps, asked for an account with this address. It has one already: "
-            "log in with it, or choose a new password if you do not remember the old one.\n"
-        ),
-    )
-
-
-async def _ask_to_verify(
-    session: AsyncSession, user: User | None, email: str, *, settings: AccountSettings
-) -> Message | None:
-    if user is None or user.disabled_at:
-        return None
-    valid = timedelta(hours=settings.verification_hours)
-    token = await _store_token(session, user, Purpose.VERIFY_ADDRESS, email, valid=valid)
-    link = _link(settings.verification_link, token)
-    return Message(
-        kind="verify_address",
-        to=email,
-        link=link,
-        subject="Verify your address",
-        text=(
-            "Somebody, you we hope, gave us this address for an account.\n\n"
-            f"{link or f'Your token: {token}'}\n\n"
-            f"It works once, within {settings.verification_hours} hours. If it was not you, there "
-            "is nothing to do: nobody can use the account.\n"
-        ),
-    )
-
-
-def _link(page: str | None, token: str) -> str | None:
-    return page.replace("{token}", token) if page else None
-
-
 async def _store_token(
-    session: AsyncSession, user: User, purpose: Purpose, email: str, *, valid: timedelta
-) -> str:
-    """Return a new token; the last one of its kind is void from now on."""
-    token = new_token()
+    session: AsyncSession,
+    user: User,
+    request: AccountEmail,
+    purpose: Purpose,
+    *,
+    lifetime: timedelta,
+) -> None:
+    """Store the hash of the token in place of the user's last one for this purpose."""
+    email = user.email if purpose is Purpose.RESET_PASSWORD else request.email
     values = {
-        "token_hash": hash_token(token),
+        "token_hash": hash_token(request.token),
         "email": email,
-        "expires_at": datetime.now(UTC) + valid,
+        "expires_at": datetime.now(UTC) + lifetime,
     }
     await session.execute(
         insert(EmailToken)
         .values(user_id=user.id, purpose=purpose, **values)
         .on_conflict_do_update(index_elements=[EmailToken.user_id, EmailToken.purpose], set_=values)
     )
-    return token
 
 
-async def _take_token(session: AsyncSession, token: SecretStr, purpose: Purpose) -> EmailToken:
-    """Return a token that is valid, and delete it: of two who bring it at once, one gets it."""
-    statement = (
-        delete(EmailToken)
-        .where(
-            EmailToken.token_hash == hash_token(token.get_secret_value()),
-            EmailToken.purpose == purpose,
-            EmailToken.expires_at > datetime.now(UTC),
-        )
-        .returning(EmailToken)
-    )
-    taken: EmailToken | None = await session.scalar(statement)
-    if taken is None:
-        raise InvalidToken
-    return taken
+def _link(page: str | None, token: str) -> str | None:
+    return page.replace("{token}", token) if page else None

@@ -1,63 +1,70 @@
-"""What can be wrong with a request about accounts.
+"""Errors raised by requests about accounts.
 
 Unauthorized
-├─ NotAuthenticated           401
-└─ InvalidCredentials    401
+├─ NotAuthenticated        401
+└─ InvalidCredentials      401
 Forbidden
-├─ InsufficientRole           403
+├─ InsufficientRole        403
 └─ IncorrectPassword       403
 NotFound
-├─ EmailDisabled               404
-├─ SessionNotFound       404
-└─ UserNotFound          404
+├─ EmailDisabled           404
+├─ SessionNotFound         404
+└─ UserNotFound            404
 Conflict
-├─ EmailTaken          409
-└─ CannotChangeOwnAccount            409
+├─ EmailTaken              409
+└─ CannotChangeOwnAccount  409
 BadRequest
-└─ InvalidToken          400
+└─ InvalidToken            400
 Unavailable
-└─ PasswordHashingBusy         503
+└─ PasswordQueueFull     503
 """
 
-from app.core.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized, Unavailable
+from app.core.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+)
 
 
 class NotAuthenticated(Unauthorized):
-    """There is no session token, or none that is valid any more."""
+    """The session token is missing, invalid or expired."""
 
     code = "not_authenticated"
     message = "Log in with POST /sessions and send its token as Authorization: Bearer."
 
 
 class InvalidCredentials(Unauthorized):
-    """The address and the password do not open an account."""
+    """The address and the password do not match an account that can log in."""
 
     code = "invalid_credentials"
     message = (
-        "Nobody can log in with this address and password. If they are right, the address has yet "
-        "to be verified by the link that was sent to it, or the account was disabled."
+        "Invalid email address or password. If both are right, the address is not verified yet by "
+        "the link that was sent to it, or the account is disabled."
     )
 
 
 class InsufficientRole(Forbidden):
-    """The user has not the role that this needs."""
+    """The user lacks the required role."""
 
     code = "insufficient_role"
-    message = "Your account may not do this."
+    message = "Your account does not have the role that this needs."
 
 
 class IncorrectPassword(Forbidden):
-    """The present password, which this needs once more, was wrong."""
+    """The current password, which confirms this change, is wrong."""
 
     code = "incorrect_password"
-    message = "That is not your present password."
+    message = "The current password is incorrect."
 
 
 class EmailDisabled(NotFound):
-    """This service sends no mail."""
+    """The service sends no email."""
 
     code = "email_disabled"
-    message = "This service sends no mail. Ask its administrator."
+    message = "This service sends no email. Ask its administrator."
 
 
 class SessionNotFound(NotFound):
@@ -68,7 +75,7 @@ class SessionNotFound(NotFound):
 
 
 class UserNotFound(NotFound):
-    """There is no user with this id."""
+    """No user has this id."""
 
     code = "user_not_found"
     message = "There is no user with this id. GET /users lists them."
@@ -78,25 +85,25 @@ class EmailTaken(Conflict):
     """Another account has this address."""
 
     code = "email_taken"
-    message = "There is an account with this address already."
+    message = "Another account already has this email address."
 
 
 class CannotChangeOwnAccount(Conflict):
-    """Administrators do not change their own role, so that one always remains."""
+    """Administrators cannot change their own role, so that one always remains."""
 
     code = "cannot_change_own_account"
     message = "You cannot change your own role or disable yourself; another administrator can."
 
 
 class InvalidToken(BadRequest):
-    """The token is not one that we sent, was used, or is too old."""
+    """The token is unknown, used or expired."""
 
     code = "invalid_token"
-    message = "This link is not valid any more. Ask for a new one."
+    message = "This link is invalid or expired. Request a new one."
 
 
-class PasswordHashingBusy(Unavailable):
-    """Too many passwords wait to be checked."""
+class PasswordQueueFull(Unavailable):
+    """Too many passwords are waiting to be hashed."""
 
-    code = "password_hashing_busy"
-    message = "Too many people log in just now. Try again as Retry-After says."
+    code = "password_queue_full"
+    message = "Too many people are logging in. Retry after the time in Retry-After."

@@ -1,4 +1,4 @@
-"""Tables: users, the sessions they are logged in with, and the tokens that were mailed to them."""
+"""Tables: users, their sessions, and the tokens sent to them by email."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,27 +10,27 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base, CreatedAt, UpdatedAt, UuidKey
 
 DIGEST = LargeBinary(32)
-"""What is kept of a token: its SHA-256."""
+"""The SHA-256 of a token."""
 
 
 class Role(StrEnum):
-    """What a user may do beyond what every user may."""
+    """The role of a user."""
 
     USER = "user"
     ADMIN = "admin"
 
 
 class Purpose(StrEnum):
-    """What a mailed token is good for."""
+    """The purpose of a token sent by email."""
 
     VERIFY_ADDRESS = "verify_address"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose
 
 
 class User(Base):
-    """Somebody with an account.
+    """An account.
 
-    A feature that knows more about a user keeps it in a table of its own: see docs/accounts.md.
+    A feature stores further data about a user in a table of its own.
     """
 
     __tablename__ = "users"
@@ -53,7 +53,7 @@ class User(Base):
 
 
 class UserSession(Base):
-    """A log-in: valid while it is used, and for so long at most."""
+    """A logged-in session: it expires when unused, and ends at a fixed time."""
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -73,7 +73,7 @@ class UserSession(Base):
 
 
 class EmailToken(Base):
-    """The last token that was mailed to a user for a purpose; gone once it is used."""
+    """The last token sent to a user for a purpose; deleted when it is used."""
 
     __tablename__ = "account_tokens"
     __table_args__ = (

@@ -1,34 +1,36 @@
-"""What accounts plug into the service."""
+"""The module of accounts."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
+from contextlib import asynccontextmanager, closing
 
 from fastapi import FastAPI
 
-from app.accounts.emails import answer_sign_up
+from app.accounts.emails import (
+    send_email_change,
+    send_password_reset,
+    send_signup_email,
+    send_verification_email,
+)
 from app.accounts.passwords import PasswordHasher
-from app.accounts.router import resets_router, sessions_router, users_router, verifications_router
+from app.accounts.router import router
 from app.accounts.settings import AccountSettings
-from app.core.config import settings_of
-from app.core.mail_orders import written_by
 from app.core.module import Module
+from app.core.services import get, provide
 
 
 @asynccontextmanager
-async def _open(app: FastAPI) -> AsyncIterator[None]:
-    settings = settings_of(app, AccountSettings)
-    app.state.passwords = passwords = PasswordHasher(settings)
-    try:
-        with written_by("answer_sign_up", partial(answer_sign_up, settings=settings)):
-            yield
-    finally:
-        passwords.close()
+async def _open_hasher(_app: FastAPI) -> AsyncIterator[None]:
+    with (
+        closing(PasswordHasher(get(AccountSettings))) as hasher,
+        provide(PasswordHasher, hasher),
+    ):
+        yield
 
 
 module = Module(
     name="accounts",
-    routers=(users_router, sessions_router, verifications_router, resets_router),
-    open=_open,
+    router=router,
+    open=_open_hasher,
     settings=AccountSettings,
+    jobs=(send_signup_email, send_verification_email, send_email_change, send_password_reset),
 )

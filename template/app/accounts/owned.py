@@ -1,20 +1,24 @@
-"""Rows that belong to a user: nobody else can read or change them, not even by mistake.
+"""Rows that belong to a user, which no other user can read or change.
 
-    class Note(Owned, Base): …
+    class Note(Owned, Base): ...
 
     @router.get("/{note_id}")
-    async def read_note(session: OwnReadSession, note_id: UUID) -> Answer[Note]: …
+    async def read_note(session: OwnReadSession, note_id: UUID) -> DataResponse[Note]:
+        return DataResponse(await notes.get_note(session, note_id))
 
-An `OwnSession` sees the rows of the user who is logged in and no others, whatever the statement
-says, so a note of somebody else is as good as not there. In any other session a statement that
-names an owned table raises `OwnerUnknownError`, unless it says whose rows it means:
-`select(Note).options(owned_by(user_id))`, or `.options(ALL_OWNERS)` in a job or a command.
+    async def get_note(session: OwnerSession, note_id: UUID) -> Note: ...
 
-The check is made when a statement is compiled, once for each different statement. It costs nothing
-where no owned table is named.
+An `OwnerSession` reads and writes the rows of one user, whatever the statement says: another user's
+note is not found. A service function that needs it says so in its signature, and a plain session is
+a type error. In a plain session a statement on an owned table raises `OwnerUnknownError` unless it
+names the owner: `select(Note).options(owned_by(user_id))`, or `.options(ALL_OWNERS)` in a job or a
+command.
+
+The check runs when a statement is compiled, once for each distinct statement. Statements without an
+owned table cost nothing.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NewType
 from uuid import UUID
 
 from fastapi import Depends
@@ -34,14 +38,18 @@ from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
 
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
-from app.core.db import ReadOnlySession, ReadSession, Session
+from app.core.db import ReadSession, Session
 
 _OWNER = "owner_id"
 _CRITERIA = "criteria"
 
 
+OwnerSession = NewType("OwnerSession", AsyncSession)
+"""A session that is limited to the rows of one user."""
+
+
 class OwnerUnknownError(RuntimeError):
-    """A statement names an owned table, but not whose rows it means."""
+    """A statement reads or writes an owned table without naming the owner."""
 
 
 class OwnedTable(Table):
@@ -51,62 +59,58 @@ class OwnedTable(Table):
 
 
 class Owned:
-    """Mix this into a model whose rows belong to one user each, and go when the user goes."""
+    """Mixin for a model with one owner a row; rows are deleted with their owner."""
 
     __table_cls__ = OwnedTable
 
     @declared_attr
     def owner_id(self) -> Mapped[UUID]:
-        """Whose row it is."""
+        """The user who owns the row."""
         return mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
 
 
 ALL_OWNERS = with_loader_criteria(Owned, lambda _: true(), include_aliases=True)
-"""The option of a statement that means the rows of every user."""
+"""The option of a statement on the rows of every user."""
 
 
 def owned_by(owner_id: UUID) -> LoaderCriteriaOption:
-    """Return the option of a statement that means the rows of one user.
-
-    Args:
-        owner_id: The user.
-    """
+    """Return the option of a statement on the rows of one user."""
     return with_loader_criteria(
         Owned, lambda owned: owned.owner_id == owner_id, include_aliases=True
     )
 
 
-async def get_own_session(session: Session, user: CurrentUser) -> AsyncSession:
-    """Return the request's session, told that it sees what the user owns and nothing else.
+async def get_own_session(session: Session, user: CurrentUser) -> OwnerSession:
+    """Return the request's session, limited to the rows of the logged-in user.
 
-    It is the one session of the request, so what a guard does in it is one transaction with this.
-    A new row that has no owner yet gets the user.
+    It is the one session of the request, so guards share its transaction. A new row without an
+    owner gets the user as its owner.
     """
-    _tell_owner(session, user.id)
-    return session
+    return limit_to_owner(session, user.id)
 
 
-async def get_own_read_session(session: ReadSession, user: CurrentUser) -> ReadOnlySession:
-    """Return the read session of a request, told that it sees what the user owns."""
-    _tell_owner(session, user.id)
-    return session
+async def get_own_read_session(session: ReadSession, user: CurrentUser) -> OwnerSession:
+    """Return the request's read session, limited to the rows of the logged-in user."""
+    return limit_to_owner(session, user.id)
 
 
-OwnSession = Annotated[AsyncSession, Depends(get_own_session)]
-OwnReadSession = Annotated[ReadOnlySession, Depends(get_own_read_session)]
+OwnSession = Annotated[OwnerSession, Depends(get_own_session)]
+OwnReadSession = Annotated[OwnerSession, Depends(get_own_read_session)]
 
 
-def _tell_owner(session: AsyncSession, owner_id: UUID) -> None:
+def limit_to_owner(session: AsyncSession, owner_id: UUID) -> OwnerSession:
+    """Limit a session to the rows of one user until it is closed, as in a job for that user."""
     session.info.update({_OWNER: owner_id, _CRITERIA: owned_by(owner_id)})
     event.listen(session.sync_session, "do_orm_execute", _add_owner)
-    event.listen(session.sync_session, "before_flush", _keep_owner)
+    event.listen(session.sync_session, "before_flush", _set_owner)
+    return OwnerSession(session)
 
 
 def _add_owner(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(state.session.info[_CRITERIA])
 
 
-def _keep_owner(session: SyncSession, *_: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
+def _set_owner(session: SyncSession, *_: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
     owner_id = session.info[_OWNER]
     for row in (*session.new, *session.dirty):
         if not isinstance(row, Owned):
@@ -114,28 +118,30 @@ def _keep_owner(session: SyncSession, *_: Any) -> None:  # noqa: ANN401 - SQLAlc
         if row.owner_id is None:
             row.owner_id = owner_id
         if row.owner_id != owner_id:
-            message = f"{type(row).__name__}.owner_id is not the user who is logged in"
+            message = f"{type(row).__name__}.owner_id is not the owner of this session"
             raise OwnerUnknownError(message)
 
 
 @compiles(OwnedTable)
-def _name_owned_table(table: OwnedTable, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
-    """Write the table's name into a statement, if the owner stands there too."""
-    if not _names_owner(table, compiler, writes=bool(options.get("iscrud"))):
+def _compile_owned_table(table: OwnedTable, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
+    """Compile the name of an owned table, provided that the statement names the owner."""
+    # SQLAlchemy compiles a table here whichever way it got into the statement (a join, a subquery,
+    # a relationship, plain Core), so no statement on an owned table bypasses the check.
+    if not _has_owner(table, compiler, writes=bool(options.get("iscrud"))):
         message = (
-            f"a statement names {table.name}, but not whose rows it means: declare OwnSession or "
+            f"a statement on {table.name} does not name the owner: declare OwnSession or "
             f"OwnReadSession in the route, or give it .options(owned_by(…)) or .options(ALL_OWNERS)"
         )
         raise OwnerUnknownError(message)
     return compiler.visit_table(table, **options)
 
 
-def _names_owner(table: OwnedTable, compiler: SQLCompiler, *, writes: bool) -> bool:
-    """Return whether the ORM has been told the owner, or writes a row that a session holds."""
-    told: dict[Any, Any] = getattr(compiler, "_global_attributes", {})
-    by_flush = writes and "toplevel_orm" not in told
-    shown = isinstance(compiler, StrSQLCompiler)  # for a person: it is not sent anywhere
-    return by_flush or shown or any(_is_criteria_of(table, key) for key in told)
+def _has_owner(table: OwnedTable, compiler: SQLCompiler, *, writes: bool) -> bool:
+    """Return whether criteria name the owner, or the ORM flushes rows that a session holds."""
+    attributes: dict[Any, Any] = getattr(compiler, "_global_attributes", {})
+    by_flush = writes and "toplevel_orm" not in attributes
+    is_printed = isinstance(compiler, StrSQLCompiler)  # str(statement) is never executed
+    return by_flush or is_printed or any(_is_criteria_of(table, key) for key in attributes)
 
 
 def _is_criteria_of(table: OwnedTable, key: object) -> bool:

@@ -1,12 +1,10 @@
-"""Endpoints: each validates, calls one function of the service, and returns."""
+"""Endpoints of accounts: users, sessions, and the links sent by email."""
 
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Query, Request, Response
 
-from app.accounts import emails
 from app.accounts.dependencies import Admin, AuthenticatedUser, CurrentUser
 from app.accounts.errors import (
     CannotChangeOwnAccount,
@@ -16,13 +14,12 @@ from app.accounts.errors import (
     InsufficientRole,
     InvalidCredentials,
     InvalidToken,
-    PasswordHashingBusy,
+    PasswordQueueFull,
     SessionNotFound,
     UserNotFound,
 )
+from app.accounts.limits import EMAIL, PASSWORD, TOKEN
 from app.accounts.models import User
-from app.accounts.passwords import Passwords
-from app.accounts.post import Post
 from app.accounts.schemas import (
     AccountOut,
     AccountPatch,
@@ -41,7 +38,7 @@ from app.accounts.schemas import (
     TokenIn,
     UserOut,
 )
-from app.accounts.service import sessions, users
+from app.accounts.service import sessions, users, verification
 from app.core.api import (
     API_V1,
     DataResponse,
@@ -51,17 +48,9 @@ from app.core.api import (
     PageEnvelope,
     Router,
     errors,
-    normalized_email,
     with_location,
 )
 from app.core.db import ReadSession, Session
-from app.core.guards import RateLimit
-
-LOG_INS_OF_ACCOUNT = RateLimit("100/hour", name="log_ins_of_account")
-MAIL_TO_ADDRESS = RateLimit("5/hour", name="mail_to_address")
-PASSWORD = [Depends(RateLimit("10/minute", name="passwords"))]
-MAIL = [Depends(RateLimit("10/minute", name="account_mail"))]
-TOKEN = [Depends(RateLimit("10/minute", name="account_tokens"))]
 
 users_router = Router(prefix=f"{API_V1}/users", tags=["users"])
 sessions_router = Router(prefix=f"{API_V1}/sessions", tags=["sessions"])
@@ -73,25 +62,17 @@ resets_router = Router(prefix=f"{API_V1}/password-resets", tags=["users"])
     "",
     response_model=Envelope[SignUpOut],
     status_code=202,
-    dependencies=MAIL,
-    responses=errors(EmailTaken, PasswordHashingBusy),
+    dependencies=EMAIL,
+    responses=errors(EmailTaken, PasswordQueueFull),
 )
-async def sign_up(
-    session: Session, new: SignUp, passwords: Passwords, post: Post
-) -> DataResponse[SignUpOut]:
-    """Open an account.
+async def sign_up(session: Session, new: SignUp) -> DataResponse[SignUpOut]:
+    """Create an account.
 
-    A link to verify the address is sent to it; log in after following it. The answer is the same if
-    the address has an account already, and that is what the mail says then. Where the service sends
-    no mail the account is ready at once, and a taken address is a 409.
+    A verification link is sent to the address; log in after following it. The response is the same
+    if the address already has an account; the email then says so. Where the service sends no email
+    the account is ready immediately, and a taken address is a 409.
     """
-    settings = post.settings
-    await users.sign_up(session, new, passwords=passwords, settings=settings)
-    if not settings.mails:
-        return DataResponse(SignUpOut(email=new.email, next="log_in"))
-    await MAIL_TO_ADDRESS.take(normalized_email(new.email))
-    await post.order(session, writer="answer_sign_up", to=new.email)
-    return DataResponse(SignUpOut(email=new.email, next="verify_address"))
+    return DataResponse(await users.sign_up(session, new))
 
 
 @users_router.get(
@@ -100,7 +81,7 @@ async def sign_up(
 async def list_users(
     _: Admin, session: ReadSession, query: Annotated[AccountQuery, Query()]
 ) -> Page[User]:
-    """List the users, page by page. For administrators."""
+    """List the users, page by page. Administrators only."""
     return await users.list_users(session, query)
 
 
@@ -114,29 +95,22 @@ async def read_me(user: CurrentUser) -> DataResponse[AuthenticatedUser]:
     "/me",
     response_model=Envelope[UserOut],
     dependencies=PASSWORD,
-    responses=errors(EmailTaken, IncorrectPassword, PasswordHashingBusy, UserNotFound),
+    responses=errors(EmailTaken, IncorrectPassword, PasswordQueueFull, UserNotFound),
 )
 async def change_me(
-    user: CurrentUser, session: Session, change: AddressChange, passwords: Passwords, post: Post
+    user: CurrentUser, session: Session, change: AddressChange
 ) -> DataResponse[User]:
     """Change the address of your account.
 
-    The new one counts from when it is verified by the link that is sent to it; until then the
-    account keeps the old one. Where the service sends no mail it counts at once.
+    The account keeps the old address until the new one is verified by the link that is sent to it.
+    Where the service sends no email the change is immediate.
     """
-    await users.check_password(user, change.current_password, passwords=passwords)
-    settings = post.settings
-    if not settings.mails:
-        return DataResponse(await users.change_address(session, user.id, change.email))
-    await MAIL_TO_ADDRESS.take(normalized_email(change.email))
-    write = emails.ask_to_verify_change
-    post.put(partial(write, email=change.email, user_id=user.id, settings=settings))
-    return DataResponse(await users.get_user(session, user.id))
+    return DataResponse(await users.request_address_change(session, user, change))
 
 
 @users_router.delete("/me", status_code=204)
 async def delete_me(user: CurrentUser, session: Session) -> None:
-    """Delete your own account, and with it what is yours alone."""
+    """Delete your account and the data that belongs to it."""
     await users.delete_user(session, user.id)
 
 
@@ -144,13 +118,11 @@ async def delete_me(user: CurrentUser, session: Session) -> None:
     "/me/password",
     status_code=204,
     dependencies=PASSWORD,
-    responses=errors(IncorrectPassword, PasswordHashingBusy),
+    responses=errors(IncorrectPassword, PasswordQueueFull),
 )
-async def change_my_password(
-    user: CurrentUser, session: Session, change: PasswordChange, passwords: Passwords
-) -> None:
+async def change_my_password(user: CurrentUser, session: Session, change: PasswordChange) -> None:
     """Choose a new password. Your other sessions end."""
-    await users.change_password(session, user, change, passwords=passwords)
+    await users.change_password(session, user, change)
 
 
 @users_router.get(
@@ -159,7 +131,7 @@ async def change_my_password(
     responses=errors(InsufficientRole, UserNotFound),
 )
 async def read_user(_: Admin, session: ReadSession, user_id: UUID) -> DataResponse[User]:
-    """Return one user. For administrators."""
+    """Return one user. Administrators only."""
     return DataResponse(await users.get_user(session, user_id))
 
 
@@ -171,7 +143,7 @@ async def read_user(_: Admin, session: ReadSession, user_id: UUID) -> DataRespon
 async def change_user(
     admin: Admin, session: Session, user_id: UUID, changes: AccountPatch
 ) -> DataResponse[User]:
-    """Change the role of a user, or disable the account or enable it. For administrators."""
+    """Change the role of a user, or disable or enable the account. Administrators only."""
     return DataResponse(await users.change_account(session, user_id, changes, admin=admin))
 
 
@@ -180,21 +152,13 @@ async def change_user(
     response_model=Envelope[OpenedSessionOut],
     status_code=201,
     dependencies=PASSWORD,
-    responses=with_location(InvalidCredentials, PasswordHashingBusy),
+    responses=with_location(InvalidCredentials, PasswordQueueFull),
 )
 async def log_in(
-    session: Session,
-    given: LogIn,
-    passwords: Passwords,
-    post: Post,
-    request: Request,
-    response: Response,
+    session: Session, given: LogIn, request: Request, response: Response
 ) -> DataResponse[sessions.OpenedSession]:
-    """Log in. The token in the answer is not shown again; send it as `Authorization: Bearer`."""
-    await LOG_INS_OF_ACCOUNT.take(normalized_email(given.email))
-    opened = await sessions.log_in(
-        session, given, _device_of(request), passwords=passwords, settings=post.settings
-    )
+    """Log in. The token is not shown again; send it as `Authorization: Bearer`."""
+    opened = await sessions.log_in(session, given, _device_of(request))
     location = request.url_for("read_session", session_id=str(opened.id))
     response.headers["Location"] = location.path
     return DataResponse(opened)
@@ -204,7 +168,7 @@ async def log_in(
 async def list_sessions(
     user: CurrentUser, session: ReadSession, query: Annotated[SessionQuery, Query()]
 ) -> Page[sessions.SessionRow]:
-    """List where you are logged in, page by page."""
+    """List your sessions, page by page."""
     return await sessions.list_sessions(session, user, query)
 
 
@@ -220,7 +184,7 @@ async def read_current_session(
 
 @sessions_router.delete("/current", status_code=204, responses=errors(SessionNotFound))
 async def log_out(user: CurrentUser, session: Session) -> None:
-    """Log out: the token that this request came with is void from now on."""
+    """Log out: the token of this request becomes invalid."""
     await sessions.end_session(session, user, user.session_id)
 
 
@@ -244,12 +208,12 @@ async def end_session(user: CurrentUser, session: Session, session_id: UUID) -> 
     "",
     response_model=Envelope[AddressOut],
     status_code=202,
-    dependencies=MAIL,
+    dependencies=EMAIL,
     responses=errors(EmailDisabled),
 )
-async def request_verification(given: AddressIn, post: Post) -> DataResponse[AddressIn]:
-    """Ask for another link to verify an address. The answer is the same for every address."""
-    return await _mail_link(emails.ask_to_verify, given, post)
+async def request_verification(session: Session, given: AddressIn) -> DataResponse[AddressIn]:
+    """Request another verification link. The response is the same for every address."""
+    return DataResponse(await verification.request_verification(session, given))
 
 
 @verifications_router.post(
@@ -258,44 +222,32 @@ async def request_verification(given: AddressIn, post: Post) -> DataResponse[Add
     dependencies=TOKEN,
     responses=errors(EmailTaken, InvalidToken),
 )
-async def verify_address(session: Session, given: TokenIn, post: Post) -> None:
-    """Verify an address with the token that was mailed to it."""
-    await post.add(session, await emails.verify_address(session, given.token))
+async def verify_address(session: Session, given: TokenIn) -> None:
+    """Verify an address with the token that was sent to it."""
+    await verification.verify_address(session, given.token)
 
 
 @resets_router.post(
     "",
     response_model=Envelope[AddressOut],
     status_code=202,
-    dependencies=MAIL,
+    dependencies=EMAIL,
     responses=errors(EmailDisabled),
 )
-async def request_password_reset(given: AddressIn, post: Post) -> DataResponse[AddressIn]:
-    """Ask for a link to choose a new password. The answer is the same for every address."""
-    return await _mail_link(emails.offer_reset, given, post)
+async def request_password_reset(session: Session, given: AddressIn) -> DataResponse[AddressIn]:
+    """Request a link to choose a new password. The response is the same for every address."""
+    return DataResponse(await verification.request_password_reset(session, given))
 
 
 @resets_router.post(
     "/confirmations",
     status_code=204,
     dependencies=TOKEN,
-    responses=errors(PasswordHashingBusy, InvalidToken),
+    responses=errors(PasswordQueueFull, InvalidToken),
 )
-async def reset_password(
-    session: Session, reset: PasswordReset, passwords: Passwords, post: Post
-) -> None:
-    """Choose a new password with the token that was mailed. All sessions of the account end."""
-    await post.add(session, await emails.reset_password(session, reset, passwords=passwords))
-
-
-async def _mail_link(
-    write: emails.WriteTo, given: AddressIn, post: Post
-) -> DataResponse[AddressIn]:
-    if not post.settings.mails:
-        raise EmailDisabled
-    await MAIL_TO_ADDRESS.take(normalized_email(given.email))
-    post.put(partial(write, email=given.email, settings=post.settings))
-    return DataResponse(given)
+async def reset_password(session: Session, reset: PasswordReset) -> None:
+    """Choose a new password with the token that was sent. All sessions of the account end."""
+    await verification.reset_password(session, reset)
 
 
 def _device_of(request: Request) -> sessions.Device:
@@ -304,3 +256,8 @@ def _device_of(request: Request) -> sessions.Device:
         user_agent=agent[: sessions.MAX_USER_AGENT] if agent else None,
         address=request.client.host[: sessions.MAX_ADDRESS] if request.client else None,
     )
+
+
+router = Router()
+for part in (users_router, sessions_router, verifications_router, resets_router):
+    router.include_router(part)

@@ -1,4 +1,4 @@
-"""What comes in and what goes out."""
+"""Requests and responses of the accounts API."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
@@ -25,7 +25,7 @@ def _require_text(secret: SecretStr) -> SecretStr:
     try:
         secret.get_secret_value().encode()
     except UnicodeEncodeError:
-        message = "holds half a character, which cannot be stored"
+        message = "contains half of a surrogate pair, which cannot be stored"
         raise ValueError(message) from None
     return secret
 
@@ -46,87 +46,87 @@ GivenToken = Annotated[
 
 
 class SignUp(RequestModel):
-    """An account to open."""
+    """A sign-up."""
 
     email: EmailAddress
     password: NewPassword
 
 
 class SignUpOut(ResponseModel):
-    """What to do next: follow the link that was sent to the address, or log in at once."""
+    """The next step: follow the link that was sent to the address, or log in."""
 
     email: str = Field(examples=["ada@example.com"])
     next: Literal["verify_address", "log_in"] = Field(examples=["verify_address"])
 
 
 class LogIn(RequestModel):
-    """Who wants to log in."""
+    """The credentials of a log-in."""
 
     email: EmailAddress
     password: GivenPassword
 
 
 class AddressIn(RequestModel):
-    """Where to send a link."""
+    """The address to send a link to."""
 
     email: EmailAddress
 
 
 class AddressOut(ResponseModel):
-    """Where a link was sent, if there is an account that waits for it."""
+    """The address that a link was sent to, if its account needs one."""
 
     email: str = Field(examples=["ada@example.com"])
 
 
 class TokenIn(RequestModel):
-    """A token that was mailed."""
+    """A token received by email."""
 
     token: GivenToken
 
 
 class PasswordReset(TokenIn):
-    """A new password for the owner of the token."""
+    """A new password, authorized by a token."""
 
     password: NewPassword
 
 
 class PasswordChange(RequestModel):
-    """A new password for the user who is logged in."""
+    """A new password, authorized by the current one."""
 
     current_password: GivenPassword
     password: NewPassword
 
 
 class AddressChange(RequestModel):
-    """A new address for the user who is logged in."""
+    """A new address, authorized by the current password."""
 
     email: EmailAddress
     current_password: GivenPassword
 
 
 class UserOut(ResponseModel):
-    """Somebody with an account."""
+    """An account."""
 
     id: UUID = Field(examples=[_ID])
     email: str = Field(examples=["ada@example.com"])
     role: str = Field(examples=["user"], json_schema_extra={"enum": [*Role]})
     verified_at: datetime | None = Field(
-        description="When the address was proven.", examples=["2026-01-31T12:00:00Z"]
+        description="The time at which the address was verified.", examples=["2026-01-31T12:00:00Z"]
     )
     created_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
     updated_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
 
 class AccountOut(UserOut):
-    """Somebody with an account, as administrators see it."""
+    """An account as administrators see it."""
 
     disabled_at: datetime | None = Field(
-        description="Since when they cannot log in.", examples=[None]
+        description="The time at which the account was disabled, if it is.", examples=[None]
     )
 
 
 class AccountPatch(RequestModel):
-    """What an administrator changes of an account; what is left out stays."""
+    """An administrator's changes of an account; omitted fields stay unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
@@ -138,18 +138,18 @@ class AccountPatch(RequestModel):
     @model_validator(mode="after")
     def _require_a_change(self) -> Self:
         if not self.model_fields_set:
-            message = "give at least one of role and disabled"
+            message = "at least one of role and disabled is required"
             raise ValueError(message)
         return self
 
 
 class AccountQuery(ListQuery):
-    """Which accounts to list, and in which order."""
+    """The query parameters of the list of accounts."""
 
     sort: Annotated[
         Literal["created_at", "-created_at", "email", "-email"],
         Orders(created_at=[User.created_at, User.id], email=[User.email_key]),
-    ] = Field(default="-created_at", description="`-` turns it round.", examples=["email"])
+    ] = Field(default="-created_at", description="`-` reverses the order.", examples=["email"])
     role: Annotated[Role | None, Filter(User.role.__eq__)] = Field(
         default=None, description="Only users of this role.", examples=["admin"]
     )
@@ -157,12 +157,14 @@ class AccountQuery(ListQuery):
         EmailAddress | None, Filter(lambda given: User.email_key == normalized_email(given))
     ] = Field(default=None, description="Only the user of this address.")
     created_since: Annotated[UtcDatetime | None, Filter(User.created_at.__ge__)] = Field(
-        default=None, description="Only users since then.", examples=["2026-01-31T12:00:00Z"]
+        default=None,
+        description="Only users created since then.",
+        examples=["2026-01-31T12:00:00Z"],
     )
 
 
 class OpenedSessionOut(ResponseModel):
-    """A new session, with the token that proves it."""
+    """A new session with its token."""
 
     id: UUID = Field(examples=[_ID])
     token: str = Field(
@@ -170,21 +172,21 @@ class OpenedSessionOut(ResponseModel):
         examples=["q3ZxN0vCk4c2Qe3f9hXzq1uYpQy5cWm8T2rJd6aVb7k"],
     )
     expires_at: datetime = Field(
-        description="When it ends if it is not used.", examples=["2026-02-14T12:00:00Z"]
+        description="The time at which it expires when unused.", examples=["2026-02-14T12:00:00Z"]
     )
     ends_at: datetime = Field(
-        description="When it ends in any case.", examples=["2026-05-01T12:00:00Z"]
+        description="The time at which it ends in any case.", examples=["2026-05-01T12:00:00Z"]
     )
 
 
 class SessionOut(ResponseModel):
-    """A log-in."""
+    """A session."""
 
     id: UUID = Field(examples=[_ID])
-    current: bool = Field(description="Whether it is the one that asks.", examples=[True])
+    current: bool = Field(description="Whether this request belongs to it.", examples=[True])
     created_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
     last_seen_at: datetime = Field(
-        description="Written down every few minutes.", examples=["2026-01-31T12:00:00Z"]
+        description="Updated every few minutes.", examples=["2026-01-31T12:00:00Z"]
     )
     expires_at: datetime = Field(examples=["2026-02-14T12:00:00Z"])
     ends_at: datetime = Field(examples=["2026-05-01T12:00:00Z"])
@@ -193,7 +195,7 @@ class SessionOut(ResponseModel):
 
 
 class SessionQuery(ListQuery):
-    """Which sessions of one's own to list, and in which order."""
+    """The query parameters of the list of sessions."""
 
     sort: Annotated[
         Literal["created_at", "-created_at"],

@@ -5,81 +5,81 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from app.core.email.backends import MailSettings
+from app.core.email import EmailSettings
 
 
-def _require_place(link: str) -> str:
+def _require_placeholder(link: str) -> str:
     if "{token}" in link:
         return link
-    message = "write {token} where the token belongs, as in https://app.example.com/reset#{token}"
+    message = "put {token} where the token belongs, as in https://app.example.com/reset#{token}"
     raise ValueError(message)
 
 
-Link = Annotated[str, AfterValidator(_require_place)]
+Link = Annotated[str, AfterValidator(_require_placeholder)]
 
 
-class AccountSettings(MailSettings):
-    """How accounts are opened, kept and locked."""
+class AccountSettings(EmailSettings):
+    """Sign-up, sessions and password hashing."""
 
     account_mail: Literal["on", "off"] = "on"
-    """`off`: addresses are taken as they are, and nobody can reset a password by mail."""
+    """`off`: addresses are not verified, and passwords cannot be reset by email."""
 
     verification_link: Link | None = None
-    """The page that verifies an address; `{token}` stands for the token. Unset: just the token."""
+    """The page that verifies an address, with `{token}` in its URL. Unset: the token is sent."""
 
     password_reset_link: Link | None = None
-    """The page that takes a new password; `{token}` stands for the token."""
+    """The page that accepts a new password, with `{token}` in its URL."""
 
     verification_hours: Annotated[int, Field(ge=1, le=720)] = 48
-    """How long a token to verify an address is valid."""
+    """The lifetime of a token that verifies an address."""
 
     password_reset_minutes: Annotated[int, Field(ge=1, le=1440)] = 30
-    """How long a token to reset a password is valid."""
+    """The lifetime of a token that resets a password."""
 
     session_idle_days: Annotated[int, Field(ge=1, le=3650)] = 14
-    """A session that is not used for so long ends."""
+    """The idle time after which a session ends."""
 
     session_max_days: Annotated[int, Field(ge=1, le=3650)] = 90
-    """A session ends after so long, however much it is used."""
+    """The time after which a session ends in any case."""
 
     session_touch_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
-    """How often at most it is written down that a session was used."""
+    """The shortest interval at which the last use of a session is stored."""
 
     password_threads: Annotated[int, Field(ge=1, le=64)] = 2
     """Passwords that one process hashes at the same time."""
 
     password_queue: Annotated[int, Field(ge=1, le=10_000)] = 50
-    """Passwords that may wait for that; more are answered with 503."""
+    """Passwords that may wait for hashing; further requests get a 503."""
 
     password_memory_kib: Annotated[int, Field(ge=32, le=4_194_304)] = 65_536
-    """The memory that hashing a password takes; when it changes, the next log-in hashes anew."""
+    """The memory of one hash; after a change, a password is rehashed at its next log-in."""
 
     password_rounds: Annotated[int, Field(ge=1, le=100)] = 3
-    """The passes over that memory."""
+    """The number of passes over that memory."""
 
     @property
-    def mails(self) -> bool:
-        """Whether addresses are verified and passwords reset by mail."""
+    def sends_email(self) -> bool:
+        """Whether addresses are verified and passwords reset by email."""
         return self.account_mail == "on"
 
     @property
     def session_idle(self) -> timedelta:
-        """How long a session lasts unused."""
+        """The idle lifetime of a session."""
         return timedelta(days=self.session_idle_days)
 
     @property
     def session_max(self) -> timedelta:
-        """How long a session lasts at most."""
+        """The longest lifetime of a session."""
         return timedelta(days=self.session_max_days)
 
     @property
     def session_touch(self) -> timedelta:
-        """How old a note of a session's last use must be to be renewed."""
+        """The age from which the stored last use of a session is updated."""
         return timedelta(minutes=self.session_touch_minutes)
 
     def missing_in_production(self) -> list[str]:
-        """Return what production cannot do without and is not set."""
+        """Return the names of required settings that are unset."""
         missing = super().missing_in_production()
-        if self.mails and not self.smtp_host:
+        if self.sends_email and not self.smtp_host:
             missing.append("SMTP_HOST, or ACCOUNT_MAIL=off")
         return missing

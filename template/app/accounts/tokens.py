@@ -1,14 +1,14 @@
-"""Opaque tokens: 256 random bits that are handed out once and kept as a hash."""
+"""Opaque tokens: 256 random bits that are shown once and stored as a hash."""
 
 from hashlib import sha256
 from secrets import token_urlsafe
 
 
 def new_token() -> str:
-    """Return a token; it cannot be guessed, so its hash needs neither salt nor effort."""
+    """Return a token; too long to guess, so its hash needs neither a salt nor a slow function."""
     return token_urlsafe(32)
 
 
 def hash_token(token: str) -> bytes:
-    """Return what is kept of a token."""
+    """Return the hash of a token as it is stored."""
     return sha256(token.encode()).digest()

@@ -1,38 +1,40 @@
-"""List the jobs that were given up, or have them tried again.
+"""List dead letters, the jobs that failed for good, or requeue them.
 
     python -m app.commands.dead_letters list [--limit 100]
     python -m app.commands.dead_letters retry ID
     python -m app.commands.dead_letters retry all
 
-Exit status: 0 done; 1 there is no such job; 2 the command line is wrong.
+Exit status: 0 done; 1 no such job; 2 invalid command line.
 """
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Sequence
-from typing import cast
 from uuid import UUID
 
-from app.core.config import load_settings
-from app.core.db import AsyncSessionLocal, open_database
+from app.core.db import AsyncSessionLocal
 from app.core.jobs.models import QueuedJob
 from app.core.jobs.queue import find_dead, requeue
-from app.settings import Settings
+from app.core.runtime import run_command
 
 DONE, NO_SUCH_JOB = 0, 1
-MOST_LISTED = 1000
+MAX_LISTED = 1000
 
 
-async def _run(settings: Settings, options: argparse.Namespace) -> int:
-    async with open_database(settings), AsyncSessionLocal.begin() as session:
-        if options.command == "list":
-            lines = [_describe(job) for job in await find_dead(session, limit=options.limit)]
-            sys.stdout.write("".join(lines) or "No job was given up.\n")
-            return DONE
-        count = await requeue(session, only=options.job)
-    sys.stdout.write(f"Tried again: {count}.\n")
-    return DONE if count or options.job is None else NO_SUCH_JOB
+async def list_dead(limit: int) -> int:
+    """Print the dead letters, oldest first, and return the exit status."""
+    async with AsyncSessionLocal() as session:
+        lines = [_describe(job) for job in await find_dead(session, limit=limit)]
+    sys.stdout.write("".join(lines) or "There are no dead letters.\n")
+    return DONE
+
+
+async def retry(job_id: UUID | None) -> int:
+    """Requeue one dead letter, or all of them, and return the exit status."""
+    async with AsyncSessionLocal.begin() as session:
+        count = await requeue(session, only=job_id)
+    sys.stdout.write(f"Requeued: {count}.\n")
+    return DONE if count or job_id is None else NO_SUCH_JOB
 
 
 def _describe(job: QueuedJob) -> str:
@@ -42,7 +44,7 @@ def _describe(job: QueuedJob) -> str:
 
 def _limit(text: str) -> int:
     number = int(text)
-    if not 1 <= number <= MOST_LISTED:
+    if not 1 <= number <= MAX_LISTED:
         raise ValueError(text)
     return number
 
@@ -52,20 +54,21 @@ def _job_id(text: str) -> UUID | None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the command line, do it, and return the exit status."""
+    """Parse the command line, run it, and return the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m app.commands.dead_letters",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    listing = commands.add_parser("list", help="list the jobs that were given up")
-    listing.add_argument("--limit", type=_limit, default=100, help=f"1 to {MOST_LISTED}")
-    retrying = commands.add_parser("retry", help="have them tried again")
-    retrying.add_argument("job", type=_job_id, help="the job's id, or all")
+    listing = commands.add_parser("list", help="list the dead letters")
+    listing.add_argument("--limit", type=_limit, default=100, help=f"1 to {MAX_LISTED}")
+    retrying = commands.add_parser("retry", help="requeue dead letters")
+    retrying.add_argument("job", type=_job_id, help="the id of a job, or all")
     options = parser.parse_args(arguments)
-    settings = cast("Settings", load_settings([Settings])[Settings])
-    return asyncio.run(_run(settings, options))
+    if options.command == "list":
+        return run_command(lambda: list_dead(options.limit))
+    return run_command(lambda: retry(options.job))
 
 
 if __name__ == "__main__":

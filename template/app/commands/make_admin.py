@@ -1,21 +1,21 @@
-"""Make the first administrator, or another one.
+"""Make a user an administrator, or create the first one.
 
     python -m app.commands.make_admin ada@example.com
 
-A user of this address becomes an administrator, verified and enabled, with the password that they
-have. If there is none the account is created; the password is asked for, or is the first line of
+A user with this address becomes an administrator, verified and enabled, and keeps the password.
+Without one the account is created; the password is asked for, or read from the first line of
 standard input.
 
-Exit status: 0 done; 1 nothing was changed, and the message says why; 2 the command line is wrong.
+Exit status: 0 done; 1 nothing was changed, and the message says why; 2 invalid command line.
 """
 
 import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from getpass import getpass
-from typing import cast
 
 from pydantic import SecretStr, TypeAdapter, ValidationError
 from sqlalchemy import select
@@ -26,42 +26,36 @@ from app.accounts.models import Role, User
 from app.accounts.passwords import PasswordHasher
 from app.accounts.schemas import NewPassword
 from app.accounts.settings import AccountSettings
+from app.commands import all_settings
 from app.core.api import EmailAddress, normalized_email
-from app.core.config import load_settings
-from app.core.db import AsyncSessionLocal, open_database
+from app.core.db import AsyncSessionLocal
 from app.core.errors import AppError
-from app.settings import Settings
+from app.core.runtime import run_command
+from app.core.services import get
 
 DONE, NOTHING_CHANGED = 0, 1
 UNDEFINED_TABLE = "42P01"
 
 
-class PasswordUnfit(Exception):
-    """The password that was given is too short, too long, or not the same twice."""
+class InvalidPassword(Exception):
+    """The password is too short, too long, or was repeated differently."""
 
 
-async def make_admin(email: str, *, accounts: AccountSettings, core: Settings) -> str:
-    """Promote the user of an address, or create one.
-
-    Args:
-        email: The address.
-        accounts: How passwords are hashed.
-        core: Where the database is.
+async def make_admin(email: str) -> str:
+    """Promote the user with an address, or create one.
 
     Returns:
-        What was done, for a person.
+        The result, as a sentence.
 
     Raises:
-        PasswordUnfit: A password was needed, and the one that was given will not do.
+        InvalidPassword: A password was needed, and the given one is invalid.
     """
-    async with open_database(core):
-        if await _promote(email):
-            return f"{email} is an administrator now."
-        password = await asyncio.to_thread(_read_password)
-        hasher = PasswordHasher(accounts)
+    if await _promote(email):
+        return f"{email} is an administrator now."
+    password = await asyncio.to_thread(_read_password)
+    with closing(PasswordHasher(get(AccountSettings))) as hasher:
         await _create(email, await hasher.hash(password))
-        hasher.close()
-        return f"{email} has an account now, as an administrator."
+    return f"{email} has an account now, as an administrator."
 
 
 async def _promote(email: str) -> bool:
@@ -77,7 +71,7 @@ async def _promote(email: str) -> bool:
 
 
 async def _create(email: str, password_hash: str) -> None:
-    """Create the user; one who signed up meanwhile is promoted, with the password given here."""
+    """Create the user; one who signed up in the meantime is promoted, with this password."""
     values = {
         "password_hash": password_hash,
         "role": Role.ADMIN,
@@ -93,31 +87,28 @@ async def _create(email: str, password_hash: str) -> None:
 
 def _read_password() -> SecretStr:
     if sys.stdin.isatty():
-        first = getpass("Password (12 characters or more): ")
-        if getpass("Once more: ") != first:
-            message = "The two were not the same."
-            raise PasswordUnfit(message)
+        password = getpass("Password (12 characters or more): ")
+        if getpass("Repeat the password: ") != password:
+            message = "The two passwords differ."
+            raise InvalidPassword(message)
     else:
-        first = sys.stdin.readline().rstrip("\r\n")
+        password = sys.stdin.readline().rstrip("\r\n")
     try:
-        return TypeAdapter[SecretStr](NewPassword).validate_python(first)
+        return TypeAdapter[SecretStr](NewPassword).validate_python(password)
     except ValidationError:
         message = "A password has 12 to 128 characters."
-        raise PasswordUnfit(message) from None
+        raise InvalidPassword(message) from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the command line, make the administrator, and return the exit status."""
+    """Parse the command line, make the administrator, and return the exit status."""
     email = _read_email(arguments)
-    configuration = load_settings([Settings, AccountSettings])
-    core = cast("Settings", configuration[Settings])
-    accounts = cast("AccountSettings", configuration[AccountSettings])
     try:
-        done = asyncio.run(make_admin(email, accounts=accounts, core=core))
-    except (PasswordUnfit, AppError, DBAPIError) as error:
+        result = run_command(lambda: make_admin(email), *all_settings())
+    except (InvalidPassword, AppError, DBAPIError) as error:
         sys.stderr.write(f"{_explain(error)} Nothing was changed.\n")
         return NOTHING_CHANGED
-    sys.stdout.write(f"{done}\n")
+    sys.stdout.write(f"{result}\n")
     return DONE
 
 
@@ -132,16 +123,16 @@ def _read_email(arguments: Sequence[str] | None) -> str:
     try:
         return TypeAdapter[str](EmailAddress).validate_python(given)
     except ValidationError:
-        parser.error(f"{given!r} is no mail address")
+        parser.error(f"{given!r} is not a valid email address")
 
 
 def _explain(error: Exception) -> str:
     if isinstance(error, DBAPIError):
         if getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE:
-            return "The tables are missing; `make migrate` creates them."
-        return f"The database gave up: {type(error.orig).__name__}."
+            return "The tables are missing; run `make migrate`."
+        return f"The database reported an error: {type(error.orig).__name__}."
     if isinstance(error, AppError):
-        return "The database cannot be reached."
+        return "The database is unavailable."
     return str(error)
 
 

@@ -1,45 +1,47 @@
-"""A cache of what is slow to make, in this process or wherever `cache_in` says.
+"""A cache for values that are slow to compute, in this process or, with Redis on, in Redis.
 
     RATES = Cache("rates", dict[str, Decimal], ttl=60)
 
     rates = await RATES.get("EUR", lambda: fetch_rates("EUR"))
 
-Of all who miss a value at the same time, one makes it and the others wait for that one.
+Single flight: of all callers that miss a value at the same time, one computes it and the others
+wait.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from app.core.services import get
+
 T = TypeVar("T")
 MAX_LOCAL_VALUES = 10_000
-SECONDS_TO_MAKE = 5.0
-"""So long others wait for who makes a value; then each of them makes it."""
+COMPUTE_SECONDS = 5.0
+"""The longest that others wait for the caller that computes a value; then they compute it too."""
 POLL_SECONDS = 0.02
 
 
 class CacheBackend(Protocol):
-    """Where values are kept."""
+    """The place where values are stored."""
 
     async def read(self, key: str) -> bytes | None:
-        """Return a value that has not expired."""
+        """Return a value unless it has expired."""
 
     async def write(self, key: str, value: bytes, *, ttl: float) -> None:
-        """Keep a value."""
+        """Store a value for `ttl` seconds."""
 
     async def delete(self, key: str) -> None:
-        """Forget a value."""
+        """Remove a value."""
 
     async def claim(self, key: str, *, ttl: float) -> bool:
-        """Return whether we are the one to make the value; nobody else is for `ttl` seconds."""
+        """Return whether this caller shall compute the value; no other does for `ttl` seconds."""
 
 
 class InMemoryCacheBackend:
-    """Keeps values in this process."""
+    """Stores values in this process."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -51,32 +53,19 @@ class InMemoryCacheBackend:
         return value if end > monotonic() else None
 
     async def write(self, key: str, value: bytes, *, ttl: float) -> None:
-        """Keep a value; see `CacheBackend`."""
+        """Store a value; see `CacheBackend`."""
         self._values.pop(key, None)
         while len(self._values) >= MAX_LOCAL_VALUES:
-            del self._values[next(iter(self._values))]  # the one that was written first
+            del self._values[next(iter(self._values))]  # the oldest
         self._values[key] = (monotonic() + ttl, value)
 
     async def delete(self, key: str) -> None:
-        """Forget a value; see `CacheBackend`."""
+        """Remove a value; see `CacheBackend`."""
         self._values.pop(key, None)
 
-    async def claim(self, key: str, *, ttl: float) -> bool:  # noqa: ARG002 - nobody else claims here
-        """Return True: within a process, the cache itself lets one at a time make a value."""
+    async def claim(self, key: str, *, ttl: float) -> bool:  # noqa: ARG002 - one process needs no claims
+        """Return True: within a process, `Cache` computes one value at a time."""
         return True
-
-
-_stores: list[CacheBackend] = [InMemoryCacheBackend()]
-
-
-@contextmanager
-def cache_in(store: CacheBackend) -> Iterator[None]:
-    """Keep values somewhere else inside the block; a module that offers it does so while open."""
-    _stores.append(store)
-    try:
-        yield
-    finally:
-        _stores.remove(store)
 
 
 class Cache(Generic[T]):
@@ -86,54 +75,54 @@ class Cache(Generic[T]):
         """Declare a cache.
 
         Args:
-            name: Its own among the caches of the service; change it when the values change meaning.
-            kind: The type of the values; Pydantic writes them as JSON and checks what it reads.
-            ttl: For how many seconds a value is good.
+            name: Unique among the caches of the service; change it when the values change meaning.
+            kind: The type of the values; stored as JSON and validated when read.
+            ttl: The lifetime of a value, in seconds.
         """
         self._name = name
         self._json: TypeAdapter[T] = TypeAdapter(kind)
         self._ttl = ttl
-        self._making: dict[str, asyncio.Lock] = {}
+        self._computing: dict[str, asyncio.Lock] = {}
 
-    async def get(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
-        """Return a value, made now if there is none.
+    async def get(self, key: str, compute: Callable[[], Awaitable[T]]) -> T:
+        """Return a value, computed now if it is missing.
 
         Args:
-            key: Which value.
-            make: Makes it; what it raises is raised here, and nothing is kept.
+            key: The key of the value.
+            compute: Computes it; its errors are raised here, and nothing is stored.
         """
         path = f"cache:{self._name}:{key}"
         found = await self._read(path)
         if found:
             return found[0]
-        making = self._making.setdefault(key, asyncio.Lock())
+        computing = self._computing.setdefault(key, asyncio.Lock())
         try:
-            async with making:
-                return await self._read_or_make(path, make)
+            async with computing:
+                return await self._read_or_compute(path, compute)
         finally:
-            if not making.locked():
-                self._making.pop(key, None)
+            if not computing.locked():
+                self._computing.pop(key, None)
 
-    async def forget(self, key: str) -> None:
-        """Have the value made anew at its next use."""
-        await _stores[-1].delete(f"cache:{self._name}:{key}")
+    async def invalidate(self, key: str) -> None:
+        """Remove a value, so that its next use computes it."""
+        await get(CacheBackend).delete(f"cache:{self._name}:{key}")
 
-    async def _read_or_make(self, path: str, make: Callable[[], Awaitable[T]]) -> T:
-        give_up = monotonic() + SECONDS_TO_MAKE
+    async def _read_or_compute(self, path: str, compute: Callable[[], Awaitable[T]]) -> T:
+        deadline = monotonic() + COMPUTE_SECONDS
         while True:
-            found = await self._read(path)  # another may have been first
+            found = await self._read(path)  # another caller may have stored it
             if found:
                 return found[0]
-            if monotonic() >= give_up or await _stores[-1].claim(path, ttl=SECONDS_TO_MAKE):
-                value = await make()
-                await _stores[-1].write(path, self._json.dump_json(value), ttl=self._ttl)
+            if monotonic() >= deadline or await get(CacheBackend).claim(path, ttl=COMPUTE_SECONDS):
+                value = await compute()
+                await get(CacheBackend).write(path, self._json.dump_json(value), ttl=self._ttl)
                 return value
             await asyncio.sleep(POLL_SECONDS)
 
     async def _read(self, path: str) -> tuple[T] | None:
-        """Return a value in a tuple, since the value itself may be `None`."""
-        raw = await _stores[-1].read(path)
+        """Return a value in a tuple, because the value itself may be `None`."""
+        raw = await get(CacheBackend).read(path)
         try:
             return None if raw is None else (self._json.validate_json(raw),)
-        except ValidationError:  # written by an older version of the service
+        except ValidationError:  # stored by an older version of the service
             return None

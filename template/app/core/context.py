@@ -1,4 +1,10 @@
-"""What is known of the request that is being answered, for logs and timings."""
+"""The context of the current request, for logs and timings.
+
+    with time_database(queries=1):  # for statements that bypass SQLAlchemy
+        await connection.execute(…)
+
+counts as database time in `Server-Timing` and in the request's log line.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,19 +20,19 @@ _ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 
 @dataclass(slots=True)
 class RequestContext:
-    """One request, from its first byte to its last.
+    """The measurements of one request, from its first byte to its last.
 
     Attributes:
-        request_id: Given by the client or made here; in every log line and in the answer.
+        request_id: The client's or a generated id; in every log line and in the response.
         started: `perf_counter()` when the request arrived.
-        finished: `perf_counter()` when the last byte of the answer was sent.
+        finished: `perf_counter()` when the last byte of the response was sent.
         database_seconds: Time spent waiting for the database so far.
         database_queries: Statements sent to the database so far.
-        upstream_seconds: Time spent on other services so far, pauses between attempts included.
+        upstream_seconds: Time spent on other services so far, delays between attempts included.
         upstream_calls: Requests sent to other services so far, each attempt counted.
-        status: The answer's status; 499 as long as there is none, for a client that went away.
-        user_id: Who is asking, once that is known.
-        response_headers: Added to the answer, whatever it will be.
+        status: The response's status; 499 until there is one, for a client that disconnects.
+        user_id: The authenticated user, once known.
+        response_headers: Headers to add to the response, including an error's.
     """
 
     request_id: str
@@ -53,21 +59,21 @@ current_request = _current.get
 
 
 def accept_request_id(given: str | None) -> str:
-    """Return the client's request id if it is safe to log and to send back, else a new one."""
+    """Return the client's request id if it is safe to log and to send back, or a new one."""
     if given and len(given) <= MAX_REQUEST_ID_LENGTH and _ALLOWED.issuperset(given):
         return given
     return str(uuid7())
 
 
 def add_database_time(seconds: float, *, queries: int) -> None:
-    """Add to what the current request spent on the database; does nothing outside a request."""
+    """Add to the database time of the current request; does nothing outside a request."""
     if request := _current.get():
         request.database_seconds += seconds
         request.database_queries += queries
 
 
 def add_upstream_time(seconds: float, *, calls: int) -> None:
-    """Add to what the current request spent on other services; nothing outside a request."""
+    """Add to the upstream time of the current request; does nothing outside a request."""
     if request := _current.get():
         request.upstream_seconds += seconds
         request.upstream_calls += calls
@@ -75,16 +81,18 @@ def add_upstream_time(seconds: float, *, calls: int) -> None:
 
 @contextmanager
 def time_database(*, queries: int) -> Iterator[None]:
-    """Count what happens inside as database time of the current request, and nothing of it twice.
+    """Count a block as database time of the current request.
+
+    Statements inside the block count themselves; their time is not added twice.
 
     Args:
-        queries: How many statements it stands for, beside those that count themselves.
+        queries: The statements to add to those that count themselves.
     """
     request, started = _current.get(), perf_counter()
     before = request.database_seconds if request else 0.0
     try:
         yield
     finally:
-        if request:
+        if request:  # replaces the time that statements inside the block have added
             request.database_seconds = before + perf_counter() - started
             request.database_queries += queries

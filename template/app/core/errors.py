@@ -1,4 +1,4 @@
-"""What a service function raises when it cannot do what was asked.
+"""Errors that service functions raise for clients.
 
     AppError
     ├─ BadRequest            400
@@ -15,8 +15,14 @@
     │  └─ TimedOut           503
     └─ GatewayTimeout        504
 
-Subclass the nearest one in your feature and give it a `code` of its own: clients branch on the
-code, people read the message. Say what was wrong and what to do, and nothing of the inside.
+Subclass the nearest one in your feature, with a `code` of its own: clients branch on the code,
+people read the message. State the problem and its fix, without internals.
+
+    class NoteNotFound(NotFound):
+        code = "note_not_found"
+        message = "The note does not exist."
+
+A service function raises it, and the route declares `responses=errors(NoteNotFound)`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,12 +32,12 @@ from typing import ClassVar
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorDetail:
-    """One part of what was wrong.
+    """One of several reasons of an error.
 
     Attributes:
-        field: Where in the request, as in `body.candles.3.open`; `None` if it is no single place.
-        code: Stable and machine-readable.
-        message: For a person.
+        field: The invalid field, such as `body.candles.3.open`; `None` if it is no single one.
+        code: A stable, machine-readable code.
+        message: An explanation for people.
     """
 
     field: str | None = None
@@ -40,19 +46,23 @@ class ErrorDetail:
 
 
 class AppError(Exception):
-    """An expected failure, answered with the error envelope.
+    """An expected failure, sent to the client in the error envelope.
 
     Attributes:
-        status: The HTTP status of the answer.
-        code: Stable and machine-readable.
-        message: What was wrong and what to do.
-        details: The parts, where there are several.
-        headers: Further headers of the answer.
+        status: The HTTP status of the response.
+        code: A stable, machine-readable code.
+        message: The reason, and the way to fix the request.
+        details: The reasons, if there are several.
+        headers: Additional headers of the response.
+        default_headers: Headers of every such response, unless replaced.
+        retry_after_seconds: The value of `Retry-After`, unless replaced.
     """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
-    message: str = "Something went wrong on our side."
+    message: str = "An unexpected error occurred. Retry later, or report it with the request_id."
+    default_headers: ClassVar[Mapping[str, str]] = {}
+    retry_after_seconds: ClassVar[int | None] = None
 
     def __init__(
         self,
@@ -61,141 +71,122 @@ class AppError(Exception):
         details: Sequence[ErrorDetail] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Fill in what differs from the class.
+        """Create the error.
 
         Args:
             message: Replaces the class's message.
-            details: The parts, where there are several.
-            headers: Further headers of the answer.
+            details: The reasons, if there are several.
+            headers: Additional headers of the response.
         """
         if message is not None:
             self.message = message
         self.details = tuple(details)
-        self.headers = dict(headers or {})
+        self.headers = {**self.default_headers, **(headers or {})}
+        if self.retry_after_seconds is not None:
+            self.headers.setdefault("Retry-After", str(self.retry_after_seconds))
         super().__init__(self.message)
 
 
 class BadRequest(AppError):
-    """The request makes no sense, whatever the state of the service."""
+    """The request is malformed."""
 
     status = 400
     code = "bad_request"
-    message = "The request is not valid."
+    message = "The request is invalid."
 
 
 class Unauthorized(AppError):
-    """It is not known who asks."""
+    """The request is not authenticated."""
 
     status = 401
     code = "unauthorized"
-    message = "Log in first."
-
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        details: Sequence[ErrorDetail] = (),
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        """Fill in what differs from the class; `WWW-Authenticate` is set unless it is given."""
-        scheme = {"WWW-Authenticate": "Bearer"}
-        super().__init__(message, details=details, headers=scheme | dict(headers or {}))
+    message = "Authentication is required."
+    default_headers = {"WWW-Authenticate": "Bearer"}  # noqa: RUF012 - a ClassVar of the base
 
 
 class Forbidden(AppError):
-    """It is known who asks, and they may not."""
+    """The authenticated user lacks the permission."""
 
     status = 403
     code = "forbidden"
-    message = "You may not do this."
+    message = "You do not have permission for this action."
 
 
 class NotFound(AppError):
-    """What the request names does not exist, or is not the caller's to see."""
+    """The record does not exist, or the caller may not see it."""
 
     status = 404
     code = "not_found"
-    message = "There is no such thing here."
+    message = "The resource does not exist."
 
 
 class Conflict(AppError):
-    """The request is fine, but not in the present state."""
+    """The request is valid but conflicts with the current state."""
 
     status = 409
     code = "conflict"
-    message = "This is not possible in the present state."
+    message = "The request conflicts with the current state of the resource."
 
 
 class PreconditionFailed(AppError):
-    """The thing has changed since the caller last read it."""
+    """The record has changed since the caller read it."""
 
     status = 412
     code = "precondition_failed"
-    message = "This has changed since you read it. Read it again, then repeat the change."
+    message = "The resource has changed since you read it. Read it again and retry the change."
 
 
 class Unprocessable(AppError):
-    """The request has the right form but values that cannot be."""
+    """The request is well-formed but has invalid values."""
 
     status = 422
     code = "unprocessable"
-    message = "The request has values that cannot be."
+    message = "The request has invalid values."
 
 
 class PreconditionRequired(AppError):
-    """The caller does not say which state of the thing the change is meant for."""
+    """The request to change a record has no `If-Match` header."""
 
     status = 428
     code = "precondition_required"
-    message = "Send If-Match with the ETag that you last read, or * to change it in any state."
+    message = "Send If-Match with the ETag that you last read, or with * for any version."
 
 
 class TooManyRequests(AppError):
-    """The caller has to slow down."""
+    """The caller exceeds a rate limit."""
 
     status = 429
     code = "too_many_requests"
-    message = "Too many requests. Wait as long as Retry-After says."
+    message = "Too many requests. Retry after the time in Retry-After."
 
 
 class BadGateway(AppError):
-    """Another service that this one asked did not give a usable answer."""
+    """Another service gave no usable response."""
 
     status = 502
     code = "bad_gateway"
-    message = "A service that this one needs did not answer as it should. Try again later."
+    message = "A required service returned an invalid response. Retry later."
 
 
 class Unavailable(AppError):
-    """Something that the service needs is away for the moment."""
+    """The service, or a dependency of it, is temporarily unavailable."""
 
     status = 503
     code = "unavailable"
-    message = "The service cannot answer just now. Try again as Retry-After says."
-    retry_after_seconds: ClassVar[int] = 2
-
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        details: Sequence[ErrorDetail] = (),
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        """Fill in what differs from the class; `Retry-After` is set unless it is given."""
-        retry = {"Retry-After": str(self.retry_after_seconds)}
-        super().__init__(message, details=details, headers=retry | dict(headers or {}))
+    message = "The service is temporarily unavailable. Retry after the time in Retry-After."
+    retry_after_seconds = 2
 
 
 class TimedOut(Unavailable):
-    """Something took longer than it may."""
+    """The request exceeded a time limit."""
 
     code = "timed_out"
-    message = "This took too long and was given up. Try again as Retry-After says."
+    message = "The request took too long. Retry after the time in Retry-After."
 
 
 class GatewayTimeout(AppError):
-    """Another service that this one asked took longer than it may."""
+    """Another service did not respond in time."""
 
     status = 504
     code = "gateway_timeout"
-    message = "A service that this one needs took too long to answer. Try again later."
+    message = "A required service did not respond in time. Retry later."

@@ -1,26 +1,26 @@
-"""How often Python looks for garbage while the service runs."""
+"""Tuning of the garbage collector for a running service."""
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-ALLOCATIONS_BEFORE_A_LOOK = 10_000
-"""How many more containers are made than freed before the youngest are looked at; 700 by default.
+GENERATION_0_THRESHOLD = 10_000
+"""Net container allocations before a collection of generation 0; Python's default is 700.
 
-A read from the database makes hundreds. What cycles of them hold is kept for a few requests longer.
+One read of the database allocates hundreds. Garbage in cycles is kept for a few requests longer.
 """
 
 
 @contextmanager
 def tuned_garbage_collection() -> Iterator[None]:
-    """Leave what the imports made out of every collection, and collect less often.
+    """Exempt the objects of the imports from collections, and collect less often.
 
-    Nearly all that exists when a service has started stays until it ends, and a full collection
-    would look at all of it, over a hundred thousand objects, again and again between requests.
+    Nearly all objects of a started service live until it stops. A full collection would traverse
+    them, more than a hundred thousand, again and again between requests.
     """
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(ALLOCATIONS_BEFORE_A_LOOK, *before[1:])
+    gc.set_threshold(GENERATION_0_THRESHOLD, *before[1:])
     try:
         yield
     finally:

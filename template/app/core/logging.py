@@ -1,7 +1,10 @@
-"""Logs: one event a line, JSON in production, readable in a terminal.
+"""Structured logs: one event per line, JSON in production and readable in a terminal.
 
-Write `log = structlog.get_logger()` and `log.info("candles_loaded", rows=3)`: a constant event name
-and values beside it. The request id is added by itself.
+    log = structlog.get_logger()
+    log.info("candles_loaded", rows=3)
+
+An event has a constant name; the values are keyword arguments. The request id is added
+automatically, and values with secret names are redacted.
 """
 
 import logging
@@ -28,14 +31,14 @@ REDACTED = "[redacted]"
 
 @lru_cache(maxsize=2048)
 def is_secret_name(name: str) -> bool:
-    """Return whether a value of this name must not be written to a log."""
+    """Return whether values of this name are secret."""
     return _SECRET.search(name) is not None
 
 
 def add_request_id(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Name the request that is being answered; a structlog processor."""
+    """Add the id of the current request; a structlog processor."""
     if request := current_request():
         event["request_id"] = request.request_id
     return event
@@ -44,34 +47,34 @@ def add_request_id(
 def redact_secrets(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Replace the values whose names say that they are secret; a structlog processor."""
+    """Replace the values of secret names; a structlog processor."""
     for name, value in event.items():
         if is_secret_name(name):
             event[name] = REDACTED
         elif isinstance(value, (dict, list, tuple)):
-            event[name] = _without_secrets(value)
+            event[name] = _redact(value)
     return event
 
 
-def _without_secrets(value: object) -> object:
+def _redact(value: object) -> object:
     if isinstance(value, dict):
         return {
-            key: REDACTED if is_secret_name(str(key)) else _without_secrets(part)
+            key: REDACTED if is_secret_name(str(key)) else _redact(part)
             for key, part in value.items()
         }
     if isinstance(value, list):
-        return [_without_secrets(part) for part in value]
+        return [_redact(part) for part in value]
     if isinstance(value, tuple):
-        return tuple(_without_secrets(part) for part in value)
+        return tuple(_redact(part) for part in value)
     return value
 
 
 def configure_logging(settings: Settings, *, stream: TextIO | None = None) -> None:
-    """Send structlog's and the standard library's lines to one place in one form.
+    """Route the logs of structlog and of the standard library to one stream in one format.
 
     Args:
-        settings: The level, and whether this is production (JSON) or not (readable).
-        stream: Where to write; standard output unless given.
+        settings: The level and the environment; production logs JSON.
+        stream: The destination; standard output by default.
     """
     out = stream or sys.stdout
     shared: list[Processor] = [
@@ -81,7 +84,7 @@ def configure_logging(settings: Settings, *, stream: TextIO | None = None) -> No
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         redact_secrets,
     ]
-    rendering = _json() if settings.is_production else _readable(colours=out.isatty())
+    rendering = _json() if settings.is_production else _console(colors=out.isatty())
     structlog.configure(
         processors=[*shared, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
@@ -94,15 +97,15 @@ def configure_logging(settings: Settings, *, stream: TextIO | None = None) -> No
 def _json() -> list[Processor]:
     return [
         structlog.processors.ExceptionRenderer(
-            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # they hold secrets
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # may be secret
         ),
         structlog.processors.JSONRenderer(serializer=_to_json),
     ]
 
 
-def _readable(*, colours: bool) -> list[Processor]:
-    plain = structlog.dev.plain_traceback  # others show local variables, and take seconds
-    return [structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)]
+def _console(*, colors: bool) -> list[Processor]:
+    plain = structlog.dev.plain_traceback  # others show local variables and take seconds
+    return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
 
 
 def _to_json(event: object, **_: object) -> str:
@@ -122,9 +125,9 @@ def _route_standard_library(
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for client in ("httpx2", "httpcore2"):  # a line per call; at DEBUG, headers with secrets
+    for client in ("httpx2", "httpcore2"):  # one line per call; at DEBUG, headers with secrets
         logging.getLogger(client).setLevel(max(root.level, logging.WARNING))
-    for name in ("uvicorn", "uvicorn.error"):
+    for name in ("uvicorn", "uvicorn.error"):  # its own handlers would bypass this format
         server = logging.getLogger(name)
         server.handlers = []
         server.propagate = True

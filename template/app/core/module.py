@@ -1,9 +1,13 @@
-"""What a folder plugs into the service."""
+"""The parts that a folder plugs into the service.
+
+module = Module(name="notes", router=router, settings=NotesSettings, jobs=(send_digest,))
+"""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,11 +18,11 @@ Opener = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
 
 class JobLike(Protocol):
-    """Work that outlives the request that asks for it."""
+    """A declared job; see `app.core.jobs`."""
 
     @property
     def name(self) -> str:
-        """What it is called where it waits; stays the same in every version of the code."""
+        """The name in the queue, the same in every version of the code."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,25 +31,33 @@ class Module:
 
     Attributes:
         name: The folder's name, which is also the label of its migrations.
-        routers: Its endpoints, each router with its full path prefix.
-        open: What it holds open while the service runs (a client, a pool), entered before the
-            first request and left after the last. Read its settings with `settings_of(app, …)`.
-        run: What it does in the background meanwhile, entered when every module is open, and left
-            before the first one closes.
-        ping: Raises when the module cannot do its work; asked by the readiness endpoint.
-        is_needed: Whether the service is not ready without it; else it is degraded, and goes on.
-        settings: Its settings class; loaded and checked together with the core's.
+        router: The endpoints, with their full path prefix.
+        open: Holds clients and pools open while the service runs; provides them in the registry
+            of `app.core.services`. Entered before the first request, left after the last.
+        run: Works in the background; entered when every module is open, left before any closes.
+        ping: Raises when the module cannot do its work; called by the readiness endpoint.
+        required: Whether the service is unready without it; otherwise it is degraded.
+        settings: The settings class; loaded and validated together with the core's.
         jobs: The jobs that it declares.
-        purge: Deletes some of what has expired, and returns how many rows that were; called by the
-            purge command, each time in a transaction, until there are none.
+        purge: Deletes some expired rows and returns their number; called by the purge command,
+            each time in a transaction, until it returns 0.
+        on_user_deleted: Called in the transaction that deletes a user, before the row is deleted.
+            Changes outside the database belong in a job, enqueued in this session.
     """
 
     name: str
-    routers: tuple[APIRouter, ...] = ()
+    router: APIRouter | None = None
     open: Opener | None = None
     run: Opener | None = None
     ping: Callable[[], Awaitable[None]] | None = None
-    is_needed: bool = True
+    required: bool = True
     settings: type[ServiceSettings] | None = None
     jobs: tuple[JobLike, ...] = ()
     purge: Callable[[AsyncSession], Awaitable[int]] | None = None
+    on_user_deleted: Callable[[AsyncSession, UUID], Awaitable[None]] | None = None
+
+
+class Modules(tuple[Module, ...]):
+    """The modules of the running service, in the order in which they are opened."""
+
+    __slots__ = ()

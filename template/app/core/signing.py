@@ -1,53 +1,87 @@
-"""Signing what leaves the service and must come back unchanged."""
+"""Signed values, which others may read but not change, and sealed ones, which they cannot read.
+
+    cursor = sign(["AAPL"], salt="cursor:symbols")
+    unsign(cursor, salt="cursor:symbols")  # raises ValueError if it was changed
+
+Both keys derive from `SECRET_KEY`; with another key neither can be read back.
+"""
 
 import hmac
+from base64 import urlsafe_b64encode
 from typing import Any
 
+from cryptography.fernet import Fernet, InvalidToken
 from itsdangerous import BadData, URLSafeSerializer
 
+from app.core.services import get
 from app.settings import Settings
 
 _DEVELOPMENT_KEY = "for development and tests only; production refuses to start without a key"
-_keys: list[str] = []
 
 
-def set_signing_key(settings: Settings) -> None:
-    """Take the key from the settings; `create_app` does this once."""
-    key = settings.secret_key.get_secret_value() if settings.secret_key else _DEVELOPMENT_KEY
-    _keys[:] = [key]
-
-
-def sign(value: Any, *, purpose: str) -> str:  # noqa: ANN401 - any JSON
+def sign(value: Any, *, salt: str) -> str:  # noqa: ANN401 - any JSON
     """Return the value as URL-safe text with a signature.
 
     Args:
-        value: Anything that JSON can hold.
-        purpose: What it is for; a text signed for one purpose is not valid for another.
+        value: Any JSON value.
+        salt: The purpose; a text signed for one purpose is invalid for another.
     """
-    return _serializer(purpose).dumps(value)
+    return _serializer(salt).dumps(value)
 
 
-def unsign(text: str, *, purpose: str) -> Any:  # noqa: ANN401 - any JSON
-    """Return the value that `sign` was given.
+def unsign(text: str, *, salt: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return the value that was signed.
 
     Raises:
-        ValueError: The text was changed, or was signed for another purpose or with another key.
+        ValueError: The text was changed, or signed for another purpose or with another key.
     """
     try:
-        return _serializer(purpose).loads(text)
+        return _serializer(salt).loads(text)
     except BadData:
-        message = "the signature does not fit"
+        message = "invalid signature"
+        raise ValueError(message) from None
+
+
+def seal(value: bytes, *, salt: str) -> str:
+    """Return the value encrypted and authenticated, as URL-safe text.
+
+    Args:
+        value: The bytes to protect.
+        salt: The purpose; a text sealed for one purpose cannot be opened for another.
+    """
+    return _cipher(salt).encrypt(value).decode()
+
+
+def unseal(text: str, *, salt: str) -> bytes:
+    """Return the value that was sealed.
+
+    Raises:
+        ValueError: The text was changed, or sealed for another purpose or with another key.
+    """
+    try:
+        return _cipher(salt).decrypt(text)
+    except InvalidToken:
+        message = "sealed under another SECRET_KEY"
         raise ValueError(message) from None
 
 
 def derive_key(*, purpose: str) -> bytes:
-    """Return 32 bytes for a cipher; whoever knows them does not know the key that signs.
+    """Return 32 bytes for a cipher, from which the signing key cannot be computed.
 
     Args:
-        purpose: What they are for; each purpose has its own.
+        purpose: Each purpose has a key of its own.
     """
-    return hmac.digest(_keys[-1].encode(), purpose.encode(), "sha256")
+    return hmac.digest(_secret_key().encode(), purpose.encode(), "sha256")
 
 
-def _serializer(purpose: str) -> URLSafeSerializer:
-    return URLSafeSerializer(list(_keys), salt=purpose)
+def _cipher(salt: str) -> Fernet:
+    return Fernet(urlsafe_b64encode(derive_key(purpose=salt)))
+
+
+def _serializer(salt: str) -> URLSafeSerializer:
+    return URLSafeSerializer(_secret_key(), salt=salt)
+
+
+def _secret_key() -> str:
+    secret_key = get(Settings).secret_key
+    return secret_key.get_secret_value() if secret_key else _DEVELOPMENT_KEY

@@ -1,4 +1,10 @@
-"""`timed`: how long a function takes, in the log."""
+"""`timed`: logs how long a function takes.
+
+    @timed("load_candles", params=("symbol",), slow_ms=100)
+    async def load_candles(session: AsyncSession, symbol: str) -> list[Candle]: ...
+
+writes `timed name=load_candles ms=12.3 outcome=ok params={"symbol": "AAPL"}` at DEBUG.
+"""
 
 import inspect
 from collections.abc import Callable, Coroutine, Sequence
@@ -24,24 +30,24 @@ def timed(
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Log how long each call of a function or method takes, sync or async.
 
-    An ordinary call is logged at DEBUG, a slow or failed one at WARNING whatever the sample rate.
+    An ordinary call is logged at DEBUG, if it is in the sample; a slow or failed one at WARNING.
 
     Args:
-        name: What the log calls it.
-        params: Names of parameters whose values are logged too; the log redacts secret names.
-        sample: The share of ordinary calls that is logged, from 0 to 1.
-        slow_ms: From how many milliseconds on a call counts as slow.
+        name: The name in the log.
+        params: Parameters to log with their values; the log redacts secret names.
+        sample: The share of ordinary calls to log, from 0 to 1.
+        slow_ms: The duration of a slow call, in milliseconds.
 
     Returns:
         A decorator that keeps the signature and the types.
 
     Raises:
-        TypeError: The function is a generator or no plain function, or has no parameter of a
-            given name.
+        TypeError: The function is a generator, a `staticmethod` or a `classmethod`, or lacks a
+            parameter of `params`.
         ValueError: `sample` is not between 0 and 1.
     """
     if not 0 <= sample <= 1:
-        message = f"timed({name!r}): sample is {sample}, but must be between 0 and 1"
+        message = f"timed({name!r}): sample must be between 0 and 1, not {sample}"
         raise ValueError(message)
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -50,27 +56,25 @@ def timed(
 
         def report(seconds: float, error: BaseException | None, call: Call) -> None:
             ordinary = error is None and seconds < slow_seconds
+            if ordinary and not (sample > 0 and random() < sample):  # noqa: S311 - not a secret
+                return
             outcome = "ok" if error is None else type(error).__name__
-            values = _chosen(signature, params, call)
+            values = _params_of(signature, params, call)
             write = log.debug if ordinary else log.warning
             write("timed", name=name, ms=round(seconds * 1000, 3), outcome=outcome, **values)
 
-        def wanted(seconds: float) -> bool:
-            return seconds >= slow_seconds or (sample > 0 and random() < sample)  # noqa: S311 - no secret
-
         if inspect.iscoroutinefunction(function):
-            return cast("Callable[P, R]", _time_async(function, report, wanted))
-        return _time_sync(function, report, wanted)
+            return cast("Callable[P, R]", _time_async(function, report))
+        return _time_sync(function, report)
 
     return decorate
 
 
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 Report = Callable[[float, BaseException | None, Call], None]
-Wanted = Callable[[float], bool]
 
 
-def _time_sync(function: Callable[P, R], report: Report, wanted: Wanted) -> Callable[P, R]:
+def _time_sync(function: Callable[P, R], report: Report) -> Callable[P, R]:
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         started = perf_counter()
@@ -79,16 +83,14 @@ def _time_sync(function: Callable[P, R], report: Report, wanted: Wanted) -> Call
         except BaseException as error:
             report(perf_counter() - started, error, (args, kwargs))
             raise
-        seconds = perf_counter() - started
-        if wanted(seconds):
-            report(seconds, None, (args, kwargs))
+        report(perf_counter() - started, None, (args, kwargs))
         return result
 
     return call
 
 
 def _time_async(
-    function: Callable[P, Coroutine[Any, Any, R]], report: Report, wanted: Wanted
+    function: Callable[P, Coroutine[Any, Any, R]], report: Report
 ) -> Callable[P, Coroutine[Any, Any, R]]:
     @wraps(function)
     async def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -98,9 +100,7 @@ def _time_async(
         except BaseException as error:
             report(perf_counter() - started, error, (args, kwargs))
             raise
-        seconds = perf_counter() - started
-        if wanted(seconds):
-            report(seconds, None, (args, kwargs))
+        report(perf_counter() - started, None, (args, kwargs))
         return result
 
     return call
@@ -110,10 +110,10 @@ def _check_signature(
     function: Callable[..., Any], name: str, params: Sequence[str]
 ) -> inspect.Signature:
     if isinstance(function, (staticmethod, classmethod)):
-        message = f"timed({name!r}): put it below @{type(function).__name__}"
+        message = f"timed({name!r}): place it below @{type(function).__name__}"
         raise TypeError(message)
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        message = f"timed({name!r}): a generator runs while others do; time what consumes it"
+        message = f"timed({name!r}): generators are not supported; time the consumer"
         raise TypeError(message)
     signature = inspect.signature(function)
     if unknown := [param for param in params if param not in signature.parameters]:
@@ -122,12 +122,12 @@ def _check_signature(
     return signature
 
 
-def _chosen(signature: inspect.Signature, params: Sequence[str], call: Call) -> dict[str, Any]:
+def _params_of(signature: inspect.Signature, params: Sequence[str], call: Call) -> dict[str, Any]:
     if not params:
         return {}
     args, kwargs = call
     try:
         given = signature.bind_partial(*args, **kwargs).arguments
-    except TypeError:  # the call itself was wrong; its own error says so
+    except TypeError:  # the call itself is invalid and raises its own error
         return {}
     return {"params": {param: given[param] for param in params if param in given}}

@@ -85,7 +85,7 @@ def find_missing_examples(service: Service) -> Iterator[Found]:
     severity=Severity.BEST_PRACTICE,
     why="Nobody rereads the documentation of a route that works. Without the headers, its users "
     "learn of its end when it is gone.",
-    fix="Add `Depends(Sunset(deprecated=date(…), gone=date(…)))`: it sends Deprecation and Sunset.",
+    fix="Add `Depends(Sunset(deprecated=date(…), removed=date(…)))`: it sends both headers.",
     wrong='@router.get("/{note_id}", deprecated=True)',
     right='@router.get("/{note_id}", deprecated=True, dependencies=[Depends(OLD_NOTES)])',
 )

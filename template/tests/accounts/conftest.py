@@ -1,4 +1,4 @@
-"""Accounts that have passwords, the mail that they get, and limits that start anew."""
+"""Accounts with passwords, the emails they receive, and rate limits that start at zero."""
 
 import io
 from collections.abc import Iterator
@@ -12,39 +12,41 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
 from app.accounts.settings import AccountSettings
-from app.core.guards.rate_limit import LOCAL_COUNTERS
+from app.core.email import EmailBackend
+from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
 from app.core.logging import configure_logging
+from app.core.services import get, provide
 from app.settings import Environment, Settings
-from tests.accounts.examples import PASSWORD, Mailbox, Register, using
-from tests.conftest import FAST_PASSWORDS
+from tests.accounts.examples import PASSWORD, Mailbox, Register, run_jobs_after
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits() -> None:
-    LOCAL_COUNTERS.clear()
+def fresh_limits() -> Iterator[None]:
+    with provide(RateLimitBackend, InMemoryRateLimitBackend()):
+        yield
 
 
 @pytest.fixture
-def mailbox(app: FastAPI) -> Iterator[Mailbox]:
-    """Where the service's mail goes during a test, as soon as it is committed."""
-    assert app
-    with using(Mailbox()) as mailbox:
+def mailbox(client: httpx2.AsyncClient) -> Iterator[Mailbox]:
+    """The emails of a test. The jobs that a request enqueued run after its response."""
+    client.event_hooks["response"].append(run_jobs_after)
+    with provide(EmailBackend, Mailbox()) as mailbox:
+        assert isinstance(mailbox, Mailbox)
         yield mailbox
 
 
 @pytest.fixture
 def without_mail(app: FastAPI) -> Iterator[None]:
     """Run a test with ACCOUNT_MAIL=off."""
-    changed = FAST_PASSWORDS.model_copy(update={"account_mail": "off"})
-    before = app.state.configuration[AccountSettings]
-    app.state.configuration[AccountSettings] = changed
-    yield
-    app.state.configuration[AccountSettings] = before
+    assert app
+    settings = get(AccountSettings).model_copy(update={"account_mail": "off"})
+    with provide(AccountSettings, settings):
+        yield
 
 
 @pytest.fixture
 def register(client: httpx2.AsyncClient, mailbox: Mailbox, session: AsyncSession) -> Register:
-    """Sign somebody up and verify the address, as a client would."""
+    """Sign a user up and verify the address, as a client would."""
 
     async def register(email: str, password: str = PASSWORD) -> User:
         given = {"email": email, "password": password}
@@ -61,7 +63,7 @@ def register(client: httpx2.AsyncClient, mailbox: Mailbox, session: AsyncSession
 
 @pytest.fixture
 def log_stream(settings: Settings) -> Iterator[io.StringIO]:
-    """What production would log, at the most talkative level."""
+    """The log as production writes it, at level DEBUG."""
     stream = io.StringIO()
     changes = {"environment": Environment.PRODUCTION, "log_level": "DEBUG"}
     configure_logging(settings.model_copy(update=changes), stream=stream)

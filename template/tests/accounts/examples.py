@@ -1,16 +1,13 @@
-"""What the tests of accounts share."""
+"""Helpers shared by the tests of accounts."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Awaitable, Callable
 
 import httpx2
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
-from app.core.email.backends import Message, carry_mail_by, leave_to_caller, mail_through
-from app.core.mail_orders import orders_taken_by
+from app.core.email import EmailBackend, EmailMessage
+from tests.core.jobs.running import run_jobs
 
 PASSWORD = "correct horse battery"
 OTHER_PASSWORD = "staple battery horse"
@@ -19,34 +16,25 @@ ADA, BOB = "ada@example.com", "bob@example.com"
 Register = Callable[..., Awaitable[User]]
 
 
-MailboxT = TypeVar("MailboxT", bound="Mailbox")
-
-
-class Mailbox:
-    """A mailer that keeps what it is given."""
+class Mailbox(EmailBackend):
+    """An email backend that keeps the messages."""
 
     def __init__(self) -> None:
-        self.mails: list[Message] = []
+        self.mails: list[EmailMessage] = []
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: EmailMessage) -> None:
         self.mails.append(message)
 
     def token(self) -> str:
-        """Return the token in the last mail."""
+        """Return the token in the last message."""
         found = re.search(r"token: (\S{43})\n", self.mails[-1].text)
         assert found, self.mails[-1]
         return found[1]
 
 
-@contextmanager
-def using(mailbox: MailboxT) -> Iterator[MailboxT]:
-    """Let mail go into a mailbox, by the hand of whoever wrote it."""
-    with mail_through(mailbox), carry_mail_by(leave_to_caller), orders_taken_by(take_none):
-        yield mailbox
-
-
-async def take_none(_session: AsyncSession, _writer: str, _to: str) -> bool:
-    return False
+async def run_jobs_after(_response: httpx2.Response) -> None:
+    """Run the jobs that are due; a hook of the client."""
+    await run_jobs()
 
 
 async def log_in(
@@ -56,6 +44,6 @@ async def log_in(
 
 
 def bearer(opened: httpx2.Response) -> dict[str, str]:
-    """Return the headers that prove a log-in."""
+    """Return the headers of a logged-in request."""
     assert opened.status_code == 201, opened.text
     return {"Authorization": f"Bearer {opened.json()['data']['token']}"}

@@ -186,7 +186,7 @@ async def test_a_statement_that_does_not_say_whose_rows_it_means_raises(
 ) -> None:
     assert owners
     for asked in (session, ReadSessionLocal()):
-        with pytest.raises(OwnerUnknownError, match="names probe_notes, but not whose"):
+        with pytest.raises(OwnerUnknownError, match="on probe_notes does not name the owner"):
             await asked.execute(STATEMENTS[name])
         await asked.rollback()
 

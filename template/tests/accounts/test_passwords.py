@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from app.accounts.errors import PasswordHashingBusy
+from app.accounts.errors import PasswordQueueFull
 from app.accounts.passwords import PasswordHasher
 from app.accounts.settings import AccountSettings
 from app.core.config import ConfigurationError, load_settings
@@ -66,7 +66,7 @@ async def test_more_passwords_than_may_wait_are_refused_and_room_is_made_again()
     answers = await asyncio.gather(
         *(passwords.hash(PASSWORD) for _ in range(5)), return_exceptions=True
     )
-    refused = [answer for answer in answers if isinstance(answer, PasswordHashingBusy)]
+    refused = [answer for answer in answers if isinstance(answer, PasswordQueueFull)]
     assert len(refused) == 2
     assert await passwords.hash(PASSWORD)
     passwords.close()
@@ -89,5 +89,5 @@ def test_production_with_neither_refuses_to_start() -> None:
 
 def test_a_link_needs_a_place_for_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSWORD_RESET_LINK", "https://app.example.com/reset")
-    with pytest.raises(ConfigurationError, match=r"PASSWORD_RESET_LINK: write \{token\}"):
+    with pytest.raises(ConfigurationError, match=r"PASSWORD_RESET_LINK: put \{token\}"):
         load_settings([AccountSettings])

@@ -7,8 +7,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app.accounts import limits
 from app.accounts.models import User, UserSession
-from app.accounts.router import LOG_INS_OF_ACCOUNT
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token
 from tests.accounts.examples import ADA, BOB, OTHER_PASSWORD, PASSWORD, Register, bearer, log_in
@@ -257,7 +257,7 @@ async def test_a_hash_made_with_other_settings_is_renewed_by_the_next_log_in(
 async def test_one_account_cannot_be_tried_without_end_whoever_tries(
     client: AsyncClient, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(LOG_INS_OF_ACCOUNT, "amount", 3)
+    monkeypatch.setattr(limits._LOG_INS, "amount", 3)
     await register(ADA)
     names = [ADA, ADA.upper(), ADA, ADA, BOB]
     answers = [(await log_in(client, name, OTHER_PASSWORD)).status_code for name in names]

@@ -50,7 +50,7 @@ async def test_a_taken_address_gets_the_same_answer_and_another_mail(
     assert again.status_code == new.status_code == 202
     assert again.json() == {"data": {"email": ADA.upper(), "next": "verify_address"}}
     assert again.headers.keys() == new.headers.keys()
-    assert "account already" in mailbox.mails[-2].subject
+    assert "already have an account" in mailbox.mails[-2].subject
     assert mailbox.mails[-2].to == ADA
     assert (await log_in(client, ADA, OTHER_PASSWORD)).status_code == 401
     assert (await log_in(client, ADA, PASSWORD)).status_code == 201
@@ -154,7 +154,7 @@ async def test_another_link_can_be_asked_for_until_the_address_is_verified(
     assert waiting.status_code == unknown.status_code == verified.status_code == 202
     assert waiting.json() == verified.json() == {"data": {"email": ADA}}
     assert unknown.json() == {"data": {"email": BOB}}
-    assert [mail.kind for mail in mailbox.mails] == ["verify_address"] * 2 + ["welcome"]
+    assert [mail.template for mail in mailbox.mails] == ["verify_address"] * 2 + ["welcome"]
 
 
 async def test_a_token_to_verify_works_once_and_for_a_time(

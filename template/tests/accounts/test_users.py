@@ -119,7 +119,7 @@ async def test_a_change_of_what_opens_the_account_needs_the_present_password(
     assert refused.json()["error"]["code"] == "incorrect_password"
     without = await client.request(method, path, json=change, headers=headers)
     assert without.status_code == 422
-    assert [mail.kind for mail in mailbox.mails] == ["verify_address", "welcome"]
+    assert [mail.template for mail in mailbox.mails] == ["verify_address", "welcome"]
 
 
 async def test_a_new_password_ends_the_other_sessions_and_voids_a_link_to_reset_it(

@@ -9,7 +9,7 @@ CONFIRMATIONS = "/api/v1/email-verifications/confirmations"
 
 
 def kinds(mailbox: Mailbox) -> list[str]:
-    return [mail.kind for mail in mailbox.mails]
+    return [mail.template for mail in mailbox.mails]
 
 
 async def test_whoever_verifies_an_address_is_welcomed(

@@ -18,10 +18,10 @@ from tests.core.jobs.probes import Note, note_down, noted
 from tests.core.jobs.running import run_jobs
 
 pytestmark = pytest.mark.usefixtures("tables", "committed_database")
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
-async def bury(*names: str) -> list[str]:
+async def store_dead(*names: str) -> list[str]:
     """Return the ids of jobs that were given up in this order."""
     ids: list[str] = []
     async with AsyncSessionLocal.begin() as session:
@@ -52,8 +52,8 @@ async def run(engine: AsyncEngine, *arguments: str) -> tuple[int, str]:
 async def test_dead_jobs_are_listed_without_what_they_were_given(
     committed_database: AsyncEngine,
 ) -> None:
-    assert await run(committed_database, "list") == (0, "No job was given up.\n")
-    ids = await bury("hunter2", "two", "three")
+    assert await run(committed_database, "list") == (0, "There are no dead letters.\n")
+    ids = await store_dead("hunter2", "two", "three")
     status, said = await run(committed_database, "list", "--limit", "2")
     assert status == 0
     assert [line.split()[:2] for line in said.splitlines()] == [
@@ -66,17 +66,17 @@ async def test_dead_jobs_are_listed_without_what_they_were_given(
 
 
 async def test_one_dead_job_is_tried_again(committed_database: AsyncEngine) -> None:
-    ids = await bury("one", "two")
-    assert await run(committed_database, "retry", ids[1]) == (0, "Tried again: 1.\n")
-    assert await run(committed_database, "retry", ids[1]) == (1, "Tried again: 0.\n")
-    assert await run(committed_database, "retry", str(uuid4())) == (1, "Tried again: 0.\n")
+    ids = await store_dead("one", "two")
+    assert await run(committed_database, "retry", ids[1]) == (0, "Requeued: 1.\n")
+    assert await run(committed_database, "retry", ids[1]) == (1, "Requeued: 0.\n")
+    assert await run(committed_database, "retry", str(uuid4())) == (1, "Requeued: 0.\n")
     await run_jobs(note_down)
     assert await noted() == ["two"]
 
 
 async def test_all_dead_jobs_are_tried_again(committed_database: AsyncEngine) -> None:
-    await bury("one", "two")
-    assert await run(committed_database, "retry", "all") == (0, "Tried again: 2.\n")
+    await store_dead("one", "two")
+    assert await run(committed_database, "retry", "all") == (0, "Requeued: 2.\n")
     assert await run_jobs(note_down) == 2
     assert sorted(await noted()) == ["one", "two"]
 

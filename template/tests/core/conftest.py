@@ -2,7 +2,12 @@
 
 import io
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    ExitStack,
+    asynccontextmanager,
+)
 from typing import Any
 
 import httpx2
@@ -12,10 +17,13 @@ import structlog
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from app.commands import all_settings
+from app.core.config import load_settings
 from app.core.db import AsyncSessionLocal, ReadSessionLocal, open_database
 from app.core.http import HttpClient
 from app.core.http.circuit_breaker import CircuitBreaker
 from app.core.logging import configure_logging
+from app.core.runtime import provide_core
 from app.main import create_app
 from app.settings import Environment, Settings
 from tests.core.http.upstreams import PATIENT, FakeUpstream, open_upstream
@@ -69,8 +77,9 @@ def log_stream(bare_settings: Settings) -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def serve(bare_settings: Settings, log_stream: io.StringIO) -> Serve:
+def serve(bare_settings: Settings, log_stream: io.StringIO) -> Iterator[Serve]:
     """Make a client of the real app with routers of the test's own: `serve(router, setting=…)`."""
+    provided = ExitStack()
 
     def make(
         *routers: APIRouter,
@@ -79,14 +88,18 @@ def serve(bare_settings: Settings, log_stream: io.StringIO) -> Serve:
         raising: bool = False,
         **changes: Any,
     ) -> httpx2.AsyncClient:
-        app = create_app(bare_settings.model_copy(update=changes))
+        settings = bare_settings.model_copy(update=changes)
+        app = create_app(settings)
+        configuration = load_settings([Settings, *all_settings()], given=[settings])
+        provided.enter_context(provide_core(configuration))
         for router in routers:
             app.include_router(router)
         log_as_in_production(bare_settings, log_stream)
         transport = httpx2.ASGITransport(app, raising, root_path)
         return httpx2.AsyncClient(transport=transport, base_url=base_url)
 
-    return make
+    with provided:
+        yield make
 
 
 @pytest.fixture

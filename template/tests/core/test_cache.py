@@ -6,13 +6,14 @@ from collections.abc import Iterator
 import pytest
 
 from app.core import cache as cache_module
-from app.core.cache import Cache, InMemoryCacheBackend, cache_in
+from app.core.cache import Cache, CacheBackend, InMemoryCacheBackend
+from app.core.services import provide
 
 
 @pytest.fixture(autouse=True)
 def store() -> Iterator[InMemoryCacheBackend]:
     store = InMemoryCacheBackend()
-    with cache_in(store):
+    with provide(CacheBackend, store):
         yield store
 
 
@@ -43,7 +44,7 @@ async def test_of_a_hundred_who_miss_a_value_one_makes_it() -> None:
     cache, make = a_cache(), Maker(seconds=0.02)
     values = await asyncio.gather(*(cache.get("a", make) for _ in range(100)))
     assert (make.made, values) == (1, [{"made": 1}] * 100)
-    assert cache._making == {}
+    assert cache._computing == {}
 
 
 async def test_a_value_expires() -> None:
@@ -56,7 +57,7 @@ async def test_a_value_expires() -> None:
 async def test_a_forgotten_value_is_made_anew() -> None:
     cache, make = a_cache(), Maker()
     await cache.get("a", make)
-    await cache.forget("a")
+    await cache.invalidate("a")
     assert await cache.get("a", make) == {"made": 2}
 
 
@@ -102,6 +103,6 @@ async def test_nobody_waits_for_ever_for_who_died_making_a_value(
         assert ttl == 0.1
         return False
 
-    monkeypatch.setattr(cache_module, "SECONDS_TO_MAKE", 0.1)
+    monkeypatch.setattr(cache_module, "COMPUTE_SECONDS", 0.1)
     monkeypatch.setattr(store, "claim", refuse)
     assert await a_cache().get("a", Maker()) == {"made": 1}

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from fastapi import FastAPI
 from pydantic import SecretStr
 
-from app.core.config import ConfigurationError, load_settings, settings_of
-from app.main import create_app
+from app.core.config import ConfigurationError, load_settings
 from app.settings import Environment, ServiceSettings, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -137,7 +135,7 @@ def test_settings_that_are_given_are_not_loaded_again(monkeypatch: pytest.Monkey
 
 def test_settings_are_found_by_their_class() -> None:
     given = Settings(environment=Environment.TEST)
-    app: FastAPI = create_app(given)
-    assert settings_of(app, Settings) is given
+    configuration = load_settings((Settings,), given=(given,))
+    assert configuration.of(Settings) is given
     with pytest.raises(KeyError):
-        settings_of(app, MailSettings)
+        configuration.of(MailSettings)

@@ -97,13 +97,16 @@ def test_what_the_server_is_to_be_told_is_passed_on() -> None:
 @pytest.mark.parametrize(
     ("parameters", "complaint"),
     [
-        ("sslmode=full", "sslmode in the database address must be one of disable, allow"),
-        ("sslmode=require&sslmode=disable", "has these parameters twice: sslmode"),
-        ("sslnegotiation=direct", "sslnegotiation=direct in the database address needs sslmode"),
-        ("connect_timeout=soon", "connect_timeout in the database address must be a number"),
-        ("sslmode=verify-ca&sslrootcert=/nowhere", "sslrootcert in the database address cannot be"),
-        ("sslcert=/x&keepalives=1", "that are not understood: keepalives, sslcert; understood are"),
-        ("prepared_statement_cache_size=0", "not understood: prepared_statement_cache_size"),
+        ("sslmode=full", "sslmode in the database URL must be one of disable, allow"),
+        ("sslmode=require&sslmode=disable", "repeats parameters: sslmode"),
+        ("sslnegotiation=direct", "sslnegotiation=direct in the database URL needs sslmode"),
+        ("connect_timeout=soon", "connect_timeout in the database URL must be a number"),
+        ("sslmode=verify-ca&sslrootcert=/nowhere", "sslrootcert in the database URL cannot be"),
+        ("sslcert=/x&keepalives=1", "unsupported parameters: keepalives, sslcert; supported are"),
+        (
+            "prepared_statement_cache_size=0",
+            "unsupported parameters: prepared_statement_cache_size",
+        ),
     ],
 )
 def test_what_is_not_understood_is_refused_and_named(parameters: str, complaint: str) -> None:
@@ -156,6 +159,6 @@ def test_white_space_around_a_pasted_address_does_no_harm() -> None:
     ],
 )
 def test_another_address_is_refused_and_not_repeated(address: str) -> None:
-    with pytest.raises(ValueError, match="not one of PostgreSQL: write it as") as refusal:
+    with pytest.raises(ValueError, match="not a PostgreSQL URL: use the form") as refusal:
         parse_database_url(address)
     assert "hunter2" not in str(refusal.value)

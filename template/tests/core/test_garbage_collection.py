@@ -5,7 +5,7 @@ import weakref
 
 from fastapi import FastAPI
 
-from app.core.garbage_collection import ALLOCATIONS_BEFORE_A_LOOK, tuned_garbage_collection
+from app.core.garbage_collection import GENERATION_0_THRESHOLD, tuned_garbage_collection
 from app.main import create_app
 from app.settings import Settings
 
@@ -26,7 +26,7 @@ async def test_a_service_that_runs_has_put_its_start_aside(settings: Settings) -
     app: FastAPI = create_app(settings)
     async with app.router.lifespan_context(app):
         assert not looked_at(app.__dict__)
-        assert gc.get_threshold() == (ALLOCATIONS_BEFORE_A_LOOK, *threshold[1:])
+        assert gc.get_threshold() == (GENERATION_0_THRESHOLD, *threshold[1:])
     assert looked_at(app.__dict__)
     assert gc.get_threshold() == threshold
 
@@ -34,6 +34,6 @@ async def test_a_service_that_runs_has_put_its_start_aside(settings: Settings) -
 def test_cycles_that_a_running_service_makes_are_freed_without_being_asked_for() -> None:
     with tuned_garbage_collection():
         first = weakref.ref(Node())
-        kept = [Node() for _ in range(ALLOCATIONS_BEFORE_A_LOOK + 1)]
+        kept = [Node() for _ in range(GENERATION_0_THRESHOLD + 1)]
         assert first() is None
-        assert len(kept) > ALLOCATIONS_BEFORE_A_LOOK
+        assert len(kept) > GENERATION_0_THRESHOLD

@@ -1,1 +1,1 @@
-"""The rules of accounts. Each function takes the session first; none commits."""
+"""Service functions of accounts. Each takes the session first; none commits."""

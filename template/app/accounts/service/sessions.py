@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.dependencies import AuthenticatedUser
 from app.accounts.errors import InvalidCredentials, SessionNotFound
+from app.accounts.limits import limit_log_ins_of
 from app.accounts.models import User, UserSession
 from app.accounts.passwords import PasswordHasher
 from app.accounts.schemas import LogIn, SessionQuery
@@ -17,6 +18,7 @@ from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token, new_token
 from app.core.api import Page, build_page, normalized_email, select_page
 from app.core.db import ReadSessionLocal
+from app.core.services import get
 
 MAX_USER_AGENT, MAX_ADDRESS = 200, 45
 SessionRow = Row[UUID, bool, datetime, datetime, datetime, datetime, str | None, str | None]
@@ -24,7 +26,7 @@ SessionRow = Row[UUID, bool, datetime, datetime, datetime, datetime, str | None,
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What a session was opened from, for its owner to recognise."""
+    """The device that a session was created on, for its user to recognize."""
 
     user_agent: str | None
     address: str | None
@@ -32,7 +34,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class OpenedSession:
-    """A new session; nobody but its owner ever sees the token."""
+    """A new session with its token, which is returned once and never stored."""
 
     id: UUID
     token: str
@@ -40,22 +42,17 @@ class OpenedSession:
     ends_at: datetime
 
 
-async def log_in(
-    session: AsyncSession,
-    given: LogIn,
-    device: Device,
-    *,
-    passwords: PasswordHasher,
-    settings: AccountSettings,
-) -> OpenedSession:
-    """Open a session for whoever knows the password.
+async def log_in(session: AsyncSession, given: LogIn, device: Device) -> OpenedSession:
+    """Create a session for the user with this address and password.
 
-    An address without an account takes as long and gets the same answer as a wrong password.
+    An address without an account takes as long and gets the same response as a wrong password.
 
     Raises:
-        InvalidCredentials: They do not fit, or the account is not verified or disabled.
+        InvalidCredentials: They do not match, or the account is unverified or disabled.
+        RateLimited: There were too many attempts for this address.
     """
-    # conventions: ignore[session-by-hand] no connection waits while the password is hashed
+    await limit_log_ins_of(given.email)
+    # conventions: ignore[session-by-hand] no connection is held while the password is hashed
     async with ReadSessionLocal() as reading:
         found = await reading.execute(
             select(User.id, User.password_hash).where(
@@ -63,16 +60,14 @@ async def log_in(
             )
         )
         user_id, known = found.one_or_none() or (None, None)
-    right, better_hash = await passwords.verify(given.password, known)
-    if not right or user_id is None:
+    is_correct, new_hash = await get(PasswordHasher).verify(given.password, known)
+    if not is_correct or user_id is None:
         raise InvalidCredentials
-    if not await _lock_user(session, user_id, password_hash=known, settings=settings):
+    if not await _lock_user(session, user_id, password_hash=known):
         raise InvalidCredentials
-    if better_hash:
-        await session.execute(
-            update(User).where(User.id == user_id).values(password_hash=better_hash)
-        )
-    return await _open_session(session, user_id, device, settings=settings)
+    if new_hash:
+        await session.execute(update(User).where(User.id == user_id).values(password_hash=new_hash))
+    return await _open_session(session, user_id, device)
 
 
 async def list_sessions(
@@ -81,8 +76,8 @@ async def list_sessions(
     """Return one page of a user's sessions."""
     statement = select_page(_sessions_of(user), query, scope=str(user.id))
     rows: Sequence[SessionRow] = (await session.execute(statement)).all()
-    purpose = query.cursor_salt(str(user.id))
-    return build_page(list(rows), limit=query.limit, order=query.order(), purpose=purpose)
+    salt = query.cursor_salt(str(user.id))
+    return build_page(list(rows), limit=query.limit, order=query.order(), salt=salt)
 
 
 async def get_session(
@@ -91,7 +86,7 @@ async def get_session(
     """Return one of a user's sessions.
 
     Raises:
-        SessionNotFound: The user has none with this id.
+        SessionNotFound: The user has no session with this id.
     """
     statement = _sessions_of(user).where(UserSession.id == session_id)
     row = (await session.execute(statement)).one_or_none()
@@ -104,7 +99,7 @@ async def end_session(session: AsyncSession, user: AuthenticatedUser, session_id
     """End one of a user's sessions.
 
     Raises:
-        SessionNotFound: The user has none with this id.
+        SessionNotFound: The user has no session with this id.
     """
     statement = (
         delete(UserSession)
@@ -130,26 +125,22 @@ def _sessions_of(
     ).where(UserSession.user_id == user.id, UserSession.expires_at > datetime.now(UTC))
 
 
-async def _lock_user(
-    session: AsyncSession, user_id: UUID, *, password_hash: str | None, settings: AccountSettings
-) -> bool:
-    """Return whether the user may log in, and keep that from changing until the commit.
+async def _lock_user(session: AsyncSession, user_id: UUID, *, password_hash: str | None) -> bool:
+    """Return whether the user may log in, and keep it so until the commit.
 
-    While the password was hashed it may have been changed, to lock out whoever knows it.
+    The password may have been changed while it was hashed, to lock out everyone who knew it.
     """
     statement = select(User.id).where(
         User.id == user_id, User.password_hash == password_hash, User.disabled_at.is_(None)
     )
-    if settings.mails:
+    if get(AccountSettings).sends_email:
         statement = statement.where(User.verified_at.is_not(None))
     return await session.scalar(statement.with_for_update()) is not None
 
 
-async def _open_session(
-    session: AsyncSession, user_id: UUID, device: Device, *, settings: AccountSettings
-) -> OpenedSession:
-    """Open a session, and sweep away those of the user that have expired."""
-    now, token = datetime.now(UTC), new_token()
+async def _open_session(session: AsyncSession, user_id: UUID, device: Device) -> OpenedSession:
+    """Create a session, and delete the user's expired ones."""
+    settings, now, token = get(AccountSettings), datetime.now(UTC), new_token()
     await session.execute(
         delete(UserSession).where(UserSession.user_id == user_id, UserSession.expires_at <= now)
     )

@@ -1,6 +1,15 @@
-"""What a feature's endpoints are made of: routers, models, envelopes, lists, batches, ETags.
+"""Building blocks of endpoints: routers, request and response models, lists, batches, ETags.
 
-from app.core.api import API_V1, DataResponse, Envelope, Router, errors
+    from app.core.api import API_V1, DataResponse, Envelope, Router, errors
+
+    router = Router(prefix=f"{API_V1}/notes", tags=["notes"])
+
+    @router.get("/{note_id}", response_model=Envelope[NoteOut], responses=errors(NoteNotFound))
+    async def read_note(session: ReadSession, note_id: UUID) -> DataResponse[Note]:
+        return DataResponse(await notes.get_note(session, note_id))
+
+The modules of this package show the use of lists (`pagination`), batches (`batch`), conditional
+changes (`etag`) and deprecations (`versions`).
 """
 
 from app.core.api.batch import MAX_BATCH_SIZE, BatchIds, batch_failure, match_batch

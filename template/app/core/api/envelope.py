@@ -1,8 +1,12 @@
-"""The two shapes of every JSON answer: `data` (with `meta` where it helps), or `error`.
+"""The envelope of every JSON response: `data`, with `meta` for lists and batches, or `error`.
 
-A router declares the envelope as its response model and returns the plain thing beside it:
-`DataResponse(symbol)` for `Envelope[SymbolOut]`, a `Page` for `PageEnvelope[SymbolOut]`, a `Batch`
-for `BatchEnvelope[SymbolOut]`. Pydantic reads the attributes and writes the JSON in one go.
+    @router.get("/{ticker}", response_model=Envelope[SymbolOut])
+    async def read_symbol(session: ReadSession, ticker: Ticker) -> DataResponse[Symbol]:
+        return DataResponse(await symbols.get_symbol(session, ticker))
+
+A router declares an envelope as its response model and returns the matching dataclass: a
+`DataResponse` for `Envelope`, a `Page` for `PageEnvelope`, a `Batch` for `BatchEnvelope`. Pydantic
+reads the attributes of the returned objects and writes the JSON in one pass.
 """
 
 from dataclasses import dataclass
@@ -17,147 +21,113 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class DataResponse(Generic[T]):
-    """One thing, as an endpoint returns it."""
+    """A single item, as an endpoint returns it."""
 
     data: T
 
 
-@dataclass(frozen=True, slots=True)
-class PageMeta:
-    """How a page lies in its list.
+class PageMeta(ResponseModel):
+    """The position of a page in its list."""
 
-    Attributes:
-        limit: The most items that this page could have held.
-        next_cursor: Give it as `cursor` to read on; `None` at the end.
-    """
-
-    limit: int
-    next_cursor: str | None
+    limit: int = Field(examples=[100])
+    next_cursor: str | None = Field(
+        description="The `cursor` of the next page; null on the last page.",
+        examples=["WyJBQVBMIl0.5c1d4f0a9b3e7c2d"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A part of a list, as a service function returns it."""
+    """A page of a list, as a service function returns it."""
 
     data: list[T]
     meta: PageMeta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchFailure:
-    """One item of a batch that could not be done.
+class BatchFailure(ResponseModel):
+    """A failed item of a batch."""
 
-    Attributes:
-        id: The identifier that the request gave.
-        code: Stable and machine-readable.
-        message: What was wrong and what to do.
-    """
-
-    id: str
-    code: str
-    message: str
+    id: str = Field(description="The identifier in the request.", examples=["NOPE"])
+    code: str = Field(examples=["not_found"])
+    message: str = Field(examples=["The resource does not exist."])
 
 
 @dataclass(frozen=True, slots=True)
 class BatchResult(Generic[T]):
-    """What came of each item: every identifier of the request is in one of the two lists."""
+    """The results of a batch; every identifier of the request is in one of the two lists."""
 
     succeeded: list[T]
     failed: list[BatchFailure]
 
 
-@dataclass(frozen=True, slots=True)
-class BatchMeta:
-    """How many went which way."""
+class BatchMeta(ResponseModel):
+    """The numbers of successes and failures."""
 
-    succeeded: int
-    failed: int
+    succeeded: int = Field(examples=[2])
+    failed: int = Field(examples=[1])
 
 
 class Batch(Generic[T]):
-    """Successes and failures together, as a service function returns them."""
+    """The results of a batch with their counts, as a service function returns them."""
 
     def __init__(self, succeeded: list[T], failed: list[BatchFailure]) -> None:
-        """Count what is in the two lists."""
+        """Count the results."""
         self.data = BatchResult(succeeded, failed)
-        self.meta = BatchMeta(len(succeeded), len(failed))
+        self.meta = BatchMeta(succeeded=len(succeeded), failed=len(failed))
 
 
 class Envelope(ResponseModel, Generic[T]):
-    """A single thing."""
+    """A single item."""
 
     data: T
-
-
-class PageMetaOut(ResponseModel):
-    """How this page lies in its list."""
-
-    limit: int = Field(examples=[100])
-    next_cursor: str | None = Field(
-        description="Give it as `cursor` to read on; null at the end.",
-        examples=["WyJBQVBMIl0.5c1d4f0a9b3e7c2d"],
-    )
 
 
 class PageEnvelope(ResponseModel, Generic[T]):
     """A page of a list."""
 
     data: list[T]
-    meta: PageMetaOut
-
-
-class BatchFailureOut(ResponseModel):
-    """One item that could not be done."""
-
-    id: str = Field(description="The identifier that the request gave.", examples=["NOPE"])
-    code: str = Field(examples=["not_found"])
-    message: str = Field(examples=["There is no such thing here."])
+    meta: PageMeta
 
 
 class BatchResultOut(ResponseModel, Generic[T]):
-    """Every identifier of the request is in one of the two lists."""
+    """The results; every identifier of the request is in one of the two lists."""
 
     succeeded: list[T]
-    failed: list[BatchFailureOut]
-
-
-class BatchMetaOut(ResponseModel):
-    """How many went which way."""
-
-    succeeded: int = Field(examples=[2])
-    failed: int = Field(examples=[1])
+    failed: list[BatchFailure]
 
 
 class BatchEnvelope(ResponseModel, Generic[T]):
-    """Successes and failures together."""
+    """The results of a batch."""
 
     data: BatchResultOut[T]
-    meta: BatchMetaOut
+    meta: BatchMeta
 
 
 class ErrorDetailOut(ResponseModel):
-    """One part of what was wrong."""
+    """One of several reasons of an error."""
 
     field: str | None = Field(
-        description="Where in the request, if it is one place.", examples=["query.limit"]
+        description="The invalid field, if it is a single one.", examples=["query.limit"]
     )
     code: str = Field(examples=["less_than_equal"])
     message: str = Field(examples=["Input should be less than or equal to 1000"])
 
 
 class ErrorOut(ResponseModel):
-    """What went wrong."""
+    """The error of a failed request."""
 
-    code: str = Field(description="Stable; branch on this.", examples=["not_found"])
-    message: str = Field(description="For a person.", examples=["There is no such thing here."])
+    code: str = Field(description="A stable, machine-readable code.", examples=["not_found"])
+    message: str = Field(
+        description="An explanation for people.", examples=["The resource does not exist."]
+    )
     details: list[ErrorDetailOut]
     request_id: str = Field(
-        description="Name it when you ask for help.",
+        description="The id of the request, for support.",
         examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"],
     )
 
 
 class ErrorEnvelope(ResponseModel):
-    """Every answer that is not a success."""
+    """The response to a failed request."""
 
     error: ErrorOut

@@ -1,14 +1,14 @@
-"""Changes that fit the state they were meant for: `ETag` says it, `If-Match` asks for it.
+"""Optimistic concurrency control: `ETag` in responses, `If-Match` in requests.
 
     @router.patch("/{note_id}", responses=with_etag(errors(NoteNotFound, *IF_MATCH_ERRORS)))
-    async def change_note(session: OwnSession, …, wanted: IfMatch, response: Response) -> …:
-        note = await notes.change_note(session, note_id, changes, wanted=wanted)
+    async def change_note(session: OwnSession, …, expected: IfMatch, response: Response) -> …:
+        note = await notes.change_note(session, note_id, changes, expected=expected)
         response.headers["ETag"] = make_etag(note.version)
 
-The row counts its changes in a column, and the statement itself demands the version, so that of two
-changes at once one comes too late:
+The row has a `version` column. The statement that changes it checks and increments the version, so
+that the second of two concurrent changes matches no row and fails with `PreconditionFailed`:
 
-    update(Note).where(Note.id == note_id, wanted.matches(Note.version))
+    update(Note).where(Note.id == note_id, expected.matches(Note.version))
     .values(version=Note.version + 1, …)
 """
 
@@ -24,28 +24,28 @@ from app.core.errors import BadRequest, PreconditionFailed, PreconditionRequired
 
 _TAG = r'(?:W/)?"[!#-~\x80-\xff]*"'
 _TAGS = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
-_OF_VERSION = re.compile(r'(?<!W/)"([1-9][0-9]{0,8})"')
+_VERSION = re.compile(r'(?<!W/)"([1-9][0-9]{0,8})"')
 
 
 class InvalidIfMatch(BadRequest):
-    """The If-Match header is no list of entity tags."""
+    """The If-Match header is not a list of entity tags."""
 
     code = "invalid_if_match"
-    message = 'Send If-Match as the ETag header said it, quotes included, as in "1".'
+    message = 'If-Match is invalid; send the value of the ETag header with its quotes, such as "1".'
 
 
 IF_MATCH_ERRORS = (InvalidIfMatch, PreconditionFailed, PreconditionRequired)
-"""What a route with `IfMatch` answers, for its `responses`."""
+"""The errors of a route with `IfMatch`, for its `responses`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedVersions:
-    """The versions of a row that a change is meant for; `None` stands for any."""
+    """The versions of a row that a change accepts; `None` accepts any."""
 
     numbers: frozenset[int] | None
 
     def matches(self, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-        """Return the demand, for the `where` of the statement that changes the row."""
+        """Return the condition for the `where` of the statement that changes the row."""
         return true() if self.numbers is None else column.in_(self.numbers)
 
 
@@ -54,16 +54,16 @@ async def read_if_match(
         str | None,
         Header(
             alias="If-Match",
-            description="Required: the `ETag` that you last read, or `*` for any state.",
+            description="Required: the `ETag` that you last read, or `*` for any version.",
             examples=['"1"'],
         ),
     ] = None,
 ) -> ExpectedVersions:
-    """Return what `If-Match` names. A weak tag matches nothing, nor does one that we never gave.
+    """Parse the versions of an `If-Match` header; weak and unknown tags match no version.
 
     Raises:
-        InvalidIfMatch: It is no list of entity tags.
-        PreconditionRequired: There is none.
+        InvalidIfMatch: The header is not a list of entity tags.
+        PreconditionRequired: The header is missing.
     """
     if if_match is None:
         raise PreconditionRequired
@@ -72,7 +72,7 @@ async def read_if_match(
         return ExpectedVersions(None)
     if not _TAGS.fullmatch(tags):
         raise InvalidIfMatch
-    return ExpectedVersions(frozenset(int(number) for number in _OF_VERSION.findall(tags)))
+    return ExpectedVersions(frozenset(int(number) for number in _VERSION.findall(tags)))
 
 
 IfMatch = Annotated[ExpectedVersions, Depends(read_if_match)]
@@ -86,13 +86,13 @@ def make_etag(version: int) -> str:
 def with_etag(
     responses: dict[int | str, dict[str, Any]], *, status: int = 200
 ) -> dict[int | str, dict[str, Any]]:
-    """Declare that a route's answer has an `ETag`.
+    """Declare the `ETag` header of a response.
 
     Args:
-        responses: What `errors` or `with_location` returned.
-        status: Of the answer that has it.
+        responses: The result of `errors` or `with_location`.
+        status: The status of the response with the header.
     """
-    etag = {"description": "Send it as `If-Match` with a change.", "schema": {"type": "string"}}
-    answer = responses.get(status, {})
-    headers = answer.get("headers", {}) | {"ETag": etag}
-    return responses | {status: answer | {"headers": headers}}
+    etag = {"description": "The `If-Match` of a change.", "schema": {"type": "string"}}
+    response = responses.get(status, {})
+    headers = response.get("headers", {}) | {"ETag": etag}
+    return responses | {status: response | {"headers": headers}}

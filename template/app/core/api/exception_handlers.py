@@ -1,4 +1,4 @@
-"""From an exception to the error envelope. An unexpected one tells the client its id only."""
+"""Exception handlers: every exception becomes the error envelope; internals stay in the log."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from http import HTTPStatus
@@ -16,31 +16,32 @@ from starlette.responses import Response
 from starlette.routing import Route, get_route_path
 
 from app.core.context import accept_request_id, current_request
-from app.core.db.errors import PoolExhausted, explain_database_error
+from app.core.db.errors import PoolExhausted, translate_database_error
 from app.core.errors import AppError, ErrorDetail, TimedOut
 
+# Codes and messages of statuses that the framework raises.
 _CODES = {413: "body_too_large", 415: "unsupported_media_type", 422: "validation_failed"}
 _MESSAGES = {
-    404: "There is nothing at this path.",
-    405: "This path does not take this method; the Allow header says which it takes.",
+    404: "This path does not exist.",
+    405: "This path does not support the method; the Allow header lists the supported ones.",
 }
 _WITHOUT_BODY = frozenset({204, 205, 304})
 MAX_DETAILS = 100
-"""A body of a megabyte can have a hundred thousand faults; nobody reads them all."""
+"""The maximum number of details: a body of a megabyte can have a hundred thousand errors."""
 
 log = structlog.get_logger()
 ExceptionHandler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
 def error_response(error: AppError) -> Response:
-    """Return the answer to an expected failure."""
+    """Return the response to an expected failure."""
     return _envelope(
         error.status, error.code, error.message, details=error.details, headers=error.headers
     )
 
 
 def internal_error_response() -> Response:
-    """Return the answer to a failure that nobody expected."""
+    """Return the response to an unexpected failure."""
     return error_response(AppError())
 
 
@@ -67,21 +68,23 @@ def _envelope(
     )
 
 
-async def _answer_app_error(_request: Request, error: AppError) -> Response:
+async def handle_app_error(_request: Request, error: AppError) -> Response:
+    """Send an expected failure."""
     return error_response(error)
 
 
-async def _answer_http_exception(request: Request, error: HTTPException) -> Response:
+async def handle_http_exception(request: Request, error: HTTPException) -> Response:
+    """Send an error of the framework, such as 404 for an unknown path."""
     status, headers = error.status_code, dict(error.headers or {})
     if status in _WITHOUT_BODY:
         return Response(status_code=status, headers=headers)
-    if isinstance(error.__cause__, UnicodeDecodeError | RecursionError):
+    if isinstance(error.__cause__, UnicodeDecodeError | RecursionError):  # of the JSON parser
         return _malformed_json()
     if status == HTTPStatus.METHOD_NOT_ALLOWED and (methods := _methods_at(request)):
         headers["Allow"] = ", ".join(sorted(methods))
     name, phrase = _name_status(status)
-    own_words = isinstance(error.detail, str) and error.detail != phrase
-    message = error.detail if own_words else _MESSAGES.get(status, f"{phrase}.")
+    has_message = isinstance(error.detail, str) and error.detail != phrase
+    message = error.detail if has_message else _MESSAGES.get(status, f"{phrase}.")
     return _envelope(status, _CODES.get(status, name), message, headers=headers)
 
 
@@ -98,7 +101,7 @@ def _malformed_json() -> Response:
 
 
 def _methods_at(request: Request) -> set[str]:
-    """Return every method of a path; the framework names those of its first route only."""
+    """Return every method of a path; the framework lists those of its first route only."""
     methods: set[str] = set()
     for context in iter_route_contexts(request.app.routes):
         if isinstance(context.original_route, Route | APIRoute):
@@ -107,7 +110,8 @@ def _methods_at(request: Request) -> set[str]:
     return methods
 
 
-async def _answer_invalid_request(request: Request, error: RequestValidationError) -> Response:
+async def handle_invalid_request(request: Request, error: RequestValidationError) -> Response:
+    """Send the invalid fields of a request with 422; 400 or 415 if its body is not JSON."""
     problems: Sequence[dict[str, Any]] = error.errors()
     if problems and problems[0]["type"] == "json_invalid":
         return _malformed_json()
@@ -136,38 +140,42 @@ def _describe(problem: dict[str, Any]) -> ErrorDetail:
     )
 
 
-async def _answer_broken_promise(_request: Request, error: ResponseValidationError) -> Response:
-    # The exception's own text holds the values, so it stays out of the log.
+async def handle_invalid_response(_request: Request, error: ResponseValidationError) -> Response:
+    """Send 500 for a response that does not match its model."""
+    # The exception's text contains the values, which may be secret; only their places are logged.
     places = [".".join(str(part) for part in problem["loc"]) for problem in error.errors()]
     log.error("response_validation_failed", places=places[:MAX_DETAILS])
     return internal_error_response()
 
 
-async def _answer_database_error(_request: Request, error: DBAPIError) -> Response:
-    expected = explain_database_error(error)
+async def handle_database_error(_request: Request, error: DBAPIError) -> Response:
+    """Send a violated constraint or an unavailable database; re-raise any other error."""
+    expected = translate_database_error(error)
     if expected is None:
         raise error
     log.warning("database_error", code=expected.code, error=type(error.orig).__name__)
     return error_response(expected)
 
 
-async def _answer_timeout(_request: Request, error: Exception) -> Response:
+async def handle_timeout(_request: Request, error: Exception) -> Response:
+    """Send 503 for a time limit that was exceeded."""
     log.warning("timed_out", error=type(error).__name__)
     return error_response(TimedOut())
 
 
-async def _answer_pool_timeout(_request: Request, _error: PoolTimeoutError) -> Response:
+async def handle_pool_timeout(_request: Request, _error: PoolTimeoutError) -> Response:
+    """Send 503 when the pool has no free connection."""
     log.warning("pool_exhausted")
     return error_response(PoolExhausted())
 
 
 EXCEPTION_HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
-    AppError: _answer_app_error,
-    HTTPException: _answer_http_exception,
-    RequestValidationError: _answer_invalid_request,
-    ResponseValidationError: _answer_broken_promise,
-    DBAPIError: _answer_database_error,
-    PoolTimeoutError: _answer_pool_timeout,
-    TimeoutError: _answer_timeout,
+    AppError: handle_app_error,
+    HTTPException: handle_http_exception,
+    RequestValidationError: handle_invalid_request,
+    ResponseValidationError: handle_invalid_response,
+    DBAPIError: handle_database_error,
+    PoolTimeoutError: handle_pool_timeout,
+    TimeoutError: handle_timeout,
 }
-"""Every expected kind of exception and what answers it."""
+"""The handler of each type of exception that an application expects."""

@@ -1,4 +1,4 @@
-"""Lists: bounded pages by keyset cursor, filters and orders declared in one query model.
+"""Lists: bounded pages by keyset cursor, with filters and orders declared in a query model.
 
     class SymbolQuery(ListQuery):
         sort: Annotated[
@@ -13,8 +13,8 @@
     ) -> Page[Symbol]:
         return await paginate(session, select(Symbol), query)
 
-A page costs one statement. The cursor holds the last row's sort values, signed together with the
-filters and the order, so one that was changed or belongs to another list is refused.
+A page takes one statement, however far it is in the list. The cursor contains the sort values of
+the last row; it is signed together with the filters and the order of its list.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -40,20 +40,21 @@ SelectT = TypeVar("SelectT", bound=Select[*tuple[Any, ...]])
 
 
 class InvalidCursor(BadRequest):
-    """The cursor was changed, or belongs to another list, filter or order."""
+    """The cursor is invalid, or belongs to another list, filter or order."""
 
     code = "invalid_cursor"
-    message = "This cursor does not belong to this list. Start again without a cursor."
+    message = "The cursor is invalid or belongs to another list; request the first page."
 
 
 class Orders:
-    """The orders of a list: each a name and the columns that it sorts by, the last ones unique."""
+    """The orders of a list by name; the columns of each must be unique together."""
 
     def __init__(self, **columns: Sequence[InstrumentedAttribute[Any]]) -> None:
-        """Take the columns of each order.
+        """Declare the columns of each order.
 
         Raises:
-            ValueError: A column may be null: such rows would be lost between two pages.
+            ValueError: A column is nullable. A comparison with null is never true, so the rows
+                with nulls would be missing from every page but the first.
         """
         for name, keys in columns.items():
             if nullable := [key.key for key in keys if key.nullable]:
@@ -64,26 +65,26 @@ class Orders:
 
 @dataclass(frozen=True)
 class Filter:
-    """What a query parameter demands of a row: `Filter(Symbol.currency.__eq__)`."""
+    """The condition of a query parameter: `Filter(Symbol.currency.__eq__)`."""
 
     clause: Callable[[Any], ColumnElement[bool]]
 
 
 class ListQuery(RequestModel):
-    """The query parameters of a list. Add `sort` and filters; others are refused."""
+    """The query parameters of a list; subclass it with `sort` and filters."""
 
     limit: int = Field(
-        default=100, ge=1, le=MAX_PAGE_SIZE, description="The most items of a page.", examples=[100]
+        default=100, ge=1, le=MAX_PAGE_SIZE, description="Maximum number of items.", examples=[100]
     )
     cursor: str | None = Field(
         default=None,
         max_length=2000,
         pattern=r"^[A-Za-z0-9_.\-]+$",
-        description="`next_cursor` of the page before.",
+        description="The `next_cursor` of the previous page.",
     )
 
     def filters(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the demand of each filter that the client set."""
+        """Yield the condition of each filter in the request."""
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
             for part in field.metadata:
@@ -91,10 +92,10 @@ class ListQuery(RequestModel):
                     yield part.clause(value)
 
     def order(self) -> "Order":
-        """Return what to sort by.
+        """Return the requested order.
 
         Raises:
-            TypeError: The model has no `sort` with `Orders`, or `Orders` lacks the one asked for.
+            TypeError: The model has no `sort` with `Orders`, or `Orders` lacks the requested one.
         """
         sort: str = getattr(self, "sort", "")
         metadata = type(self).model_fields["sort"].metadata if sort else []
@@ -105,45 +106,51 @@ class ListQuery(RequestModel):
         raise TypeError(message)
 
     def cursor_salt(self, scope: str) -> str:
-        """Return what a cursor is signed for: all that decides which rows come next."""
-        rest = self.model_dump_json(exclude={"limit", "cursor"})
-        return f"cursor:{type(self).__qualname__}:{scope}:{rest}"
+        """Return the salt of the signatures of this list's cursors."""
+        # The salt contains everything that determines the next rows: the list, its scope, the
+        # filters and the order. A cursor of another list, user or filter has another signature
+        # and is refused, so it can neither skip rows nor reveal the sort values of others.
+        selection = self.model_dump_json(exclude={"limit", "cursor"})
+        return f"cursor:{type(self).__qualname__}:{scope}:{selection}"
 
 
 @dataclass(frozen=True)
 class Order:
-    """The columns that a list is sorted by, and which way."""
+    """The columns of an order and their direction."""
 
     columns: Sequence[InstrumentedAttribute[Any]]
     descending: bool
 
     def clauses(self) -> list[ColumnElement[Any]]:
-        """Return what `order_by` takes."""
+        """Return the arguments of `order_by`."""
         return [key.desc() if self.descending else key.asc() for key in self.columns]
 
     def after(self, values: Sequence[Any]) -> ColumnElement[bool]:
-        """Return the demand of lying behind the row with these sort values."""
+        """Return the condition for the rows after the one with these sort values."""
+        # One comparison of tuples, (created_at, id) > (…, …), instead of the equivalent "greater,
+        # or equal and the next one greater": PostgreSQL starts an index scan right at the tuple.
+        # It only works with one direction for all columns.
         keys, last = tuple_(*self.columns), tuple_(*values)
         return keys < last if self.descending else keys > last
 
     def values_of(self, row: object) -> list[Any]:
-        """Return a row's sort values."""
+        """Return the sort values of a row."""
         return [getattr(row, key.key) for key in self.columns]
 
-    def write_cursor(self, row: object, *, purpose: str) -> str:
-        """Return the cursor that goes on after this row."""
-        return sign(to_jsonable_python(self.values_of(row)), purpose=purpose)
+    def write_cursor(self, row: object, *, salt: str) -> str:
+        """Return the cursor for the rows after this one."""
+        return sign(to_jsonable_python(self.values_of(row)), salt=salt)
 
-    def read_cursor(self, cursor: str, *, purpose: str) -> list[Any]:
-        """Return the sort values that a cursor holds.
+    def read_cursor(self, cursor: str, *, salt: str) -> list[Any]:
+        """Return the sort values in a cursor.
 
         Raises:
-            InvalidCursor: It was changed, or was not written for this purpose.
+            InvalidCursor: The cursor was changed, or has another salt.
         """
         try:
-            values = unsign(cursor, purpose=purpose)
+            values = unsign(cursor, salt=salt)
             return [
-                _reader_of(column.type.python_type).validate_python(value)
+                _adapter_for(column.type.python_type).validate_python(value)
                 for column, value in zip(self.columns, values, strict=True)
             ]
         except (ValueError, TypeError):
@@ -151,8 +158,8 @@ class Order:
 
 
 @cache
-def _reader_of(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)  # making one takes longer than the query
+def _adapter_for(kind: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)  # creating one takes longer than the query
 
 
 async def paginate(
@@ -161,49 +168,49 @@ async def paginate(
     """Return one page of a list, in one statement.
 
     Args:
-        session: A read session will do.
+        session: Any session; a `ReadSession` is sufficient.
         statement: A `select` of one entity, without order and limit.
-        query: The client's limit, cursor, order and filters.
-        scope: What else decides which rows there are, such as an identifier in the path.
+        query: The limit, cursor, order and filters of the request.
+        scope: Anything else that determines the rows, such as an identifier in the path.
 
     Raises:
-        InvalidCursor: The cursor is not one that this list gave out.
+        InvalidCursor: The cursor is not one of this list.
     """
     rows = list(await session.scalars(select_page(statement, query, scope=scope)))
-    purpose = query.cursor_salt(scope)
-    return build_page(rows, limit=query.limit, order=query.order(), purpose=purpose)
+    salt = query.cursor_salt(scope)
+    return build_page(rows, limit=query.limit, order=query.order(), salt=salt)
 
 
 def select_page(statement: SelectT, query: ListQuery, *, scope: str = "") -> SelectT:
-    """Return the statement for the rows of one page, and one row more to see if there are others.
+    """Return the statement for one page and one row more, which tells whether another follows.
 
-    `paginate` does it all for entities; use this with `build_page` to read plain columns.
+    Use it with `build_page` to read columns; `paginate` does both for entities.
 
     Args:
-        statement: A `select` that has the columns of the order, without order and limit.
-        query: The client's limit, cursor, order and filters.
-        scope: What else decides which rows there are, such as an identifier in the path.
+        statement: A `select` with the columns of the order, without order and limit.
+        query: The limit, cursor, order and filters of the request.
+        scope: Anything else that determines the rows, such as an identifier in the path.
 
     Raises:
-        InvalidCursor: The cursor is not one that this list gave out.
+        InvalidCursor: The cursor is not one of this list.
     """
     order = query.order()
     statement = statement.where(*query.filters())
     if query.cursor is not None:
-        last = order.read_cursor(query.cursor, purpose=query.cursor_salt(scope))
+        last = order.read_cursor(query.cursor, salt=query.cursor_salt(scope))
         statement = statement.where(order.after(last))
     return statement.order_by(*order.clauses()).limit(query.limit + 1)
 
 
-def build_page(rows: list[RowT], *, limit: int, order: Order, purpose: str) -> Page[RowT]:
+def build_page(rows: list[RowT], *, limit: int, order: Order, salt: str) -> Page[RowT]:
     """Return the first `limit` rows as a page, with a cursor if there are more.
 
     Args:
         rows: Up to `limit + 1` rows in the list's order.
-        limit: The size of the page.
-        order: What the list is sorted by.
-        purpose: `query.cursor_salt(…)` of the list that the cursor will be given to.
+        limit: The maximum number of items on the page.
+        order: The order of the list.
+        salt: The result of `query.cursor_salt`.
     """
-    more = len(rows) > limit
-    cursor = order.write_cursor(rows[limit - 1], purpose=purpose) if more else None
-    return Page(rows[:limit], PageMeta(limit, cursor))
+    has_more = len(rows) > limit
+    cursor = order.write_cursor(rows[limit - 1], salt=salt) if has_more else None
+    return Page(rows[:limit], PageMeta(limit=limit, next_cursor=cursor))

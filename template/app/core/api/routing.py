@@ -1,4 +1,7 @@
-"""The router of a feature, and what checks a request once it is known who asks."""
+"""The router of a feature, and guards: dependencies that run once the user is known.
+
+router = Router(prefix=f"{API_V1}/notes", tags=["notes"])
+"""
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, ClassVar
@@ -20,12 +23,13 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Guard:
-    """A dependency that runs after all others of its route: only then is the user known.
+    """A dependency that runs after all others of its route, when the user is known.
 
     Attributes:
-        order: Its place among the guards of a route.
-        errors: What it raises, for OpenAPI.
-        overridable: Whether it leaves a route that has another guard in this place to that one.
+        order: Its position among the guards of a route.
+        errors: The errors it raises, for OpenAPI.
+        overridable: Whether another guard in the same position replaces it, as a route's own
+            rate limit replaces the default one.
     """
 
     order: ClassVar[int] = 0
@@ -33,20 +37,20 @@ class Guard:
     overridable: bool = False
 
     def wrap(self, handle: Handler) -> Handler:
-        """Return what answers a request in place of the route's own handler.
+        """Return the handler to call in place of the route's own.
 
         Args:
-            handle: Runs the dependencies and the endpoint, and returns the answer as it will be
+            handle: Runs the dependencies and the endpoint, and returns the response as it will be
                 sent, while the request's session is still open.
         """
         return handle
 
 
 class GuardedRoute(APIRoute):
-    """A route whose guards see its answer too."""
+    """A route whose guards see its response too."""
 
     def get_route_handler(self) -> Handler:
-        """Return what answers a request."""
+        """Return the request handler, wrapped by every guard."""
         handle = super().get_route_handler()
         for declared in self.dependencies:
             if isinstance(declared.dependency, Guard):
@@ -64,83 +68,85 @@ class Router(APIRouter):
 
 
 class RouteIndex(BaseRoute):
-    """Stands before all routes, and tries only those whose path begins as the request's does.
+    """The first route of the app: it tries only the routes whose path prefix fits the request.
 
-    FastAPI tries every router in turn, which costs a service with a dozen of them more than the
-    answer itself. What is not found here (404, 405, a redirect) is left to FastAPI.
+    FastAPI tries every included router in turn, which costs a service with many of them more than
+    the response itself. A request without a full match (404, 405, a redirect) is left to FastAPI.
     """
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
-        """Index the routes of an app, in their order; those that come later are not in it."""
+        """Index the routes of an app in their order; routes added later are not in the index."""
         paths = [
             (
                 route,
-                {_beginning(_fixed_part(str(one.path))) for one in iter_route_contexts([route])},
+                {_prefix(_fixed_part(str(one.path))) for one in iter_route_contexts([route])},
             )
             for route in routes
         ]
         self._routes = {
-            beginning: [
+            prefix: [
                 route
                 for route, others in paths
-                if any(beginning[: len(other)] == other for other in others)
+                if any(prefix[: len(other)] == other for other in others)
             ]
             for _, own in paths
-            for beginning in own
+            for prefix in own
         }
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Return whether a route takes the request, and which."""
-        for route in self._routes.get(_beginning(get_route_path(scope)), ()):
+        """Return whether a route matches the request, and which one."""
+        for route in self._routes.get(_prefix(get_route_path(scope)), ()):
             match, child = route.matches(scope)
             if match is Match.FULL:
                 return match, {**child, _FOUND: route}
         return Match.NONE, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the route that was found answer."""
+        """Call the route that matched."""
         route: BaseRoute = scope.pop(_FOUND)
         await route.handle(scope, receive, send)
 
     def url_path_for(self, name: str, /, **_: object) -> URLPath:
-        """Leave it to the routes themselves."""
+        """Refuse: the routes themselves resolve their names."""
         raise NoMatchFound(name, {})
 
 
 def _fixed_part(path: str) -> str:
-    """Return a path up to the segment with its first parameter."""
+    """Return a path up to the segment that holds its first parameter."""
     return path.partition("{")[0].rpartition("/")[0] if "{" in path else path
 
 
-def _beginning(path: str) -> tuple[str, ...]:
-    """Return the first segments of a path, as many as tell the routers of an API apart."""
+def _prefix(path: str) -> tuple[str, ...]:
+    """Return the leading segments of a path that distinguish the routers of an API."""
     return tuple(path.split("/", _SEGMENTS + 1)[1 : _SEGMENTS + 1])
 
 
 def api_routes(app: FastAPI) -> Iterator[RouteContext]:
-    """Return every endpoint of the service, as it was included."""
+    """Yield every endpoint of the app, with the prefixes of the routers around it."""
     for context in iter_route_contexts(app.routes):
         if isinstance(context.original_route, APIRoute):
             yield context
 
 
 def guards_of(route: RouteContext) -> list[Guard]:
-    """Return what guards a route, in the order in which it is asked."""
+    """Return the guards of a route in the order in which they run."""
     dependant: Dependant = route.dependant
     return [part.call for part in dependant.dependencies if isinstance(part.call, Guard)]
 
 
-def put_guards_last(app: FastAPI) -> None:
-    """Let the guards of every route run after its other dependencies; done before it is served."""
+def order_guards(app: FastAPI) -> None:
+    """Run the guards of every route after its other dependencies; called before the app serves."""
     for route in api_routes(app):
         taken = {guard.order for guard in guards_of(route) if not guard.overridable}
         parts: list[Dependant] = route.dependant.dependencies
-        parts[:] = sorted((part for part in parts if not _gives_way(part, taken)), key=_place_of)
+        parts[:] = sorted(
+            (part for part in parts if not _is_overridden(part, taken)), key=_position
+        )
 
 
-def _gives_way(part: Dependant, taken: set[int]) -> bool:
+def _is_overridden(part: Dependant, taken: set[int]) -> bool:
     return isinstance(part.call, Guard) and part.call.overridable and part.call.order in taken
 
 
-def _place_of(part: Dependant) -> int:
+def _position(part: Dependant) -> int:
     return part.call.order if isinstance(part.call, Guard) else -1

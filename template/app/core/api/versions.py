@@ -1,8 +1,9 @@
-"""The versions of the API, as the prefixes of its paths. A new one lives beside the old.
+"""Versions of the API, as prefixes of its paths, and the deprecation of routes.
 
-A route that will go says so, in its answers and in OpenAPI:
+A new version is served beside the old one. A route that will be removed announces it in the
+OpenAPI document and in its responses:
 
-    OLD_NOTES = Sunset(deprecated=date(2027, 1, 31), gone=date(2027, 7, 31))
+    OLD_NOTES = Sunset(deprecated=date(2027, 1, 31), removed=date(2027, 7, 31))
 
     @router.get("/{note_id}", deprecated=True, dependencies=[Depends(OLD_NOTES)])
 """
@@ -16,28 +17,28 @@ API_V1 = "/api/v1"
 
 
 class Sunset:
-    """A dependency that announces the end of a route, with `Deprecation` and `Sunset` headers."""
+    """A dependency that sends the `Deprecation` and `Sunset` headers of a route."""
 
-    def __init__(self, *, deprecated: date, gone: date) -> None:
-        """Declare when the route ends.
+    def __init__(self, *, deprecated: date, removed: date) -> None:
+        """Create the dependency.
 
         Args:
-            deprecated: The day from which it should not be used in anything new.
-            gone: The day from which it may be missing.
+            deprecated: The date from which new clients should not use the route.
+            removed: The date from which the route may be missing.
 
         Raises:
-            ValueError: It would be gone before it is deprecated.
+            ValueError: `removed` is before `deprecated`.
         """
-        if gone < deprecated:
-            message = f"Sunset: gone on {gone} is before deprecated on {deprecated}"
+        if removed < deprecated:
+            message = f"Sunset: removed ({removed}) is before deprecated ({deprecated})"
             raise ValueError(message)
-        since, end = (datetime.combine(day, time(), UTC) for day in (deprecated, gone))
+        since, end = (datetime.combine(day, time(), UTC) for day in (deprecated, removed))
         self.headers = [
             (b"deprecation", f"@{since.timestamp():.0f}".encode()),
             (b"sunset", format_datetime(end, usegmt=True).encode()),
         ]
 
     async def __call__(self) -> None:
-        """Announce it in the answer to this request; FastAPI calls this."""
+        """Add the headers to the response of the current request; FastAPI calls this."""
         if request := current_request():
             request.response_headers += self.headers

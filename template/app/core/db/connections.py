@@ -1,4 +1,4 @@
-"""What happens at a connection: its transactions get limits, its rests a check, all is timed."""
+"""Hooks on the engine's connections: transaction limits, idle checks, statement timing."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,37 +16,39 @@ from sqlalchemy.util import await_only
 from app.core.context import add_database_time
 
 IDLE_SECONDS_BEFORE_CHECK = 15
-"""A connection that rested longer is checked before use. A check costs a round trip, so a busy one
-is only asked whether it knows to be closed: what drops idle connections silently waits minutes."""
+"""A connection that was idle for longer is checked before use. The check costs a round trip, so a
+connection in steady use is only asked whether it is closed. Firewalls and poolers that drop idle
+connections without closing them wait for minutes, so 15 seconds are early enough."""
 
 CHECK_SECONDS = 5
-"""How long a check may take: what dropped the connection silently does not answer."""
-
+"""The timeout of a check: a connection that was dropped silently never responds."""
 
 READ_ONLY = "read_only"
-"""The execution option of a session whose statements must not write."""
+"""The execution option of a session that must not write."""
 
 
 class WriteInReadSessionError(RuntimeError):
     """A route that declares `ReadSession` tried to write; declare `Session` instead."""
 
 
-def watch_connections(engine: AsyncEngine) -> None:
-    """Attach to an engine what this module does."""
+def attach_connection_hooks(engine: AsyncEngine) -> None:
+    """Check idle connections of an engine; time, count and guard its statements."""
     _check_idle_connections(engine)
-    _watch_statements(engine)
+    _instrument_statements(engine)
 
 
-def limited_connection(**limits: float) -> type[asyncpg.Connection]:
-    """Return a class of connections whose transactions have limits, at no further round trip.
-
-    A pooler takes no limits with the connection, and would give those of a session to others.
+def connection_with_limits(**limits: float) -> type[asyncpg.Connection]:
+    """Return a connection class that sets limits for each transaction, at no extra round trip.
 
     Args:
-        limits: Settings of PostgreSQL, in seconds.
+        limits: PostgreSQL settings such as `lock_timeout`, in seconds.
     """
-    words = [f"SET LOCAL {name} = {round(seconds * 1000)}" for name, seconds in limits.items()]
-    suffix = " " + "; ".join(words)
+    # asyncpg sends BEGIN by the simple protocol, which takes several statements in one message:
+    # the limits cost no round trip. They cannot be set once for the connection: a pooler in
+    # transaction mode refuses them as startup parameters, and a plain SET would stay on a server
+    # connection that another client gets next. SET LOCAL ends with the transaction.
+    settings = [f"SET LOCAL {name} = {round(seconds * 1000)}" for name, seconds in limits.items()]
+    suffix = " " + "; ".join(settings)
 
     class LimitedConnection(asyncpg.Connection):
         async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:  # noqa: ANN401, ASYNC109 - as asyncpg has it
@@ -59,35 +61,39 @@ def limited_connection(**limits: float) -> type[asyncpg.Connection]:
 
 
 def _check_idle_connections(engine: AsyncEngine) -> None:
+    """Replace connections that were closed, or that stopped responding while they were idle.
+
+    SQLAlchemy's `pool_pre_ping` would do it with a round trip at every checkout.
+    """
     pool = engine.sync_engine.pool
 
     @event.listens_for(pool, "checkin")
-    def note_time(_connection: Any, entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a driver's
-        entry.info["rests_since"] = monotonic()
+    def record_checkin(_connection: Any, entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a driver's
+        entry.info["idle_since"] = monotonic()
 
     @event.listens_for(pool, "checkout")
     def check(connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401 - a driver's
         if connection.driver_connection.is_closed():
-            raise DisconnectionError
-        if monotonic() - entry.info.get("rests_since", monotonic()) < IDLE_SECONDS_BEFORE_CHECK:
+            raise DisconnectionError  # the pool opens another one
+        if monotonic() - entry.info.get("idle_since", monotonic()) < IDLE_SECONDS_BEFORE_CHECK:
             return
-        try:  # by the simple protocol, which every pooler understands
+        try:  # without arguments: the simple protocol, which every pooler supports
             await_only(connection.driver_connection.execute("SELECT 1", timeout=CHECK_SECONDS))
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise DisconnectionError from error  # the pool opens another one
+            raise DisconnectionError from error
 
 
-def _watch_statements(engine: AsyncEngine) -> None:
-    """Time and count every statement, and refuse those that a read session must not send.
-
-    This takes the place of the driver's call, at half the cost of the events before and after it.
-    """
+def _instrument_statements(engine: AsyncEngine) -> None:
+    """Time and count every statement, and refuse writes of read sessions."""
+    # do_execute is the dialect's call of the cursor. A listener that returns True replaces it, so
+    # one function measures, guards and executes; that costs half of a pair of
+    # before_cursor_execute and after_cursor_execute, which also miss statements that fail.
     for name in ("do_execute", "do_executemany"):
-        event.listen(engine.sync_engine, name, _watched(getattr(engine.dialect, name)))
+        event.listen(engine.sync_engine, name, _instrumented(getattr(engine.dialect, name)))
 
 
-def _watched(execute: Callable[..., None]) -> Callable[..., bool]:
-    def watch(cursor: object, sql: str, values: object, context: DefaultExecutionContext) -> bool:
+def _instrumented(execute: Callable[..., None]) -> Callable[..., bool]:
+    def run(cursor: object, sql: str, values: object, context: DefaultExecutionContext) -> bool:
         writes = context.isinsert or context.isupdate or context.isdelete
         if writes and context.execution_options.get(READ_ONLY):
             raise WriteInReadSessionError(WriteInReadSessionError.__doc__)
@@ -95,20 +101,20 @@ def _watched(execute: Callable[..., None]) -> Callable[..., bool]:
         try:
             execute(cursor, sql, values, context)
         except context.dialect.loaded_dbapi.Error:
-            _end_what_was_begun(context)
+            _end_implicit_transaction(context)
             raise
         finally:
             add_database_time(perf_counter() - started, queries=1)
-        return True  # it is done: SQLAlchemy need not
+        return True  # executed: SQLAlchemy skips its own call
 
-    return watch
+    return run
 
 
-def _end_what_was_begun(context: DefaultExecutionContext) -> None:
-    """Let the database, and a pooler, off a statement that asyncpg parsed and could not fill in.
-
-    Outside a transaction nothing else would, and its locks would stay until the next statement.
-    """
+def _end_implicit_transaction(context: DefaultExecutionContext) -> None:
+    """End the implicit transaction of a statement that asyncpg prepared but could not execute."""
+    # In AUTOCOMMIT, preparing a statement opens an implicit transaction that takes its locks.
+    # When asyncpg cannot encode the arguments it sends nothing more, so the transaction, and the
+    # pooler's server connection, would stay until the next statement. Any statement ends it.
     driver = context.root_connection.connection.driver_connection
     if driver and not (driver.is_closed() or driver.is_in_transaction()):
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):

@@ -1,4 +1,7 @@
-"""Which failures of the database a client can do something about, by PostgreSQL's SQLSTATE.
+"""Errors of the database that a client can act on, by PostgreSQL's SQLSTATE.
+
+The exception handlers translate them, so a service function need not catch `IntegrityError`: a
+duplicate becomes 409 `already_exists`. Catch it, or check first, to send a code of your own.
 
 Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
@@ -16,42 +19,42 @@ class AlreadyExists(Conflict):
     """A unique constraint was violated."""
 
     code = "already_exists"
-    message = "There is one like this already."
+    message = "A record with these values already exists."
 
 
 class ForeignKeyViolated(Conflict):
     """A foreign key was violated."""
 
-    code = "foreign_key_violated"
-    message = "This refers to something that does not exist, or something still refers to this."
+    code = "reference_violated"
+    message = "A referenced record does not exist, or this record is still referenced."
 
 
 class ConstraintViolated(Conflict):
     """A check, not-null or exclusion constraint was violated."""
 
     code = "constraint_violated"
-    message = "These values break a rule of what they describe."
+    message = "These values violate a constraint of the record; send other values."
 
 
 class InvalidValue(Unprocessable):
-    """A value has the right type but is out of the column's range, or holds NUL."""
+    """A value is out of its column's range, or contains NUL."""
 
     code = "invalid_value"
-    message = "A value is too long, too large, or has characters that cannot be stored."
+    message = "A value is too long, too large or contains unsupported characters such as NUL."
 
 
 class DatabaseBusy(Unavailable):
-    """The statement was given up: a deadlock, a lock held by another, or a time limit."""
+    """The statement was cancelled: a deadlock, a lock timeout or a statement timeout."""
 
     code = "database_busy"
-    message = "The database is too busy for this. Try again as Retry-After says."
+    message = "The database is busy. Retry after the time in Retry-After."
 
 
 class PoolExhausted(Unavailable):
-    """Every connection is in use, and none came free in time."""
+    """Every connection of the pool is in use, and none became free in time."""
 
     code = "too_busy"
-    message = "The service is too busy for this. Try again as Retry-After says."
+    message = "The service is busy. Retry after the time in Retry-After."
 
 
 _BY_STATE: Mapping[str, type[AppError]] = MappingProxyType(
@@ -77,8 +80,8 @@ _BY_CLASS: Mapping[str, type[AppError]] = MappingProxyType(
 )
 
 
-def explain_database_error(error: DBAPIError) -> AppError | None:
-    """Return what to tell the client of a driver's error, or `None` if it is a fault of ours."""
+def translate_database_error(error: DBAPIError) -> AppError | None:
+    """Return the error to send to the client, or `None` if the failure is a bug of the service."""
     if error.connection_invalidated:
         return DatabaseUnavailable()
     state = str(getattr(error.orig, "sqlstate", None) or "")

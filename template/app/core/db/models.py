@@ -1,7 +1,21 @@
-"""The base of every table, and the column types that the conventions ask for."""
+"""The base of every model, and the column types of the conventions.
+
+    class Note(Base):
+        __tablename__ = "notes"
+
+        id: Mapped[UuidKey]
+        text: Mapped[str]
+        due_at: Mapped[datetime | None]
+        created_at: Mapped[CreatedAt]
+        updated_at: Mapped[UpdatedAt]
+        tags: Mapped[list[Tag]] = relationship(lazy="raise")
+
+A `datetime` is a `timestamptz` that refuses naive values. A relationship that would load lazily is
+refused when the mappers are configured: load `tags` with `selectinload()` where it is needed.
+"""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, NoReturn
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import DateTime, MetaData, Uuid, event, func
@@ -27,7 +41,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     @property
     def python_type(self) -> type[datetime]:
-        """What a value is in Python; a cursor is read back as this."""
+        """The Python type of a value, to which a page cursor is parsed."""
         return datetime
 
     def process_bind_param(
@@ -35,7 +49,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         value: datetime | None,
         dialect: Dialect,  # noqa: ARG002 - SQLAlchemy passes it
     ) -> datetime | None:
-        """Turn an aware value into UTC.
+        """Convert an aware value to UTC.
 
         Raises:
             ValueError: The value has no time zone.
@@ -59,26 +73,22 @@ class Base(DeclarativeBase):
 
 
 UuidKey = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
-"""A primary key that may leave the service: UUIDv7, so that new rows lie side by side."""
+"""A primary key that clients may see: a UUIDv7, which keeps new rows together in the index."""
 
 CreatedAt = Annotated[datetime, mapped_column(server_default=func.now())]
-"""When the row was inserted, by the database's clock."""
+"""The time of the insert, by the database's clock."""
 
 UpdatedAt = Annotated[datetime, mapped_column(server_default=func.now(), onupdate=func.now())]
-"""When the row was last changed through the ORM, by the database's clock."""
+"""The time of the last change through the ORM, by the database's clock."""
 
 
 @event.listens_for(Mapper, "mapper_configured")
-def _refuse_implicit_loading(mapper: Mapper[object], class_: type[object]) -> None:
-    """Refuse a relationship that would load by itself: that is where N+1 queries come from."""
+def _refuse_lazy_loading(mapper: Mapper[object], class_: type[object]) -> None:
+    """Refuse a relationship that loads lazily: lazy loading causes N+1 queries."""
     for relationship in mapper.relationships:
         if relationship.lazy in {"select", True}:
-            _raise_implicit(f"{class_.__name__}.{relationship.key}")
-
-
-def _raise_implicit(name: str) -> NoReturn:
-    message = (
-        f"{name} would load implicitly: declare it with relationship(lazy='raise') and load it "
-        f"where it is needed with selectinload() or joinedload()"
-    )
-    raise TypeError(message)
+            message = (
+                f"{class_.__name__}.{relationship.key} would load implicitly: declare it with "
+                "relationship(lazy='raise') and load it with selectinload() or joinedload()"
+            )
+            raise TypeError(message)

@@ -1,8 +1,18 @@
-"""The engine, the one session factory, and the session that each request gets.
+"""The engine, the session factories and the sessions of a request.
 
-A request has one session and one transaction. It is committed before the answer is sent, so a
-commit that fails is seen by the client, and rolled back on any error. A route that only reads takes
-a `ReadSession`: no transaction is opened, which saves two round trips, and a write is refused.
+    @router.post("", …)
+    async def create_note(session: Session, note: NoteIn) -> …:  # one transaction
+        return DataResponse(await notes.create_note(session, note))
+
+    @router.get("/{note_id}", …)
+    async def read_note(session: ReadSession, note_id: UUID) -> …:  # no transaction
+
+    async with AsyncSessionLocal.begin() as session:  # outside a request: a command, a job
+        await notes.delete_old_notes(session)
+
+A request has one session and one transaction. It is committed before the response is sent, so the
+client sees a commit that fails, and rolled back on any error. A `ReadSession` opens no transaction,
+which saves two round trips, and refuses to write.
 """
 
 from collections.abc import AsyncIterator
@@ -25,14 +35,14 @@ from app.core.db.connecting import RetryingConnector
 from app.core.db.connections import (
     READ_ONLY,
     WriteInReadSessionError,
-    limited_connection,
-    watch_connections,
+    attach_connection_hooks,
+    connection_with_limits,
 )
 from app.settings import Pooler, Settings
 
 
 class ReadOnlySyncSession(SyncSession):
-    """Refuses to write: its statements run in AUTOCOMMIT, so nothing could be rolled back."""
+    """A session that refuses to flush: in AUTOCOMMIT, no write could be rolled back."""
 
 
 class ReadOnlySession(AsyncSession):
@@ -43,27 +53,24 @@ class ReadOnlySession(AsyncSession):
 
 AsyncSessionLocal = async_sessionmaker[AsyncSession](
     expire_on_commit=False,
-    execution_options={READ_ONLY: False},  # said, since tests share a connection with read sessions
+    execution_options={READ_ONLY: False},  # explicit: tests share a connection with read sessions
 )
-"""The session factory. Bound while the database is open; scripts, jobs and tests use it too."""
+"""The session factory of requests, commands, jobs and tests; bound while the database is open."""
 
 ReadSessionLocal = async_sessionmaker[ReadOnlySession](
     class_=ReadOnlySession, expire_on_commit=False, execution_options={READ_ONLY: True}
 )
-"""The factory of read sessions, bound and unbound together with `AsyncSessionLocal`."""
+"""The factory of read sessions; bound together with `AsyncSessionLocal`."""
 
 
 def create_engine(settings: Settings) -> AsyncEngine:
-    """Make the engine that the settings describe. Nothing is connected yet.
-
-    Its connections are in AUTOCOMMIT, for the read sessions: changing that costs time at every use,
-    so the sessions that write do it, and `transactional` gives them their engine.
+    """Create the engine from the settings, without connecting.
 
     Raises:
-        ValueError: The database's address is missing or no PostgreSQL address.
+        ValueError: The database URL is missing or is not one of PostgreSQL.
     """
     if settings.database_url is None:
-        message = "DATABASE_URL is not set; `make dev` starts a PostgreSQL of its own"
+        message = "DATABASE_URL is not set; run `make dev` to start an embedded PostgreSQL"
         raise ValueError(message)
     url, connect_args = parse_database_url(settings.database_url.get_secret_value())
     if settings.database_pooler is Pooler.TRANSACTION:
@@ -74,8 +81,8 @@ def create_engine(settings: Settings) -> AsyncEngine:
         | {
             "async_creator_fn": RetryingConnector(seconds=settings.database_connect_seconds),
             "command_timeout": settings.database_statement_timeout_seconds,
-            "connection_class": limited_connection(
-                # a second later than our own limit: for when we are no more
+            "connection_class": connection_with_limits(
+                # A second more than command_timeout: it only acts when this process has died.
                 statement_timeout=settings.database_statement_timeout_seconds + 1,
                 lock_timeout=settings.database_lock_timeout_seconds,
                 idle_in_transaction_session_timeout=settings.database_idle_timeout_seconds,
@@ -85,45 +92,47 @@ def create_engine(settings: Settings) -> AsyncEngine:
         max_overflow=settings.database_pool_overflow,
         pool_timeout=settings.database_pool_timeout_seconds,
         pool_recycle=settings.database_pool_recycle_seconds,
+        # For the read sessions. SQLAlchemy sets an isolation level at every checkout that asks
+        # for another than the engine's, so the more frequent kind of session gets the default.
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
     )
-    watch_connections(engine)
+    attach_connection_hooks(engine)
     return engine
 
 
 def transactional(engine: AsyncEngine) -> AsyncEngine:
-    """Return a view of the engine, on the same pool, whose connections open transactions."""
+    """Return a view of the engine, on the same pool, that opens transactions."""
     return engine.execution_options(isolation_level="READ COMMITTED")
 
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[AsyncEngine]:
-    """Bind the session factories for as long as the service runs, then close every connection.
+    """Bind the session factories while the service runs, then close every connection.
 
     Args:
-        settings: Where the database is and how large the pool may be.
+        settings: The address of the database, the pool's size and the time limits.
 
     Yields:
-        The engine that the sessions use.
+        The engine of the sessions.
     """
     engine = create_engine(settings)
-    before = AsyncSessionLocal.kw["bind"], ReadSessionLocal.kw["bind"]
+    previous = AsyncSessionLocal.kw["bind"], ReadSessionLocal.kw["bind"]
     AsyncSessionLocal.configure(bind=transactional(engine))
     ReadSessionLocal.configure(bind=engine)
     try:
         yield engine
     finally:
-        AsyncSessionLocal.configure(bind=before[0])
-        ReadSessionLocal.configure(bind=before[1])
+        AsyncSessionLocal.configure(bind=previous[0])
+        ReadSessionLocal.configure(bind=previous[1])
         await engine.dispose()
 
 
 async def get_session() -> AsyncIterator[AsyncSession]:
-    """Give a request its session; commit when the endpoint returns, roll back when it raises.
+    """Open the session of a request; commit when the endpoint returns, roll back when it raises.
 
     Yields:
-        The session. Services flush; nobody else commits.
+        The session. Services flush it; nothing else commits it.
     """
     async with AsyncSessionLocal() as session:
         yield session
@@ -132,7 +141,7 @@ async def get_session() -> AsyncIterator[AsyncSession]:
 
 
 async def get_read_session() -> AsyncIterator[ReadOnlySession]:
-    """Give a request that only reads a session without a transaction.
+    """Open the session of a request that only reads, without a transaction.
 
     Yields:
         The session; it raises `WriteInReadSessionError` on a write.
@@ -141,12 +150,13 @@ async def get_read_session() -> AsyncIterator[ReadOnlySession]:
         yield session
 
 
+# scope="function" ends the dependency, and so commits, before the response is sent.
 Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
 ReadSession = Annotated[ReadOnlySession, Depends(get_read_session, scope="function")]
 
 
 async def ping_database() -> None:
-    """Ask the database for a sign of life; raises what the driver raises when there is none."""
+    """Send the database a trivial statement; raises the driver's error when that fails."""
     async with ReadSessionLocal() as session:
         await session.execute(text("select 1"))
 

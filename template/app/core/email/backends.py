@@ -1,149 +1,70 @@
-"""Sending mail: one protocol, by SMTP where that is configured, else to the developer's terminal.
-
-    left = await hand_over(session, Message(to=guest.email, subject="You are invited", text=…))
-    await session.commit()
-    if left:
-        await current_mailer().send(left)
-
-Send after the transaction is committed: what was mailed cannot be rolled back. `hand_over` says
-whether that is left to you, or whether somebody has taken charge of it within the transaction.
-"""
+"""The ways to send a message: SMTP, the developer's terminal, or a module's own backend."""
 
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage as MimeMessage
 from email.utils import format_datetime
-from typing import Annotated, Literal, Protocol, TextIO
+from typing import TextIO
 
 import aiosmtplib
-from fastapi import Depends, FastAPI
-from pydantic import AfterValidator, Field, SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
-from uuid_utils import uuid7
 
-from app.core.api.schemas import EmailAddress
-from app.core.config import settings_of
-from app.core.errors import Unavailable
-from app.core.module import Module
-from app.settings import ServiceSettings
+from app.core.email.message import EmailMessage, EmailNotSent
+from app.core.email.settings import EmailSettings
 
 
-class EmailNotSent(Unavailable):
-    """The mail server did not take a message."""
+class EmailBackend:
+    """Sends messages; subclass it to send them through another provider."""
 
-    code = "email_not_sent"
-    message = "The mail could not be sent. Try again as Retry-After says."
+    async def record(self, session: AsyncSession, message: EmailMessage) -> None:
+        """Store a message in the transaction that enqueues it, if the backend keeps records."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """One mail.
-
-    Attributes:
-        to: The address.
-        subject: One line.
-        text: The message, as plain text.
-        kind: What it is about, for a mailer that has more than text to show.
-        link: Where the reader is to go, if anywhere; it is part of the text too.
-        key: Its name: a message that is sent twice under one name is one mail, where the mailer
-            can see to that.
-    """
-
-    to: str
-    subject: str
-    text: str = field(repr=False)
-    kind: str = "plain"
-    link: str | None = field(default=None, repr=False)
-    key: str = field(default_factory=lambda: str(uuid7()))
-
-
-class Mailer(Protocol):
-    """What sends mail."""
-
-    async def send(self, message: Message) -> None:
+    async def send(self, message: EmailMessage) -> None:
         """Send one message.
 
         Raises:
-            EmailNotSent: It could not be handed over.
+            EmailNotSent: The message was not accepted; the job retries.
         """
+        raise NotImplementedError
 
 
-Carrier = Callable[[AsyncSession, Message], Awaitable[Message | None]]
-
-
-class MailSettings(ServiceSettings):
-    """How mail leaves the service."""
-
-    smtp_host: str | None = None
-    """The mail server. Unset: mail is shown in the terminal, and in production not sent."""
-
-    smtp_port: Annotated[int, Field(ge=1, le=65_535)] = 587
-    """465 for `SMTP_TLS=implicit`, as a rule."""
-
-    smtp_username: str | None = None
-    """Who we are to the mail server, if it asks."""
-
-    smtp_password: SecretStr | None = None
-    """The password that belongs to it."""
-
-    smtp_tls: Literal["starttls", "implicit", "off"] = "starttls"
-    """`off` only for a server on this machine: passwords and mail would be readable on the way."""
-
-    smtp_timeout_seconds: Annotated[float, Field(gt=0, le=120)] = 10
-    """How long one step of the conversation with the mail server may take."""
-
-    mail_from: EmailAddress | None = None
-    """The address that mail comes from."""
-
-    mail_from_name: Annotated[str, AfterValidator(str.strip), Field(max_length=100)] = ""
-    """The name that stands before it."""
-
-    def missing_in_production(self) -> list[str]:
-        """Return what production cannot do without and is not set."""
-        missing = super().missing_in_production()
-        if self.smtp_host and not self.mail_from:
-            missing.append("MAIL_FROM")
-        return missing
-
-
-class ConsoleMailer:
-    """Shows mail in the terminal, for development."""
+class ConsoleEmailBackend(EmailBackend):
+    """Prints messages, for development."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        """Choose where to write: standard error unless given."""
+        """Choose the stream: standard error by default."""
         self._stream = stream
 
-    async def send(self, message: Message) -> None:
-        """Show one message."""
+    async def send(self, message: EmailMessage) -> None:
+        """Print one message."""
         head = (f"To: {message.to}", f"Subject: {message.subject}", "")
         lines = "\n".join(f"  | {line}" for line in (*head, *message.text.splitlines()))
         stream = self._stream or sys.stderr
-        stream.write(f"Mail, shown here since SMTP_HOST is not set:\n{lines}\n")
+        stream.write(f"Email, printed because SMTP_HOST is not set:\n{lines}\n")
         stream.flush()
 
 
-class NoMailer:
-    """Refuses to send: production without a mail server never shows a message in its log."""
+class DisabledEmailBackend(EmailBackend):
+    """Refuses to send: production without a mail server never prints a message to its log."""
 
-    async def send(self, message: Message) -> None:  # noqa: ARG002 - see `Mailer`
+    async def send(self, message: EmailMessage) -> None:  # noqa: ARG002 - see `EmailBackend`
         """Raise `EmailNotSent`."""
-        reason = "This service is not configured to send mail."
+        reason = "This service is not configured to send email."
         raise EmailNotSent(reason)
 
 
-class SmtpMailer:
-    """Hands mail to a server, in a connection of its own for each message."""
+class SmtpEmailBackend(EmailBackend):
+    """Sends each message to a mail server in a connection of its own."""
 
-    def __init__(self, settings: MailSettings) -> None:
+    def __init__(self, settings: EmailSettings) -> None:
         """Take the server and the sender from the settings."""
         self._settings = settings
+        self._sender = settings.mail_from or "nobody@localhost"
+        self._domain = self._sender.rpartition("@")[2]
 
-    async def send(self, message: Message) -> None:
-        """Send one message; see `Mailer`."""
+    async def send(self, message: EmailMessage) -> None:
+        """Send one message; see `EmailBackend`."""
         settings = self._settings
         password = settings.smtp_password
         try:
@@ -161,89 +82,22 @@ class SmtpMailer:
         except (aiosmtplib.SMTPException, OSError) as error:
             raise EmailNotSent from error
 
-    @property
-    def _sender(self) -> str:
-        return self._settings.mail_from or "nobody@localhost"
-
-    @property
-    def _domain(self) -> str:
-        return self._sender.rpartition("@")[2]
-
-    def _compose(self, message: Message) -> EmailMessage:
-        mail = EmailMessage()
-        mail["From"] = Address(self._settings.mail_from_name, addr_spec=self._sender)
-        mail["To"] = Address(addr_spec=message.to)
-        mail["Subject"] = message.subject
-        mail["Date"] = format_datetime(datetime.now(UTC))
-        mail["Message-ID"] = f"<{message.key}@{self._domain}>"  # one that came twice shows as one
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(message.text)
-        return mail
+    def _compose(self, message: EmailMessage) -> MimeMessage:
+        mime = MimeMessage()
+        mime["From"] = Address(self._settings.mail_from_name, addr_spec=self._sender)
+        mime["To"] = Address(addr_spec=message.to)
+        mime["Subject"] = message.subject
+        mime["Date"] = format_datetime(datetime.now(UTC))
+        mime["Message-ID"] = (
+            f"<{message.key}@{self._domain}>"  # mail clients merge duplicates by it
+        )
+        mime["Auto-Submitted"] = "auto-generated"
+        mime.set_content(message.text)
+        return mime
 
 
-def make_mailer(settings: MailSettings) -> Mailer:
-    """Return what sends mail as the settings say."""
+def make_backend(settings: EmailSettings) -> EmailBackend:
+    """Return the backend that the settings ask for."""
     if settings.smtp_host:
-        return SmtpMailer(settings)
-    return NoMailer() if settings.is_production else ConsoleMailer()
-
-
-async def hand_over(session: AsyncSession, message: Message) -> Message | None:
-    """Let whoever carries mail take charge of a message, within the transaction.
-
-    Args:
-        session: The transaction that the message belongs to.
-        message: What to send if it is committed.
-
-    Returns:
-        The message if the caller has to send it after the commit, `None` if that is seen to.
-    """
-    return await _carriers[-1](session, message)
-
-
-async def leave_to_caller(_session: AsyncSession, message: Message) -> Message | None:
-    """Carry nothing."""
-    return message
-
-
-def current_mailer() -> Mailer:
-    """Return what sends mail in this service while it runs."""
-    return _mailers[-1]
-
-
-@contextmanager
-def mail_through(mailer: Mailer) -> Iterator[None]:
-    """Send mail another way inside the block; a module that offers it does so while it is open."""
-    _mailers.append(mailer)
-    try:
-        yield
-    finally:
-        _mailers.remove(mailer)
-
-
-@contextmanager
-def carry_mail_by(carrier: Carrier) -> Iterator[None]:
-    """Let another carrier take charge of mail inside the block."""
-    _carriers.append(carrier)
-    try:
-        yield
-    finally:
-        _carriers.remove(carrier)
-
-
-@asynccontextmanager
-async def _open_mailer(app: FastAPI) -> AsyncIterator[None]:
-    with mail_through(make_mailer(settings_of(app, MailSettings))):
-        yield
-
-
-async def get_mailer() -> Mailer:
-    """Return what sends mail in this service; a dependency."""
-    return current_mailer()
-
-
-_mailers: list[Mailer] = [NoMailer()]
-_carriers: list[Carrier] = [leave_to_caller]
-Mail = Annotated[Mailer, Depends(get_mailer)]
-
-module = Module(name="mail", open=_open_mailer, settings=MailSettings)
+        return SmtpEmailBackend(settings)
+    return DisabledEmailBackend() if settings.is_production else ConsoleEmailBackend()

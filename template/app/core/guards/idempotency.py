@@ -1,15 +1,15 @@
-"""Idempotency keys: a request that is sent twice has its effect once.
+"""Idempotency keys: a request that is sent twice takes effect once.
 
     @router.post("", dependencies=[Depends(Idempotent())])
     async def create_note(session: Session, new: NoteIn) -> Answer[Note]: ...
 
-The client makes up a key and sends it as `Idempotency-Key`. The first answer is kept in the
-transaction of its effect, so that both are there or neither is; a retry gets that answer again,
-marked `Idempotency-Replayed: true`. An error rolls the transaction back: nothing is kept, and a
-retry tries again. A key belongs to one caller and one route.
+The client generates a key and sends it as `Idempotency-Key`. The first response is stored in the
+transaction of its effect, so both are committed or neither is; a retry gets the stored response,
+marked `Idempotency-Replayed: true`. An error rolls the transaction back: nothing is stored, and a
+retry runs the request again. A key belongs to one client and one route.
 
-The route is on an `app.core.api.routing.Router`, answers as a whole (no stream) and writes with the
-`Session` of its request alone: what else it does (a mail, a call) is not undone with it.
+The route is on an `app.core.api.Router`, does not stream its response, and writes only with the
+`Session` of its request: other effects (a call to another service) are not rolled back with it.
 """
 
 import re
@@ -27,12 +27,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from starlette.responses import Response
 
 from app.core.api.routing import Guard, Handler
-from app.core.config import settings_of
 from app.core.db.models import Base
 from app.core.db.session import Session
 from app.core.errors import AppError, BadRequest, Conflict, Unprocessable
 from app.core.guards.rate_limit import client_key
 from app.core.module import Module
+from app.core.services import get
 from app.settings import Settings
 
 PURGED_AT_ONCE = 1000
@@ -54,21 +54,21 @@ class IdempotencyKeyMissing(BadRequest):
 
 
 class IdempotencyKeyInUse(Conflict):
-    """The first request with this Idempotency-Key is still being answered."""
+    """The first request with this Idempotency-Key is still running."""
 
     code = "idempotency_key_in_use"
-    message = "The first request with this key is still being answered. Try again after a second."
+    message = "The first request with this key is still running. Retry after a second."
 
 
 class IdempotencyKeyReused(Unprocessable):
-    """The Idempotency-Key belongs to another request."""
+    """The Idempotency-Key was used for a different request."""
 
     code = "idempotency_key_reused"
-    message = "This key came with another request before. Use a new key for each operation."
+    message = "This key was used for a different request. Use a new key for each operation."
 
 
 class IdempotencyRecord(Base):
-    """The answer to the first request with a key."""
+    """The stored response to the first request with a key."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (Index(None, "expires_at"),)
@@ -83,7 +83,7 @@ class IdempotencyRecord(Base):
 
 @dataclass(slots=True)
 class _Slot:
-    """What the guard found out, for `Idempotent.wrap`, which sees the answer."""
+    """The state that the guard passes to `Idempotent.wrap`, which sees the response."""
 
     session: AsyncSession | None = None
     digest: bytes = b""
@@ -92,15 +92,15 @@ class _Slot:
 
 
 class _Replay(Exception):
-    """Leaves the dependencies with the answer that was given before."""
+    """Leaves the dependencies with the stored response."""
 
-    def __init__(self, kept: IdempotencyRecord) -> None:
+    def __init__(self, record: IdempotencyRecord) -> None:
         super().__init__()
-        self.kept = kept
+        self.record = record
 
 
 class Idempotent(Guard):
-    """A dependency that answers a retry as the first request was answered."""
+    """A dependency that answers a retry with the response to the first request."""
 
     order: ClassVar[int] = 2
     errors: ClassVar[tuple[type[AppError], ...]] = (
@@ -110,10 +110,10 @@ class Idempotent(Guard):
     )
 
     def __init__(self, *, required: bool = True) -> None:
-        """Declare that a route takes keys.
+        """Declare that a route accepts keys.
 
         Args:
-            required: Whether a request without a key is refused.
+            required: Whether a request without a key is rejected.
         """
         self.required = required
 
@@ -123,34 +123,36 @@ class Idempotent(Guard):
         session: Session,
         idempotency_key: Annotated[
             str | None,
-            Header(description="Your name for this operation; the same in every retry."),
+            Header(description="Identifies this operation; the same in every retry."),
         ] = None,
     ) -> None:
-        """Look whether there is an answer already; FastAPI calls this.
+        """Look up the key; FastAPI calls this.
 
         Raises:
-            IdempotencyKeyMissing: There is no key, and the route requires one.
-            IdempotencyKeyInUse: The first request has no answer yet.
-            IdempotencyKeyReused: The key belongs to another request.
+            IdempotencyKeyMissing: The key is missing, and the route requires one.
+            IdempotencyKeyInUse: The first request is still running.
+            IdempotencyKeyReused: The key was used for a different request.
         """
         slot: _Slot | None = request.scope.get(_SLOT)
         if slot is None:
-            message = "Idempotent belongs into `dependencies=[…]` of a route of a core Router"
+            message = (
+                "Idempotent belongs in `dependencies=[…]` of a route of an app.core.api.Router"
+            )
             raise RuntimeError(message)
         if idempotency_key is None and not self.required:
             return
-        slot.digest = _digest_of(_read_key(idempotency_key), request)
-        slot.fingerprint = _fingerprint_of(request, await request.body())
+        slot.digest = _key_digest(_read_key(idempotency_key), request)
+        slot.fingerprint = _fingerprint(request, await request.body())
         await _claim(session, slot.digest)
-        if kept := await _find(session, slot.digest):
-            if kept.fingerprint != slot.fingerprint:
+        if record := await _find(session, slot.digest):
+            if record.fingerprint != slot.fingerprint:
                 raise IdempotencyKeyReused
-            raise _Replay(kept)
-        hours = settings_of(request.app, Settings).idempotency_hours
+            raise _Replay(record)
+        hours = get(Settings).idempotency_hours
         slot.session, slot.keep_for = session, timedelta(hours=hours)
 
     def wrap(self, handle: Handler) -> Handler:
-        """Return a handler that keeps the answer, in the transaction that has its effect."""
+        """Return a handler that stores the response in the transaction of its effect."""
 
         @wraps(handle)
         async def handle_once(request: Request) -> Response:
@@ -158,20 +160,16 @@ class Idempotent(Guard):
             try:
                 response = await handle(request)
             except _Replay as replay:
-                return _answer_again(replay.kept)
+                return _replay(replay.record)
             if slot.session:
-                await _keep(slot.session, slot, response)
+                await _store(slot.session, slot, response)
             return response
 
         return handle_once
 
 
 async def purge_idempotency_records(session: AsyncSession) -> int:
-    """Delete answers that have expired, a thousand at most.
-
-    Returns:
-        How many there were; commit, and call again until there are none.
-    """
+    """Delete up to a thousand expired records, and return their number."""
     expired = (
         select(IdempotencyRecord.digest)
         .where(IdempotencyRecord.expires_at <= func.now())
@@ -187,11 +185,11 @@ async def purge_idempotency_records(session: AsyncSession) -> int:
 
 
 module = Module(name="core", purge=purge_idempotency_records)
-"""The owner of the table above, whose migrations are the branch `core`."""
+"""Owns the table above, whose migrations are the branch `core`."""
 
 
 def _read_key(header: str | None) -> str:
-    """Return the key, be it quoted as a structured field or bare."""
+    """Return the key, quoted as a structured field or bare."""
     text = (header or "").strip(" \t")
     if quoted := _QUOTED.fullmatch(text):
         key = re.sub(r"\\(.)", r"\1", quoted[1])
@@ -202,36 +200,36 @@ def _read_key(header: str | None) -> str:
     return key
 
 
-def _digest_of(key: str, request: Request) -> bytes:
-    """Return what stands for the key of this caller at this route."""
+def _key_digest(key: str, request: Request) -> bytes:
+    """Return the hash of a key together with the client and the route that it belongs to."""
     route = request.scope["route"].name
     return sha256(f"{client_key(request)}\n{route}\n{key}".encode()).digest()
 
 
-def _fingerprint_of(request: Request, body: bytes) -> bytes:
-    """Return what a retry has in common with the first request."""
+def _fingerprint(request: Request, body: bytes) -> bytes:
+    """Return a hash that is equal for the first request and its retries."""
     target = f"{request.method} {request.url.path}?{request.url.query}\n"
     return sha256(target.encode() + body).digest()
 
 
 async def _claim(session: AsyncSession, digest: bytes) -> None:
-    """Hold the key until the transaction ends, unless another one does."""
+    """Lock the key until the transaction ends, unless another transaction holds it."""
     number = int.from_bytes(digest[:8], signed=True)
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(number))):
         raise IdempotencyKeyInUse(headers={"Retry-After": "1"})
 
 
 async def _find(session: AsyncSession, digest: bytes) -> IdempotencyRecord | None:
-    # A statement of its own, after the lock: it sees what the holder before us has committed.
-    wanted = select(IdempotencyRecord).where(
+    # A statement of its own after the lock, so that it sees the commit of the previous holder.
+    statement = select(IdempotencyRecord).where(
         IdempotencyRecord.digest == digest, IdempotencyRecord.expires_at > func.now()
     )
-    return await session.scalar(wanted)
+    return await session.scalar(statement)
 
 
-async def _keep(session: AsyncSession, slot: _Slot, response: Response) -> None:
+async def _store(session: AsyncSession, slot: _Slot, response: Response) -> None:
     if not isinstance(getattr(response, "body", None), bytes):
-        message = f"Idempotent cannot keep a {type(response).__name__}: answer as a whole"
+        message = f"Idempotent cannot store a {type(response).__name__}: do not stream the response"
         raise TypeError(message)
     values = {
         "fingerprint": slot.fingerprint,
@@ -240,14 +238,14 @@ async def _keep(session: AsyncSession, slot: _Slot, response: Response) -> None:
         "body": response.body,
         "expires_at": func.now() + slot.keep_for,
     }
-    kept = insert(IdempotencyRecord).values(digest=slot.digest, **values)
-    await session.execute(kept.on_conflict_do_update(index_elements=["digest"], set_=values))
+    statement = insert(IdempotencyRecord).values(digest=slot.digest, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["digest"], set_=values))
 
 
-def _answer_again(kept: IdempotencyRecord) -> Response:
-    response = Response(kept.body, kept.status)
+def _replay(record: IdempotencyRecord) -> Response:
+    response = Response(record.body, record.status)
     response.raw_headers = [
         (name.encode("latin-1"), value.encode("latin-1"))
-        for name, value in [*kept.headers, ["idempotency-replayed", "true"]]
+        for name, value in [*record.headers, ["idempotency-replayed", "true"]]
     ]
     return response

@@ -1,20 +1,21 @@
-"""Locks: one at a time, over all processes.
+"""Locks across all processes: one holder at a time.
 
     async with lock("candles:nightly-import", ttl=30) as held:
-        await import_candles(fence=held.fence)
+        await import_candles(fencing_token=held.fencing_token)
 
-PostgreSQL holds a lock in a transaction of its own, which takes a connection of the pool for as
-long, unless `lock_in` says otherwise. It is renewed while the block runs; others may have it `ttl`
+By default PostgreSQL holds a lock in a transaction of its own, which takes a connection of the pool
+for as long; with Redis on, Redis does. The lock is renewed while the block runs, and expires `ttl`
 seconds after its holder died or froze.
 
-A process that was frozen may go on for a moment with what has gone to another. Where that must not
-happen, hand on the fence, which rises with each holder, and refuse one lower than was seen before.
+A frozen process may resume for a moment while another one holds the lock. Where that must do no
+harm, pass the fencing token along, which rises with each holder, and reject a token lower than the
+last seen.
 """
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,51 +25,52 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db.session import AsyncSessionLocal
 from app.core.errors import Unavailable
+from app.core.services import get
 
 POLL_SECONDS = 0.05
 RENEWALS_PER_TTL = 3
 
 
 class LockUnavailable(Unavailable):
-    """Somebody else is doing this just now."""
+    """The lock is held by another caller."""
 
     code = "lock_unavailable"
-    message = "Somebody else is doing this just now. Try again as Retry-After says."
+    message = "This operation is already running. Retry after the time in Retry-After."
 
 
 class LockLost(Unavailable):
-    """What was locked could not be kept, so it was given up in the middle."""
+    """The lock could not be renewed, so the block was cancelled."""
 
     code = "lock_lost"
-    message = "This was interrupted before it was finished. Try again as Retry-After says."
+    message = "The operation was interrupted. Retry after the time in Retry-After."
 
 
 @dataclass(frozen=True, slots=True)
 class HeldLock:
-    """A lock that is held.
+    """A lock that this process holds.
 
     Attributes:
-        fence: Higher than that of every holder before.
+        fencing_token: Higher than that of every earlier holder.
     """
 
-    fence: int
+    fencing_token: int
 
 
 class Lock(Protocol):
-    """One attempt at a lock."""
+    """One attempt to hold a lock."""
 
-    async def take(self) -> int | None:
-        """Return the fence if the lock is ours now, `None` if somebody else has it."""
+    async def acquire(self) -> int | None:
+        """Return the fencing token, or `None` while another caller holds the lock."""
 
     async def renew(self) -> bool | None:
-        """Return whether the lock is still ours; `None` if that cannot be said just now."""
+        """Return whether the lock is still held; `None` if that is unknown at the moment."""
 
 
 class LockBackend(Protocol):
-    """Where locks are held."""
+    """The place where locks are held."""
 
-    def reach(self, name: str, *, ttl: float) -> AbstractAsyncContextManager[Lock]:
-        """Reach for a lock; leaving the block lets go of it."""
+    def open_lock(self, name: str, *, ttl: float) -> AbstractAsyncContextManager[Lock]:
+        """Prepare a lock; leaving the block releases it."""
 
 
 @asynccontextmanager
@@ -76,55 +78,46 @@ async def lock(name: str, *, ttl: float = 30.0, wait: float = 0.0) -> AsyncItera
     """Hold a lock while the block runs.
 
     Args:
-        name: What is locked.
-        ttl: After how many seconds others may have it when this process dies or freezes.
-        wait: How many seconds to wait while somebody else has it.
+        name: The resource to lock.
+        ttl: Seconds after which the lock expires when this process dies or freezes.
+        wait: Seconds to wait while another caller holds the lock.
 
     Raises:
-        LockUnavailable: Somebody else had it all the while.
-        LockLost: It could not be kept; the block was cancelled.
-        ValueError: The name or a time cannot be.
+        LockUnavailable: Another caller held the lock all the time.
+        LockLost: The lock could not be renewed; the block was cancelled.
+        ValueError: The name or a time is invalid.
     """
     if not re.fullmatch(r"[!-~]{1,200}", name) or ttl <= 0 or wait < 0:
         message = f"lock({name!r}, ttl={ttl}, wait={wait}): a name without spaces, and ttl > 0"
         raise ValueError(message)
-    async with _locks[-1].reach(name, ttl=ttl) as grip:
-        asked, fence = await _take(grip, wait=wait)
-        async with _kept(grip, until=asked + ttl, ttl=ttl):
-            yield HeldLock(fence)
+    async with get(LockBackend).open_lock(name, ttl=ttl) as attempt:
+        asked_at, fencing_token = await _acquire(attempt, wait=wait)
+        async with _renewed(attempt, until=asked_at + ttl, ttl=ttl):
+            yield HeldLock(fencing_token)
 
 
-@contextmanager
-def lock_in(locks: LockBackend) -> Iterator[None]:
-    """Hold locks somewhere else inside the block; a module that offers it does so while open."""
-    _locks.append(locks)
-    try:
-        yield
-    finally:
-        _locks.remove(locks)
-
-
-async def _take(grip: Lock, *, wait: float) -> tuple[float, int]:
-    """Return when the attempt began that succeeded, and its fence."""
+async def _acquire(attempt: Lock, *, wait: float) -> tuple[float, int]:
+    """Return the start time of the attempt that succeeded, and its fencing token."""
     now = asyncio.get_running_loop().time
-    give_up = now() + wait
+    deadline = now() + wait
     while True:
-        asked = now()
-        fence = await grip.take()
-        if fence is not None:
-            return asked, fence
-        if asked >= give_up:
+        asked_at = now()
+        fencing_token = await attempt.acquire()
+        if fencing_token is not None:
+            return asked_at, fencing_token
+        if asked_at >= deadline:
             raise LockUnavailable
-        await asyncio.sleep(min(POLL_SECONDS, give_up - asked))
+        await asyncio.sleep(min(POLL_SECONDS, deadline - asked_at))
 
 
 @asynccontextmanager
-async def _kept(grip: Lock, *, until: float, ttl: float) -> AsyncIterator[None]:
-    """Renew a lock while the block runs; cancel the block when that does not succeed in time."""
+async def _renewed(attempt: Lock, *, until: float, ttl: float) -> AsyncIterator[None]:
+    """Renew a lock while the block runs; cancel the block when a renewal comes too late."""
+    # The deadline counts from before each request to the backend: the lock may expire that early.
     deadline = asyncio.timeout_at(until)
     try:
         async with deadline:
-            renewing = asyncio.create_task(_renew(grip, deadline, ttl=ttl))
+            renewing = asyncio.create_task(_renew(attempt, deadline, ttl=ttl))
             try:
                 yield
             finally:
@@ -136,35 +129,36 @@ async def _kept(grip: Lock, *, until: float, ttl: float) -> AsyncIterator[None]:
         raise
 
 
-async def _renew(grip: Lock, deadline: asyncio.Timeout, *, ttl: float) -> None:
+async def _renew(attempt: Lock, deadline: asyncio.Timeout, *, ttl: float) -> None:
     now = asyncio.get_running_loop().time
     while True:
         await asyncio.sleep(ttl / RENEWALS_PER_TTL)
-        asked = now()
-        is_ours = await grip.renew()
-        if is_ours is False:
+        asked_at = now()
+        held = await attempt.renew()
+        if held is False:
             deadline.reschedule(now())
             return
-        if is_ours:
-            deadline.reschedule(asked + ttl)
+        if held:
+            deadline.reschedule(asked_at + ttl)
 
 
 class PostgresLockBackend:
-    """Locks of PostgreSQL, each in a transaction of its own: a pooler cannot mix them up."""
+    """Advisory locks, each in a transaction of its own, so that a pooler cannot mix them up."""
 
     @asynccontextmanager
-    async def reach(self, name: str, *, ttl: float) -> AsyncIterator[Lock]:
-        """Reach for a lock; see `LockBackend`."""
+    async def open_lock(self, name: str, *, ttl: float) -> AsyncIterator[Lock]:
+        """Prepare a lock; see `LockBackend`."""
         session = AsyncSessionLocal()
         try:
             yield PostgresLock(session, name, ttl=ttl)
         finally:
-            await _end(session)
+            await _end_transaction(session)
 
 
-# A sequence counts on through rollbacks and crashes. The server ends a transaction that is silent
-# for longer than `ttl`, and with it the lock of a holder that is frozen.
-_TAKE = text(
+# A sequence keeps rising through rollbacks and crashes, so its value serves as fencing token. The
+# server ends a transaction that is idle for longer than `ttl`, and with it the lock of a frozen
+# holder.
+_ACQUIRE = text(
     "SELECT CASE WHEN pg_try_advisory_xact_lock(hashtextextended('lock:' || :name, 0)) "
     "THEN nextval('lock_fences') END, "
     "set_config('idle_in_transaction_session_timeout', :ttl_ms, true)"
@@ -172,34 +166,31 @@ _TAKE = text(
 _RENEW = text("SELECT 1")
 
 
-async def _end(session: AsyncSession) -> None:
-    """End the transaction, and the lock with it."""
+async def _end_transaction(session: AsyncSession) -> None:
+    """End the transaction, and release the lock with it."""
     try:
         await session.close()
-    except DBAPIError:  # the connection has ended already
+    except DBAPIError:  # the connection is already closed
         await session.invalidate()
 
 
 class PostgresLock:
-    """One attempt at a lock of PostgreSQL."""
+    """One attempt to hold an advisory lock."""
 
     def __init__(self, session: AsyncSession, name: str, *, ttl: float) -> None:
-        """Take the session whose transaction is to hold the lock."""
+        """Take the session whose transaction holds the lock."""
         self._session = session
         self._values = {"name": name, "ttl_ms": str(max(1, round(ttl * 1000)))}
 
-    async def take(self) -> int | None:
+    async def acquire(self) -> int | None:
         """Try once; see `Lock`."""
-        fence: int | None = await self._session.scalar(_TAKE, self._values)
-        return fence
+        fencing_token: int | None = await self._session.scalar(_ACQUIRE, self._values)
+        return fencing_token
 
     async def renew(self) -> bool | None:
-        """Say that we are alive; see `Lock`."""
+        """Keep the transaction alive; see `Lock`."""
         try:
             await self._session.execute(_RENEW)
         except DBAPIError:
-            return False  # the connection is gone, and the lock with it
+            return False  # the connection is closed, and the lock released with it
         return True
-
-
-_locks: list[LockBackend] = [PostgresLockBackend()]

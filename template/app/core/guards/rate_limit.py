@@ -1,18 +1,16 @@
-"""Rate limits: how often one caller may use a route.
+"""Rate limits: how often one client may call a route.
 
     @router.post("/sessions", dependencies=[Depends(RateLimit("5/minute"))])
 
-The caller is the user once that is known, else the client's address, which is the proxy's unless
-uvicorn trusts that proxy (`FORWARDED_ALLOW_IPS`). Every answer carries the draft's `RateLimit` and
-`RateLimit-Policy` headers, and OpenAPI names the 429 by itself.
+The client is the user if there is one, else the client's address, which is the proxy's unless
+uvicorn trusts that proxy (`FORWARDED_ALLOW_IPS`). Every response has the `RateLimit` and
+`RateLimit-Policy` headers of the IETF draft, and OpenAPI documents the 429 automatically.
 
-A window starts with a caller's first request. Each process counts for itself, unless `count_in`
-says where all of them count together.
+A window starts with a client's first request. Each process counts for itself; with Redis on, all
+processes count together.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network
@@ -26,28 +24,29 @@ from fastapi.params import Depends as Dependency
 from app.core.api.routing import Guard
 from app.core.context import current_request
 from app.core.errors import TooManyRequests
+from app.core.services import get
 from app.settings import RATE_PATTERN, Settings
 
 MAX_LOCAL_WINDOWS = 100_000
-"""More callers than this are not told apart in one process: the longest known are forgotten."""
+"""The most clients that one process tracks; beyond that the oldest windows are dropped."""
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
-_IPV6_OF_ONE_CLIENT = 64  # bits: whoever has one such address has the whole network
+_IPV6_OF_ONE_CLIENT = 64  # bits: a client with one such address has the whole network
 
 
 class RateLimited(TooManyRequests):
-    """The caller has used this too often."""
+    """The client exceeded a rate limit."""
 
     code = "rate_limited"
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How a caller stands in the present window.
+    """The current window of a client.
 
     Attributes:
         count: Requests so far, this one included.
-        seconds_left: Until the window ends.
+        seconds_left: Seconds until the window ends.
     """
 
     count: int
@@ -55,14 +54,14 @@ class Window:
 
 
 class RateLimitBackend(Protocol):
-    """Where requests are counted."""
+    """The place where requests are counted."""
 
     async def hit(self, key: str, *, seconds: int) -> Window:
         """Count a request.
 
         Args:
-            key: The limit and the caller.
-            seconds: How long a window is, should this hit start one.
+            key: The limit and the client.
+            seconds: The length of the window, if this request starts one.
         """
 
 
@@ -78,42 +77,26 @@ class InMemoryRateLimitBackend:
         now = monotonic()
         end, count = self._windows.get(key, (0.0, 0))
         if end <= now:
-            self._windows.pop(key, None)  # so that the dictionary stays ordered by start
+            self._windows.pop(key, None)  # keeps the dictionary ordered by start
             self._make_room(now)
             end, count = now + seconds, 0
         self._windows[key] = (end, count + 1)
-        return Window(count + 1, min(end - now, seconds))  # the sum was rounded
+        return Window(count + 1, min(end - now, seconds))  # the sum is rounded
 
     def _make_room(self, now: float) -> None:
         if len(self._windows) < MAX_LOCAL_WINDOWS:
             return
         self._windows = {key: window for key, window in self._windows.items() if window[0] > now}
         for key in list(self._windows)[: len(self._windows) - MAX_LOCAL_WINDOWS * 3 // 4]:
-            del self._windows[key]  # a quarter at once: the next such sweep is far away
+            del self._windows[key]  # a quarter at once, so that sweeps are rare
 
     def clear(self) -> None:
-        """Forget every count, as tests do."""
+        """Remove every count."""
         self._windows.clear()
 
 
-LOCAL_COUNTERS = InMemoryRateLimitBackend()
-"""The counts of this process."""
-
-_counters: list[RateLimitBackend] = [LOCAL_COUNTERS]
-
-
-@contextmanager
-def count_in(counters: RateLimitBackend) -> Iterator[None]:
-    """Count somewhere else inside the block; a module that offers it does so while it is open."""
-    _counters.append(counters)
-    try:
-        yield
-    finally:
-        _counters.remove(counters)
-
-
 class RateLimit(Guard):
-    """A dependency that counts a request and refuses it when there were too many."""
+    """A dependency that counts requests and rejects those beyond the limit."""
 
     order: ClassVar[int] = 1
     errors = (RateLimited,)
@@ -122,12 +105,12 @@ class RateLimit(Guard):
         """Declare a limit.
 
         Args:
-            rate: How many requests in which time: `10/second`, `100/minute`, `5/hour`, `20/day`.
-            name: Routes that name the same limit count together; without, each route for itself.
-            overridable: Whether it leaves a route to that route's own limit, as a default does.
+            rate: Requests per time: `10/second`, `100/minute`, `5/hour`, `20/day`.
+            name: Routes with the same name share a limit; without a name, each route has its own.
+            overridable: Whether a route's own limit replaces this one, as for a default.
 
         Raises:
-            ValueError: The rate, or the name, cannot be read.
+            ValueError: The rate or the name is invalid.
         """
         parsed = re.fullmatch(RATE_PATTERN, rate)
         if parsed is None:
@@ -143,60 +126,60 @@ class RateLimit(Guard):
         self.overridable = overridable
 
     async def __call__(self, request: Request) -> None:
-        """Count the request that is being answered; FastAPI calls this.
+        """Count the current request; FastAPI calls this.
 
         Raises:
-            RateLimited: There were too many.
+            RateLimited: The limit is exceeded.
         """
         name = self.name or request.scope["route"].name
-        await self._take(name, client_key(request))
+        await self._count(name, client_key(request))
 
-    async def take(self, subject: str) -> None:
-        """Count something that is no route, such as attempts at one account.
+    async def count(self, subject: str) -> None:
+        """Count against a subject other than the client, such as attempts at one account.
 
         Args:
-            subject: What is counted; the limit must have a name.
+            subject: The subject; the limit must have a name.
 
         Raises:
-            RateLimited: There were too many.
+            RateLimited: The limit is exceeded.
         """
         if self.name is None:
-            message = f"RateLimit({self.rate!r}) needs a name to be taken by hand"
+            message = f"RateLimit({self.rate!r}) needs a name to count by subject"
             raise ValueError(message)
-        await self._take(self.name, f"subject:{subject}")
+        await self._count(self.name, f"subject:{subject}")
 
-    async def _take(self, name: str, caller: str) -> None:
-        key = f"rate:{name}:{self.rate}:{caller}"
-        hits = await _counters[-1].hit(key, seconds=self.seconds)
-        left, wait = max(0, self.amount - hits.count), max(1, ceil(hits.seconds_left))
+    async def _count(self, name: str, client: str) -> None:
+        key = f"rate:{name}:{self.rate}:{client}"
+        window = await get(RateLimitBackend).hit(key, seconds=self.seconds)
+        left, wait = max(0, self.amount - window.count), max(1, ceil(window.seconds_left))
         if request := current_request():
             policy = f'"{name}";q={self.amount};w={self.seconds}'
             request.response_headers += [
                 (b"ratelimit-policy", policy.encode("ascii", "replace")),
                 (b"ratelimit", f'"{name}";r={left};t={wait}'.encode("ascii", "replace")),
             ]
-        if hits.count > self.amount:
+        if window.count > self.amount:
             raise RateLimited(headers={"Retry-After": str(wait)})
 
 
 class NoRateLimit(Guard):
-    """Keeps the default limit away from a route: `dependencies=[Depends(NoRateLimit())]`."""
+    """Exempts a route from the default limit: `dependencies=[Depends(NoRateLimit())]`."""
 
     order: ClassVar[int] = RateLimit.order
 
     async def __call__(self) -> None:
-        """Let every request pass."""
+        """Pass every request."""
 
 
 def default_limits(settings: Settings) -> list[Dependency]:
-    """Return the limit of the routes that declare none, if the settings name one."""
+    """Return the limit of routes that declare none, if the settings have one."""
     if settings.rate_limit is None:
         return []
     return [Depends(RateLimit(settings.rate_limit, name="default", overridable=True))]
 
 
 def client_key(request: Request) -> str:
-    """Return who is asking: the user, else the client's address."""
+    """Return the key that identifies the client: the user, else the address."""
     known = current_request()
     if known and known.user_id:
         return f"user:{known.user_id}"
@@ -205,7 +188,7 @@ def client_key(request: Request) -> str:
 
 @lru_cache(maxsize=4096)
 def _network_of(host: str) -> str:
-    """Return an IPv4 address as it is, and an IPv6 address as the network of its client."""
+    """Return an IPv4 address unchanged, and an IPv6 address as the network of its client."""
     if ":" not in host:
         return host
     address = IPv6Address(host.partition("%")[0])

@@ -1,6 +1,11 @@
-"""Calls to other services, with timeouts, safe retries and a circuit breaker.
+"""Calls to other services, with timeouts, bounded retries and a circuit breaker.
 
-from app.core.http import UPSTREAM_ERRORS, HttpClient
+    from app.core.http import UPSTREAM_ERRORS, HttpClient
+
+    async with HttpClient("weather", base_url=settings.weather_url) as client:
+        response = await client.request("GET", "/today", params={"city": "Bern"})
+
+See `app.core.http.client` for the options of a client.
 """
 
 from app.core.http.client import HttpClient, Timeouts

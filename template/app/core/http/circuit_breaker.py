@@ -1,7 +1,12 @@
-"""Leaves a service alone for a while when it fails again and again.
+"""A circuit breaker: stops calls to a service that fails repeatedly.
 
-Closed, calls pass. After some failures in a row the breaker is open, and calls are refused at once.
-When its time is over it is half-open: one call passes, whose outcome closes it or opens it again.
+    with breaker.admit() as call:
+        ...
+        call.succeeded()
+
+Closed, it admits every call. After some consecutive failures it opens and refuses every call at
+once. When its time is over it is half-open: it admits one call as a probe; success closes it,
+failure opens it again.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +23,7 @@ log = structlog.get_logger()
 
 
 class State(StrEnum):
-    """What a breaker does with calls."""
+    """The states of a circuit breaker."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -26,24 +31,24 @@ class State(StrEnum):
 
 
 class Call:
-    """A call that a breaker let pass. It need not have an outcome: it may be cancelled."""
+    """A call that was admitted. It may end without an outcome, as when it is cancelled."""
 
-    def __init__(self, breaker: "CircuitBreaker", changes: int) -> None:
-        """Note how often the breaker had changed when the call began."""
+    def __init__(self, breaker: "CircuitBreaker", generation: int) -> None:
+        """Remember the breaker's generation at the start of the call."""
         self._breaker = breaker
-        self.changes = changes
+        self.generation = generation
 
     def succeeded(self) -> None:
-        """Say that the service works."""
-        self._breaker.settle(self, ok=True)
+        """Record that the service works."""
+        self._breaker.record(self, ok=True)
 
     def failed(self) -> None:
-        """Say that the service does not work."""
-        self._breaker.settle(self, ok=False)
+        """Record that the service does not work."""
+        self._breaker.record(self, ok=False)
 
 
 class CircuitBreaker:
-    """Guards one service, in this process and its one event loop: nothing in here waits."""
+    """The breaker of one service in this process. No method awaits, so none needs a lock."""
 
     def __init__(
         self,
@@ -53,41 +58,41 @@ class CircuitBreaker:
         seconds: float = 10.0,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """Begin closed.
+        """Create a closed breaker.
 
         Args:
-            name: The service's, for the log.
-            failures: It opens after so many without a success between them.
+            name: The service's name, for the log.
+            failures: The number of consecutive failures that open it.
             seconds: How long it then refuses every call.
-            clock: Where the time comes from.
+            clock: The source of the time.
         """
         self.state = State.CLOSED
         self._name = name
         self._failures = failures
         self._seconds = seconds
         self._clock = clock
-        self._failed_in_a_row = 0
-        self._changes = 0
-        self._ends = 0.0
+        self._consecutive_failures = 0
+        self._generation = 0
+        self._open_until = 0.0
         self._probe: Call | None = None
 
     @property
     def is_open(self) -> bool:
-        """Whether every call is refused just now."""
-        return self.state is State.OPEN and self._clock() < self._ends
+        """`True` while every call is refused."""
+        return self.state is State.OPEN and self._clock() < self._open_until
 
     @contextmanager
     def admit(self) -> Iterator[Call]:
-        """Let a call pass, or refuse it. A probe that ends without an outcome frees its place.
+        """Admit a call or refuse it. A probe without an outcome makes room for the next one.
 
         Raises:
-            UpstreamUnavailable: The breaker is open, or half-open with a probe on its way.
+            UpstreamUnavailable: The breaker is open, or half-open with a probe in flight.
         """
         if self.is_open or self._probe:
-            raise self.refusal()
+            raise self.open_error()
         if self.state is State.OPEN:
-            self._change(State.HALF_OPEN)
-        call = Call(self, self._changes)
+            self._set_state(State.HALF_OPEN)
+        call = Call(self, self._generation)
         if self.state is State.HALF_OPEN:
             self._probe = call
         try:
@@ -96,28 +101,32 @@ class CircuitBreaker:
             if self._probe is call:
                 self._probe = None
 
-    def settle(self, call: Call, *, ok: bool) -> None:
-        """Take the outcome of a call; of one from before the last change it says nothing now."""
-        if call.changes != self._changes:
+    def record(self, call: Call, *, ok: bool) -> None:
+        """Record the outcome of a call.
+
+        Calls overlap: the outcome of one that began before the last change of state says nothing
+        about the service now, so it must neither close the breaker nor prolong its opening.
+        """
+        if call.generation != self._generation:
             return
-        self._failed_in_a_row = 0 if ok else self._failed_in_a_row + 1
+        self._consecutive_failures = 0 if ok else self._consecutive_failures + 1
         if self.state is State.HALF_OPEN:
             self._probe = None
-            self._change(State.CLOSED if ok else State.OPEN)
-        elif self._failed_in_a_row >= self._failures:
-            self._change(State.OPEN)
+            self._set_state(State.CLOSED if ok else State.OPEN)
+        elif self._consecutive_failures >= self._failures:
+            self._set_state(State.OPEN)
 
-    def refusal(self) -> UpstreamUnavailable:
-        """Return what a refused call raises."""
-        seconds = max(1, ceil(self._ends - self._clock()))
+    def open_error(self) -> UpstreamUnavailable:
+        """Return the error of a refused call, with the seconds until the next probe."""
+        seconds = max(1, ceil(self._open_until - self._clock()))
         return UpstreamUnavailable(headers={"Retry-After": str(seconds)})
 
-    def _change(self, state: State) -> None:
+    def _set_state(self, state: State) -> None:
         self.state = state
-        self._changes += 1
-        self._failed_in_a_row = 0
+        self._generation += 1
+        self._consecutive_failures = 0
         if state is State.OPEN:
-            self._ends = self._clock() + self._seconds
+            self._open_until = self._clock() + self._seconds
             log.warning("circuit_opened", upstream=self._name, seconds=self._seconds)
         elif state is State.HALF_OPEN:
             log.info("circuit_half_open", upstream=self._name)

@@ -1,10 +1,11 @@
-"""Calling other services: bounded in time, attempts and bytes, and not while they are failing.
+"""An HTTP client for other services, with timeouts, bounded retries and a circuit breaker.
 
     async with HttpClient("weather", base_url=settings.weather_url) as client:
         response = await client.request("GET", "/today", params={"city": "Bern"})
 
-One client per service, opened in the module's `open`. What goes wrong is an error of
-`upstream_errors`, which becomes the error envelope: such routes declare `errors(*UPSTREAM_ERRORS)`.
+Open one client per service in the module's `open`, and provide it in the registry. Failures are
+raised as the errors of `app.core.http`, which become the error envelope: a route that calls another
+service declares `responses=errors(*UPSTREAM_ERRORS)`.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from random import uniform
 from time import perf_counter
-from typing import Self, TypedDict, Unpack
+from typing import Any, Self, TypedDict, Unpack
 
 import httpx2
 import stamina
@@ -29,10 +30,10 @@ from app.core.http.retry_after import parse_retry_after
 
 REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 BACKOFF_SECONDS = 0.2
-"""The pause before the second attempt, doubled before the third; chance adds up to as much."""
+"""The delay before the second attempt, doubled before the third; jitter adds up to 100 %."""
 
-_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
-_BROKEN = (httpx2.NetworkError, httpx2.RemoteProtocolError, httpx2.ProxyError)
+_LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+_CONNECTION_ERRORS = (httpx2.NetworkError, httpx2.RemoteProtocolError, httpx2.ProxyError)
 
 log = structlog.get_logger()
 _retry = stamina.AsyncRetryingCaller(attempts=3, timeout=None)
@@ -40,13 +41,13 @@ _retry = stamina.AsyncRetryingCaller(attempts=3, timeout=None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """How many seconds one step of an attempt may take.
+    """Limits for the steps of one attempt, in seconds.
 
     Attributes:
-        connect: Until the connection stands.
-        read: Until the next bytes arrive.
-        write: Until the next bytes are taken.
-        pool: Until a connection is free.
+        connect: To open a connection.
+        read: To receive the next bytes.
+        write: To send the next bytes.
+        pool: To get a free connection of the pool.
     """
 
     connect: float = 3.0
@@ -55,8 +56,8 @@ class Timeouts:
     pool: float = 3.0
 
 
-class Parts(TypedDict, total=False):
-    """What a request consists of; `content` may be an iterator, which is sent as it comes."""
+class RequestParts(TypedDict, total=False):
+    """The optional parts of a request; an iterator as `content` is streamed."""
 
     params: Mapping[str, str | int | Sequence[str]]
     headers: Mapping[str, str]
@@ -65,18 +66,18 @@ class Parts(TypedDict, total=False):
 
 
 @dataclass(slots=True)
-class _Order:
-    """A request, and what is known of sending it."""
+class _PendingRequest:
+    """A request with the state of its attempts."""
 
     request: httpx2.Request
-    ends: float
-    is_whole: bool
-    may_repeat: bool
+    deadline: float  # by the event loop's clock
+    is_buffered: bool  # a streamed body can be sent only once
+    retries: bool
     attempts: int = 0
 
 
 class HttpClient:
-    """Calls one other service; see the module for how, and `request` for what comes back."""
+    """A client for one service, at one origin."""
 
     def __init__(
         self,
@@ -90,32 +91,36 @@ class HttpClient:
         breaker: CircuitBreaker | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        """Prepare to call a service; nothing is connected yet.
+        """Create the client without connecting.
 
         Args:
-            name: What logs and readiness call the service.
-            base_url: Where it is; no request leaves this origin, since the headers go with each.
-            headers: Sent with every request.
-            timeouts: Of the steps of an attempt.
-            deadline: How many seconds a request may take with all attempts and pauses.
-            max_bytes: How large the body of an answer may be.
-            breaker: When to leave the service alone, if the usual is not right.
-            transport: For tests: what answers in place of the network.
+            name: The service's name in logs and readiness checks.
+            base_url: The service's URL. Requests to another origin are refused, since the
+                headers may hold credentials.
+            headers: Headers of every request.
+            timeouts: Limits for the steps of an attempt.
+            deadline: The limit for a request with all of its attempts and delays, in seconds.
+            max_bytes: The largest response body to read.
+            breaker: A circuit breaker with other thresholds than the defaults.
+            transport: A replacement for the network, for tests.
         """
         self.name = name
         self.breaker = breaker or CircuitBreaker(name)
         self._deadline = deadline
         self._max_bytes = max_bytes
-        self._client = httpx2.AsyncClient(  # noqa: TID251 - here is what guards it
+        self._client = httpx2.AsyncClient(  # noqa: TID251 - the guarded client itself
             base_url=base_url,
             headers=dict(headers or {}),
             timeout=httpx2.Timeout(**asdict(timeouts or Timeouts())),
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # of one user, to another
+            # A client serves many users: a cookie of one must not be sent for another.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             follow_redirects=False,
             transport=transport,
-            trust_env=httpx2.URL(base_url).host not in _THIS_MACHINE,  # no proxy leads back here
+            trust_env=httpx2.URL(base_url).host not in _LOOPBACK_HOSTS,  # no proxy
         )
-        self._client.headers["Accept-Encoding"] = "identity"  # else a small body could unfold
+        # A compressed body of some kilobytes can expand to gigabytes (a decompression bomb), so
+        # none is asked for and `_read` refuses one: max_bytes then bounds the memory too.
+        self._client.headers["Accept-Encoding"] = "identity"
 
     async def __aenter__(self) -> Self:
         return self
@@ -124,16 +129,13 @@ class HttpClient:
         await self._client.aclose()
 
     async def ping(self) -> None:
-        """Raise while every call is refused; for `Module.ping`. Asks nothing of the service.
+        """Raise `UpstreamUnavailable` while the circuit breaker is open; for `Module.ping`.
 
-        Passes as soon as a probe may be sent: a process that is sent no requests until it is
-        ready would never send one.
-
-        Raises:
-            UpstreamUnavailable: The circuit breaker is open.
+        It passes as soon as the breaker would admit a probe: a process that is unready gets no
+        traffic, and without traffic it would never probe.
         """
         if self.breaker.is_open:
-            raise self.breaker.refusal()
+            raise self.breaker.open_error()
 
     async def request(
         self,
@@ -143,135 +145,134 @@ class HttpClient:
         idempotency_key: str | None = None,
         deadline: float | None = None,
         retry: bool | None = None,
-        **parts: Unpack[Parts],
+        **parts: Unpack[RequestParts],
     ) -> httpx2.Response:
-        """Send a request, again if it fails and that is safe, and return the whole answer.
+        """Send a request, retry it if that is safe, and return the response with its body.
 
         Args:
-            method: GET, HEAD, PUT, DELETE and OPTIONS are repeated by themselves.
-            url: A path, or a URL at the same origin.
-            idempotency_key: Sent as `Idempotency-Key`; makes any method one that is repeated.
-            deadline: In seconds, in place of the client's.
-            retry: Whether to repeat, whatever the method. An iterated `content` never is.
-            parts: See `Parts`.
+            method: GET, HEAD, PUT, DELETE and OPTIONS are retried.
+            url: A path, or a URL of the same origin.
+            idempotency_key: Sent as `Idempotency-Key`; makes any method one that is retried.
+            deadline: Replaces the client's deadline, in seconds.
+            retry: Whether to retry, regardless of the method; an iterated `content` never is.
+            parts: See `RequestParts`.
 
         Returns:
-            An answer below 500 other than 429: what a 4xx means is the caller's to say.
+            A response with a status below 500 other than 429; the caller interprets a 4xx.
 
         Raises:
-            UpstreamUnavailable: The service is left alone, since it keeps failing.
-            UpstreamFailed: It answered 5xx, 429 or too much, or broke the connection.
-            UpstreamTimedOut: A step took too long, or the deadline has come.
+            UpstreamUnavailable: The circuit breaker is open.
+            UpstreamFailed: The response is 5xx, 429 or too large, or the connection failed.
+            UpstreamTimedOut: A step or the whole request took too long.
         """
-        order = self._order(method, url, deadline, parts, key=idempotency_key, retry=retry)
-        with self._noted(order):
-            return await _retry(partial(self._pause, order), self._attempt, order)
+        pending = self._prepare(method, url, deadline, parts, key=idempotency_key, retry=retry)
+        with self._recorded(pending):
+            return await _retry(partial(self._retry_delay, pending), self._attempt, pending)
 
     @asynccontextmanager
     async def stream(
-        self, method: str, url: str, *, deadline: float | None = None, **parts: Unpack[Parts]
+        self, method: str, url: str, *, deadline: float | None = None, **parts: Unpack[RequestParts]
     ) -> AsyncIterator[httpx2.Response]:
-        """Send a request once, and give its answer with the body still to be read.
+        """Send a request once and yield the response before its body is read.
 
-        `deadline` is when the body has to begin; from then on the timeouts hold. The rest, errors
-        included, is as for `request`; a body that breaks off is `UpstreamFailed` too.
+        The `deadline` holds until the body begins; then only the timeouts do. Errors are those of
+        `request`; a body that breaks off is `UpstreamFailed` too.
         """
-        order = self._order(method, url, deadline, parts)
-        with self._noted(order):
-            async with self._exchange(order) as (response, call, timeout):
+        pending = self._prepare(method, url, deadline, parts)
+        with self._recorded(pending):
+            async with self._send(pending) as (response, call, timeout):
                 timeout.reschedule(None)
                 call.succeeded()
                 yield response
 
-    def _order(
+    def _prepare(
         self,
         method: str,
         url: str,
         deadline: float | None,
-        parts: Parts,
+        parts: RequestParts,
         *,
         key: str | None = None,
         retry: bool | None = None,
-    ) -> _Order:
-        request = self._client.build_request(
-            method,
-            url,
-            params=parts.get("params"),
-            headers=parts.get("headers"),
-            json=parts.get("json"),
-            content=parts.get("content"),
-        )
-        full, base = request.url, self._client.base_url
-        if (full.scheme, full.netloc) != (base.scheme, base.netloc):
-            message = f"{self.name} is not at {full.host}: make a client for that service"
+    ) -> _PendingRequest:
+        options: dict[str, Any] = {**parts}  # a TypedDict may have more keys than it declares
+        request = self._client.build_request(method, url, **options)
+        target, base = request.url, self._client.base_url
+        if (target.scheme, target.netloc) != (base.scheme, base.netloc):
+            message = f"{self.name} is not at {target.host}: create a client for that service"
             raise ValueError(message)
         if key is not None:
             request.headers["Idempotency-Key"] = key
         if retry is None:
             retry = key is not None or request.method in REPEATABLE_METHODS
         seconds = self._deadline if deadline is None else deadline
-        ends = asyncio.get_running_loop().time() + seconds
-        is_whole = isinstance(request.stream, httpx2.ByteStream)
-        return _Order(request, ends=ends, is_whole=is_whole, may_repeat=retry and is_whole)
+        is_buffered = isinstance(request.stream, httpx2.ByteStream)
+        return _PendingRequest(
+            request,
+            deadline=asyncio.get_running_loop().time() + seconds,
+            is_buffered=is_buffered,
+            retries=retry and is_buffered,
+        )
 
     @contextmanager
-    def _noted(self, order: _Order) -> Iterator[None]:
-        """Count time and attempts, and log a failure."""
+    def _recorded(self, pending: _PendingRequest) -> Iterator[None]:
+        """Add the time and the attempts to the request's context; log a failure."""
         started = perf_counter()
         try:
             yield
         except UpstreamError as error:
-            method, attempts = order.request.method, order.attempts
-            details = {"method": method, "reason": error.reason, "attempts": attempts}
-            log.warning("upstream_failed", upstream=self.name, **details)
+            details = {"method": pending.request.method, "attempts": pending.attempts}
+            log.warning("upstream_failed", upstream=self.name, reason=error.reason, **details)
             raise
         finally:
-            add_upstream_time(perf_counter() - started, calls=order.attempts)
+            add_upstream_time(perf_counter() - started, calls=pending.attempts)
 
-    async def _attempt(self, order: _Order) -> httpx2.Response:
-        async with self._exchange(order) as (response, call, _):
+    async def _attempt(self, pending: _PendingRequest) -> httpx2.Response:
+        async with self._send(pending) as (response, call, _):
             body = await self._read(response)
             call.succeeded()
         status, headers = response.status_code, response.headers
-        return httpx2.Response(status, headers=headers, content=body, request=order.request)
+        return httpx2.Response(status, headers=headers, content=body, request=pending.request)
 
     async def _read(self, response: httpx2.Response) -> bytes:
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise UpstreamFailed(self.name, "encoded body", may_pass=False)
+            raise UpstreamFailed(self.name, "encoded body", retryable=False)
         body = bytearray()
         async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > self._max_bytes:
-                raise UpstreamFailed(self.name, "body too large", may_pass=False)
+                raise UpstreamFailed(self.name, "body too large", retryable=False)
         return bytes(body)
 
     @asynccontextmanager
-    async def _exchange(
-        self, order: _Order
+    async def _send(
+        self, pending: _PendingRequest
     ) -> AsyncIterator[tuple[httpx2.Response, Call, asyncio.Timeout]]:
-        """Send once; whatever fails until the end of the block is an `UpstreamError`."""
+        """Make one attempt; any failure until the end of the block is an `UpstreamError`."""
+        # The breaker admits attempts, not requests: it also stops the retries of requests in
+        # flight. It counts the failures that the service causes, so not a full pool of ours.
         with self.breaker.admit() as call:
-            order.attempts += 1
-            timeout = asyncio.timeout_at(order.ends)
+            pending.attempts += 1
+            timeout = asyncio.timeout_at(pending.deadline)
             try:
                 async with timeout:
-                    response = await self._client.send(order.request, stream=True)
+                    response = await self._client.send(pending.request, stream=True)
                     try:
                         self._check_status(response, call)
                         yield response, call, timeout
                     finally:
                         await response.aclose()
             except httpx2.TimeoutException as error:
-                if not isinstance(error, httpx2.PoolTimeout):  # it has not seen the request
+                if not isinstance(error, httpx2.PoolTimeout):  # nothing was sent
                     call.failed()
                 raise UpstreamTimedOut(self.name, type(error).__name__) from error
-            except _BROKEN as error:
+            except _CONNECTION_ERRORS as error:
                 call.failed()
                 raise UpstreamFailed(self.name, type(error).__name__) from error
             except TimeoutError as error:
-                if not timeout.expired():
+                if not timeout.expired():  # raised by the caller's block, not by the deadline
                     raise
-                if order.is_whole:  # else it may be our own caller who is slow
+                if pending.is_buffered:  # a streamed body may be slow because its source is
                     call.failed()
                 raise UpstreamTimedOut(self.name, "deadline") from error
 
@@ -279,18 +280,21 @@ class HttpClient:
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             call.failed()
         elif response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            call.succeeded()  # it works; we are to ask less, not to give it up
+            call.succeeded()  # the service works: it asks for fewer requests
         else:
             return
         wait = parse_retry_after(response.headers.get("Retry-After", ""))
         raise UpstreamFailed(self.name, str(response.status_code), retry_after=wait)
 
-    def _pause(self, order: _Order, error: Exception) -> float | bool:
-        """Return the seconds until the next attempt, or that there is none."""
-        if not isinstance(error, UpstreamError) or not error.may_pass:
+    def _retry_delay(self, pending: _PendingRequest, error: Exception) -> float | bool:
+        """Return the seconds until the next attempt, or `False` for none; stamina calls this."""
+        if not isinstance(error, UpstreamError) or not error.retryable:
             return False
-        if not order.may_repeat or self.breaker.is_open:
+        if not pending.retries or self.breaker.is_open:
             return False
-        backoff = BACKOFF_SECONDS * 2 ** (order.attempts - 1)
-        pause = max(backoff, error.retry_after or 0) + uniform(0, backoff)  # noqa: S311 - no secret
-        return pause if asyncio.get_running_loop().time() + pause < order.ends else False
+        backoff = BACKOFF_SECONDS * 2 ** (pending.attempts - 1)
+        jitter = uniform(0, backoff)  # noqa: S311 - not a secret
+        delay = max(backoff, error.retry_after or 0) + jitter
+        # An attempt that could only begin after the deadline is not worth waiting for.
+        in_time = asyncio.get_running_loop().time() + delay < pending.deadline
+        return delay if in_time else False

@@ -1,23 +1,31 @@
-"""What can go wrong with another service; each is answered with its own status."""
+"""Errors raised by calls to other services; each has its own status.
+
+    UpstreamUnavailable     503  the circuit breaker is open
+    UpstreamError
+    ├─ UpstreamFailed       502  no usable response
+    └─ UpstreamTimedOut     504  no response in time
+
+The messages do not name the other service; the log does.
+"""
 
 from app.core.errors import AppError, BadGateway, GatewayTimeout, Unavailable
 
 
 class UpstreamUnavailable(Unavailable):
-    """A service that this one needs keeps failing, and is not asked for the moment."""
+    """A required service fails repeatedly: its circuit breaker is open, and no call is made."""
 
     code = "upstream_unavailable"
-    message = "A service that this one needs keeps failing. Try again as Retry-After says."
+    message = "A required service is unavailable. Retry after the time in Retry-After."
 
 
 class UpstreamError(AppError):
-    """What went wrong with another service.
+    """A failed call of another service.
 
     Attributes:
         upstream: The service's name.
-        reason: For the log: the status, the kind of error, or the limit that was reached.
-        retry_after: The seconds that the service asked to wait, if it did.
-        may_pass: Whether another attempt could go better.
+        reason: The status, the kind of error or the exceeded limit; for the log only.
+        retry_after: The service's `Retry-After`, in seconds.
+        retryable: Whether another attempt could succeed.
     """
 
     def __init__(
@@ -26,30 +34,30 @@ class UpstreamError(AppError):
         reason: str,
         *,
         retry_after: float | None = None,
-        may_pass: bool = True,
+        retryable: bool = True,
     ) -> None:
-        """Say what happened; whoever called this service is not told."""
+        """Record the failure; clients get the message of the class only."""
         super().__init__()
         self.upstream = upstream
         self.reason = reason
         self.retry_after = retry_after
-        self.may_pass = may_pass
+        self.retryable = retryable
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.upstream}: {self.reason})"
 
 
 class UpstreamFailed(UpstreamError, BadGateway):
-    """A service that this one needs gave no usable answer."""
+    """Another service gave no usable response."""
 
     code = "upstream_failed"
 
 
 class UpstreamTimedOut(UpstreamError, GatewayTimeout):
-    """A service that this one needs gave no answer in time."""
+    """Another service did not respond in time."""
 
     code = "upstream_timed_out"
 
 
 UPSTREAM_ERRORS = (UpstreamUnavailable, UpstreamFailed, UpstreamTimedOut)
-"""For the declaration of a route that calls another service: `errors(*UPSTREAM_ERRORS)`."""
+"""The errors of a route that calls another service: `responses=errors(*UPSTREAM_ERRORS)`."""

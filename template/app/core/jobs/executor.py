@@ -1,4 +1,4 @@
-"""Running one job, and saying in the log what became of it."""
+"""Running one attempt at a job, and logging its outcome."""
 
 import asyncio
 from datetime import timedelta
@@ -13,7 +13,7 @@ from app.core.db.session import AsyncSessionLocal
 from app.core.jobs.models import QueuedJob
 from app.core.jobs.queue import (
     AttemptSuperseded,
-    end_job,
+    complete_job,
     lock_job,
     mark_dead,
     reschedule,
@@ -22,27 +22,27 @@ from app.core.jobs.queue import (
 from app.core.jobs.registry import Job, PermanentFailure, Retry
 
 SECONDS_BEYOND_TIMEOUT = 30.0
-"""How long after its timeout the database gives up a job whose worker says nothing any more."""
+"""The time after the timeout at which the database ends the transaction of a frozen worker."""
 
 log = structlog.get_logger()
 
 
 async def run_attempt(attempt: QueuedJob, job: Job[Any], *, keep_key_for: timedelta) -> None:
-    """Make an attempt at a job, and log a line about it.
+    """Run an attempt at a job, and log one line about it.
 
     Args:
-        attempt: What was begun.
-        job: How it is declared.
-        keep_key_for: How long to remember its key once it is done.
+        attempt: The attempt, as `begin_attempt` returned it.
+        job: The declaration of the job.
+        keep_key_for: The time for which a completed job keeps its key.
     """
     started = perf_counter()
     token = set_current_request(RequestContext(attempt.request_id or str(attempt.id)))
-    outcome, error = "left_behind", None  # unless the database hears of it
+    outcome, error = "abandoned", None  # unless the database could store an outcome
     try:
-        outcome, error = await _settle(attempt, job, keep_key_for=keep_key_for)
+        outcome, error = await _run_to_outcome(attempt, job, keep_key_for=keep_key_for)
     except asyncio.CancelledError:
         await reschedule(attempt, seconds=0)
-        outcome = "given_back"
+        outcome = "released"
         raise
     finally:
         write = {"failed": log.warning, "dead": log.error}.get(outcome, log.info)
@@ -58,25 +58,25 @@ async def run_attempt(attempt: QueuedJob, job: Job[Any], *, keep_key_for: timede
         reset_current_request(token)
 
 
-async def _settle(
+async def _run_to_outcome(
     attempt: QueuedJob, job: Job[Any], *, keep_key_for: timedelta
 ) -> tuple[str, Exception | None]:
-    """Return what became of the job, and the error if it was unexpected."""
-    if attempt.attempts > job.attempts:  # it was begun so often, and nobody could say how it ended
+    """Return the outcome of the attempt, and the error if it was unexpected."""
+    if attempt.attempts > job.attempts:  # every attempt was killed before it could store an outcome
         await mark_dead(attempt, error="WorkerKilled")
         return "dead", None
     try:
         async with asyncio.timeout(job.timeout):
-            await _do(attempt, job, keep_key_for=keep_key_for)
+            await _execute(attempt, job, keep_key_for=keep_key_for)
     except AttemptSuperseded:
-        return "over", None
+        return "superseded", None
     except Retry as retry:
         await reschedule(attempt, seconds=retry.after)
-        return "put_off", None
+        return "rescheduled", None
     except PermanentFailure as reason:
         await mark_dead(attempt, error=str(reason) or "PermanentFailure")
         return "dead", reason
-    except Exception as error:  # noqa: BLE001 - whatever it was, it is logged and tried again
+    except Exception as error:  # noqa: BLE001 - any failure is logged and retried
         return await _fail(attempt, error, is_last=attempt.attempts == job.attempts)
     return "done", None
 
@@ -87,12 +87,12 @@ async def _fail(attempt: QueuedJob, error: Exception, *, is_last: bool) -> tuple
     return "dead" if is_last else "failed", error
 
 
-async def _do(attempt: QueuedJob, job: Job[Any], *, keep_key_for: timedelta) -> None:
-    """Do the job and note that it is done, in one transaction."""
+async def _execute(attempt: QueuedJob, job: Job[Any], *, keep_key_for: timedelta) -> None:
+    """Run the handler and complete the job in one transaction."""
     async with AsyncSessionLocal.begin() as session:
         await lock_job(session, attempt, idle_seconds=job.timeout + SECONDS_BEYOND_TIMEOUT)
         await job.handler(session, _read_payload(attempt, job))
-        await end_job(session, attempt, keep_key_for=keep_key_for)
+        await complete_job(session, attempt, keep_key_for=keep_key_for)
 
 
 def _read_payload(attempt: QueuedJob, job: Job[Any]) -> BaseModel:
@@ -100,6 +100,6 @@ def _read_payload(attempt: QueuedJob, job: Job[Any]) -> BaseModel:
         payload: BaseModel = job.payload.model_validate(attempt.payload)
     except ValidationError as error:
         fields = sorted({".".join(map(str, problem["loc"])) for problem in error.errors()})
-        message = f"the payload of {job.name} does not fit this version of the code: {fields}"
+        message = f"the payload of {job.name} is invalid in this version of the code: {fields}"
         raise ValueError(message) from None
     return payload

@@ -12,7 +12,7 @@ from app.core.db.models import Base, CreatedAt, UuidKey
 
 
 class State(StrEnum):
-    """What is to become of a job."""
+    """The state of a job."""
 
     WAITING = "waiting"
     DONE = "done"
@@ -20,14 +20,16 @@ class State(StrEnum):
 
 
 class QueuedJob(Base):
-    """A job that waits or runs, has given up, or is done and keeps its key.
+    """A job that waits or runs, is a dead letter, or is done and keeps its key.
 
     Attributes:
-        payload: What the job was given; gone when it is done.
-        due_at: When it is run; of a done one, when it is forgotten; of a dead one, when it died.
-        attempts: How often it was begun. A run belongs to one of these numbers.
-        request_id: The request that asked for it.
-        error: Why it was not done the last time.
+        payload: The argument; removed when the job is done.
+        due_at: The time of the next attempt; of a done job, the time of its deletion; of a dead
+            letter, the time it died.
+        attempts: The number of attempts begun. It identifies the current attempt, as a fencing
+            token does: an older one can no longer change the row.
+        request_id: The request that enqueued the job.
+        error: The reason why the last attempt failed.
     """
 
     __tablename__ = "jobs"

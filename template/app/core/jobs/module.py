@@ -1,4 +1,4 @@
-"""What jobs plug into the service."""
+"""The module that runs jobs in the web process."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,35 +6,29 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from app.core.config import settings_of
-from app.core.email.backends import carry_mail_by
-from app.core.email.delivery import carry_by_job, order_by_job, send_mail, write_mail
-from app.core.jobs.queue import forget_done
+from app.core.jobs.queue import purge_done_jobs
 from app.core.jobs.registry import declared_jobs
 from app.core.jobs.settings import JobSettings
 from app.core.jobs.worker import Worker
-from app.core.mail_orders import orders_taken_by
-from app.core.module import Module
+from app.core.module import Module, Modules
+from app.core.services import get
 
 
-def make_worker(app: FastAPI) -> Worker:
-    """Return a worker for all jobs of the service."""
-    return Worker(declared_jobs(app.state.modules), settings_of(app, JobSettings))
+def make_worker() -> Worker:
+    """Return a worker for the jobs of every module.
 
-
-@asynccontextmanager
-async def _carry_mail(app: FastAPI) -> AsyncIterator[None]:
-    declared_jobs(app.state.modules)  # two of one name stop the start
-    with carry_mail_by(carry_by_job), orders_taken_by(order_by_job):
-        yield
+    Raises:
+        ValueError: Two jobs have the same name.
+    """
+    return Worker(declared_jobs(get(Modules)), get(JobSettings))
 
 
 @asynccontextmanager
-async def _work_in_process(app: FastAPI) -> AsyncIterator[None]:
-    if not settings_of(app, JobSettings).runs_in_process:
+async def _run_worker(_app: FastAPI) -> AsyncIterator[None]:
+    worker = make_worker()  # also where jobs run elsewhere: two of one name stop the start
+    if not get(JobSettings).runs_in_process:
         yield
         return
-    worker = make_worker(app)
     working = asyncio.create_task(worker.work())
     try:
         yield
@@ -43,11 +37,4 @@ async def _work_in_process(app: FastAPI) -> AsyncIterator[None]:
         await working
 
 
-module = Module(
-    name="jobs",
-    open=_carry_mail,
-    run=_work_in_process,
-    settings=JobSettings,
-    jobs=(send_mail, write_mail),
-    purge=forget_done,
-)
+module = Module(name="jobs", run=_run_worker, settings=JobSettings, purge=purge_done_jobs)

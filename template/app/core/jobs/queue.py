@@ -1,9 +1,9 @@
-"""The queue: beginning an attempt at a job, and what becomes of it.
+"""The statements of the queue: beginning an attempt at a job, and storing its outcome.
 
-A worker begins an attempt in a transaction of its own, which counts it and puts the next one off:
-whatever kills the worker from then on, the job comes again by itself. The attempt is a second
-transaction, which locks the job, has its effect and ends the job, all or nothing. So no two do one
-job at once, and nobody has to notice that a worker is gone: its lock goes with its connection.
+A worker begins an attempt in a transaction of its own, which counts it and schedules the next one:
+if the worker is killed from then on, the job is retried. The attempt is a second transaction, which
+locks the row, runs the handler and completes the job, all or nothing. So a job never runs twice at
+the same time, and a dead worker needs no detection: its lock ends with its connection.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,21 +17,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db.session import AsyncSessionLocal
 from app.core.jobs.models import QueuedJob, State
 
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 10, 3600
-PAUSES_GROW_BY = 3
-FORGOTTEN_AT_ONCE = 1000
-UNKNOWN_NAMED_AT_ONCE = 20
+FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 10, 3600
+BACKOFF_FACTOR = 3
+PURGED_AT_ONCE = 1000
+MAX_UNKNOWN_NAMES = 20
 
 
 class AttemptSuperseded(Exception):
-    """Another worker has the job, or it is done already."""
+    """A newer attempt runs, or the job is complete."""
 
 
 async def begin_attempt(names: Collection[str]) -> QueuedJob | None:
-    """Begin an attempt at the job that has been due for longest, and return it as it is then.
+    """Begin an attempt at the job that has been due the longest, and return its row.
 
     Args:
-        names: The jobs that this version of the code knows; others stay for those who do.
+        names: The jobs that this version of the code declares; others are left to workers that do.
     """
     due = (
         select(QueuedJob.id)
@@ -52,61 +52,65 @@ async def begin_attempt(names: Collection[str]) -> QueuedJob | None:
 
 
 async def lock_job(session: AsyncSession, attempt: QueuedJob, *, idle_seconds: float) -> None:
-    """Keep everybody else from the job until the session's transaction ends.
+    """Lock a job until the session's transaction ends.
 
     Args:
         session: The transaction of the attempt.
-        attempt: Which one.
-        idle_seconds: How long the transaction may do nothing before the database ends it, so that
-            a worker that froze does not hold its job for ever.
+        attempt: The attempt.
+        idle_seconds: The idle time after which the database ends the transaction, so that a frozen
+            worker does not hold its job for ever.
 
     Raises:
-        AttemptSuperseded: Somebody else has it.
+        AttemptSuperseded: Another worker has the job.
     """
     limit = f"{round(idle_seconds * 1000)}ms"
-    mine = (
-        select(QueuedJob.id, func.set_config("idle_in_transaction_session_timeout", limit, True))  # noqa: FBT003 - set_config has no names
-        .where(*_is_at(attempt))
+    locked = (
+        select(QueuedJob.id, func.set_config("idle_in_transaction_session_timeout", limit, True))  # noqa: FBT003 - set_config takes no keywords
+        .where(*_is_current(attempt))
         .with_for_update(skip_locked=True)
     )
-    if (await session.execute(mine)).one_or_none() is None:
+    if (await session.execute(locked)).one_or_none() is None:
         raise AttemptSuperseded
 
 
-async def end_job(session: AsyncSession, attempt: QueuedJob, *, keep_key_for: timedelta) -> None:
-    """Note, in the transaction of the effect, that the job is done.
+async def complete_job(
+    session: AsyncSession, attempt: QueuedJob, *, keep_key_for: timedelta
+) -> None:
+    """Complete a job, in the transaction of its effect.
 
     Raises:
-        AttemptSuperseded: The lock was lost, and somebody else has the job.
+        AttemptSuperseded: The lock was lost, and another worker has the job.
     """
     if attempt.key is None:
-        ended = delete(QueuedJob).where(*_is_at(attempt)).returning(QueuedJob.id)
+        ended = delete(QueuedJob).where(*_is_current(attempt)).returning(QueuedJob.id)
     else:
         values = {"state": State.DONE, "payload": null(), "due_at": _after(keep_key_for)}
-        ended = update(QueuedJob).where(*_is_at(attempt)).values(values).returning(QueuedJob.id)
+        ended = (
+            update(QueuedJob).where(*_is_current(attempt)).values(values).returning(QueuedJob.id)
+        )
     if await session.scalar(ended) is None:
         raise AttemptSuperseded
 
 
 async def schedule_retry(attempt: QueuedJob, *, error: str) -> None:
-    """Leave the job for another attempt after a pause that grows."""
+    """Schedule another attempt, with exponential backoff."""
     pause = _after_pause(QueuedJob.attempts - 1)
     await _change(attempt, due_at=pause, error=error[:200])
 
 
 async def reschedule(attempt: QueuedJob, *, seconds: float) -> None:
-    """Leave the job for later, as if this attempt had not been."""
+    """Schedule the job for later without counting this attempt."""
     later = _after(timedelta(seconds=seconds)) if seconds else func.statement_timestamp()
     await _change(attempt, attempts=QueuedJob.attempts - 1, due_at=later)
 
 
 async def mark_dead(attempt: QueuedJob, *, error: str) -> None:
-    """Give the job up; it stays until somebody has it tried again."""
+    """Make the job a dead letter, which stays until it is requeued."""
     await _change(attempt, state=State.DEAD, due_at=func.statement_timestamp(), error=error[:200])
 
 
 async def seconds_until_due(names: Collection[str]) -> float | None:
-    """Return when the next job will be due that is not yet, `None` if there is none."""
+    """Return the seconds until the next scheduled job is due, `None` if there is none."""
     now = func.statement_timestamp()
     wait = func.extract("epoch", func.min(QueuedJob.due_at) - now)
     later = (QueuedJob.state == State.WAITING, QueuedJob.due_at > now, QueuedJob.name.in_(names))
@@ -116,20 +120,20 @@ async def seconds_until_due(names: Collection[str]) -> float | None:
 
 
 async def find_unknown(names: Collection[str]) -> Sequence[str]:
-    """Return the names of jobs that are due and unknown to this version of the code."""
+    """Return the names of due jobs that this version of the code does not declare."""
     unknown = (
         select(QueuedJob.name)
         .where(*_is_due(), QueuedJob.name.not_in(names))
         .distinct()
         .order_by(QueuedJob.name)
-        .limit(UNKNOWN_NAMED_AT_ONCE)
+        .limit(MAX_UNKNOWN_NAMES)
     )
     async with AsyncSessionLocal.begin() as session:
         return (await session.scalars(unknown)).all()
 
 
 async def find_dead(session: AsyncSession, *, limit: int) -> Sequence[QueuedJob]:
-    """Return jobs that were given up, the oldest first."""
+    """Return dead letters, oldest first."""
     dead = (
         select(QueuedJob)
         .where(QueuedJob.state == State.DEAD)
@@ -140,44 +144,44 @@ async def find_dead(session: AsyncSession, *, limit: int) -> Sequence[QueuedJob]
 
 
 async def requeue(session: AsyncSession, *, only: UUID | None = None) -> int:
-    """Have jobs that were given up tried again from the first attempt.
+    """Requeue dead letters, starting again at the first attempt.
 
     Args:
-        session: Commit it.
-        only: One of them; all of them by default.
+        session: The transaction, which the caller commits.
+        only: The id of one dead letter; all of them by default.
 
     Returns:
-        How many there were.
+        The number of jobs requeued.
     """
     dead = [QueuedJob.state == State.DEAD, *([QueuedJob.id == only] if only else [])]
     values = {"state": State.WAITING, "attempts": 0, "due_at": func.statement_timestamp()}
-    revived = update(QueuedJob).where(*dead).values(values).returning(QueuedJob.id)
-    return len((await session.scalars(revived)).all())
+    requeued = update(QueuedJob).where(*dead).values(values).returning(QueuedJob.id)
+    return len((await session.scalars(requeued)).all())
 
 
-async def forget_done(session: AsyncSession) -> int:
-    """Delete jobs that are done and have kept their key long enough, a thousand at most."""
+async def purge_done_jobs(session: AsyncSession) -> int:
+    """Delete up to a thousand completed jobs whose keys have expired, and return their number."""
     expired = (
         select(QueuedJob.id)
         .where(QueuedJob.state == State.DONE, QueuedJob.due_at <= func.statement_timestamp())
-        .limit(FORGOTTEN_AT_ONCE)
+        .limit(PURGED_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
-    forgotten = delete(QueuedJob).where(QueuedJob.id.in_(expired)).returning(QueuedJob.id)
-    return len((await session.scalars(forgotten)).all())
+    deleted = delete(QueuedJob).where(QueuedJob.id.in_(expired)).returning(QueuedJob.id)
+    return len((await session.scalars(deleted)).all())
 
 
 async def _change(attempt: QueuedJob, **values: object) -> None:
-    """Change the job, unless another attempt has begun."""
+    """Change the job, unless a newer attempt has begun."""
     async with AsyncSessionLocal.begin() as session:
-        await session.execute(update(QueuedJob).where(*_is_at(attempt)).values(values))
+        await session.execute(update(QueuedJob).where(*_is_current(attempt)).values(values))
 
 
 def _is_due() -> tuple[ColumnElement[bool], ...]:
     return QueuedJob.state == State.WAITING, QueuedJob.due_at <= func.statement_timestamp()
 
 
-def _is_at(attempt: QueuedJob) -> tuple[ColumnElement[bool], ...]:
+def _is_current(attempt: QueuedJob) -> tuple[ColumnElement[bool], ...]:
     return (
         QueuedJob.id == attempt.id,
         QueuedJob.attempts == attempt.attempts,
@@ -186,12 +190,12 @@ def _is_at(attempt: QueuedJob) -> tuple[ColumnElement[bool], ...]:
 
 
 def _after(pause: timedelta) -> ColumnElement[Any]:
-    """Return a time from now on, up to a quarter later, lest all that wait come at once."""
+    """Return a time after a pause, with up to a quarter of it as jitter."""
     return func.statement_timestamp() + pause * (1 + func.random(type_=Float) / 4)
 
 
 def _after_pause(failures: SQLColumnExpression[int]) -> ColumnElement[Any]:
-    """Return when to try again: after 10, 30, 90 seconds, and so on up to an hour."""
-    grown = FIRST_PAUSE_SECONDS * func.power(PAUSES_GROW_BY, func.least(failures, 10))
-    seconds = func.least(grown, LONGEST_PAUSE_SECONDS) * (1 + func.random(type_=Float) / 4)
+    """Return the time of the next attempt: after 10, 30, 90 seconds, and so on up to an hour."""
+    grown = FIRST_PAUSE_SECONDS * func.power(BACKOFF_FACTOR, func.least(failures, 10))
+    seconds = func.least(grown, MAX_PAUSE_SECONDS) * (1 + func.random(type_=Float) / 4)
     return func.statement_timestamp() + timedelta(seconds=1) * seconds

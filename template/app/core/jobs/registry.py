@@ -1,6 +1,6 @@
-"""Declaring a job, and asking for it.
+"""Declaring a job, and enqueuing it.
 
-    class Rename(Input):
+    class Rename(BaseModel):
         user_id: UUID
 
     @job(name="rename_files", attempts=5)
@@ -10,10 +10,10 @@
 
     await rename_files.enqueue(session, Rename(user_id=user.id))
 
-A job is there when the transaction that asks for it is committed, and not at all if that is rolled
-back. What it changes with its session is committed together with the note that it is done, so that
-this happens once, whatever is killed in between; so it does not commit by itself. What it does
-elsewhere (a mail, a call) may happen again after an accident: send a key along that says so.
+The queue is a transactional outbox: a job exists once the transaction that enqueues it is
+committed. The changes that a job makes with its session are committed together with its completion,
+so they are made exactly once; it must not commit. Effects elsewhere (an email, a call) are made at
+least once: send an idempotency key along.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import current_request
 from app.core.jobs.models import QueuedJob, State
-from app.core.jobs.notify import wake_after_commit
+from app.core.jobs.notify import notify_after_commit
 from app.core.module import Module
 
 PayloadT = TypeVar("PayloadT", bound=BaseModel)
@@ -36,20 +36,20 @@ Handler = Callable[[AsyncSession, PayloadT], Awaitable[None]]
 
 
 class Retry(Exception):
-    """Raised in a job to put it off; this does not count as an attempt."""
+    """Raised in a job to reschedule it; this does not count as an attempt."""
 
     def __init__(self, *, after: float) -> None:
-        """Say for how long.
+        """Take the delay.
 
         Args:
-            after: Seconds.
+            after: Seconds until the next attempt.
         """
         super().__init__(f"after {after} s")
         self.after = after
 
 
 class PermanentFailure(Exception):
-    """Raised in a job that is pointless to try again, with the reason: it is dead at once."""
+    """Raised in a job that no retry can complete, with the reason; it becomes a dead letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ class Job(Generic[PayloadT]):
     """A declared job.
 
     Attributes:
-        name: What it is called in the database; stays the same in every version of the code.
-        attempts: How often it is tried.
-        timeout: How many seconds one attempt may take.
-        payload: What it is given.
-        handler: What does it.
+        name: The name in the queue; the same in every version of the code.
+        attempts: The number of attempts before it becomes a dead letter.
+        timeout: The longest that one attempt may take, in seconds.
+        payload: The type of its argument.
+        handler: The function that runs.
     """
 
     name: str
@@ -78,24 +78,24 @@ class Job(Generic[PayloadT]):
         key: str | None = None,
         delay: timedelta = timedelta(),
     ) -> bool:
-        """Have the job done, once the session's transaction is committed.
+        """Run the job after the session's transaction is committed.
 
         Args:
             session: The transaction that the job belongs to.
-            payload: What to give it.
-            key: Names the operation: the same key twice is one job, also when the first one was
-                done already, for `JOBS_KEY_DAYS`.
-            delay: How long to wait before.
+            payload: The argument.
+            key: The idempotency key: a second job with the same key is dropped, also for
+                `JOBS_KEY_DAYS` after the first one completed.
+            delay: The time to wait before the first attempt.
 
         Returns:
-            Whether it is a new one: `False` if there was one with this key.
+            Whether the job is new: `False` if the key was in use.
 
         Raises:
-            ValueError: The payload would not come back as it is, as one that holds a `SecretStr`.
+            ValueError: The payload does not survive storage as JSON, such as a `SecretStr`.
         """
         stored = payload.model_dump(mode="json")
         if self.payload.model_validate(stored) != payload:
-            message = f"a payload of {self.name} is not the same once it was stored"
+            message = f"a payload of {self.name} is different after storage as JSON"
             raise ValueError(message)
         request = current_request()
         values = {
@@ -108,29 +108,29 @@ class Job(Generic[PayloadT]):
         }
         statement = insert(QueuedJob).values(**values).on_conflict_do_nothing()
         added = await session.scalar(statement.returning(QueuedJob.id))
-        wake_after_commit(session)
+        notify_after_commit(session)
         return added is not None
 
 
 def job(
     *, name: str, attempts: int = 8, timeout: float = 60
 ) -> Callable[[Handler[PayloadT]], Job[PayloadT]]:
-    """Declare a function to be a job; see above.
+    """Declare a function as a job.
 
     Args:
-        name: What it is called in the database; stays the same in every version of the code.
-        attempts: How often it is tried, after pauses that grow from ten seconds to an hour.
-        timeout: How many seconds one attempt may take.
+        name: The name in the queue; the same in every version of the code.
+        attempts: The number of attempts, with pauses that grow from ten seconds to an hour.
+        timeout: The longest that one attempt may take, in seconds.
 
     Returns:
-        A decorator of `async def handler(session, payload)`, whose payload is a Pydantic model.
+        A decorator of `async def handler(session, payload)` with a Pydantic model as payload.
     """
 
     def declare(handler: Handler[PayloadT]) -> Job[PayloadT]:
         hints = get_type_hints(handler)
         payload = hints.get("payload")
         if not (isinstance(payload, type) and issubclass(payload, BaseModel)):
-            message = f"job({name!r}): its second parameter is `payload`, a Pydantic model"
+            message = f"job({name!r}): the second parameter must be `payload`, a Pydantic model"
             raise TypeError(message)
         return Job(name, attempts, timeout, cast("type[PayloadT]", payload), handler)
 
@@ -138,15 +138,15 @@ def job(
 
 
 def declared_jobs(modules: Iterable[Module]) -> dict[str, Job[Any]]:
-    """Return the jobs of the modules, by name.
+    """Return the jobs of the modules by name.
 
     Raises:
-        ValueError: Two have one name.
+        ValueError: Two jobs have the same name.
     """
     found: dict[str, Job[Any]] = {}
     for declared in (declared for module in modules for declared in module.jobs):
         if not isinstance(declared, Job) or declared.name in found:
-            message = f"jobs: {declared.name!r} is there twice, or was not declared with @job"
+            message = f"jobs: {declared.name!r} is declared twice, or not with @job"
             raise ValueError(message)
         found[declared.name] = declared
     return found

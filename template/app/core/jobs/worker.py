@@ -1,4 +1,4 @@
-"""Working off what is due, until asked to stop."""
+"""The worker: runs due jobs until it is stopped."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,10 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core.errors import AppError
 from app.core.jobs.executor import run_attempt
 from app.core.jobs.models import QueuedJob
-from app.core.jobs.notify import waked_by
+from app.core.jobs.notify import JobNotifier
 from app.core.jobs.queue import begin_attempt, find_unknown, seconds_until_due
 from app.core.jobs.registry import Job
 from app.core.jobs.settings import JobSettings
+from app.core.services import get
 
 SECONDS_BETWEEN_WARNINGS = 60.0
 
@@ -24,53 +25,53 @@ log = structlog.get_logger()
 
 
 class Worker:
-    """Runs jobs, so many at a time."""
+    """Runs jobs, a bounded number at the same time."""
 
     def __init__(self, jobs: Mapping[str, Job[Any]], settings: JobSettings) -> None:
-        """Take the jobs that it knows, by name."""
+        """Take the declared jobs by name."""
         self._jobs = jobs
         self._names = sorted(jobs)
         self._settings = settings
         self._running: set[asyncio.Task[None]] = set()
-        self._something_happened = asyncio.Event()
+        self._wake = asyncio.Event()
         self._stops = False
-        self._warns_again = 0.0
+        self._next_warning = 0.0
 
     def stop(self) -> None:
-        """Begin nothing more; `work` returns when what runs is done or given back."""
+        """Begin no more jobs; `work` returns when the running ones are done or released."""
         self._stops = True
-        self._something_happened.set()
+        self._wake.set()
 
     async def work(self) -> None:
-        """Work until asked to stop. While the database is away, wait for it."""
+        """Run jobs until stopped. While the database is unavailable, keep polling."""
         log.info("worker_started", jobs=self._names)
-        with waked_by(self._something_happened):
+        with get(JobNotifier).subscribed(self._wake):
             while not self._stops:
-                self._something_happened.clear()
+                self._wake.clear()
                 seconds = self._settings.jobs_poll_seconds
                 try:
-                    seconds = min(seconds, await self._begin_what_is_due())
+                    seconds = min(seconds, await self._begin_due_jobs())
                 except (SQLAlchemyError, AppError, OSError) as error:
                     log.warning("worker_poll_failed", error=type(error).__name__)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(seconds):
-                        await self._something_happened.wait()
-        await self._wind_down()
+                        await self._wake.wait()
+        await self._drain()
         log.info("worker_stopped")
 
-    async def _begin_what_is_due(self) -> float:
-        """Begin as much as there is room for, and return after how many seconds to look again."""
+    async def _begin_due_jobs(self) -> float:
+        """Begin jobs while there are free slots, and return the seconds until the next poll."""
         while len(self._running) < self._settings.jobs_concurrency:
             if self._stops:
                 return 0
             attempt = await begin_attempt(self._names)
             if attempt is None:
-                await self._warn_of_unknown()
+                await self._warn_about_unknown()
                 seconds = await seconds_until_due(self._names)
                 return self._settings.jobs_poll_seconds if seconds is None else seconds
             task = asyncio.create_task(self._run(attempt))
             self._running.add(task)
-            task.add_done_callback(self._note_end)
+            task.add_done_callback(self._on_done)
         return self._settings.jobs_poll_seconds
 
     async def _run(self, attempt: QueuedJob) -> None:
@@ -78,21 +79,21 @@ class Worker:
         try:
             await run_attempt(attempt, self._jobs[attempt.name], keep_key_for=keep_key_for)
         except Exception:
-            log.exception("job_abandoned", id=str(attempt.id))  # it comes again by itself
+            log.exception("job_abandoned", id=str(attempt.id))  # it is retried
 
-    def _note_end(self, task: asyncio.Task[None]) -> None:
+    def _on_done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self._something_happened.set()
+        self._wake.set()
 
-    async def _warn_of_unknown(self) -> None:
-        if monotonic() < self._warns_again:
+    async def _warn_about_unknown(self) -> None:
+        if monotonic() < self._next_warning:
             return
-        self._warns_again = monotonic() + SECONDS_BETWEEN_WARNINGS
+        self._next_warning = monotonic() + SECONDS_BETWEEN_WARNINGS
         if unknown := await find_unknown(self._names):
             log.warning("unknown_jobs", names=unknown)
 
-    async def _wind_down(self) -> None:
-        """Let running jobs finish for a while, then have them given back."""
+    async def _drain(self) -> None:
+        """Wait for running jobs until the grace period ends, then release them."""
         if not self._running:
             return
         _, late = await asyncio.wait(self._running, timeout=self._settings.jobs_grace_seconds)

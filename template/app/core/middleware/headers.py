@@ -1,4 +1,4 @@
-"""Reading one header of a request without decoding them all."""
+"""Reading one request header without decoding all of them."""
 
 from starlette.types import Scope
 

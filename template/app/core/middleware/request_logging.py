@@ -1,4 +1,4 @@
-"""The outermost middleware: a request's id, its time, its log line, and the last defence."""
+"""The middleware that gives a request its id, times it, logs it, and handles unexpected errors."""
 
 from collections.abc import Callable, Iterable
 from random import random
@@ -26,10 +26,10 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 def log_sample(rate: float) -> Callable[[Endpoint], Endpoint]:
-    """Log only a share of an endpoint's ordinary requests; slow and failed ones always are.
+    """Log only a sample of an endpoint's requests; slow and failed ones are always logged.
 
     Args:
-        rate: From 0 (none) to 1 (all). Stands in place of `REQUEST_LOG_SAMPLE` for this endpoint.
+        rate: From 0 (none) to 1 (all). Replaces `REQUEST_LOG_SAMPLE` for this endpoint.
 
     Raises:
         ValueError: The rate is not between 0 and 1.
@@ -46,14 +46,14 @@ def log_sample(rate: float) -> Callable[[Endpoint], Endpoint]:
 
 
 class RequestLoggingMiddleware:
-    """Gives every request an id, measures it, logs a line, and answers what nobody caught."""
+    """Gives every request an id, measures it, logs one line, and handles uncaught errors."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         """Wrap an application.
 
         Args:
-            app: What answers the requests.
-            settings: The sample rate and from when on a request is slow.
+            app: The application.
+            settings: The sample rate and the threshold for slow requests.
         """
         self.app = app
         self.slow_ms = settings.slow_request_ms
@@ -62,22 +62,22 @@ class RequestLoggingMiddleware:
         self.headers_over_https = security_headers(scheme="https")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         request = RequestContext(accept_request_id(read_header(scope, b"x-request-id")))
         token = set_current_request(request)
         try:
-            await self._answer(scope, receive, send, request)
+            await self._serve(scope, receive, send, request)
         finally:
             self._log(scope, request)
             reset_current_request(token)
 
-    async def _answer(
+    async def _serve(
         self, scope: Scope, receive: Receive, send: Send, request: RequestContext
     ) -> None:
-        secure = scope["scheme"] in {"https", "wss"}  # a proxy may name either
+        secure = scope["scheme"] in {"https", "wss"}  # a proxy may send either
         security = self.headers_over_https if secure else self.headers
         started = False
 
@@ -86,9 +86,9 @@ class RequestLoggingMiddleware:
             if message["type"] == "http.response.start":
                 started = True
                 request.status = message["status"]
-                message["headers"] = _complete(message["headers"], request, security)
+                message["headers"] = _add_headers(message["headers"], request, security)
             elif not message.get("more_body"):
-                request.finished = perf_counter()  # background tasks come after this
+                request.finished = perf_counter()  # background tasks run after this
             await send(message)
 
         try:
@@ -103,7 +103,7 @@ class RequestLoggingMiddleware:
             )
             request.status = SERVER_ERROR
             if started:
-                raise  # half an answer is out: only closing the connection tells the client
+                raise  # half a response is sent: only closing the connection tells the client
             await internal_error_response()(scope, receive, send_with_headers)
 
     def _log(self, scope: Scope, request: RequestContext) -> None:
@@ -122,7 +122,7 @@ class RequestLoggingMiddleware:
             ms=round(elapsed_ms, 1),
             db_ms=round(request.database_seconds * 1000, 1),
             queries=request.database_queries,
-            **_upstream_numbers(request),
+            **_upstream_fields(request),
         )
 
     def _sample_of(self, scope: Scope) -> float:
@@ -131,8 +131,8 @@ class RequestLoggingMiddleware:
         return rate
 
 
-def _upstream_numbers(request: RequestContext) -> dict[str, float]:
-    """Return what a log line says of other services: nothing, if none was asked."""
+def _upstream_fields(request: RequestContext) -> dict[str, float]:
+    """Return the log fields about calls to other services, if there were any."""
     if not request.upstream_calls:
         return {}
     ms = round(request.upstream_seconds * 1000, 1)
@@ -140,20 +140,20 @@ def _upstream_numbers(request: RequestContext) -> dict[str, float]:
 
 
 def _route_template(scope: Scope) -> str:
-    """Return the path with its parameters as names: a log groups by it, and it holds no values."""
+    """Return the path with parameter names in place of values, for grouping log lines."""
     template: str = getattr(_matched_route(scope), "path_format", "unmatched")
     return template
 
 
 def _matched_route(scope: Scope) -> object:
-    """Return the route as it was included, with the prefixes of all routers around it."""
+    """Return the route as it was included, with the prefixes of the routers around it."""
     return scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
 
 
 RawHeaders = list[tuple[bytes, bytes]]
 
 
-def _complete(
+def _add_headers(
     headers: Iterable[tuple[bytes, bytes]], request: RequestContext, security: RawHeaders
 ) -> RawHeaders:
     given = [header for header in headers if header[0] != b"x-request-id"]

@@ -1,4 +1,4 @@
-"""Headers that tell browsers what an API needs of them: nothing."""
+"""Security headers, as strict as an API allows."""
 
 _ALWAYS = {
     "cache-control": "no-store",
@@ -12,10 +12,10 @@ _OVER_HTTPS = {"strict-transport-security": "max-age=63072000; includeSubDomains
 
 
 def security_headers(*, scheme: str) -> list[tuple[bytes, bytes]]:
-    """Return the headers to add to an answer unless the endpoint has set them itself.
+    """Return the headers to add to a response, unless the endpoint set them.
 
     Args:
-        scheme: `https` if the client came by it, directly or through a trusted proxy.
+        scheme: `https` if the client used it, directly or through a trusted proxy.
     """
     headers = _ALWAYS | (_OVER_HTTPS if scheme == "https" else {})
     return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]

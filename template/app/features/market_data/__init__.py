@@ -1,5 +1,5 @@
-"""Market data: what is traded, its prices over time, and the alerts that users set on them.
+"""Market data: symbols, their prices over time, and the alerts that users set on them.
 
-An example to read and to copy from, or to delete. Read it from the outside in: `router`, `schemas`,
-`service`, `models`; `load` is a command that imports a file.
+An example to read, copy from or delete. Start at `router`, then `schemas`, `service` and `models`;
+`load` is a command that imports a file.
 """

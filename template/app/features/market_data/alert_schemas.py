@@ -1,4 +1,4 @@
-"""What comes in and what goes out, of alerts."""
+"""Request and response models of alerts."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -31,27 +31,26 @@ _ID = "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"
 _NOT_ZERO = r"^(?=.*[1-9])[0-9]{1,12}(\.[0-9]{1,8})?$"
 
 
-def _fill_digits(value: Decimal) -> Decimal:
-    return value.quantize(Decimal("1e-8"))  # as the column does: both answers show the same
+def _quantize(value: Decimal) -> Decimal:
+    # As the column does, so that the response to a POST shows the same digits as a later GET.
+    return value.quantize(Decimal("1e-8"))
 
 
 Threshold = Annotated[
     Price,
     Field(gt=0),
-    AfterValidator(_fill_digits),
+    AfterValidator(_quantize),
     WithJsonSchema({"type": "string", "pattern": _NOT_ZERO, "examples": ["187.25"]}),
 ]
-"""What the price or the volume has to reach."""
+"""The price or the volume that triggers the alert."""
 
 
 class AlertQuery(ListQuery):
-    """Which of the user's alerts to list."""
+    """Filters and order of a list of alerts."""
 
     sort: Annotated[
         Literal["created_at", "-created_at"], Orders(created_at=[Alert.created_at, Alert.id])
-    ] = Field(
-        default="-created_at", description="`-` starts with the newest.", examples=["created_at"]
-    )
+    ] = Field(default="-created_at", description="`-` sorts newest first.", examples=["created_at"])
     symbol: Annotated[Ticker | None, Filter(Symbol.ticker.__eq__)] = None
     condition: Annotated[AlertCondition | None, Filter(Alert.condition.__eq__)] = Field(
         default=None, examples=["price_above"]
@@ -71,7 +70,7 @@ class AlertIn(RequestModel):
 
 
 class AlertPatch(RequestModel):
-    """What to change of an alert; what is left out stays."""
+    """Changes to an alert; omitted fields stay unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
@@ -82,20 +81,20 @@ class AlertPatch(RequestModel):
     @model_validator(mode="after")
     def _require_a_change(self) -> Self:
         if not self.model_fields_set:
-            message = "give at least one of condition, threshold and active"
+            message = "send at least one of condition, threshold and active"
             raise ValueError(message)
         return self
 
 
 class AlertOut(ResponseModel):
-    """What a user wants to be told of a symbol."""
+    """A condition on a symbol that a user wants to be notified of."""
 
     id: UUID = Field(examples=[_ID])
     symbol: str = Field(validation_alias=AliasPath("symbol", "ticker"), examples=["AAPL"])
     condition: str = Field(examples=["price_above"], json_schema_extra={"enum": [*AlertCondition]})
     threshold: DecimalOut = Field(examples=["187.25000000"])
     active: bool = Field(examples=[True])
-    version: int = Field(description="Its ETag is this number in quotes.", examples=[1])
+    version: int = Field(description="The ETag is this number in quotes.", examples=[1])
     created_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
     updated_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
@@ -113,6 +112,6 @@ class AlertDeletion(RequestModel):
 
 
 class DeletedAlertOut(ResponseModel):
-    """An alert that is gone."""
+    """An alert that was deleted."""
 
     id: UUID = Field(examples=[_ID])

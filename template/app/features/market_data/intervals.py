@@ -1,11 +1,11 @@
-"""How much time a candle covers, and when one may begin."""
+"""Candle intervals: their length, and the times at which they start."""
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 
 class Interval(StrEnum):
-    """The time that a candle covers."""
+    """The time span of a candle."""
 
     ONE_MINUTE = "1m"
     FIVE_MINUTES = "5m"
@@ -21,11 +21,11 @@ class Interval(StrEnum):
         return _LENGTHS[self]
 
     def is_start(self, time: datetime) -> bool:
-        """Return whether a candle may begin then: days at midnight UTC, weeks on a Monday."""
+        """Return whether a candle may open then: days at midnight UTC, weeks on a Monday."""
         return not (time - _A_MONDAY) % self.length
 
 
-# Every length divides a week, so one Monday is a start of them all.
+# Every length divides a week, so this Monday is a start of every interval.
 _A_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 _LENGTHS = {
     Interval.ONE_MINUTE: timedelta(minutes=1),

@@ -1,4 +1,4 @@
-"""Tables: symbols, their candles, and the alerts that users set on them."""
+"""Tables: symbols, candles and alerts."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -13,11 +13,11 @@ from app.accounts.owned import Owned
 from app.core.db import Base, CreatedAt, UpdatedAt, UuidKey
 
 PRICE = Numeric(20, 8)
-VOLUME = Numeric(28, 8)  # Not whole numbers: coins and fund shares trade in fractions.
+VOLUME = Numeric(28, 8)  # Not an integer: coins and fund shares trade in fractions.
 
 
 class AlertCondition(StrEnum):
-    """What has to happen for an alert."""
+    """The event that triggers an alert."""
 
     PRICE_ABOVE = "price_above"
     PRICE_BELOW = "price_below"
@@ -25,7 +25,7 @@ class AlertCondition(StrEnum):
 
 
 class Symbol(Base):
-    """Something that is traded."""
+    """A traded instrument, such as a share or a currency pair."""
 
     __tablename__ = "symbols"
     __table_args__ = (
@@ -45,10 +45,10 @@ class Symbol(Base):
 
 
 class Candle(Base):
-    """The prices of a symbol over one interval of time.
+    """The prices and the volume of a symbol over one interval.
 
-    The primary key is the order in which candles are read. It never leaves the service, so it needs
-    no UUID, and one index serves everything.
+    The primary key is the order in which candles are read, so its index serves every query. It is
+    natural rather than a UUID, because no client refers to a candle by id.
     """
 
     __tablename__ = "candles"
@@ -77,9 +77,9 @@ class Candle(Base):
 
 
 class Alert(Owned, Base):
-    """What a user wants to be told of a symbol.
+    """A condition on a symbol that a user wants to be notified of.
 
-    The owner's index begins with the order of the list and ends with what it is filtered by.
+    The index by owner starts with the columns that order the list and ends with its filters.
     """
 
     __tablename__ = "alerts"

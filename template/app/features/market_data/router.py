@@ -1,5 +1,6 @@
-"""Endpoints: each validates, calls one function of the service, and returns."""
+"""Endpoints: each validates, calls one service function and returns."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from app.core.api import (
     Page,
     PageEnvelope,
     Router,
+    Sunset,
     errors,
     make_etag,
     with_etag,
@@ -27,6 +29,7 @@ from app.core.api import (
 )
 from app.core.db import ReadSession, Session
 from app.core.guards import Idempotent, RateLimit
+from app.core.middleware.request_logging import log_sample
 from app.features.market_data.alert_schemas import (
     AlertBatch,
     AlertDeletion,
@@ -44,6 +47,7 @@ from app.features.market_data.schemas import (
     CandleOut,
     CandleQuery,
     ImportedCandleOut,
+    MarketSummaryOut,
     SymbolCandlesOut,
     SymbolIn,
     SymbolOut,
@@ -51,21 +55,21 @@ from app.features.market_data.schemas import (
     SymbolQuery,
     Ticker,
 )
-from app.features.market_data.service import alerts, candle_imports, candles, symbols
+from app.features.market_data.service import alerts, candle_imports, candles, summaries, symbols
 
 ALERT_BATCHES = RateLimit("30/minute", name="alert_batches")
 CANDLE_BATCHES = RateLimit("120/minute", name="candle_batches")
+PRICES = Sunset(deprecated=date(2026, 12, 1), removed=date(2027, 12, 1))
 
-symbols_router = Router(prefix=f"{API_V1}/symbols", tags=["symbols"])
-candles_router = Router(prefix=f"{API_V1}/symbols/{{ticker}}/candles", tags=["candles"])
-queries_router = Router(prefix=f"{API_V1}/candle-queries", tags=["candles"])
-imports_router = Router(prefix=f"{API_V1}/candle-imports", tags=["candles"])
-alerts_router = Router(prefix=f"{API_V1}/alerts", tags=["alerts"])
-alert_batches_router = Router(prefix=f"{API_V1}/alert-batches", tags=["alerts"])
-alert_deletions_router = Router(prefix=f"{API_V1}/alert-deletions", tags=["alerts"])
+router = Router(prefix=API_V1)
 
 
-@symbols_router.get("", response_model=PageEnvelope[SymbolOut], responses=errors(InvalidCursor))
+@router.get(
+    "/symbols",
+    tags=["symbols"],
+    response_model=PageEnvelope[SymbolOut],
+    responses=errors(InvalidCursor),
+)
 async def list_symbols(
     session: ReadSession, query: Annotated[SymbolQuery, Query()]
 ) -> Page[Symbol]:
@@ -73,9 +77,10 @@ async def list_symbols(
     return await symbols.list_symbols(session, query)
 
 
-# conventions: ignore[open-write] the market data of this example is everybody's
-@symbols_router.post(
-    "",
+# conventions: ignore[open-write] the market data of this example is public
+@router.post(
+    "/symbols",
+    tags=["symbols"],
     response_model=Envelope[SymbolOut],
     status_code=201,
     responses=with_location(SymbolExists),
@@ -83,53 +88,86 @@ async def list_symbols(
 async def create_symbol(
     session: Session, new: SymbolIn, request: Request, response: Response
 ) -> DataResponse[Symbol]:
-    """Create a symbol. Its candles are stored with `POST /candle-imports`."""
+    """Create a symbol. Store its candles with `POST /candle-imports`."""
     symbol = await symbols.create_symbol(session, new)
     response.headers["Location"] = request.url_for("read_symbol", ticker=symbol.ticker).path
     return DataResponse(symbol)
 
 
-@symbols_router.get(
-    "/{ticker}", response_model=Envelope[SymbolOut], responses=errors(SymbolNotFound)
+@router.get(
+    "/symbols/{ticker}",
+    tags=["symbols"],
+    response_model=Envelope[SymbolOut],
+    responses=errors(SymbolNotFound),
 )
 async def read_symbol(session: ReadSession, ticker: Ticker) -> DataResponse[Symbol]:
     """Return one symbol."""
     return DataResponse(await symbols.get_symbol(session, ticker))
 
 
-# conventions: ignore[open-write] the market data of this example is everybody's
-@symbols_router.patch(
-    "/{ticker}", response_model=Envelope[SymbolOut], responses=errors(SymbolNotFound)
+# conventions: ignore[open-write] the market data of this example is public
+@router.patch(
+    "/symbols/{ticker}",
+    tags=["symbols"],
+    response_model=Envelope[SymbolOut],
+    responses=errors(SymbolNotFound),
 )
 async def change_symbol(
     session: Session, ticker: Ticker, changes: SymbolPatch
 ) -> DataResponse[Symbol]:
-    """Change the name or the currency of a symbol. Its ticker stays."""
+    """Change the name or the currency of a symbol. Its ticker is fixed."""
     return DataResponse(await symbols.change_symbol(session, ticker, changes))
 
 
-@symbols_router.delete(
-    "/{ticker}", status_code=204, responses=errors(InsufficientRole, SymbolNotFound)
+@router.delete(
+    "/symbols/{ticker}",
+    tags=["symbols"],
+    status_code=204,
+    responses=errors(InsufficientRole, SymbolNotFound),
 )
 async def delete_symbol(_: Admin, session: Session, ticker: Ticker) -> None:
-    """Delete a symbol, all of its candles, and everybody's alerts on it. For administrators."""
+    """Delete a symbol with its candles and the alerts of all users on it. Administrators only."""
     await symbols.delete_symbol(session, ticker)
 
 
-@candles_router.get(
-    "",
+@router.get("/market-summary", tags=["symbols"], response_model=Envelope[MarketSummaryOut])
+async def read_market_summary(session: ReadSession) -> DataResponse[summaries.MarketSummary]:
+    """Return a summary of the newest daily candles, at most a minute old."""
+    return DataResponse(await summaries.get_market_summary(session))
+
+
+@router.get(
+    "/symbols/{ticker}/candles",
+    tags=["candles"],
     response_model=PageEnvelope[CandleOut],
     responses=errors(InvalidCursor, EmptyRange, SymbolNotFound),
 )
+@log_sample(0.1)  # the busiest route: a log line for one request in ten is enough
 async def list_candles(
     session: ReadSession, ticker: Ticker, query: Annotated[CandleQuery, Query()]
 ) -> Page[candles.CandleRow]:
-    """List the candles of one symbol that open from `start` to before `end`, page by page."""
+    """List the candles of one symbol that open between `start` and `end`, page by page."""
     return await candles.list_candles(session, ticker, query)
 
 
-@queries_router.post(
-    "",
+@router.get(
+    "/symbols/{ticker}/prices",
+    tags=["candles"],
+    deprecated=True,
+    dependencies=[Depends(PRICES)],
+    response_model=PageEnvelope[CandleOut],
+    responses=errors(InvalidCursor, EmptyRange, SymbolNotFound),
+)
+async def list_prices(
+    session: ReadSession, ticker: Ticker, query: Annotated[CandleQuery, Query()]
+) -> Page[candles.CandleRow]:
+    """List candles at their former path. Use `GET /symbols/{ticker}/candles` instead."""
+    return await candles.list_candles(session, ticker, query)
+
+
+@router.post(
+    "/candle-queries",
+    tags=["candles"],
     response_model=BatchEnvelope[SymbolCandlesOut],
     dependencies=[Depends(CANDLE_BATCHES)],
     responses=errors(EmptyRange),
@@ -137,33 +175,38 @@ async def list_candles(
 async def query_candles(
     session: ReadSession, query: CandleBatchQuery
 ) -> Batch[candles.SymbolCandles]:
-    """Return the first candles of up to 100 symbols; unknown ones are among the failures.
-
-    Where a symbol has more, `next_cursor` reads on at `GET /symbols/{ticker}/candles`.
-    """
-    return await candles.read_candles(session, query)
+    """Return the first candles of up to 100 symbols; unknown symbols are among the failures."""
+    return await candles.query_candles(session, query)
 
 
-# conventions: ignore[open-write] the market data of this example is everybody's
-@imports_router.post(
-    "", response_model=BatchEnvelope[ImportedCandleOut], dependencies=[Depends(CANDLE_BATCHES)]
+# conventions: ignore[open-write] the market data of this example is public
+@router.post(
+    "/candle-imports",
+    tags=["candles"],
+    response_model=BatchEnvelope[ImportedCandleOut],
+    dependencies=[Depends(CANDLE_BATCHES)],
 )
 async def import_candles(
     session: Session, new: CandleImport
 ) -> Batch[candle_imports.ImportedCandle]:
-    """Store up to 1,000 candles. One that is there already is replaced.
+    """Store up to 1,000 candles. Existing candles are replaced.
 
-    A candle that cannot be stored is among the failures, and the others are stored all the same:
+    Invalid candles are among the failures, and the others are stored:
 
     - `symbol_not_found`: create the symbol first.
-    - `misaligned_candle`: the open time is not where the interval begins.
-    - `inconsistent_candle`: prices above zero, `low` the lowest and `high` the highest of them.
-    - `duplicate_candle`: the candle is in the request more than once.
+    - `misaligned_candle`: the open time is not a start of the interval.
+    - `inconsistent_candle`: send prices above zero, with `low` the lowest and `high` the highest.
+    - `duplicate_candle`: the request contains the candle more than once.
     """
     return await candle_imports.import_candles(session, new.candles)
 
 
-@alerts_router.get("", response_model=PageEnvelope[AlertOut], responses=errors(InvalidCursor))
+@router.get(
+    "/alerts",
+    tags=["alerts"],
+    response_model=PageEnvelope[AlertOut],
+    responses=errors(InvalidCursor),
+)
 async def list_alerts(
     user: CurrentUser, session: OwnReadSession, query: Annotated[AlertQuery, Query()]
 ) -> Page[Alert]:
@@ -171,8 +214,9 @@ async def list_alerts(
     return await alerts.list_alerts(session, query, owner_id=user.id)
 
 
-@alerts_router.post(
-    "",
+@router.post(
+    "/alerts",
+    tags=["alerts"],
     response_model=Envelope[AlertOut],
     status_code=201,
     dependencies=[Depends(Idempotent(required=False))],
@@ -181,15 +225,18 @@ async def list_alerts(
 async def create_alert(
     session: OwnSession, new: AlertIn, request: Request, response: Response
 ) -> DataResponse[Alert]:
-    """Create an alert. Send an `Idempotency-Key`, and a retry creates no second one."""
+    """Create an alert. With an `Idempotency-Key`, a retry does not create a second one."""
     alert = await alerts.create_alert(session, new)
     response.headers["Location"] = request.url_for("read_alert", alert_id=str(alert.id)).path
     response.headers["ETag"] = make_etag(alert.version)
     return DataResponse(alert)
 
 
-@alerts_router.get(
-    "/{alert_id}", response_model=Envelope[AlertOut], responses=with_etag(errors(AlertNotFound))
+@router.get(
+    "/alerts/{alert_id}",
+    tags=["alerts"],
+    response_model=Envelope[AlertOut],
+    responses=with_etag(errors(AlertNotFound)),
 )
 async def read_alert(
     session: OwnReadSession, alert_id: UUID, response: Response
@@ -200,8 +247,9 @@ async def read_alert(
     return DataResponse(alert)
 
 
-@alerts_router.patch(
-    "/{alert_id}",
+@router.patch(
+    "/alerts/{alert_id}",
+    tags=["alerts"],
     response_model=Envelope[AlertOut],
     responses=with_etag(errors(AlertNotFound, *IF_MATCH_ERRORS)),
 )
@@ -209,40 +257,43 @@ async def change_alert(
     session: OwnSession,
     alert_id: UUID,
     changes: AlertPatch,
-    wanted: IfMatch,
+    expected: IfMatch,
     response: Response,
 ) -> DataResponse[Alert]:
-    """Change an alert that is still as you read it. Its symbol stays."""
-    alert = await alerts.change_alert(session, alert_id, changes, wanted=wanted)
+    """Change an alert, if `If-Match` names its version. Its symbol is fixed."""
+    alert = await alerts.change_alert(session, alert_id, changes, expected=expected)
     response.headers["ETag"] = make_etag(alert.version)
     return DataResponse(alert)
 
 
-@alerts_router.delete(
-    "/{alert_id}", status_code=204, responses=errors(AlertNotFound, *IF_MATCH_ERRORS)
+@router.delete(
+    "/alerts/{alert_id}",
+    tags=["alerts"],
+    status_code=204,
+    responses=errors(AlertNotFound, *IF_MATCH_ERRORS),
 )
-async def delete_alert(session: OwnSession, alert_id: UUID, wanted: IfMatch) -> None:
-    """Delete an alert that is still as you read it."""
-    await alerts.delete_alert(session, alert_id, wanted=wanted)
+async def delete_alert(session: OwnSession, alert_id: UUID, expected: IfMatch) -> None:
+    """Delete an alert, if `If-Match` names its version."""
+    await alerts.delete_alert(session, alert_id, expected=expected)
 
 
-@alert_batches_router.post(
-    "",
+@router.post(
+    "/alert-batches",
+    tags=["alerts"],
     response_model=BatchEnvelope[AlertOut],
     dependencies=[Depends(ALERT_BATCHES), Depends(Idempotent())],
 )
 async def create_alerts(session: OwnSession, new: AlertBatch) -> Batch[Alert]:
-    """Create up to 100 alerts.
-
-    One on an unknown symbol is among the failures, named by its place in the request, as in
-    `alerts.3`; the others are created all the same.
-    """
+    """Create up to 100 alerts; a failure has its position in the request as id: `alerts.3`."""
     return await alerts.create_alerts(session, new.alerts)
 
 
-@alert_deletions_router.post(
-    "", response_model=BatchEnvelope[DeletedAlertOut], dependencies=[Depends(ALERT_BATCHES)]
+@router.post(
+    "/alert-deletions",
+    tags=["alerts"],
+    response_model=BatchEnvelope[DeletedAlertOut],
+    dependencies=[Depends(ALERT_BATCHES)],
 )
 async def delete_alerts(session: OwnSession, deletion: AlertDeletion) -> Batch[alerts.DeletedAlert]:
-    """Delete up to 100 of your alerts, in whatever version; those you do not have are failures."""
+    """Delete up to 100 of your alerts in any version; unknown ids are among the failures."""
     return await alerts.delete_alerts(session, deletion.ids)

@@ -1,4 +1,4 @@
-"""What comes in and what goes out."""
+"""Request and response models of symbols and candles."""
 
 import re
 from datetime import datetime
@@ -38,19 +38,19 @@ _PLAIN_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 def _require_plain_decimal(value: object) -> object:
     if isinstance(value, str) and _PLAIN_DECIMAL.fullmatch(value):
         return value
-    message = 'write it as text of plain digits, as in "187.25"'
+    message = 'send it as a string of plain digits, such as "187.25"'
     raise ValueError(message)
 
 
 Ticker = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,15}$", to_upper=True),
-    Field(description="Upper and lower case mean the same.", examples=["AAPL"]),
+    Field(description="Case-insensitive.", examples=["AAPL"]),
 ]
 Currency = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True),
-    Field(description="Three letters, as in ISO 4217.", examples=["USD"]),
+    Field(description="An ISO 4217 code.", examples=["USD"]),
 ]
 Price = Annotated[
     Decimal,
@@ -64,19 +64,19 @@ Volume = Annotated[
     BeforeValidator(_require_plain_decimal),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,20}(\.[0-9]{1,8})?$"}),
 ]
-# Both come as text, since a JSON number would be rounded on its way, and fit their columns.
+# Both are strings in JSON, where a number would lose digits, and fit their columns.
 
 
-def _write_plainly(value: Decimal) -> str:
+def _format_decimal(value: Decimal) -> str:
     return f"{value:f}"
 
 
-DecimalOut = Annotated[Decimal, PlainSerializer(_write_plainly)]
-"""A decimal as text, never in the form 1E-8."""
+DecimalOut = Annotated[Decimal, PlainSerializer(_format_decimal)]
+"""A decimal as a string of plain digits, never in the form 1E-8."""
 
 
 class SymbolQuery(ListQuery):
-    """Which symbols to list."""
+    """Filters and order of a list of symbols."""
 
     sort: Annotated[
         Literal["ticker", "-ticker", "created_at", "-created_at"],
@@ -97,7 +97,7 @@ class SymbolIn(RequestModel):
 
 
 class SymbolPatch(RequestModel):
-    """What to change of a symbol; what is left out stays."""
+    """Changes to a symbol; omitted fields stay unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
@@ -107,13 +107,13 @@ class SymbolPatch(RequestModel):
     @model_validator(mode="after")
     def _require_a_change(self) -> Self:
         if not self.model_fields_set:
-            message = "give at least one of name and currency"
+            message = "send at least one of name and currency"
             raise ValueError(message)
         return self
 
 
 class SymbolOut(ResponseModel):
-    """Something that is traded."""
+    """A traded instrument."""
 
     id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
     ticker: str = Field(examples=["AAPL"])
@@ -124,45 +124,49 @@ class SymbolOut(ResponseModel):
 
 
 class CandleRange(RequestModel):
-    """Which candles of a symbol, and in which order."""
+    """A time range of candles, and their order."""
 
     interval: Annotated[Interval, Filter(Candle.interval.__eq__)] = Field(
-        default=Interval.ONE_DAY, description="The time that a candle covers.", examples=["1d"]
+        default=Interval.ONE_DAY, description="The time span of each candle.", examples=["1d"]
     )
     start: Annotated[UtcDatetime | None, Filter(Candle.open_time.__ge__)] = Field(
-        default=None, description="The first open time.", examples=["2013-01-01T00:00:00Z"]
+        default=None,
+        description="The earliest open time, inclusive.",
+        examples=["2013-01-01T00:00:00Z"],
     )
     end: Annotated[UtcDatetime | None, Filter(Candle.open_time.__lt__)] = Field(
         default=None,
-        description="Where to stop; a candle that opens then is left out.",
+        description="The latest open time, exclusive.",
         examples=["2014-01-01T00:00:00Z"],
     )
     sort: Annotated[Literal["open_time", "-open_time"], Orders(open_time=[Candle.open_time])] = (
-        Field(
-            default="open_time", description="`-` starts with the newest.", examples=["open_time"]
-        )
+        Field(default="open_time", description="`-` sorts newest first.", examples=["open_time"])
     )
 
 
 class CandleQuery(CandleRange, ListQuery):
-    """Which candles of one symbol to list."""
+    """Filters and order of a list of candles of one symbol."""
 
 
 class CandleBatchQuery(CandleRange):
-    """Which candles of many symbols to read."""
+    """A query for the candles of many symbols."""
 
     symbols: BatchIds[Ticker]
     limit: int = Field(
-        default=100, ge=1, le=100, description="The most candles of each symbol.", examples=[100]
+        default=100,
+        ge=1,
+        le=100,
+        description="The maximum number of candles for each symbol.",
+        examples=[100],
     )
 
-    def of_one(self) -> CandleQuery:
-        """Return what would list the candles of one of the symbols."""
+    def per_symbol(self) -> CandleQuery:
+        """Return the query that lists the candles of one of the symbols."""
         return CandleQuery(**self.model_dump(exclude={"symbols"}))
 
 
 class CandleOut(ResponseModel):
-    """The prices of a symbol over one interval of time."""
+    """The prices and the volume of a symbol over one interval."""
 
     open_time: datetime = Field(examples=["2013-01-02T00:00:00Z"])
     open: DecimalOut = Field(examples=["553.82000000"])
@@ -173,13 +177,13 @@ class CandleOut(ResponseModel):
 
 
 class SymbolCandlesOut(ResponseModel):
-    """The candles of one symbol among many."""
+    """The candles of one of the queried symbols."""
 
     symbol: str = Field(examples=["AAPL"])
     candles: list[CandleOut]
     next_cursor: str | None = Field(
-        description="Reads on at GET /symbols/{ticker}/candles with the same interval, start, end "
-        "and sort; null at the end.",
+        description="The cursor of the next page at GET /symbols/{ticker}/candles with the same "
+        "interval, start, end and sort; null on the last page.",
         examples=["WyJBQVBMIl0.5c1d4f0a9b3e7c2d"],
     )
 
@@ -198,7 +202,7 @@ class CandleIn(RequestModel):
 
     @cached_property
     def key(self) -> str:
-        """The identifier of the candle, as in `AAPL/1d/2013-01-02T00:00:00Z`."""
+        """The identifier of the candle, such as `AAPL/1d/2013-01-02T00:00:00Z`."""
         open_time = self.open_time.isoformat().replace("+00:00", "Z")
         return f"{self.symbol}/{self.interval}/{open_time}"
 
@@ -210,9 +214,21 @@ class CandleImport(RequestModel):
 
 
 class ImportedCandleOut(ResponseModel):
-    """A candle that the database now holds as it was given."""
+    """A candle that the database holds as it was sent."""
 
     id: str = Field(examples=["AAPL/1d/2013-01-02T00:00:00Z"])
     outcome: Literal["stored", "unchanged"] = Field(
-        description="`unchanged` if it was there already, the same.", examples=["stored"]
+        description="`unchanged` if the same candle was stored before.", examples=["stored"]
+    )
+
+
+class MarketSummaryOut(ResponseModel):
+    """A summary of the newest daily candle of every symbol."""
+
+    symbols: int = Field(description="The number of symbols with a daily candle.", examples=[120])
+    rising: int = Field(description="Symbols that closed above their open.", examples=[70])
+    falling: int = Field(description="Symbols that closed below their open.", examples=[45])
+    newest: datetime | None = Field(
+        description="The newest open time; null if there are no daily candles.",
+        examples=["2013-01-02T00:00:00Z"],
     )

@@ -1,1 +1,1 @@
-"""Vercel Blob: the files of users, within a quota, on disk where no token is set."""
+"""Vercel Blob: files of users, within quotas; stored on disk where no token is set."""

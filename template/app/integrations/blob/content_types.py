@@ -1,6 +1,6 @@
-"""What a file is, by its first bytes: what a client says of it is not believed."""
+"""The content type of a file, from its first bytes: the type that a client declares is checked."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from app.integrations.blob.errors import ContentTypeNotAllowed
 
@@ -13,7 +13,7 @@ _OFFICE = "application/vnd.openxmlformats-officedocument"
 _TEXT: Sequence[Signature] = ()
 _TEXT_CONTROLS = frozenset(b"\t\n\x0c\r\x1b")
 
-KINDS: Mapping[str, Sequence[Signature]] = {
+CONTENT_TYPES: Mapping[str, Sequence[Signature]] = {
     "image/png": ({0: b"\x89PNG\r\n\x1a\n"},),
     "image/jpeg": ({0: b"\xff\xd8\xff"},),
     "image/gif": ({0: b"GIF87a"}, {0: b"GIF89a"}),
@@ -35,40 +35,51 @@ KINDS: Mapping[str, Sequence[Signature]] = {
     "text/markdown": _TEXT,
     "application/json": _TEXT,
 }
-"""The types that can be recognised, each with what its files begin with; text has no sign."""
+"""The types that can be detected, each with its signatures: bytes by offset. Text has none."""
 
-_WITH_SIGN = tuple(kind for kind, signatures in KINDS.items() if signatures)
+_BINARY_TYPES = tuple(name for name, signatures in CONTENT_TYPES.items() if signatures)
+
+
+async def read_head(content: AsyncIterator[bytes]) -> bytes:
+    """Return the first chunks of a stream, `HEAD_BYTES` bytes or more if it has as many."""
+    head = b""
+    async for chunk in content:
+        head += chunk
+        if len(head) >= HEAD_BYTES:
+            break
+    return head
 
 
 def sniff_content_type(head: bytes, declared: str | None, *, allowed: Collection[str]) -> str:
-    """Return the type of a file.
+    """Return the content type of a file.
 
     Args:
-        head: Its first bytes, `HEAD_BYTES` of them if it has so many.
-        declared: What the client says it is; several types may begin with the same bytes.
-        allowed: The types that are taken.
+        head: At least the first `HEAD_BYTES` bytes, or all of a smaller file.
+        declared: The type declared by the client; it decides between types with one signature.
+        allowed: The types that are accepted.
 
     Raises:
-        ContentTypeNotAllowed: It is none of these, or not what the client says.
+        ContentTypeNotAllowed: The type is not allowed, or is not the declared one.
     """
-    said = (declared or "").partition(";")[0].strip().lower() or UNDECLARED
-    for kind in allowed if said == UNDECLARED else {said} & set(allowed):
-        if _begins_like(kind, head):
-            return kind
+    head = head[:HEAD_BYTES]
+    content_type = (declared or "").partition(";")[0].strip().lower() or UNDECLARED
+    for name in allowed if content_type == UNDECLARED else {content_type} & set(allowed):
+        if _matches(name, head):
+            return name
     raise ContentTypeNotAllowed
 
 
-def _begins_like(kind: str, head: bytes) -> bool:
-    if not KINDS[kind]:
-        return _is_text(head) and not any(_begins_like(other, head) for other in _WITH_SIGN)
+def _matches(name: str, head: bytes) -> bool:
+    if not CONTENT_TYPES[name]:
+        return _is_text(head) and not any(_matches(other, head) for other in _BINARY_TYPES)
     return any(
-        all(head[at : at + len(sign)] == sign for at, sign in signature.items())
-        for signature in KINDS[kind]
+        all(head[offset : offset + len(part)] == part for offset, part in signature.items())
+        for signature in CONTENT_TYPES[name]
     )
 
 
 def _is_text(head: bytes) -> bool:
-    """Return whether it is UTF-8 without control characters; it may end within a character."""
+    """Return whether it is UTF-8 without control characters; the last character may be cut."""
     if any(byte < ord(" ") and byte not in _TEXT_CONTROLS for byte in head):
         return False
     try:

@@ -1,10 +1,25 @@
-"""What can go wrong with files."""
+"""Errors of requests for files.
+
+Forbidden
+└─ InvalidSignature       403
+NotFound
+└─ FileNotFound           404
+Conflict
+├─ FileNotReady           409
+├─ QuotaExceeded          409
+├─ StorageFull            409
+└─ ClientUploadsDisabled  409
+AppError
+├─ LengthRequired         411
+├─ FileTooLarge           413
+└─ ContentTypeNotAllowed  415
+"""
 
 from app.core.errors import AppError, Conflict, Forbidden, NotFound
 
 
 class FileNotFound(NotFound):
-    """There is no such file, or it is not the caller's."""
+    """The file does not exist, or belongs to another user."""
 
     code = "file_not_found"
     message = "You have no file with this id."
@@ -18,15 +33,15 @@ class FileNotReady(Conflict):
 
 
 class LengthRequired(AppError):
-    """The request does not say how large the file is."""
+    """The request has no valid Content-Length."""
 
     status = 411
     code = "length_required"
-    message = "Say how large the file is, with Content-Length."
+    message = "Send the size of the file in Content-Length."
 
 
 class FileTooLarge(AppError):
-    """The file is larger than a file may be."""
+    """The file is larger than `BLOB_MAX_FILE_BYTES`."""
 
     status = 413
     code = "file_too_large"
@@ -34,38 +49,36 @@ class FileTooLarge(AppError):
 
 
 class ContentTypeNotAllowed(AppError):
-    """The content is of a type that is not taken, or not of the type it is said to be."""
+    """The type of the content is not allowed, or is not the declared one."""
 
     status = 415
     code = "content_type_not_allowed"
-    message = (
-        "The content of the file is not of a type that is taken, or not what it is said to be."
-    )
+    message = "The type of the file is not allowed, or its content does not match Content-Type."
 
 
 class QuotaExceeded(Conflict):
-    """The user has no room left for the file."""
+    """The file does not fit into the quota of the user."""
 
     code = "quota_exceeded"
-    message = "You have no room left for this file. Delete others first."
+    message = "The file does not fit into your quota. Delete other files first."
 
 
 class StorageFull(Conflict):
-    """The service has no room left for the file."""
+    """The file does not fit into the quota of the service."""
 
     code = "storage_full"
-    message = "There is no room left for files. Ask whoever runs this service."
+    message = "The storage of this service is full. Contact its operator."
 
 
 class ClientUploadsDisabled(Conflict):
-    """The store takes files from this service only."""
+    """The store accepts files from this service only."""
 
     code = "client_uploads_disabled"
-    message = "Upload the file to this service: its store takes none from clients."
+    message = "Client uploads are disabled. Upload the file to this service with POST /files."
 
 
 class InvalidSignature(Forbidden):
-    """The report is not signed by the store."""
+    """The upload report is not signed by the store."""
 
     code = "invalid_signature"
-    message = "The signature does not fit."
+    message = "Invalid signature."

@@ -1,7 +1,8 @@
-"""The life of a file: reserved, stored, deleting, gone. Each step is one short transaction.
+"""The states of a file: reserved, stored, deleting, deleted. Each step is one short transaction.
 
-Whatever is killed between two steps leaves a row that says what is to be done: a reservation ends
-by the job `settle`, a deletion is the job `remove`, and `reconcile` finds the rest.
+A process that dies between two steps leaves a row that names the next one: the job
+`finalize_upload` ends a reservation, the job `delete_blob` ends a deletion, and `reconcile` finds
+the rest.
 """
 
 from contextlib import aclosing
@@ -15,86 +16,83 @@ from uuid_utils.compat import uuid7
 
 from app.accounts.owned import ALL_OWNERS
 from app.core.jobs import Retry, job
-from app.integrations.blob.content_types import HEAD_BYTES, sniff_content_type
+from app.core.services import get
+from app.integrations.blob.content_types import read_head, sniff_content_type
 from app.integrations.blob.errors import ContentTypeNotAllowed, FileTooLarge
 from app.integrations.blob.models import SERVICE, BlobFile, BlobUsage, FileState
-from app.integrations.blob.quota import give_bytes_back, take_bytes
+from app.integrations.blob.quota import release_bytes, reserve_bytes
 from app.integrations.blob.settings import BlobSettings
-from app.integrations.blob.store import BlobStore, current_store
+from app.integrations.blob.store import BlobStore, list_pages
 
-GRACE = timedelta(minutes=10)
-"""How much longer than an upload may take its reservation lasts: then none is going on any more."""
+RESERVATION_MARGIN = timedelta(minutes=10)
+"""The time from the limit of an upload to the end of its reservation: no upload is running then."""
 
-SECONDS_TO_SETTLE = 15.0
-"""How soon to look again for a blob that is said to be there."""
+RECHECK_SECONDS = 15.0
+"""The pause before looking again for a blob that was reported but is not listed yet."""
 
 
 class FileId(BaseModel):
-    """A file."""
+    """The id of a file."""
 
     file_id: UUID
 
 
 class Pathname(BaseModel):
-    """A blob."""
+    """The pathname of a blob."""
 
     pathname: str
 
 
-class Leaver(BaseModel):
-    """A user who is gone."""
+class UserFiles(BaseModel):
+    """The blobs of a deleted user."""
 
     user_id: UUID
     prefix: str
 
 
-async def reserve(
-    session: AsyncSession,
-    *,
-    owner_id: UUID,
-    name: str,
-    content_type: str,
-    size: int,
-    settings: BlobSettings,
+async def reserve_file(
+    session: AsyncSession, *, owner_id: UUID, name: str, content_type: str, size: int
 ) -> BlobFile:
-    """Take the place of a file that somebody is about to upload.
+    """Create the record of a file that is about to be uploaded, and count its bytes.
 
     Raises:
-        FileTooLarge: No file may be so large.
-        QuotaExceeded: The user has no room for it.
-        StorageFull: The service has none.
+        FileTooLarge: The file is larger than `BLOB_MAX_FILE_BYTES`.
+        QuotaExceeded: The user has fewer bytes left.
+        StorageFull: The service has fewer bytes left.
     """
+    settings = get(BlobSettings)
     if size > settings.blob_max_file_bytes:
-        message = f"The file is too large: {settings.blob_max_file_bytes} bytes are the most."
+        message = f"The file is too large: the limit is {settings.blob_max_file_bytes} bytes."
         raise FileTooLarge(message)
-    await take_bytes(session, owner_id, size, settings=settings)
-    file_id, lasts = uuid7(), timedelta(minutes=settings.blob_upload_minutes) + GRACE
+    await reserve_bytes(session, owner_id, size)
+    file_id = uuid7()
+    lifetime = timedelta(minutes=settings.blob_upload_minutes) + RESERVATION_MARGIN
     file = BlobFile(
         id=file_id,
         owner_id=owner_id,
         name=name,
         content_type=content_type,
         size=size,
-        pathname=f"{prefix_of(owner_id, settings)}{file_id}",
+        pathname=f"{user_prefix(owner_id)}{file_id}",
         state=FileState.RESERVED,
-        reserved_until=datetime.now(UTC) + lasts,
+        reserved_until=datetime.now(UTC) + lifetime,
     )
     session.add(file)
     await session.flush()
-    await settle.enqueue(session, FileId(file_id=file_id), delay=lasts)
+    await finalize_upload.enqueue(session, FileId(file_id=file_id), delay=lifetime)
     return file
 
 
-async def keep(session: AsyncSession, file_id: UUID, *, size: int) -> BlobFile | None:
-    """Note that a reserved file is stored, and give back what it does not need.
+async def mark_stored(session: AsyncSession, file_id: UUID, *, size: int) -> BlobFile | None:
+    """Mark a reserved file as stored, and release the bytes that it does not need.
 
     Args:
-        session: Of the transaction.
+        session: The transaction.
         file_id: The file.
-        size: What it has really, at most what was reserved.
+        size: The size of the blob, at most the reserved one.
 
     Returns:
-        The file, or `None` if nothing is reserved for it any more.
+        The file, or `None` if it is not reserved any more.
     """
     file = await session.scalar(
         select(BlobFile)
@@ -104,16 +102,16 @@ async def keep(session: AsyncSession, file_id: UUID, *, size: int) -> BlobFile |
     )
     if file is None:
         return None
-    spare = file.size - size
+    unused = file.size - size
     file.state, file.reserved_until, file.size = FileState.STORED, None, size
     await session.flush()
-    if spare:
-        await give_bytes_back(session, file.owner_id, spare)
+    if unused:
+        await release_bytes(session, file.owner_id, unused)
     return file
 
 
-async def discard(session: AsyncSession, file_id: UUID) -> None:
-    """Mark a file as deleted, and have the store follow; then its bytes are free."""
+async def mark_deleting(session: AsyncSession, file_id: UUID) -> None:
+    """Mark a file as deleting, and enqueue the deletion of its blob, which releases its bytes."""
     pathname = await session.scalar(
         update(BlobFile)
         .where(BlobFile.id == file_id, BlobFile.state != FileState.DELETING)
@@ -122,31 +120,36 @@ async def discard(session: AsyncSession, file_id: UUID) -> None:
         .returning(BlobFile.pathname)
     )
     if pathname is not None:
-        await remove.enqueue(session, Pathname(pathname=pathname))
+        await delete_blob.enqueue(session, Pathname(pathname=pathname))
 
 
-async def drop(session: AsyncSession, pathname: str, *, state: FileState) -> bool:
-    """Forget a file whose blob is gone, if it is still in this state; its bytes are free."""
+async def delete_record(session: AsyncSession, pathname: str, *, state: FileState) -> None:
+    """Delete the record of a file without a blob, if it is in this state; release its bytes."""
     statement = (
         delete(BlobFile)
         .where(BlobFile.pathname == pathname, BlobFile.state == state)
         .options(ALL_OWNERS)
         .returning(BlobFile.owner_id, BlobFile.size)
     )
-    gone = (await session.execute(statement)).one_or_none()
-    if gone is not None:
-        await give_bytes_back(session, gone.owner_id, gone.size)
-    return gone is not None
+    deleted = (await session.execute(statement)).one_or_none()
+    if deleted is not None:
+        await release_bytes(session, deleted.owner_id, deleted.size)
 
 
-def prefix_of(user_id: UUID, settings: BlobSettings) -> str:
-    """Return what the names of a user's blobs begin with."""
-    return f"{settings.blob_prefix}/{user_id}/"
+async def forget_user(session: AsyncSession, user_id: UUID) -> None:
+    """Enqueue the deletion of the blobs of a user who is about to be deleted."""
+    files = UserFiles(user_id=user_id, prefix=user_prefix(user_id))
+    await delete_user_files.enqueue(session, files, key=f"forget_blobs:{user_id}")
+
+
+def user_prefix(user_id: UUID) -> str:
+    """Return the prefix of the pathnames of a user's blobs."""
+    return f"{get(BlobSettings).blob_prefix}/{user_id}/"
 
 
 @job(name="settle_blob")
-async def settle(session: AsyncSession, payload: FileId) -> None:
-    """End a reservation: keep the file if it was uploaded and is what was said, else free it."""
+async def finalize_upload(session: AsyncSession, payload: FileId) -> None:
+    """End a reservation: mark the file as stored if its blob is valid, else delete it."""
     file = await session.scalar(
         select(BlobFile)
         .where(BlobFile.id == payload.file_id, BlobFile.state == FileState.RESERVED)
@@ -154,51 +157,45 @@ async def settle(session: AsyncSession, payload: FileId) -> None:
     )
     if file is None or file.reserved_until is None:
         return
-    store = await current_store()
+    store = get(BlobStore)
     blob = await store.head(file.pathname)
     if blob is None:
         if file.reserved_until > datetime.now(UTC):
-            raise Retry(after=SECONDS_TO_SETTLE)
-        await drop(session, file.pathname, state=FileState.RESERVED)
-    elif blob.size <= file.size and await _is_what_it_says(store, file):
-        await keep(session, file.id, size=blob.size)
+            raise Retry(after=RECHECK_SECONDS)
+        await delete_record(session, file.pathname, state=FileState.RESERVED)
+    elif blob.size <= file.size and await _has_declared_type(store, file):
+        await mark_stored(session, file.id, size=blob.size)
     else:
-        await discard(session, file.id)
+        await mark_deleting(session, file.id)
 
 
 @job(name="remove_blob")
-async def remove(session: AsyncSession, payload: Pathname) -> None:
-    """Delete a blob at the store, then its row."""
-    await (await current_store()).delete([payload.pathname])
-    await drop(session, payload.pathname, state=FileState.DELETING)
+async def delete_blob(session: AsyncSession, payload: Pathname) -> None:
+    """Delete a blob at the store, then the record of its file."""
+    await get(BlobStore).delete([payload.pathname])
+    await delete_record(session, payload.pathname, state=FileState.DELETING)
 
 
 @job(name="forget_blobs_of_user", timeout=3600)
-async def forget(session: AsyncSession, payload: Leaver) -> None:
-    """Delete every blob of a user who left, then free what they took."""
-    store, cursor = await current_store(), None
-    while True:
-        await session.execute(select(1))  # a transaction that does nothing for long is ended
-        page = await store.list_page(payload.prefix, cursor=cursor)
-        if page.blobs:
-            await store.delete([blob.pathname for blob in page.blobs])
-        if page.cursor is None:
-            break
-        cursor = page.cursor
-    left = delete(BlobUsage).where(BlobUsage.holder == payload.user_id)
-    freed = await session.scalar(left.returning(BlobUsage.used_bytes))
-    await give_bytes_back(session, SERVICE, freed or 0)
+async def delete_user_files(session: AsyncSession, payload: UserFiles) -> None:
+    """Delete every blob of a deleted user, then release the bytes."""
+    store = get(BlobStore)
+    async for blobs in list_pages(store, payload.prefix):
+        # PostgreSQL ends a transaction that is idle for long.
+        # conventions: ignore[query-in-loop] once a page, beside two requests to the store
+        await session.execute(select(1))
+        if blobs:
+            await store.delete([blob.pathname for blob in blobs])
+    usage = delete(BlobUsage).where(BlobUsage.holder == payload.user_id)
+    released = await session.scalar(usage.returning(BlobUsage.used_bytes))
+    await release_bytes(session, SERVICE, released or 0)
 
 
-async def _is_what_it_says(store: BlobStore, file: BlobFile) -> bool:
-    head = b""
+async def _has_declared_type(store: BlobStore, file: BlobFile) -> bool:
     async with aclosing(store.read(file.pathname)) as content:
-        async for part in content:
-            head += part
-            if len(head) >= HEAD_BYTES:
-                break
+        head = await read_head(content)
     try:
-        sniff_content_type(head[:HEAD_BYTES], file.content_type, allowed=[file.content_type])
+        sniff_content_type(head, file.content_type, allowed=[file.content_type])
     except ContentTypeNotAllowed:
         return False
     return True

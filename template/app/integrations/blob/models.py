@@ -1,4 +1,4 @@
-"""Tables: files of users, and how many bytes are taken."""
+"""Tables of files and of the storage that they use."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,11 +12,11 @@ from app.accounts.owned import Owned
 from app.core.db import Base, CreatedAt, UuidKey
 
 SERVICE = UUID(int=0)
-"""Who holds the bytes of all users together."""
+"""The holder of the bytes of all users together."""
 
 
 class FileState(StrEnum):
-    """What is known of a file."""
+    """The state of a file."""
 
     RESERVED = "reserved"
     STORED = "stored"
@@ -24,7 +24,7 @@ class FileState(StrEnum):
 
 
 class BlobFile(Owned, Base):
-    """A file: its place is reserved, then it is stored, then it is deleted at the store."""
+    """A file: reserved, then stored, then deleted at the store."""
 
     __tablename__ = "blob_files"
     __table_args__ = (
@@ -46,9 +46,9 @@ class BlobFile(Owned, Base):
 
 
 class BlobUsage(Base):
-    """The bytes that somebody's files take, reserved ones included.
+    """The bytes that the files of a holder use, reserved ones included.
 
-    A holder is a user or `SERVICE`. There is no foreign key: the row of a user who left stays until
+    A holder is a user or `SERVICE`. There is no foreign key: the row of a deleted user stays until
     the store has deleted the files.
     """
 

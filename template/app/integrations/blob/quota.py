@@ -1,7 +1,7 @@
-"""Who takes how many bytes. Exact however many ask at once: a bound is checked where it is changed.
+"""The quotas of users and of the service, exact under concurrency.
 
-Rows are always changed in this order: the user's, then the service's. So two never wait for each
-other.
+The row that counts the bytes of a holder is checked and changed by one statement. Rows are locked
+in one order, the user's before the service's, so that no deadlock can arise.
 """
 
 from uuid import UUID
@@ -10,30 +10,30 @@ from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.services import get
 from app.integrations.blob.errors import QuotaExceeded, StorageFull
 from app.integrations.blob.models import SERVICE, BlobUsage
 from app.integrations.blob.settings import BlobSettings
 
 
-async def take_bytes(
-    session: AsyncSession, owner_id: UUID, size: int, *, settings: BlobSettings
-) -> None:
-    """Take bytes from the quota of a user and of the service.
+async def reserve_bytes(session: AsyncSession, owner_id: UUID, size: int) -> None:
+    """Count bytes towards the quotas of a user and of the service.
 
     Raises:
-        QuotaExceeded: The user has fewer left.
-        StorageFull: The service has fewer left.
+        QuotaExceeded: The user has fewer bytes left.
+        StorageFull: The service has fewer bytes left.
     """
-    if not await _add(session, owner_id, size, quota=settings.blob_user_quota_bytes):
+    settings = get(BlobSettings)
+    if not await _add_bytes(session, owner_id, size, quota=settings.blob_user_quota_bytes):
         raise QuotaExceeded
-    if not await _add(session, SERVICE, size, quota=settings.blob_quota_bytes):
+    if not await _add_bytes(session, SERVICE, size, quota=settings.blob_quota_bytes):
         raise StorageFull
 
 
-async def give_bytes_back(session: AsyncSession, owner_id: UUID, size: int) -> None:
-    """Give bytes back that were taken, to the user and to the service.
+async def release_bytes(session: AsyncSession, owner_id: UUID, size: int) -> None:
+    """Return bytes to the quotas of a user and of the service.
 
-    Never more than there are: wrong sums must not keep `reconcile` from correcting them.
+    A count stops at 0: a wrong one must not keep `reconcile` from correcting it.
     """
     for holder in dict.fromkeys((owner_id, SERVICE)):
         # conventions: ignore[query-in-loop] two at most, and in this order
@@ -44,8 +44,8 @@ async def give_bytes_back(session: AsyncSession, owner_id: UUID, size: int) -> N
         )
 
 
-async def _add(session: AsyncSession, holder: UUID, size: int, *, quota: int) -> bool:
-    """Return whether the bytes fitted; one statement, so nobody comes in between."""
+async def _add_bytes(session: AsyncSession, holder: UUID, size: int, *, quota: int) -> bool:
+    """Return whether the bytes fit into the quota; they are counted if they do."""
     if size > quota:
         return False
     total = BlobUsage.used_bytes + size

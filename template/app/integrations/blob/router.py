@@ -1,7 +1,6 @@
-"""Endpoints: each validates, calls one function, and returns."""
+"""Endpoints of files: each validates, calls one service function, and returns."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -23,12 +22,12 @@ from app.core.api import (
     errors,
     with_location,
 )
-from app.core.config import settings_of
 from app.core.db import Session
 from app.core.errors import BadRequest, TimedOut
 from app.core.guards import RateLimit
 from app.core.http import UPSTREAM_ERRORS
-from app.integrations.blob import files, uploads
+from app.core.services import get
+from app.integrations.blob import files
 from app.integrations.blob.errors import (
     ClientUploadsDisabled,
     ContentTypeNotAllowed,
@@ -50,65 +49,57 @@ from app.integrations.blob.schemas import (
     Received,
 )
 from app.integrations.blob.settings import BlobSettings
-from app.integrations.blob.store import Store
 
 UPLOADS = [Depends(RateLimit("60/minute", name="uploads"))]
-REFUSED = (ContentTypeNotAllowed, FileTooLarge, QuotaExceeded, StorageFull)
+UPLOAD_ERRORS = (ContentTypeNotAllowed, FileTooLarge, QuotaExceeded, StorageFull)
+BINARY = {"schema": {"type": "string", "format": "binary"}}
 
-files_router = Router(prefix=f"{API_V1}/files", tags=["files"])
-blob_router = Router(prefix=f"{API_V1}/blob", tags=["files"])
+router = Router(prefix=API_V1, tags=["files"])
 
 
 def _body(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """Declare a body that the endpoint reads by itself."""
-    return {"requestBody": {"content": {media_type: {"schema": schema}}}}
+    """Declare a body that the endpoint does not parse."""
+    return {"requestBody": {"content": {media_type: schema}}}
 
 
-@files_router.post(
-    "",
+@router.post(
+    "/files",
     response_model=Envelope[FileOut],
     status_code=201,
     dependencies=UPLOADS,
     responses=with_location(
-        *REFUSED, BadRequest, FileNotFound, LengthRequired, TimedOut, *UPSTREAM_ERRORS
+        *UPLOAD_ERRORS, BadRequest, FileNotFound, LengthRequired, TimedOut, *UPSTREAM_ERRORS
     ),
-    openapi_extra=_body("application/octet-stream", {"type": "string", "format": "binary"}),
+    openapi_extra=_body("application/octet-stream", BINARY),
 )
 async def upload_file(
     user: CurrentUser,
-    store: Store,
     new: Annotated[NewFile, Query()],
     request: Request,
     response: Response,
 ) -> DataResponse[BlobFile]:
-    """Upload a file, which is the body as it is.
+    """Upload a file; the body is its content.
 
-    Its type is recognised by its first bytes; a Content-Type that does not fit them is refused.
+    The type is detected from the first bytes; a Content-Type that does not match is rejected.
     """
-    settings = settings_of(request.app, BlobSettings)
-    length = request.headers.get("content-length", "")
-    if not (length.isascii() and length.isdigit()):
-        raise LengthRequired
-    request.scope["max_body_bytes"] = settings.blob_max_file_bytes
-    file = await uploads.upload(
-        store,
-        _read_body(request),
+    request.scope["max_body_bytes"] = get(BlobSettings).blob_max_file_bytes
+    file = await files.upload_file(
+        _stream_body(request),
         owner_id=user.id,
         name=new.name,
-        declared=request.headers.get("content-type"),
-        size=int(length),
-        settings=settings,
+        content_type=request.headers.get("content-type"),
+        content_length=request.headers.get("content-length", ""),
     )
     response.headers["Location"] = request.url_for("read_file", file_id=file.id).path
     return DataResponse(file)
 
 
-@files_router.post(
-    "/client-uploads",
+@router.post(
+    "/files/client-uploads",
     response_model=Envelope[ClientUploadOut],
     status_code=201,
     dependencies=UPLOADS,
-    responses=with_location(*REFUSED, ClientUploadsDisabled),
+    responses=with_location(*UPLOAD_ERRORS, ClientUploadsDisabled),
 )
 async def offer_client_upload(
     user: CurrentUser,
@@ -117,20 +108,18 @@ async def offer_client_upload(
     request: Request,
     response: Response,
 ) -> DataResponse[ClientUploadOut]:
-    """Ask for a token to upload a file to the store yourself.
+    """Request a token to upload a file directly to the store.
 
-    The file is `reserved` until the store has reported the upload and the service has looked at it.
+    The file is `reserved` until the store has reported the upload and the service has checked it.
     """
-    settings = settings_of(request.app, BlobSettings)
-    callback_url = settings.blob_callback_url or str(request.url_for("take_blob_report"))
-    offered = await uploads.offer_client_upload(
-        session, new, owner_id=user.id, callback_url=callback_url, settings=settings
+    upload = await files.offer_client_upload(
+        session, new, owner_id=user.id, callback_url=str(request.url_for("take_blob_report"))
     )
-    response.headers["Location"] = request.url_for("read_file", file_id=offered.file.id).path
-    return DataResponse(offered)
+    response.headers["Location"] = request.url_for("read_file", file_id=upload.file.id).path
+    return DataResponse(upload)
 
 
-@files_router.get("", response_model=PageEnvelope[FileOut], responses=errors(InvalidCursor))
+@router.get("/files", response_model=PageEnvelope[FileOut], responses=errors(InvalidCursor))
 async def list_files(
     user: CurrentUser, session: OwnReadSession, query: Annotated[FileQuery, Query()]
 ) -> Page[BlobFile]:
@@ -138,27 +127,25 @@ async def list_files(
     return await files.list_files(session, query, owner_id=user.id)
 
 
-@files_router.get(
-    "/{file_id:uuid}", response_model=Envelope[FileOut], responses=errors(FileNotFound)
+@router.get(
+    "/files/{file_id:uuid}", response_model=Envelope[FileOut], responses=errors(FileNotFound)
 )
 async def read_file(session: OwnReadSession, file_id: UUID) -> DataResponse[BlobFile]:
-    """Return what is known of one of your files."""
+    """Return the metadata of one of your files."""
     return DataResponse(await files.get_file(session, file_id))
 
 
-@files_router.get(
-    "/{file_id:uuid}/content",
+@router.get(
+    "/files/{file_id:uuid}/content",
     response_class=StreamingResponse,
-    responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
+    responses={200: {"content": {"*/*": BINARY}}}
     | errors(FileNotFound, FileNotReady, *UPSTREAM_ERRORS),
 )
-async def download_file(session: OwnReadSession, store: Store, file_id: UUID) -> StreamingResponse:
+async def download_file(session: OwnReadSession, file_id: UUID) -> StreamingResponse:
     """Download one of your files."""
-    file = await files.get_stored_file(session, file_id)
-    content = store.read(file.pathname)
-    first = await anext(content, b"")  # what fails, fails before the answer begins
+    file, content = await files.open_file(session, file_id)
     return StreamingResponse(
-        _join(first, content),
+        content,
         media_type=file.content_type,
         headers={
             "Content-Length": str(file.size),
@@ -168,41 +155,29 @@ async def download_file(session: OwnReadSession, store: Store, file_id: UUID) ->
     )
 
 
-@files_router.delete("/{file_id:uuid}", status_code=204, responses=errors(FileNotFound))
+@router.delete("/files/{file_id:uuid}", status_code=204, responses=errors(FileNotFound))
 async def delete_file(session: OwnSession, file_id: UUID) -> None:
     """Delete one of your files."""
     await files.delete_file(session, file_id)
 
 
-@blob_router.post(
-    "/callbacks",
+@router.post(
+    "/blob/callbacks",
     response_model=Envelope[Received],
     responses=errors(BadRequest, InvalidSignature),
-    openapi_extra=_body("application/json", {"type": "object"}),
+    openapi_extra=_body("application/json", {"schema": {"type": "object"}}),
 )
 async def take_blob_report(
     session: Session, request: Request, x_vercel_signature: Annotated[str, Header(max_length=200)]
 ) -> DataResponse[Received]:
-    """Take a report of the store that a client has uploaded a file. For the store."""
-    await uploads.take_report(
-        session,
-        await request.body(),
-        signature=x_vercel_signature,
-        settings=settings_of(request.app, BlobSettings),
-    )
+    """Receive the store's report of a finished client upload. For the store."""
+    await files.receive_report(session, await request.body(), signature=x_vercel_signature)
     return DataResponse(Received(response="ok"))
 
 
-async def _read_body(request: Request) -> AsyncIterator[bytes]:
+async def _stream_body(request: Request) -> AsyncIterator[bytes]:
     try:
         async for part in request.stream():
             yield part
     except ClientDisconnect:
-        raise BadRequest from None  # nobody reads the answer; what was reserved is freed
-
-
-async def _join(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
-    async with aclosing(rest):
-        yield first
-        async for part in rest:
-            yield part
+        raise BadRequest from None  # sent to no one; it makes the service release the reservation

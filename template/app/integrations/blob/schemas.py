@@ -1,4 +1,4 @@
-"""What comes in and what goes out."""
+"""Models of requests and responses."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -9,14 +9,14 @@ from pydantic import AliasPath, BaseModel, Field, StringConstraints
 from app.core.api import Filter, ListQuery, Orders, RequestModel, ResponseModel, UtcDatetime
 from app.integrations.blob.models import BlobFile
 
-_NEVER = r"\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069/\\"
+_BANNED = r"\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069/\\"
 FileName = Annotated[
     str,
     StringConstraints(
-        min_length=1, max_length=200, pattern=rf"^[^{_NEVER}]*[^{_NEVER}\s.][^{_NEVER}]*$"
+        min_length=1, max_length=200, pattern=rf"^[^{_BANNED}]*[^{_BANNED}\s.][^{_BANNED}]*$"
     ),
     Field(
-        description="No path, no control characters, and nothing that turns the writing around.",
+        description="No path, control characters, or characters that change the text direction.",
         examples=["holiday.jpg"],
     ),
 ]
@@ -28,13 +28,13 @@ ContentType = Annotated[
 
 
 class NewFile(RequestModel):
-    """A file that is sent as the body."""
+    """A file with its content in the body."""
 
     name: FileName
 
 
 class ClientUploadIn(RequestModel):
-    """A file that the client is going to send to the store."""
+    """A file that the client uploads to the store."""
 
     name: FileName
     content_type: ContentType
@@ -42,7 +42,7 @@ class ClientUploadIn(RequestModel):
 
 
 class FileQuery(ListQuery):
-    """Which files to list."""
+    """The files to list."""
 
     sort: Annotated[
         Literal["created_at", "-created_at"],
@@ -69,27 +69,27 @@ class FileOut(ResponseModel):
 
 
 class ClientUploadOut(ResponseModel):
-    """What a client needs to send a file to the store: `put(pathname, file, {access, token})`."""
+    """The parameters of an upload to the store: `put(pathname, file, {access, token})`."""
 
     file: FileOut
     pathname: str = Field(examples=["files/019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
     token: str = Field(examples=["vercel_blob_client_store_ZGY5…"])
     access: Literal["private"] = Field(examples=["private"])
     upload_url: str = Field(
-        description="Where a client without Vercel's library sends it with PUT.",
+        description="The address for a PUT without Vercel's library.",
         examples=["https://vercel.com/api/blob?pathname=files%2F019a6f0e"],
     )
     valid_until: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
 
-class Report(BaseModel):
-    """What the store reports of a client's upload, as far as we read it."""
+class UploadReport(BaseModel):
+    """The store's report of a finished client upload; other fields are ignored."""
 
     type: Literal["blob.upload-completed"]
     pathname: str = Field(validation_alias=AliasPath("payload", "blob", "pathname"))
 
 
 class Received(ResponseModel):
-    """A report was taken."""
+    """The report was received."""
 
     response: Literal["ok"] = Field(examples=["ok"])

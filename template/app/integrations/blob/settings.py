@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from app.integrations.blob.content_types import KINDS
+from app.integrations.blob.content_types import CONTENT_TYPES
 from app.settings import CommaSeparated, ServiceSettings
 
 
@@ -19,37 +19,37 @@ def _check_token(value: SecretStr) -> SecretStr:
 
 
 def _check_types(values: tuple[str, ...]) -> tuple[str, ...]:
-    if unknown := sorted(set(values) - set(KINDS)):
-        message = f"cannot be recognised: {', '.join(unknown)}; these can: {', '.join(KINDS)}"
+    if unknown := sorted(set(values) - set(CONTENT_TYPES)):
+        message = f"unknown types: {', '.join(unknown)}; known are {', '.join(CONTENT_TYPES)}"
         raise ValueError(message)
     return values
 
 
 class BlobSettings(ServiceSettings):
-    """Where files are kept, and how many and which."""
+    """The store of files, its quotas and the allowed types."""
 
     required_in_production: ClassVar[tuple[str, ...]] = ("blob_read_write_token",)
 
     blob_read_write_token: Annotated[SecretStr, AfterValidator(_check_token)] | None = None
-    """Of a private store. Outside production, files are kept in a folder without it."""
+    """The token of a private store. Outside production it is optional: files are stored on disk."""
 
     blob_api_url: str = "https://vercel.com/api/blob"
-    """Where Vercel's API is."""
+    """The address of Vercel's API."""
 
     blob_content_url: str = "https://{store}.private.blob.vercel-storage.com"
-    """Where files are read; `{store}` stands for the store's id, which is part of the token."""
+    """The address of files; `{store}` stands for the id of the store, a part of the token."""
 
     blob_callback_url: str | None = None
-    """Where Vercel reports uploads, as seen from there. Unset: at the host that was asked."""
+    """The public address for Vercel's upload reports. Unset: the host of the client's request."""
 
     blob_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 20
-    """How long Vercel may take to answer, and to take or give the next part of a file."""
+    """The time limit of a response, and of sending or receiving the next part of a file."""
 
     blob_folder: Path = Path(".data/blobs")
-    """Where files are kept without a token."""
+    """The folder of files if no token is set."""
 
     blob_prefix: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = "files"
-    """What the names in the store begin with. Two services must not share both."""
+    """The prefix of pathnames. Two services that share a store need different ones."""
 
     blob_content_types: Annotated[CommaSeparated, AfterValidator(_check_types)] = (
         "image/png",
@@ -59,16 +59,16 @@ class BlobSettings(ServiceSettings):
         "application/pdf",
         "text/plain",
     )
-    """The types of files that are taken, comma-separated."""
+    """The allowed content types, comma-separated."""
 
     blob_max_file_bytes: Annotated[int, Field(ge=1)] = 104_857_600
-    """The largest file."""
+    """The size limit of one file."""
 
     blob_quota_bytes: Annotated[int, Field(ge=1)] = 5_000_000_000
-    """What all files together may take; 5 GB are free at Vercel."""
+    """The quota of all files together; 5 GB are free at Vercel."""
 
     blob_user_quota_bytes: Annotated[int, Field(ge=1)] = 500_000_000
-    """What the files of one user may take."""
+    """The quota of the files of one user."""
 
     blob_upload_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
-    """How long one upload may take; its place is kept as long and freed when it fails."""
+    """The time limit of one upload, and of the reservation of its bytes."""

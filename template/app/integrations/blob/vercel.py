@@ -1,33 +1,40 @@
-"""Files in a private store of Vercel Blob, over its HTTP API.
+"""A private store of Vercel Blob, over its HTTP API, and the tokens and signatures of uploads.
 
-The requests are those of Vercel's own libraries (version 12 of the API, read in 2026-11); why these
-are not used themselves is in docs/decisions/0020.
+The requests are those of Vercel's own libraries (version 12 of the API, read in 2026-11);
+docs/decisions/0020 explains why these are not used.
+
+A client token is `vercel_blob_client_{store}_{b64(hex(hmac_sha256(rw_token, p)) + "." + p)}` with
+`p = b64(json)`; a report of a finished upload has `x-vercel-signature: hex(hmac_sha256(rw_token,
+body))`. (packages/blob/src/client.ts of vercel/storage, read in 2026-11)
 """
 
+import hmac
+from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
 
 import httpx2
+import orjson
 from pydantic import BaseModel, ValidationError
 
 from app.core.http import HttpClient, Timeouts, UpstreamFailed
 from app.core.http.circuit_breaker import CircuitBreaker
-from app.integrations.blob.client_tokens import store_of
 from app.integrations.blob.errors import FileNotFound
 from app.integrations.blob.settings import BlobSettings
 from app.integrations.blob.store import MAX_BLOBS, BlobPage, StoredBlob
 
 NAME, API_VERSION = "blob", "12"
-AnswerT = TypeVar("AnswerT", bound=BaseModel)
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 @asynccontextmanager
 async def open_vercel(settings: BlobSettings, token: str) -> AsyncIterator["VercelStore"]:
-    """Keep connections to Vercel open: to its API, and to where files are read."""
+    """Open the clients of Vercel's API and of the address where blobs are read."""
     seconds, breaker = settings.blob_timeout_seconds, CircuitBreaker(NAME)
-    content_url = settings.blob_content_url.format(store=store_of(token).lower())
+    content_url = settings.blob_content_url.format(store=store_id(token).lower())
     api, content = (
         HttpClient(
             NAME,
@@ -44,22 +51,22 @@ async def open_vercel(settings: BlobSettings, token: str) -> AsyncIterator["Verc
 
 
 class VercelStore:
-    """Keeps files at Vercel; see `BlobStore`."""
+    """Stores blobs at Vercel; see `BlobStore`."""
 
     def __init__(self, api: HttpClient, content: HttpClient, *, upload_seconds: float) -> None:
-        """Take the clients, and how long one upload may take."""
+        """Take the clients, and the time limit of one upload."""
         self._api = api
         self._content = content
         self._upload_seconds = upload_seconds
 
     async def ping(self) -> None:
-        """Raise while Vercel is left alone, since it keeps failing. Asks nothing of it."""
+        """Raise while the circuit breaker is open."""
         await self._api.ping()
 
     async def put(
         self, pathname: str, content: AsyncIterator[bytes], *, size: int, content_type: str
     ) -> None:
-        """Keep a file, in one request that is not repeated: its content passes by only once."""
+        """Store a blob by one request, which is never retried: the content is a stream."""
         response = await self._api.request(
             "PUT",
             "",
@@ -77,14 +84,14 @@ class VercelStore:
         _check(response)
 
     async def head(self, pathname: str) -> StoredBlob | None:
-        """Return what is known of a file."""
+        """Return the metadata of a blob."""
         response = await self._api.request("GET", "", params={"url": pathname})
         if response.status_code == HTTPStatus.NOT_FOUND:
             return None
         return _parse(response, StoredBlob)
 
     async def read(self, pathname: str) -> AsyncGenerator[bytes]:
-        """Yield the content of a file."""
+        """Yield the content of a blob."""
         async with self._content.stream("GET", pathname) as response:
             if response.status_code == HTTPStatus.NOT_FOUND:
                 raise FileNotFound
@@ -93,27 +100,66 @@ class VercelStore:
                 yield part
 
     async def list_page(self, prefix: str, *, cursor: str | None = None) -> BlobPage:
-        """Return some of the files."""
+        """Return a page of blobs."""
         params: dict[str, str | int] = {"prefix": prefix, "limit": MAX_BLOBS}
         if cursor is not None:
             params["cursor"] = cursor
         return _parse(await self._api.request("GET", "", params=params), BlobPage)
 
     async def delete(self, pathnames: Sequence[str]) -> None:
-        """Delete files; Vercel takes it calmly when one is not there, so it may be repeated."""
+        """Delete blobs; safe to retry, since Vercel ignores missing ones."""
         json = {"urls": list(pathnames)}
         _check(await self._api.request("POST", "delete", json=json, retry=True))
 
 
 def _check(response: httpx2.Response) -> None:
-    """Refuse an answer that says that we are wrong: the caller cannot mend that."""
+    """Raise on a 4xx: the caller of the service cannot fix it, so it is an upstream failure."""
     if not response.is_success:
-        raise UpstreamFailed(NAME, str(response.status_code), may_pass=False)
+        raise UpstreamFailed(NAME, str(response.status_code), retryable=False)
 
 
-def _parse(response: httpx2.Response, kind: type[AnswerT]) -> AnswerT:
+def _parse(response: httpx2.Response, model: type[ModelT]) -> ModelT:
     _check(response)
     try:
-        return kind.model_validate_json(response.content)
+        return model.model_validate_json(response.content)
     except ValidationError:
-        raise UpstreamFailed(NAME, "unreadable answer", may_pass=False) from None
+        raise UpstreamFailed(NAME, "invalid response", retryable=False) from None
+
+
+def store_id(read_write_token: str) -> str:
+    """Return the id of the store that a read-write token belongs to."""
+    return read_write_token.split("_")[3]
+
+
+def make_client_token(
+    read_write_token: str,
+    *,
+    pathname: str,
+    size: int,
+    content_type: str,
+    valid_until: datetime,
+    callback_url: str,
+) -> str:
+    """Return a token that allows a client to upload this one file to Vercel."""
+    allowed = {
+        "pathname": pathname,
+        "maximumSizeInBytes": size,
+        "allowedContentTypes": [content_type],
+        "validUntil": int(valid_until.timestamp() * 1000),
+        "addRandomSuffix": False,
+        "allowOverwrite": False,
+        "onUploadCompleted": {"callbackUrl": callback_url, "tokenPayload": None},
+    }
+    payload = b64encode(orjson.dumps(allowed))
+    signed = sign(read_write_token, payload).encode() + b"." + payload
+    return f"vercel_blob_client_{store_id(read_write_token)}_{b64encode(signed).decode()}"
+
+
+def sign(read_write_token: str, content: bytes) -> str:
+    """Return the signature of some bytes."""
+    return hmac.digest(read_write_token.encode(), content, "sha256").hex()
+
+
+def is_signed(read_write_token: str, content: bytes, signature: str) -> bool:
+    """Return whether a signature is valid, in constant time."""
+    return hmac.compare_digest(sign(read_write_token, content).encode(), signature.encode())

@@ -1,1 +1,1 @@
-"""Paddle: subscriptions that are paid for, kept as its webhooks and its API tell."""
+"""Paddle: paid subscriptions, stored as its webhooks and its API report them."""

@@ -1,4 +1,4 @@
-"""The rules of billing: whose subscription is whose, and what it gives."""
+"""The service of billing: subscriptions, their plans, checkouts and the customer portal."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,6 +9,8 @@ from sqlalchemy import case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.dependencies import AuthenticatedUser
+from app.accounts.settings import AccountSettings
+from app.core.services import get
 from app.integrations.paddle.client import PaddleClient
 from app.integrations.paddle.errors import (
     AlreadySubscribed,
@@ -18,7 +20,12 @@ from app.integrations.paddle.errors import (
     SubscriptionNotFound,
     UnknownPlan,
 )
-from app.integrations.paddle.models import PaddleCustomer, PaddleSubscription, SubscriptionStatus
+from app.integrations.paddle.models import (
+    ENDED,
+    PaddleCustomer,
+    PaddleSubscription,
+    SubscriptionStatus,
+)
 from app.integrations.paddle.schemas import (
     CheckoutIn,
     CheckoutOut,
@@ -26,107 +33,96 @@ from app.integrations.paddle.schemas import (
     SubscriptionOut,
 )
 from app.integrations.paddle.settings import PaddleSettings
-from app.integrations.paddle.store import ENDED, link_customer, store_customers
+from app.integrations.paddle.store import link_customer, store_customers
 
-MOST_SUBSCRIPTIONS = 100
+MAX_SUBSCRIPTIONS = 100
 
 log = structlog.get_logger()
 
 
-def gives_plan(subscription: PaddleSubscription, *, settings: PaddleSettings) -> bool:
-    """Return whether a subscription gives its plan now.
+def grants_plan(subscription: PaddleSubscription) -> bool:
+    """Return whether a subscription grants its plan now.
 
-    An active or trialing one does, cancelled for later or not. One that is past due does for
-    `PADDLE_GRACE_DAYS` from when the payment was due, which began its period.
+    An active or trialing one does, also when its cancellation is scheduled. A past due one does for
+    `PADDLE_GRACE_DAYS` from the start of its period, when the payment was due.
     """
     match subscription.status:
         case SubscriptionStatus.ACTIVE | SubscriptionStatus.TRIALING:
             return True
         case SubscriptionStatus.PAST_DUE:
             due = subscription.current_period_starts_at
-            return due is not None and datetime.now(UTC) < due + settings.grace
+            return due is not None and datetime.now(UTC) < due + get(PaddleSettings).grace
         case _:
             return False
 
 
 async def find_subscriptions(session: AsyncSession, user_id: UUID) -> Sequence[PaddleSubscription]:
-    """Return a user's subscriptions that have not ended: those that may give a plan first."""
+    """Return the subscriptions of a user that have not ended, those that may grant a plan first."""
     order = {SubscriptionStatus.ACTIVE: 0, SubscriptionStatus.TRIALING: 0}
     order[SubscriptionStatus.PAST_DUE] = 1
-    found = await session.scalars(
+    subscriptions = await session.scalars(
         select(PaddleSubscription)
         .join(PaddleCustomer, PaddleCustomer.id == PaddleSubscription.customer_id)
         .where(PaddleCustomer.user_id == user_id, PaddleSubscription.status.not_in(ENDED))
         .order_by(
             case(order, value=PaddleSubscription.status, else_=2), PaddleSubscription.id.desc()
         )
-        .limit(MOST_SUBSCRIPTIONS)
+        .limit(MAX_SUBSCRIPTIONS)
     )
-    return found.all()
+    return subscriptions.all()
 
 
-async def get_subscription(
-    session: AsyncSession, user_id: UUID, *, settings: PaddleSettings
-) -> SubscriptionOut:
-    """Return a user's subscription: of several, one that gives its plan, and the newest of those.
+async def get_subscription(session: AsyncSession, user_id: UUID) -> SubscriptionOut:
+    """Return the subscription of a user: of several, the newest one that grants its plan.
 
     Raises:
-        SubscriptionNotFound: There is none, or it has ended.
+        SubscriptionNotFound: The user has no subscription, or it has ended.
     """
-    found = await find_subscriptions(session, user_id)
-    if not found:
+    subscriptions = await find_subscriptions(session, user_id)
+    if not subscriptions:
         raise SubscriptionNotFound
-    best = next((one for one in found if gives_plan(one, settings=settings)), found[0])
-    kept = {name: getattr(best, name, None) for name in SubscriptionOut.model_fields}
-    plan, is_active = settings.plan_of(best.price_ids), gives_plan(best, settings=settings)
-    return SubscriptionOut.model_validate(kept | {"plan": plan, "is_active": is_active})
+    best = next(filter(grants_plan, subscriptions), subscriptions[0])
+    stored = {name: getattr(best, name, None) for name in SubscriptionOut.model_fields}
+    plan = get(PaddleSettings).plan_of(best.price_ids)
+    return SubscriptionOut.model_validate(stored | {"plan": plan, "is_active": grants_plan(best)})
 
 
-async def has_plan(
-    session: AsyncSession, user_id: UUID, plans: Sequence[str], *, settings: PaddleSettings
-) -> bool:
-    """Return whether a subscription of the user gives one of the plans now."""
+async def has_plan(session: AsyncSession, user_id: UUID, plans: Sequence[str]) -> bool:
+    """Return whether a subscription of the user grants one of the plans now."""
+    settings = get(PaddleSettings)
     return any(
-        gives_plan(one, settings=settings) and settings.plan_of(one.price_ids) in plans
-        for one in await find_subscriptions(session, user_id)
+        grants_plan(subscription) and settings.plan_of(subscription.price_ids) in plans
+        for subscription in await find_subscriptions(session, user_id)
     )
 
 
 async def start_checkout(
-    session: AsyncSession,
-    user: AuthenticatedUser,
-    wanted: CheckoutIn,
-    *,
-    paddle: PaddleClient,
-    settings: PaddleSettings,
-    is_proven: bool,
+    session: AsyncSession, user: AuthenticatedUser, order: CheckoutIn
 ) -> CheckoutOut:
-    """Prepare a purchase at Paddle, for a customer that is known to be this user.
+    """Start a checkout at Paddle, for the customer of this user.
 
     Args:
-        session: The customer is stored with it.
-        user: Who buys.
-        wanted: What.
-        paddle: Whom to buy from.
-        settings: What is sold.
-        is_proven: Whether the user has shown that their address is theirs.
+        session: The transaction in which the customer is stored.
+        user: The buyer.
+        order: The plan and the price.
 
     Raises:
-        UnknownPlan: There is no such plan, or it is not sold at this price.
-        AlreadySubscribed: The user has a subscription to it that has not ended.
-        EmailNotVerified: The address is a customer's already, and not proven to be the user's.
-        PaddleRejected: Paddle sells no such price, or has no page for checkouts.
+        UnknownPlan: The plan does not exist, or does not have this price.
+        AlreadySubscribed: The user has a subscription to the plan that has not ended.
+        EmailNotVerified: Another customer has the address, and the user has not verified it.
+        PaddleRejected: Paddle does not know the price, or has no page for checkouts.
     """
-    prices = settings.paddle_plans.get(wanted.plan, ())
-    price_id = wanted.price_id or next(iter(prices), None)
+    settings, paddle = get(PaddleSettings), get(PaddleClient)
+    prices = settings.paddle_plans.get(order.plan, ())
+    price_id = order.price_id or next(iter(prices), None)
     if price_id is None or price_id not in prices:
         raise UnknownPlan
-    for one in await find_subscriptions(session, user.id):
-        if settings.plan_of(one.price_ids) == wanted.plan:
+    for subscription in await find_subscriptions(session, user.id):
+        if settings.plan_of(subscription.price_ids) == order.plan:
             raise AlreadySubscribed
     customer_id = await _find_customer(session, user.id)
     if customer_id is None:
-        customer_id = await _make_customer(session, user, paddle=paddle, is_proven=is_proven)
+        customer_id = await _create_customer(session, user)
     transaction = await paddle.create_transaction(customer_id=customer_id, price_id=price_id)
     url = transaction.checkout.url if transaction.checkout else None
     if url is None:
@@ -135,38 +131,40 @@ async def start_checkout(
     return CheckoutOut(transaction_id=transaction.id, url=url)
 
 
-async def open_portal(
-    session: AsyncSession, user_id: UUID, *, paddle: PaddleClient
-) -> PortalSessionOut:
-    """Return the way to the user's own pages at Paddle.
+async def open_portal(session: AsyncSession, user_id: UUID) -> PortalSessionOut:
+    """Return a link to the user's pages at Paddle.
 
     Raises:
-        CustomerNotFound: The user has never been to a checkout.
+        CustomerNotFound: The user has never started a checkout.
     """
     customer_id = await _find_customer(session, user_id)
     if customer_id is None:
         raise CustomerNotFound
-    await session.close()  # no connection waits while Paddle answers
-    return PortalSessionOut(url=await paddle.open_portal(customer_id))
+    await session.close()  # no connection waits while Paddle responds
+    return PortalSessionOut(url=await get(PaddleClient).open_portal(customer_id))
 
 
 async def _find_customer(session: AsyncSession, user_id: UUID) -> str | None:
-    """Return the user's customer: of several, the one that Paddle made first."""
-    mine = select(PaddleCustomer.id).where(PaddleCustomer.user_id == user_id)
-    return await session.scalar(mine.order_by(PaddleCustomer.id).limit(1))
+    """Return the customer of the user: of several, the oldest."""
+    customers = select(PaddleCustomer.id).where(PaddleCustomer.user_id == user_id)
+    return await session.scalar(customers.order_by(PaddleCustomer.id).limit(1))
 
 
-async def _make_customer(
-    session: AsyncSession, user: AuthenticatedUser, *, paddle: PaddleClient, is_proven: bool
-) -> str:
-    """Return a customer for the user; one that Paddle has at the address only if that is proven."""
+async def _create_customer(session: AsyncSession, user: AuthenticatedUser) -> str:
+    """Return a customer for the user.
+
+    An existing customer with the user's address is used only if it was created for this user, or
+    the user has verified the address: otherwise anyone could claim another's subscriptions.
+    """
+    paddle = get(PaddleClient)
     customer = await paddle.create_customer(email=user.email, user_id=user.id)
     if customer is None:
         customer = await paddle.find_customer(user.email)
-        if customer is None or not (customer.named_user == user.id or is_proven):
+        is_verified = get(AccountSettings).sends_email and user.verified_at is not None
+        if customer is None or not (customer.named_user == user.id or is_verified):
             raise EmailNotVerified
     await store_customers(session, [customer])
     await link_customer(session, customer.id, user.id)
-    if await _find_customer(session, user.id) is None:  # it is another user's, who changed address
+    if await _find_customer(session, user.id) is None:  # it belongs to a user with a new address
         raise EmailNotVerified
     return customer.id

@@ -1,6 +1,6 @@
-"""What Paddle sends, read and checked: https://developer.paddle.com/api-reference/overview.
+"""Models of Paddle's events and entities: https://developer.paddle.com/api-reference/overview.
 
-Fields that we do not keep are not looked at, so that new ones do no harm.
+Fields that are not stored are ignored, so that new ones break nothing.
 """
 
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ Amount = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Row = dict[str, Any]
 
 
-class _Sent(BaseModel):
+class _Model(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-class Event(_Sent):
-    """What came to the webhook: https://developer.paddle.com/webhooks/overview."""
+class Event(_Model):
+    """An event of a webhook: https://developer.paddle.com/webhooks/overview."""
 
     event_id: PaddleId
     event_type: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")]
@@ -31,32 +31,32 @@ class Event(_Sent):
     data: dict[str, Any]
 
 
-class Entity(_Sent):
-    """A thing at Paddle; an event has all of it, as it was then."""
+class Entity(_Model):
+    """A customer, subscription or transaction; an event contains all of it, as of its time."""
 
     id: PaddleId
     updated_at: UtcDatetime | None = None
 
     def columns(self) -> Row:
-        """Return what the table keeps of it, beside the id."""
+        """Return the columns of its table, without the id."""
         raise NotImplementedError
 
     def row(self, *, event: Event | None = None) -> Row:
         """Return the row to store.
 
         Args:
-            event: What told it; without one, it was read from the API.
+            event: The event that contained it; `None` if it was read from the API.
         """
         changed_at = self.updated_at or (event.occurred_at if event else None)
         if changed_at is None:
-            message = f"{self.id} does not say when it was updated"
+            message = f"{self.id} has no updated_at"
             raise ValueError(message)
-        newness = {
+        version = {
             "occurred_at": event.occurred_at if event else changed_at,
             "event_id": event.event_id if event else "",
             "changed_at": changed_at,
         }
-        return {"id": self.id} | newness | self.columns()
+        return {"id": self.id} | version | self.columns()
 
 
 class Customer(Entity):
@@ -66,15 +66,15 @@ class Customer(Entity):
     custom_data: Mapping[str, Any] | None = None
 
     def columns(self) -> Row:
-        """Return what the table keeps; see `Entity`."""
+        """Return the columns; see `Entity`."""
         return {"email": self.email, "user_id": self.named_user}
 
     @property
     def named_user(self) -> UUID | None:
-        """The user that we named when we made this customer.
+        """The id of the user for whom this service created the customer.
 
-        Only who has the API key can write this. A browser can write the custom data of transactions
-        and subscriptions, so those are never read.
+        Only the API key can write it. A browser can write the custom data of transactions and
+        subscriptions, so those are never read.
         """
         try:
             return UUID(str((self.custom_data or {}).get("user_id")))
@@ -82,21 +82,21 @@ class Customer(Entity):
             return None
 
 
-class _Price(_Sent):
+class _Price(_Model):
     id: PaddleId
     product_id: PaddleId
 
 
-class _Item(_Sent):
+class _Item(_Model):
     price: _Price
 
 
-class _Period(_Sent):
+class _Period(_Model):
     starts_at: UtcDatetime
     ends_at: UtcDatetime
 
 
-class _ScheduledChange(_Sent):
+class _ScheduledChange(_Model):
     action: Annotated[str, StringConstraints(max_length=16)]
     effective_at: UtcDatetime
 
@@ -115,7 +115,7 @@ class Subscription(Entity):
     canceled_at: UtcDatetime | None = None
 
     def columns(self) -> Row:
-        """Return what the table keeps; see `Entity`."""
+        """Return the columns; see `Entity`."""
         period, change = self.current_billing_period, self.scheduled_change
         prices = [item.price for item in self.items]
         return {
@@ -134,7 +134,7 @@ class Subscription(Entity):
         }
 
 
-class _Totals(_Sent):
+class _Totals(_Model):
     subtotal: Amount
     discount: Amount
     tax: Amount
@@ -142,12 +142,12 @@ class _Totals(_Sent):
     grand_total: Amount
 
 
-class _Details(_Sent):
+class _Details(_Model):
     totals: _Totals
 
 
-class Checkout(_Sent):
-    """Where a transaction is paid."""
+class Checkout(_Model):
+    """The page where a transaction is paid."""
 
     url: str | None = None
 
@@ -164,20 +164,20 @@ class Transaction(Entity):
     billed_at: UtcDatetime | None = None
 
     def columns(self) -> Row:
-        """Return what the table keeps; see `Entity`."""
-        kept = {"customer_id", "subscription_id", "status", "currency_code", "billed_at"}
-        return self.model_dump(include=kept) | self.details.totals.model_dump()
+        """Return the columns; see `Entity`."""
+        stored = {"customer_id", "subscription_id", "status", "currency_code", "billed_at"}
+        return self.model_dump(include=stored) | self.details.totals.model_dump()
 
 
-class _GeneralPages(_Sent):
+class _GeneralPages(_Model):
     overview: str
 
 
-class _PortalPages(_Sent):
+class _PortalPages(_Model):
     general: _GeneralPages
 
 
-class Portal(_Sent):
+class Portal(_Model):
     """https://developer.paddle.com/api-reference/customer-portals/overview."""
 
     urls: _PortalPages

@@ -1,8 +1,8 @@
-"""What can be wrong with a request about billing.
+"""Errors of requests about billing.
 
 BadRequest
 ├─ InvalidSignature      400
-├─ InvalidEvent       400
+├─ InvalidEvent          400
 └─ UnknownPlan           400
 Forbidden
 └─ PlanRequired          403
@@ -11,13 +11,13 @@ NotFound
 └─ CustomerNotFound      404
 Conflict
 ├─ AlreadySubscribed     409
-└─ EmailNotVerified       409
+└─ EmailNotVerified      409
 AppError
 └─ EventNotApplied       500
 BadGateway
-└─ PaddleRejected         502
+└─ PaddleRejected        502
 Unavailable
-└─ PaddleDisabled             503
+└─ PaddleDisabled        503
 """
 
 from app.core.errors import (
@@ -32,28 +32,28 @@ from app.core.errors import (
 
 
 class InvalidSignature(BadRequest):
-    """The event is not signed by Paddle, or was signed too long ago."""
+    """The event is not signed by Paddle, or the signature is too old."""
 
     code = "invalid_signature"
-    message = "The header Paddle-Signature does not fit this body, or is too old."
+    message = "Paddle-Signature is invalid for this body, or too old."
 
 
 class InvalidEvent(BadRequest):
-    """The body is signed, but is no event."""
+    """The body is signed, but is not an event."""
 
     code = "invalid_event"
     message = "The body is not an event of Paddle Billing."
 
 
 class UnknownPlan(BadRequest):
-    """There is no such plan, or the price is not one of its prices."""
+    """The plan does not exist, or does not have this price."""
 
     code = "unknown_plan"
-    message = "There is no such plan, or it is not sold at this price."
+    message = "This plan does not exist, or is not sold at this price."
 
 
 class PlanRequired(Forbidden):
-    """This needs a plan that the user has not."""
+    """The route needs a plan that the user does not have."""
 
     code = "plan_required"
     message = "Your plan does not include this. POST /billing/checkouts starts a subscription."
@@ -67,7 +67,7 @@ class SubscriptionNotFound(NotFound):
 
 
 class CustomerNotFound(NotFound):
-    """The user has never been to a checkout."""
+    """The user has never started a checkout."""
 
     code = "customer_not_found"
     message = "You have not bought anything yet. POST /billing/checkouts starts a subscription."
@@ -81,31 +81,31 @@ class AlreadySubscribed(Conflict):
 
 
 class EmailNotVerified(Conflict):
-    """Paddle knows somebody at this address, and it is not proven to be the user's."""
+    """Paddle has a customer with this address, and the user has not verified it."""
 
     code = "email_not_verified"
     message = (
-        "Somebody has bought with your address before. Verify your address or use another one; "
-        "if it is verified, ask us for help."
+        "Another customer has this email address. Verify it or use another one; "
+        "if it is verified, contact support."
     )
 
 
 class EventNotApplied(AppError):
-    """The event could not be applied; it is kept, and Paddle sends it again."""
+    """The event could not be applied; it is stored as failed, and Paddle retries."""
 
     code = "event_not_applied"
     message = "The event could not be applied. Send it again later."
 
 
 class PaddleRejected(BadGateway):
-    """Paddle did not do what we asked for."""
+    """Paddle rejected a request of this service."""
 
     code = "paddle_rejected"
-    message = "The payment provider refused this. Nothing was bought or changed."
+    message = "The payment provider rejected the request. Nothing was bought or changed."
 
 
 class PaddleDisabled(Unavailable):
-    """This service has no key of Paddle's API."""
+    """No API key is set."""
 
     code = "paddle_disabled"
     message = "This service is not connected to its payment provider."

@@ -1,6 +1,6 @@
-"""Tables: what Paddle last said of customers, subscriptions and transactions, and its events.
+"""Tables: the newest known state of customers, subscriptions and transactions, and all events.
 
-The keys are Paddle's own ids, which are unique and grow with time as ours do.
+The keys are Paddle's own ids, which are unique and sorted by time like those of the service.
 """
 
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ CURRENCY = String(3)
 
 
 class EventState(StrEnum):
-    """What became of an event."""
+    """The state of an event; `kept` if its type has no effect."""
 
     APPLIED = "applied"
     KEPT = "kept"
@@ -29,9 +29,9 @@ class EventState(StrEnum):
 
 
 class SubscriptionStatus(StrEnum):
-    """Paddle's: https://developer.paddle.com/api-reference/subscriptions/overview.
+    """The status at Paddle; `inactive` is in its libraries only.
 
-    `inactive` is in Paddle's libraries only.
+    https://developer.paddle.com/api-reference/subscriptions/overview
     """
 
     ACTIVE = "active"
@@ -42,8 +42,11 @@ class SubscriptionStatus(StrEnum):
     TRIALING = "trialing"
 
 
+ENDED = (SubscriptionStatus.CANCELED, SubscriptionStatus.INACTIVE)
+
+
 class TransactionStatus(StrEnum):
-    """Paddle's: https://developer.paddle.com/api-reference/transactions/overview."""
+    """The status at Paddle: https://developer.paddle.com/api-reference/transactions/overview."""
 
     BILLED = "billed"
     CANCELED = "canceled"
@@ -54,12 +57,12 @@ class TransactionStatus(StrEnum):
     READY = "ready"
 
 
-def _one_of(kind: type[StrEnum]) -> str:
+def _status_in(kind: type[StrEnum]) -> str:
     return f"status IN ({', '.join(repr(status.value) for status in kind)})"
 
 
 class PaddleEvent(Base):
-    """An event as it was received; kept for good."""
+    """An event as it was received; never deleted."""
 
     __tablename__ = "paddle_events"
     __table_args__ = (
@@ -77,14 +80,14 @@ class PaddleEvent(Base):
 
 
 class Snapshot:
-    """What Paddle said of one thing, and how new that is.
+    """The newest known state of an entity, and its version.
 
     Attributes:
-        id: Paddle's.
-        occurred_at: When the event occurred that told this; of a row read from the API, the later
-            of `changed_at` and that of the event before.
-        event_id: The event that told this; empty for a row that was read from the API.
-        changed_at: When the thing changed, by Paddle's clock (its `updated_at`).
+        id: The id at Paddle.
+        occurred_at: The time of the event that reported this state; for a row read from the API,
+            the later of `changed_at` and the time of the last event.
+        event_id: The event that reported this state; empty for a row read from the API.
+        changed_at: The time of the change by Paddle's clock (its `updated_at`).
     """
 
     id: Mapped[str] = mapped_column(PADDLE_ID, primary_key=True)
@@ -94,7 +97,7 @@ class Snapshot:
 
 
 class PaddleCustomer(Snapshot, Base):
-    """Somebody who pays. Nothing but the id is known of one whose own event has yet to come."""
+    """A customer; only the id is known until the customer's own event arrives."""
 
     __tablename__ = "paddle_customers"
 
@@ -103,7 +106,7 @@ class PaddleCustomer(Snapshot, Base):
         ForeignKey(User.id, ondelete="SET NULL"), index=True
     )
     user_left_at: Mapped[datetime | None]
-    """When the user deleted their account: what this customer subscribes to is cancelled."""
+    """The time when the user was deleted: the customer's subscriptions are cancelled."""
 
 
 class PaddleSubscription(Snapshot, Base):
@@ -111,7 +114,7 @@ class PaddleSubscription(Snapshot, Base):
 
     __tablename__ = "paddle_subscriptions"
     __table_args__ = (
-        CheckConstraint(_one_of(SubscriptionStatus), name="status_known"),
+        CheckConstraint(_status_in(SubscriptionStatus), name="status_known"),
         Index(None, "customer_id", "status"),
     )
 
@@ -130,15 +133,15 @@ class PaddleSubscription(Snapshot, Base):
 
 
 class PaddleTransaction(Snapshot, Base):
-    """A purchase, from the open checkout to the payment. Amounts are in cents or the like."""
+    """A purchase, from the open checkout to the payment. Amounts are in the smallest unit."""
 
     __tablename__ = "paddle_transactions"
-    __table_args__ = (CheckConstraint(_one_of(TransactionStatus), name="status_known"),)
+    __table_args__ = (CheckConstraint(_status_in(TransactionStatus), name="status_known"),)
 
     customer_id: Mapped[str | None] = mapped_column(
         ForeignKey(PaddleCustomer.id, ondelete="RESTRICT"), index=True
     )
-    # No foreign key: the subscription's own event may come later, and may never have been sent.
+    # No foreign key: the subscription's own event may arrive later, or may never have been sent.
     subscription_id: Mapped[str | None] = mapped_column(PADDLE_ID, index=True)
     status: Mapped[str] = mapped_column(String(16))
     currency_code: Mapped[str] = mapped_column(CURRENCY)
@@ -151,7 +154,7 @@ class PaddleTransaction(Snapshot, Base):
 
 
 class PaddleReconciliation(Base):
-    """How far a reconciliation has come that was not finished; there is one at most."""
+    """The position of an unfinished reconciliation; one row at most."""
 
     __tablename__ = "paddle_reconciliations"
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)

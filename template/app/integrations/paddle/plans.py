@@ -1,69 +1,68 @@
 """Routes that need a plan.
 
     @router.post("", dependencies=[Depends(require_plan("pro", "team"))])
-    async def export_everything(session: Session) -> Answer[Export]: ...
+    async def export_everything(session: Session) -> DataResponse[Export]: ...
 
-Refused with 403 and the code `plan_required`, which OpenAPI names by itself. What counts as having
-a plan is in `billing.gives_plan`. Keep 402 in mind only if a client of yours expects it: HTTP has
-reserved it, and proxies and libraries treat it as they like.
+Other users get 403 with the code `plan_required`, which is declared in OpenAPI automatically.
+`billing.grants_plan` decides which subscriptions grant a plan. The status is not 402: HTTP has
+reserved it, and proxies and libraries disagree about it.
 """
 
-from collections.abc import Iterable
 from typing import ClassVar
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
 from app.accounts.dependencies import CurrentUser
 from app.core.api.routing import Guard, api_routes, guards_of
-from app.core.config import ConfigurationError, settings_of
+from app.core.config import ConfigurationError
 from app.core.db import ReadSessionLocal
 from app.core.errors import AppError
+from app.core.services import get
 from app.integrations.paddle.billing import has_plan
 from app.integrations.paddle.errors import PlanRequired
 from app.integrations.paddle.settings import PaddleSettings
 
 
 class PlanGuard(Guard):
-    """A dependency that lets only users with a plan pass; see `require_plan`."""
+    """A dependency that rejects users without one of some plans; see `require_plan`."""
 
     errors: ClassVar[tuple[type[AppError], ...]] = (PlanRequired,)
 
-    def __init__(self, plans: Iterable[str]) -> None:
-        """Take the names of the plans, one of which is enough."""
-        self.plans = tuple(plans)
+    def __init__(self, *plans: str) -> None:
+        """Take the names of the plans."""
+        self.plans = plans
 
-    async def __call__(self, request: Request, user: CurrentUser) -> None:
-        """Look the user's subscriptions up; FastAPI calls this.
+    async def __call__(self, user: CurrentUser) -> None:
+        """Check the subscriptions of the user; called by FastAPI.
 
         Raises:
-            PlanRequired: None of them gives such a plan.
+            PlanRequired: No subscription grants one of the plans.
         """
-        settings = settings_of(request.app, PaddleSettings)
-        async with ReadSessionLocal() as session:  # gives its connection back before the route runs
-            if not await has_plan(session, user.id, self.plans, settings=settings):
+        async with ReadSessionLocal() as session:  # closed before the route runs
+            if not await has_plan(session, user.id, self.plans):
                 raise PlanRequired
 
 
 def require_plan(*plans: str) -> PlanGuard:
-    """Return a dependency that lets only users with one of these plans pass.
+    """Return a dependency that rejects users without one of the plans.
 
     Args:
         plans: Names from `PADDLE_PLANS`.
 
     Raises:
-        ValueError: None is named.
+        ValueError: No plan is given.
     """
     if not plans:
         message = 'require_plan() needs the name of a plan, as in require_plan("pro")'
         raise ValueError(message)
-    return PlanGuard(plans)
+    return PlanGuard(*plans)
 
 
-def check_plans(app: FastAPI, settings: PaddleSettings) -> None:
-    """Refuse to start when a route needs a plan that nobody can buy.
+def check_plans(app: FastAPI) -> None:
+    """Refuse to start when a route needs a plan that is not for sale.
 
     Raises:
-        ConfigurationError: There is one; the message names it.
+        ConfigurationError: A route needs a plan that is not in `PADDLE_PLANS`.
     """
     needed = {
         plan
@@ -72,6 +71,6 @@ def check_plans(app: FastAPI, settings: PaddleSettings) -> None:
         if isinstance(guard, PlanGuard)
         for plan in guard.plans
     }
-    if unknown := sorted(needed - set(settings.paddle_plans)):
-        message = f"PADDLE_PLANS: a route needs the plan {', '.join(unknown)}, which is not there"
+    if unknown := sorted(needed - set(get(PaddleSettings).paddle_plans)):
+        message = f"PADDLE_PLANS: a route needs the plan {', '.join(unknown)}, which is missing"
         raise ConfigurationError(message)

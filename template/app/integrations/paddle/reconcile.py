@@ -1,19 +1,18 @@
-"""Mend what events missed: read all customers, subscriptions and transactions from Paddle.
+"""Store the changes that no event has reported: read everything from Paddle's API.
 
     python -m app.integrations.paddle.reconcile     # or: make paddle-reconcile
 
-Run it daily, on any one machine. A page is stored together with how far it went, so a run that was
-interrupted is taken up where it stopped. Newer state is never overwritten, and a second run mends
-nothing.
+Run it daily on one machine. Each page is stored together with the position, so an interrupted run
+is continued by the next one. Newer data is never overwritten, and a second run changes nothing.
 
-Exit status: 0 done; 1 Paddle or the database did not answer, and the next run goes on from there.
+Exit status: 0 done; 1 Paddle or the database failed, and the next run continues from there.
 """
 
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import structlog
 from pydantic import ValidationError
@@ -22,116 +21,104 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.config import load_settings
-from app.core.db import AsyncSessionLocal, ReadSessionLocal, open_database
+from app.core.db import AsyncSessionLocal, ReadSessionLocal
 from app.core.errors import AppError
-from app.core.logging import configure_logging
+from app.core.runtime import run_command
+from app.core.services import get
 from app.integrations.paddle.client import PaddleClient
 from app.integrations.paddle.entities import Customer, Entity, Subscription, Transaction
 from app.integrations.paddle.models import PaddleReconciliation
 from app.integrations.paddle.settings import PaddleSettings
 from app.integrations.paddle.store import store_customers, store_subscriptions, store_transactions
-from app.settings import Settings
 
 SECONDS_BETWEEN_PAGES = 0.3
-"""Fewer than 240 requests a minute, with room for the service's own."""
+"""Fewer than 240 requests a minute, which leaves room for those of the service."""
 
 log = structlog.get_logger()
-EntityT = TypeVar("EntityT", bound=Entity)
-Tell = Callable[[str], None]
-StorePage = Callable[[AsyncSession, Sequence[dict[str, Any]]], Awaitable[int]]
+Store = Callable[[AsyncSession, Sequence[Any]], Awaitable[int]]
 
-
-def _storing(
-    kind: type[EntityT], store: Callable[[AsyncSession, Sequence[EntityT]], Awaitable[int]]
-) -> StorePage:
-    """Return what stores a page; a thing that cannot be read is named in the log, and left out."""
-
-    async def store_page(session: AsyncSession, page: Sequence[dict[str, Any]]) -> int:
-        read: list[EntityT] = []
-        for data in page:
-            try:
-                read.append(kind.model_validate(data))
-            except ValidationError as error:
-                places = [problem["loc"] for problem in error.errors()]
-                log.warning("paddle_response_invalid", id=data.get("id"), places=places)
-        return await store(session, read)
-
-    return store_page
-
-
-KINDS: Mapping[str, StorePage] = MappingProxyType(
+KINDS: Mapping[str, tuple[type[Entity], Store]] = MappingProxyType(
     {
-        "customers": _storing(Customer, store_customers),
-        "subscriptions": _storing(Subscription, store_subscriptions),
-        "transactions": _storing(Transaction, store_transactions),
+        "customers": (Customer, store_customers),
+        "subscriptions": (Subscription, store_subscriptions),
+        "transactions": (Transaction, store_transactions),
     }
 )
-"""What is read, in this order."""
+"""The lists to read, in this order."""
 
 
-async def reconcile(paddle: PaddleClient, *, tell: Tell) -> int:
-    """Store whatever Paddle knows better, page by page, from where the last run stopped.
+async def reconcile(paddle: PaddleClient, *, report: Callable[[str], None]) -> int:
+    """Store newer data from Paddle, page by page, from the position of the last run.
 
     Args:
-        paddle: Whom to ask.
-        tell: Is given a line about each page.
+        paddle: The client.
+        report: Receives a line for each page.
 
     Returns:
-        How many rows were mended.
+        The number of rows that changed.
     """
-    kinds, mended = list(KINDS), 0
+    total = 0
     kind, after = await _read_position()
-    while True:
+    while kind is not None:
         page = await paddle.list_page(kind, after=after)
-        following = kinds[kinds.index(kind) + 1 :]
+        following = kind if page.after else _kind_after(kind)
         async with AsyncSessionLocal.begin() as session:
-            changed = await KINDS[kind](session, page.data)
-            if page.after is not None:
-                await _write_position(session, kind, page.after)
-            elif following:
-                await _write_position(session, following[0], None)
-            else:
-                # conventions: ignore[write-without-where] there is one row at most
-                await session.execute(delete(PaddleReconciliation))
-        mended += changed
-        tell(f"{kind}: {len(page.data)} read, {changed} mended")
-        if page.after is None and not following:
-            return mended
-        kind, after = (kind, page.after) if page.after else (following[0], None)
+            changed = await _store_page(session, kind, page.data)
+            await _write_position(session, following, page.after)
+        total += changed
+        report(f"{kind}: {len(page.data)} read, {changed} changed")
+        kind, after = following, page.after
         await asyncio.sleep(SECONDS_BETWEEN_PAGES)
+    return total
 
 
-async def _read_position() -> tuple[str, str | None]:
+def _kind_after(kind: str) -> str | None:
+    kinds = [*KINDS, None]
+    return kinds[kinds.index(kind) + 1]
+
+
+async def _store_page(session: AsyncSession, kind: str, page: Sequence[dict[str, Any]]) -> int:
+    """Return the number of rows that changed; invalid entities are logged and skipped."""
+    model, store = KINDS[kind]
+    entities: list[Entity] = []
+    for data in page:
+        try:
+            entities.append(model.model_validate(data))
+        except ValidationError as error:
+            fields = [problem["loc"] for problem in error.errors()]
+            log.warning("paddle_response_invalid", id=data.get("id"), fields=fields)
+    return await store(session, entities)
+
+
+async def _read_position() -> tuple[str | None, str | None]:
     async with ReadSessionLocal() as session:
         position = await session.get(PaddleReconciliation, 1)
     return (position.kind, position.after) if position else (next(iter(KINDS)), None)
 
 
-async def _write_position(session: AsyncSession, kind: str, after: str | None) -> None:
+async def _write_position(session: AsyncSession, kind: str | None, after: str | None) -> None:
+    if kind is None:
+        # conventions: ignore[write-without-where] there is one row at most
+        await session.execute(delete(PaddleReconciliation))
+        return
     values = {"kind": kind, "after": after}
     statement = insert(PaddleReconciliation).values(id=1, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
-async def _reconcile_in(core: Settings, paddle: PaddleSettings) -> int:
-    async with open_database(core), PaddleClient(paddle) as client:
-        return await reconcile(client, tell=lambda line: print(line, flush=True))  # noqa: T201 - a command
+async def _run() -> int:
+    async with PaddleClient(get(PaddleSettings)) as client:
+        return await reconcile(client, report=lambda line: print(line, flush=True))  # noqa: T201 - a command
 
 
 def main() -> int:
     """Reconcile, and return the exit status."""
-    configuration = load_settings([Settings, PaddleSettings])
-    core = cast("Settings", configuration[Settings])
-    configure_logging(core)
     try:
-        mended = asyncio.run(
-            _reconcile_in(core, cast("PaddleSettings", configuration[PaddleSettings]))
-        )
+        changed = run_command(_run, PaddleSettings)
     except (AppError, DBAPIError) as error:
-        log.error("paddle_reconcile_aborted", error=type(error).__name__)  # noqa: TRY400 - its kind says enough
+        log.error("paddle_reconcile_aborted", error=type(error).__name__)  # noqa: TRY400 - its type is enough
         return 1
-    log.info("paddle_reconciled", mended=mended)
+    log.info("paddle_reconciled", changed=changed)
     return 0
 
 

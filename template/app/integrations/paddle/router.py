@@ -1,22 +1,15 @@
-"""Endpoints: each validates, calls one function of the service, and returns."""
+"""Endpoints of billing: each validates, calls one service function, and returns."""
 
-from time import time
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 from fastapi import Depends, Header, Request, Response
-from pydantic import ValidationError
 
 from app.accounts.dependencies import CurrentUser
-from app.accounts.settings import AccountSettings
 from app.core.api import API_V1, DataResponse, Envelope, Router, errors, with_location
-from app.core.config import settings_of
 from app.core.db import ReadSession, Session
 from app.core.guards import Idempotent, NoRateLimit, RateLimit
 from app.core.http import UPSTREAM_ERRORS
-from app.integrations.paddle import billing
-from app.integrations.paddle.client import Paddle
-from app.integrations.paddle.entities import Event
+from app.integrations.paddle import billing, events
 from app.integrations.paddle.errors import (
     AlreadySubscribed,
     CustomerNotFound,
@@ -29,7 +22,6 @@ from app.integrations.paddle.errors import (
     SubscriptionNotFound,
     UnknownPlan,
 )
-from app.integrations.paddle.events import receive_event
 from app.integrations.paddle.schemas import (
     CheckoutIn,
     CheckoutOut,
@@ -37,125 +29,76 @@ from app.integrations.paddle.schemas import (
     ReceivedOut,
     SubscriptionOut,
 )
-from app.integrations.paddle.settings import PaddleSettings
-from app.integrations.paddle.signature import check_signature
 
 PURCHASES = RateLimit("10/minute", name="purchases")
-FROM_PADDLE = (PaddleDisabled, PaddleRejected, *UPSTREAM_ERRORS)
+PADDLE_ERRORS = (PaddleDisabled, PaddleRejected, *UPSTREAM_ERRORS)
 _EVENT = {
     "required": True,
-    "description": "An event of Paddle Billing, signed over these very bytes.",
+    "description": "An event of Paddle Billing, signed over its raw bytes.",
     "content": {"application/json": {"schema": {"type": "object"}}},
 }
 
-_NUL = rb"\u0000", rb"\ufffd"
-"""What PostgreSQL cannot keep, and what stands for it: an event must not be lost for that."""
-
-webhooks_router = Router(prefix=f"{API_V1}/paddle/webhooks", tags=["billing"])
-billing_router = Router(prefix=f"{API_V1}/billing", tags=["billing"])
+router = Router(prefix=API_V1, tags=["billing"])
 
 
-def get_paddle_settings(request: Request) -> PaddleSettings:
-    """Return the settings of Paddle."""
-    return settings_of(request.app, PaddleSettings)
-
-
-PaddleConfiguration = Annotated[PaddleSettings, Depends(get_paddle_settings)]
-
-
-async def read_signed_body(
-    request: Request,
-    settings: PaddleConfiguration,
-    paddle_signature: Annotated[
-        str | None, Header(description="`ts=…;h1=…`, made with the secret of the destination.")
-    ] = None,
-) -> bytes:
-    """Return the body of a request that Paddle has signed.
-
-    Raises:
-        InvalidSignature: Somebody else sent it, or Paddle did too long ago.
-    """
-    secret, tolerance = settings.paddle_webhook_secret, settings.paddle_webhook_tolerance_seconds
-    if secret is None:
-        raise InvalidSignature
-    body, key = await request.body(), secret.get_secret_value()
-    check_signature(paddle_signature, body, secret=key, now=time(), tolerance=tolerance)
-    return body
-
-
-@webhooks_router.post(
-    "",
+@router.post(
+    "/paddle/webhooks",
     response_model=Envelope[ReceivedOut],
     dependencies=[Depends(NoRateLimit())],
     responses=errors(InvalidSignature, InvalidEvent, EventNotApplied),
     openapi_extra={"requestBody": _EVENT},
 )
 async def receive_paddle_event(
-    body: Annotated[bytes, Depends(read_signed_body)], session: Session
+    session: Session,
+    request: Request,
+    paddle_signature: Annotated[
+        str | None, Header(description="`ts=…;h1=…`, made with the secret of the destination.")
+    ] = None,
 ) -> DataResponse[ReceivedOut]:
-    """Take an event from Paddle. One that came before is acknowledged and changes nothing."""
-    try:
-        payload: dict[str, Any] = orjson.loads(body.replace(*_NUL))
-        event = Event.model_validate(payload)
-    except (orjson.JSONDecodeError, ValidationError):
-        raise InvalidEvent from None
-    outcome = await receive_event(session, event, payload)
-    return DataResponse(ReceivedOut(event_id=event.event_id, outcome=outcome))
+    """Receive an event of Paddle. A repeated one is acknowledged and changes nothing."""
+    body = await request.body()
+    return DataResponse(await events.receive_event(session, body, signature=paddle_signature))
 
 
-@billing_router.get(
-    "/subscription",
+@router.get(
+    "/billing/subscription",
     response_model=Envelope[SubscriptionOut],
     responses=errors(SubscriptionNotFound),
 )
 async def read_subscription(
-    user: CurrentUser, session: ReadSession, settings: PaddleConfiguration
+    user: CurrentUser, session: ReadSession
 ) -> DataResponse[SubscriptionOut]:
     """Return your subscription."""
-    return DataResponse(await billing.get_subscription(session, user.id, settings=settings))
+    return DataResponse(await billing.get_subscription(session, user.id))
 
 
-@billing_router.post(
-    "/checkouts",
+@router.post(
+    "/billing/checkouts",
     response_model=Envelope[CheckoutOut],
     status_code=201,
     dependencies=[Depends(PURCHASES), Depends(Idempotent())],
-    responses=with_location(UnknownPlan, AlreadySubscribed, EmailNotVerified, *FROM_PADDLE),
+    responses=with_location(UnknownPlan, AlreadySubscribed, EmailNotVerified, *PADDLE_ERRORS),
 )
 async def create_checkout(
-    user: CurrentUser,
-    session: Session,
-    wanted: CheckoutIn,
-    paddle: Paddle,
-    settings: PaddleConfiguration,
-    request: Request,
-    response: Response,
+    user: CurrentUser, session: Session, order: CheckoutIn, response: Response
 ) -> DataResponse[CheckoutOut]:
-    """Start to buy a plan. Open the checkout with Paddle.js, or send the user to its page."""
-    mails = settings_of(request.app, AccountSettings).mails
-    checkout = await billing.start_checkout(
-        session,
-        user,
-        wanted,
-        paddle=paddle,
-        settings=settings,
-        is_proven=mails and user.verified_at is not None,
-    )
+    """Start the purchase of a plan. Open the checkout with Paddle.js, or redirect to its page."""
+    checkout = await billing.start_checkout(session, user, order)
     response.headers["Location"] = checkout.url
     return DataResponse(checkout)
 
 
-@billing_router.post(
-    "/portal-sessions",
+@router.post(
+    "/billing/portal-sessions",
     response_model=Envelope[PortalSessionOut],
     status_code=201,
     dependencies=[Depends(PURCHASES)],
-    responses=with_location(CustomerNotFound, *FROM_PADDLE),
+    responses=with_location(CustomerNotFound, *PADDLE_ERRORS),
 )
 async def create_portal_session(
-    user: CurrentUser, session: ReadSession, paddle: Paddle, response: Response
+    user: CurrentUser, session: ReadSession, response: Response
 ) -> DataResponse[PortalSessionOut]:
-    """Open your pages at Paddle: invoices, the way you pay, and the end of a subscription."""
-    portal = await billing.open_portal(session, user.id, paddle=paddle)
+    """Open your pages at Paddle: invoices, payment methods and cancellation."""
+    portal = await billing.open_portal(session, user.id)
     response.headers["Location"] = portal.url
     return DataResponse(portal)

@@ -1,4 +1,4 @@
-"""What comes in and what goes out."""
+"""Models of requests and responses."""
 
 from datetime import datetime
 from typing import Literal
@@ -9,14 +9,15 @@ from app.core.api import RequestModel, ResponseModel
 from app.integrations.paddle.entities import PaddleId
 from app.integrations.paddle.models import SubscriptionStatus
 
+Outcome = Literal["applied", "kept", "repeated"]
 _SOON = "2026-02-28T12:00:00Z"
 
 
 class ReceivedOut(ResponseModel):
-    """What became of an event."""
+    """The outcome of an event."""
 
     event_id: str = Field(examples=["evt_01hv8x2a0xbaztc7dvxrmvmxfz"])
-    outcome: Literal["applied", "kept", "repeated"] = Field(examples=["applied"])
+    outcome: Outcome = Field(examples=["applied"])
 
 
 class SubscriptionOut(ResponseModel):
@@ -25,34 +26,34 @@ class SubscriptionOut(ResponseModel):
     id: str = Field(examples=["sub_01hv8x29kz0t586xy6zn1a62ny"])
     status: str = Field(examples=["active"], json_schema_extra={"enum": [*SubscriptionStatus]})
     plan: str | None = Field(
-        description="The plan that was bought; null if it is sold no more.", examples=["pro"]
+        description="The plan of its price; null if it is not for sale any more.", examples=["pro"]
     )
-    is_active: bool = Field(description="Whether it gives the plan just now.", examples=[True])
+    is_active: bool = Field(description="Whether it grants the plan now.", examples=[True])
     price_ids: list[str] = Field(examples=[["pri_01gsz8x8sawmvhz1pv30nge1ke"]])
     currency_code: str = Field(examples=["USD"])
     current_period_starts_at: datetime | None = Field(examples=["2026-01-31T12:00:00Z"])
     current_period_ends_at: datetime | None = Field(examples=[_SOON])
     next_billed_at: datetime | None = Field(examples=[_SOON])
     scheduled_change: str | None = Field(
-        description="What happens to it next, if that is settled: cancel, pause or resume.",
+        description="The scheduled change, if any: cancel, pause or resume.",
         examples=["cancel"],
     )
     scheduled_change_at: datetime | None = Field(examples=[_SOON])
 
 
 class CheckoutIn(RequestModel):
-    """What to buy."""
+    """The plan to buy."""
 
     plan: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$", examples=["pro"])
     price_id: PaddleId | None = Field(
         default=None,
-        description="Which of the plan's prices, such as the yearly one; without, its first.",
+        description="One of the prices of the plan, such as the yearly one. Default: the first.",
         examples=["pri_01gsz8x8sawmvhz1pv30nge1ke"],
     )
 
 
 class CheckoutOut(ResponseModel):
-    """A checkout that waits to be paid."""
+    """An unpaid checkout."""
 
     transaction_id: str = Field(
         description="For `Paddle.Checkout.open({transactionId: …})`.",
@@ -65,9 +66,9 @@ class CheckoutOut(ResponseModel):
 
 
 class PortalSessionOut(ResponseModel):
-    """The way to the customer's pages at Paddle."""
+    """A link to the customer's pages at Paddle."""
 
     url: str = Field(
-        description="Signs the customer in; it is valid for a short time.",
+        description="Logs the customer in; valid for a short time.",
         examples=["https://customer-portal.paddle.com/cpl_01j7zbyqs3vah3aafp4jf62qaw"],
     )

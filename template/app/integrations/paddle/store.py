@@ -1,12 +1,11 @@
-"""Keeping what Paddle said, unless something newer is known: in any order, as often as it comes.
+"""Storing the state of entities, unless a newer one is known: in any order, however often.
 
-Events are in order of `occurred_at`, and of their id where that is the same. What is read from the
-API has no event, so Paddle's own `updated_at` decides between it and an event. Each kind of thing
-is stored by one statement, whatever the number of rows.
+Events are ordered by `occurred_at`, then by id. Data from the API has no event, so Paddle's own
+`updated_at` decides between it and an event. Each kind of entity is stored by one statement,
+for any number of rows.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -20,16 +19,15 @@ from app.accounts.models import User
 from app.integrations.paddle.cancellation import enqueue_cancellations
 from app.integrations.paddle.entities import Customer, Event, Row, Subscription, Transaction
 from app.integrations.paddle.models import (
+    ENDED,
     LONG_AGO,
     PaddleCustomer,
     PaddleSubscription,
     PaddleTransaction,
     Snapshot,
-    SubscriptionStatus,
 )
 
-ENDED = (SubscriptionStatus.CANCELED, SubscriptionStatus.INACTIVE)
-_NEWNESS = frozenset({"occurred_at", "event_id", "changed_at"})
+_VERSION = frozenset({"occurred_at", "event_id", "changed_at"})
 
 Changes = dict[str, ColumnElement[Any]]
 
@@ -37,38 +35,41 @@ Changes = dict[str, ColumnElement[Any]]
 async def store_customers(
     session: AsyncSession, customers: Sequence[Customer], *, event: Event | None = None
 ) -> int:
-    """Store customers, and whose they are where our own API key has named the user.
+    """Store customers, and the users for whom this service has created them.
 
     Returns:
-        How many rows changed.
+        The number of rows that changed.
     """
     rows = [customer.row(event=event) for customer in customers]
-    users = await _find_users(session, {row["user_id"] for row in rows} - {None})
+    user_ids = {row["user_id"] for row in rows} - {None}
+    if user_ids:
+        user_ids = set(await session.scalars(select(User.id).where(User.id.in_(user_ids))))
     for row in rows:
-        row["user_id"] = row["user_id"] if row["user_id"] in users else None
-    return len(await _store(session, PaddleCustomer, rows, from_event=event is not None))
+        row["user_id"] = row["user_id"] if row["user_id"] in user_ids else None
+    return len(await _upsert_rows(session, PaddleCustomer, rows, from_event=event is not None))
 
 
 async def store_subscriptions(
     session: AsyncSession, subscriptions: Sequence[Subscription], *, event: Event | None = None
 ) -> int:
-    """Store subscriptions; those that nobody can use any more are cancelled at Paddle.
+    """Store subscriptions; those of deleted users are cancelled at Paddle.
 
     Returns:
-        How many rows changed.
+        The number of rows that changed.
     """
     rows = [subscription.row(event=event) for subscription in subscriptions]
-    await _name_customers(session, {row["customer_id"] for row in rows})
-    stored = await _store(session, PaddleSubscription, rows, from_event=event is not None)
-    running = [row for row in rows if row["id"] in stored and row["status"] not in ENDED]
+    await _ensure_customers(session, {row["customer_id"] for row in rows})
+    changed = await _upsert_rows(session, PaddleSubscription, rows, from_event=event is not None)
+    running = [row for row in rows if row["id"] in changed and row["status"] not in ENDED]
     if running:
-        # After our rows, so that whoever leaves at the same time sees either these or us.
+        # Read after our rows are written: a user who is deleted at the same time either sees them
+        # and cancels them (see `forget_user`), or is seen here.
         ids = {row["customer_id"] for row in running}
-        left = set(await session.scalars(_WHO_LEFT, {"ids": list(ids)}))
+        of_deleted_users = set(await session.scalars(_WITHOUT_USER, {"ids": list(ids)}))
         await enqueue_cancellations(
-            session, [row["id"] for row in running if row["customer_id"] in left]
+            session, [row["id"] for row in running if row["customer_id"] in of_deleted_users]
         )
-    return len(stored)
+    return len(changed)
 
 
 async def store_transactions(
@@ -77,15 +78,15 @@ async def store_transactions(
     """Store transactions.
 
     Returns:
-        How many rows changed.
+        The number of rows that changed.
     """
     rows = [transaction.row(event=event) for transaction in transactions]
-    await _name_customers(session, {row["customer_id"] for row in rows} - {None})
-    return len(await _store(session, PaddleTransaction, rows, from_event=event is not None))
+    await _ensure_customers(session, {row["customer_id"] for row in rows} - {None})
+    return len(await _upsert_rows(session, PaddleTransaction, rows, from_event=event is not None))
 
 
 async def link_customer(session: AsyncSession, customer_id: str, user_id: UUID) -> None:
-    """Say whose customer this is, unless it is somebody's already."""
+    """Link a customer to a user, unless it is linked already."""
     await session.execute(
         update(PaddleCustomer)
         .where(PaddleCustomer.id == customer_id, PaddleCustomer.user_id.is_(None))
@@ -93,70 +94,40 @@ async def link_customer(session: AsyncSession, customer_id: str, user_id: UUID) 
     )
 
 
-async def forget_user(session: AsyncSession, user_id: UUID) -> None:
-    """Cancel what a user subscribes to, who is about to be deleted; the records are kept."""
-    # Locked, so that a subscription that arrives now is seen here, or sees that the user left.
-    customers = list(
-        await session.scalars(
-            select(PaddleCustomer.id).where(PaddleCustomer.user_id == user_id).with_for_update()
-        )
-    )
-    if not customers:
-        return
-    await session.execute(
-        update(PaddleCustomer)
-        .where(PaddleCustomer.id.in_(customers))
-        .values(user_left_at=datetime.now(UTC))
-    )
-    running = await session.scalars(
-        select(PaddleSubscription.id).where(
-            PaddleSubscription.customer_id.in_(customers),
-            PaddleSubscription.status.not_in(ENDED),
-        )
-    )
-    await enqueue_cancellations(session, list(running))
-
-
-async def _find_users(session: AsyncSession, ids: set[UUID]) -> set[UUID]:
-    if not ids:
-        return set()
-    return set(await session.scalars(select(User.id).where(User.id.in_(ids))))
-
-
-async def _name_customers(session: AsyncSession, ids: set[str]) -> None:
-    """Make rows for customers whose own event has yet to come."""
-    if ids:
-        unknown = {"occurred_at": LONG_AGO, "event_id": "", "changed_at": LONG_AGO}
-        rows = [{"id": customer_id} | unknown for customer_id in sorted(ids)]
-        connection = await session.connection()
-        await connection.execute(_UNKNOWN_CUSTOMERS, rows)
-
-
-async def _store(
-    session: AsyncSession, model: type[Snapshot], rows: Sequence[Row], *, from_event: bool
-) -> set[str]:
-    """Insert rows, or overwrite what is older; return the ids of those that changed."""
-    if not rows:
-        return set()
-    in_order = sorted(rows, key=lambda row: row["id"])  # of two at once, neither waits for ever
-    statement = _upsert(model, tuple(rows[0]), from_event=from_event)
-    connection = await session.connection()
-    given = in_order[0] if len(in_order) == 1 else in_order
-    return set((await connection.execute(statement, given)).scalars())
-
-
-_WHO_LEFT = select(PaddleCustomer.id).where(
+_WITHOUT_USER = select(PaddleCustomer.id).where(
     PaddleCustomer.id.in_(bindparam("ids", expanding=True)),
     PaddleCustomer.user_left_at.is_not(None),
 )
-_UNKNOWN_CUSTOMERS = insert(PaddleCustomer).on_conflict_do_nothing()
+_INSERT_CUSTOMERS = insert(PaddleCustomer).on_conflict_do_nothing()
+
+
+async def _ensure_customers(session: AsyncSession, ids: set[str]) -> None:
+    """Insert customers whose own event has not arrived yet."""
+    if ids:
+        version = {"occurred_at": LONG_AGO, "event_id": "", "changed_at": LONG_AGO}
+        rows = [{"id": customer_id} | version for customer_id in sorted(ids)]
+        connection = await session.connection()
+        await connection.execute(_INSERT_CUSTOMERS, rows)
+
+
+async def _upsert_rows(
+    session: AsyncSession, model: type[Snapshot], rows: Sequence[Row], *, from_event: bool
+) -> set[str]:
+    """Insert rows, or overwrite older ones; return the ids of those that changed."""
+    if not rows:
+        return set()
+    in_order = sorted(rows, key=lambda row: row["id"])  # one lock order, so that none can deadlock
+    statement = _upsert(model, tuple(rows[0]), from_event=from_event)
+    connection = await session.connection()
+    values = in_order[0] if len(in_order) == 1 else in_order
+    return set((await connection.execute(statement, values)).scalars())
 
 
 @cache
 def _upsert(
     model: type[Snapshot], columns: tuple[str, ...], *, from_event: bool
 ) -> ReturningInsert[str]:
-    """Return the statement, made once: to make it takes longer than to execute it."""
+    """Return the statement; cached, since building it takes longer than executing it."""
     new = insert(model)
     values: Changes = {name: new.excluded[name] for name in columns if name != "id"}
     if not from_event:
@@ -169,12 +140,12 @@ def _upsert(
             )
         )
     is_newer = (_is_newer_event if from_event else _is_newer_reading)(model, new, values)
-    kept = new.on_conflict_do_update(index_elements=["id"], set_=values, where=is_newer)
-    return kept.returning(model.id)
+    upsert = new.on_conflict_do_update(index_elements=["id"], set_=values, where=is_newer)
+    return upsert.returning(model.id)
 
 
 def _is_newer_event(model: type[Snapshot], new: Insert, _: Changes) -> ColumnElement[bool]:
-    """The same event counts as newer than itself, so that a replay mends what it did wrong."""
+    """An event counts as newer than itself, so that a replay fixes its own rows."""
     now = new.excluded
     return and_(
         tuple_(now.occurred_at, now.event_id) >= tuple_(model.occurred_at, model.event_id),
@@ -183,9 +154,9 @@ def _is_newer_event(model: type[Snapshot], new: Insert, _: Changes) -> ColumnEle
 
 
 def _is_newer_reading(model: type[Snapshot], new: Insert, changes: Changes) -> ColumnElement[bool]:
-    """One of the same age counts as newer if it tells something else: the row was damaged."""
-    told = [name for name in changes if name not in _NEWNESS]
-    known, now = [getattr(model, name) for name in told], [changes[name] for name in told]
+    """A reading of the same age counts as newer if it differs: then the row is damaged."""
+    columns = [name for name in changes if name not in _VERSION]
+    known, now = [getattr(model, name) for name in columns], [changes[name] for name in columns]
     differs = tuple_(*known).is_distinct_from(tuple_(*now))
     same_age = new.excluded.changed_at == model.changed_at
     return or_(new.excluded.changed_at > model.changed_at, and_(same_age, differs))

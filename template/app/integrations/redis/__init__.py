@@ -1,1 +1,1 @@
-"""Redis, or Valkey: rate limits, locks and cache that all processes share."""
+"""Redis or Valkey: rate limits, locks and a cache that all processes share."""

@@ -1,4 +1,4 @@
-"""A cache that all processes share. While Redis is away there is none, and values are made."""
+"""A cache that all processes share; while Redis is unavailable, values are computed each time."""
 
 from contextlib import suppress
 
@@ -6,39 +6,42 @@ from app.integrations.redis.connection import RedisConnection, RedisUnavailable
 
 
 class RedisCacheBackend:
-    """Keeps values in Redis."""
+    """Stores values in Redis; see `CacheBackend`."""
 
-    def __init__(self, link: RedisConnection) -> None:
+    def __init__(self, connection: RedisConnection) -> None:
         """Take the connection."""
-        self._link = link
+        self._execute = connection.execute
+        self._client = connection.client
 
     async def read(self, key: str) -> bytes | None:
-        """Return a value; see `CacheBackend`."""
-        try:
-            value = await self._link.ask(lambda: self._link.client.get(key))
-        except RedisUnavailable:
-            return None
-        return value if isinstance(value, bytes) else None
+        """Return a value that has not expired."""
+        with suppress(RedisUnavailable):
+            value = await self._execute(lambda: self._client.get(key))
+            return value if isinstance(value, bytes) else None
+        return None
 
     async def write(self, key: str, value: bytes, *, ttl: float) -> None:
-        """Keep a value; see `CacheBackend`."""
-        client, ttl_ms = self._link.client, max(1, round(ttl * 1000))
+        """Store a value, and release the claim to compute it."""
         with suppress(RedisUnavailable):
-            await self._link.ask(lambda: client.set(key, value, px=ttl_ms))
-            await self._link.ask(lambda: client.delete(f"making:{key}"))
+            await self._execute(lambda: self._client.set(key, value, px=_milliseconds(ttl)))
+            await self._execute(lambda: self._client.delete(f"making:{key}"))
 
     async def delete(self, key: str) -> None:
-        """Forget a value; see `CacheBackend`."""
+        """Delete a value."""
         with suppress(RedisUnavailable):
-            await self._link.ask(lambda: self._link.client.delete(key))
+            await self._execute(lambda: self._client.delete(key))
 
     async def claim(self, key: str, *, ttl: float) -> bool:
-        """Return whether we are the one to make the value; see `CacheBackend`."""
-        client, ttl_ms = self._link.client, max(1, round(ttl * 1000))
-        try:
-            claimed = await self._link.ask(
-                lambda: client.set(f"making:{key}", b"", px=ttl_ms, nx=True)
+        """Return whether this process is the one to compute the value."""
+        with suppress(RedisUnavailable):
+            ttl_ms = _milliseconds(ttl)
+            return bool(
+                await self._execute(
+                    lambda: self._client.set(f"making:{key}", b"", px=ttl_ms, nx=True)
+                )
             )
-        except RedisUnavailable:
-            return True
-        return bool(claimed)
+        return True
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))

@@ -1,4 +1,4 @@
-"""The one client, and what happens while Redis is away: requests go on, and one line says so."""
+"""The Redis client, with a pause after a failure: requests go on without Redis in the meantime."""
 
 from collections.abc import Awaitable, Callable
 from time import monotonic
@@ -15,18 +15,18 @@ from app.integrations.redis.settings import RedisSettings
 SECONDS_BETWEEN_ATTEMPTS = 1.0
 
 log = structlog.get_logger()
-AnswerT = TypeVar("AnswerT")
+T = TypeVar("T")
 
 
 class RedisUnavailable(Exception):
-    """Redis does not answer, or answered with an error."""
+    """Redis does not respond, or responded with an error."""
 
 
 def make_client(settings: RedisSettings) -> Redis:
-    """Return a client that gives up early: by default, it tries for four seconds.
+    """Return a client that fails fast; the default one retries for four seconds.
 
     Raises:
-        ValueError: There is no address.
+        ValueError: No address is set.
     """
     if settings.redis_url is None:
         message = "REDIS_URL is not set; `make dev` starts a Valkey of its own"
@@ -34,7 +34,7 @@ def make_client(settings: RedisSettings) -> Redis:
     pool = BlockingConnectionPool.from_url(
         settings.redis_url.get_secret_value(),
         max_connections=settings.redis_connections,
-        timeout=settings.redis_timeout_seconds,  # of the wait for a free connection
+        timeout=settings.redis_timeout_seconds,  # for a free connection
         socket_timeout=settings.redis_timeout_seconds,
         socket_connect_timeout=settings.redis_timeout_seconds,
         retry=Retry(NoBackoff(), 0),
@@ -43,44 +43,42 @@ def make_client(settings: RedisSettings) -> Redis:
 
 
 class RedisConnection:
-    """Asks Redis, and leaves it alone for a while when it does not answer."""
+    """Runs commands, and none for `SECONDS_BETWEEN_ATTEMPTS` after a failure."""
 
     def __init__(self, client: Redis) -> None:
         """Take the client."""
         self.client = client
-        self._is_away = False
+        self._is_available = True
         self._next_attempt = 0.0
 
-    async def ask(self, send: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
-        """Return what Redis answers.
+    async def execute(self, command: Callable[[], Awaitable[T]]) -> T:
+        """Return the response of Redis.
 
         Args:
-            send: Sends the command; not called while Redis is left alone.
+            command: Sends the command; not called during a pause.
 
         Raises:
-            RedisUnavailable: It does not answer, or did not a moment ago.
+            RedisUnavailable: Redis does not respond, or did not a moment ago.
         """
         now = monotonic()
-        if self._is_away:
+        if not self._is_available:
             if now < self._next_attempt:
                 raise RedisUnavailable
-            self._next_attempt = now + SECONDS_BETWEEN_ATTEMPTS  # only we try; others go on
+            # Only this caller probes; the others fail at once until the probe has succeeded.
+            self._next_attempt = now + SECONDS_BETWEEN_ATTEMPTS
         try:
-            answer = await send()
+            response = await command()
         except (RedisError, OSError, TimeoutError) as error:
-            self._note_away(error)
+            self._next_attempt = monotonic() + SECONDS_BETWEEN_ATTEMPTS
+            if self._is_available:
+                self._is_available = False
+                log.warning("redis_unavailable", error=type(error).__name__)
             raise RedisUnavailable from error
-        if self._is_away:
-            self._is_away = False
+        if not self._is_available:
+            self._is_available = True
             log.info("redis_recovered")
-        return answer
+        return response
 
     async def ping(self) -> None:
-        """Raise unless Redis answers; asked by readiness."""
-        await self.ask(self.client.ping)
-
-    def _note_away(self, error: Exception) -> None:
-        self._next_attempt = monotonic() + SECONDS_BETWEEN_ATTEMPTS
-        if not self._is_away:
-            self._is_away = True
-            log.warning("redis_unavailable", error=type(error).__name__)
+        """Raise `RedisUnavailable` unless Redis responds; called by readiness."""
+        await self.execute(self.client.ping)

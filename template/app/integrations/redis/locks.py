@@ -1,24 +1,26 @@
-"""Locks in Redis: with an owner's token, an end, and a fence."""
+"""Locks in Redis: each has its holder's token, expires, and hands out a fencing token."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
+from redis.commands.core import AsyncScript
+
 from app.core.errors import Unavailable
 from app.core.guards.locks import Lock
 from app.integrations.redis.connection import RedisConnection, RedisUnavailable
 
-# Fences follow the clock, so that they rise even when Redis has lost its data.
-_TAKE = """
+# Fencing tokens follow the clock, so that they rise even after Redis has lost its data.
+_ACQUIRE = """
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
     return false
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local last = tonumber(redis.call('GET', KEYS[2]) or '0')
-local fence = string.format('%.0f', math.max(now, last + 1))
-redis.call('SET', KEYS[2], fence)
-return fence
+local token = string.format('%.0f', math.max(now, last + 1))
+redis.call('SET', KEYS[2], token)
+return token
 """
 _RENEW = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
@@ -35,68 +37,62 @@ return redis.call('DEL', KEYS[1])
 
 
 class LockBackendUnavailable(Unavailable):
-    """Nobody can say who holds what, so nobody gets a lock."""
+    """Redis is unavailable, so the holder of a lock is unknown and none is handed out."""
 
     code = "lock_backend_unavailable"
 
 
 class RedisLockBackend:
-    """Locks that expire by themselves when their holder is gone."""
+    """Locks that expire when their holder dies; see `LockBackend`."""
 
-    def __init__(self, link: RedisConnection) -> None:
-        """Take the connection."""
-        self._link = link
-        self.scripts = {
-            name: link.client.register_script(code)
-            for name, code in (("take", _TAKE), ("renew", _RENEW), ("release", _RELEASE))
-        }
+    def __init__(self, connection: RedisConnection) -> None:
+        """Register the scripts."""
+        self.connection = connection
+        register = connection.client.register_script
+        self.acquire, self.renew, self.release = map(register, (_ACQUIRE, _RENEW, _RELEASE))
 
     @asynccontextmanager
-    async def reach(self, name: str, *, ttl: float) -> AsyncIterator[Lock]:
-        """Reach for a lock; see `Locks`."""
-        grip = RedisLock(self, self._link, name, ttl=ttl)
+    async def open_lock(self, name: str, *, ttl: float) -> AsyncIterator[Lock]:
+        """Prepare a lock; leaving the block releases it."""
+        lock = RedisLock(self, name, ttl=ttl)
         try:
-            yield grip
+            yield lock
         finally:
             with suppress(RedisUnavailable):  # then it expires
-                await grip.release()
+                await lock.release()
 
 
 class RedisLock:
-    """One attempt at a lock in Redis."""
+    """One attempt to hold a lock in Redis; see `Lock`."""
 
-    def __init__(
-        self, locks: RedisLockBackend, link: RedisConnection, name: str, *, ttl: float
-    ) -> None:
-        """Make up the owner's token."""
-        self._link = link
-        self._scripts = locks.scripts
+    def __init__(self, backend: RedisLockBackend, name: str, *, ttl: float) -> None:
+        """Generate the token that identifies this holder."""
+        self._backend = backend
         self._key = f"lock:{name}"
         self._token = uuid4().hex
         self._ttl_ms = max(1, round(ttl * 1000))
 
-    async def take(self) -> int | None:
-        """Try once; see `Lock`."""
-        keys = [self._key, f"fence:{self._key}"]
+    async def acquire(self) -> int | None:
+        """Return the fencing token, or `None` while another caller holds the lock."""
         try:
-            fence = await self._run("take", keys, self._token, self._ttl_ms)
+            token = await self._run(self._backend.acquire, f"fence:{self._key}")
         except RedisUnavailable as error:
             raise LockBackendUnavailable from error
-        return None if fence is None else int(fence)
+        return None if token is None else int(token)
 
     async def renew(self) -> bool | None:
-        """Put off the end; see `Lock`."""
-        try:
-            return bool(await self._run("renew", [self._key], self._token, self._ttl_ms))
-        except RedisUnavailable:
-            return None
+        """Return whether the lock is still held; `None` while Redis is unavailable."""
+        with suppress(RedisUnavailable):
+            return bool(await self._run(self._backend.renew))
+        return None
 
     async def release(self) -> None:
-        """Let go of the lock if it is still ours."""
-        await self._run("release", [self._key], self._token)
+        """Release the lock, unless another caller holds it by now."""
+        await self._run(self._backend.release)
 
-    async def _run(self, script: str, keys: list[str], *values: str | int) -> bytes | int | None:
-        answer: bytes | int | None = await self._link.ask(
-            lambda: self._scripts[script](keys, list(values))
+    async def _run(self, script: AsyncScript, *more_keys: str) -> bytes | int | None:
+        keys, values = [self._key, *more_keys], [self._token, self._ttl_ms]
+        response: bytes | int | None = await self._backend.connection.execute(
+            lambda: script(keys, values)
         )
-        return answer
+        return response

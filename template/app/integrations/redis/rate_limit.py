@@ -3,7 +3,7 @@
 from app.core.guards.rate_limit import RateLimitBackend, Window
 from app.integrations.redis.connection import RedisConnection, RedisUnavailable
 
-# A window without an end would refuse for ever, so one is set whenever it is missing.
+# A window that never expires would reject its caller for ever, so a missing expiry is set.
 _HIT = """
 local count = redis.call('INCR', KEYS[1])
 local left = redis.call('PTTL', KEYS[1])
@@ -16,22 +16,24 @@ return {count, left}
 
 
 class RedisRateLimitBackend:
-    """Counts in Redis, in one round trip; in this process as well, for when Redis is away.
+    """Counts requests in Redis, and in this process as a fallback while Redis is unavailable.
 
-    So nobody's count starts anew when Redis goes: what this process has let through still counts.
+    Both counts are kept all the time, so a caller gets no new attempts when Redis fails.
     """
 
-    def __init__(self, link: RedisConnection, local: RateLimitBackend) -> None:
-        """Take where to count, and where besides."""
-        self._link = link
-        self._local = local
-        self._hit = link.client.register_script(_HIT)
+    def __init__(self, connection: RedisConnection, fallback: RateLimitBackend) -> None:
+        """Take the connection, and the backend of this process."""
+        self._connection = connection
+        self._fallback = fallback
+        self._hit = connection.client.register_script(_HIT)
 
     async def hit(self, key: str, *, seconds: int) -> Window:
-        """Count a request; see `RateLimitBackend`."""
-        local = await self._local.hit(key, seconds=seconds)
+        """Count a request, in one round trip; see `RateLimitBackend`."""
+        local = await self._fallback.hit(key, seconds=seconds)
         try:
-            count, left_ms = await self._link.ask(lambda: self._hit([key], [seconds * 1000]))
+            count, left_ms = await self._connection.execute(
+                lambda: self._hit([key], [seconds * 1000])
+            )
         except RedisUnavailable:
             return local
         return Window(count, left_ms / 1000)

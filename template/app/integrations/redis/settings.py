@@ -15,15 +15,15 @@ def _check_address(value: SecretStr) -> SecretStr:
 
 
 class RedisSettings(ServiceSettings):
-    """Where Redis is, and how long a request waits for it."""
+    """The address of Redis, and the limits of its use."""
 
     required_in_production: ClassVar[tuple[str, ...]] = ("redis_url",)
 
     redis_url: Annotated[SecretStr, AfterValidator(_check_address)] | None = None
-    """`redis://`, `rediss://` (TLS) or `unix://`. Outside production the service runs without."""
+    """`redis://`, `rediss://` (TLS) or `unix://`. Optional outside production."""
 
     redis_connections: Annotated[int, Field(ge=1, le=1000)] = 20
-    """Connections that each process opens at most."""
+    """The most connections of one process."""
 
     redis_timeout_seconds: Annotated[float, Field(gt=0, le=5)] = 0.1
-    """How long one command may take; then the service goes on without Redis for a second."""
+    """The time limit of one command; after it, the service goes on without Redis for a second."""

@@ -1,1 +1,1 @@
-"""Resend: mail in HTML and text, kept until it is delivered, and what became of it."""
+"""Resend: e-mail in HTML and text, with the delivery state of each message."""

@@ -1,13 +1,12 @@
-"""Sending: a mail is recorded and handed to a job in one transaction; the job calls Resend.
+"""The e-mail backend that sends through Resend and records the state of every message.
 
-A job that is run again sends the same `Idempotency-Key`, under which Resend takes one mail within
-24 hours (https://resend.com/docs/dashboard/emails/idempotency-keys). Errors are told apart by
-their name (https://resend.com/docs/api-reference/errors), never by what is written beside it.
+A retried job sends the same `Idempotency-Key`, under which Resend accepts one message within 24
+hours (https://resend.com/docs/dashboard/emails/idempotency-keys). Errors are distinguished by their
+name (https://resend.com/docs/api-reference/errors), never by their text.
 """
 
 import asyncio
 from typing import Annotated, Any
-from uuid import UUID
 
 import httpx2
 import structlog
@@ -18,27 +17,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.api import normalized_email
 from app.core.db import AsyncSessionLocal
-from app.core.email.backends import Message
-from app.core.email.delivery import carry_by_job, send_mail
+from app.core.email import EmailBackend, EmailMessage
 from app.core.http import HttpClient, UpstreamFailed
 from app.core.jobs import PermanentFailure, Retry
-from app.core.jobs.models import QueuedJob
 from app.integrations.resend.models import Email, State, Suppression
 from app.integrations.resend.rendering import EmailRenderer
 
 TAG = "mail"
-"""The tag by which an event finds its mail, also before we have read the answer to our call."""
+"""The tag by which an event finds its message, even before the response to our call was read."""
 
-SECONDS_UNTIL_NEXT = 2.0
-SECONDS_UNTIL_QUOTA = 60.0
-TAKEN_BEFORE = "invalid_idempotent_request"  # by an attempt of ours, before a template changed
-MAY_PASS = frozenset({"concurrent_idempotent_requests", "resource_locked"})
+RETRY_SECONDS = 2.0
+QUOTA_RETRY_SECONDS = 60.0
+ACCEPTED_BEFORE = "invalid_idempotent_request"  # by an earlier attempt, with another template
+RETRYABLE = frozenset({"concurrent_idempotent_requests", "resource_locked"})
 
 log = structlog.get_logger()
 
 
-class _Answer(BaseModel):
-    """What Resend answers: an id, or an error with a name."""
+class _Response(BaseModel):
+    """A response of Resend: an id, or an error with a name."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -47,97 +44,96 @@ class _Answer(BaseModel):
 
 
 class Throttle:
-    """Lets a process call so many times a second, evenly."""
+    """Spaces calls of this process evenly, a number of them a second."""
 
     def __init__(self, per_second: float) -> None:
-        """Take how many."""
+        """Take the rate."""
         self._seconds = 1 / per_second
         self._next = 0.0
 
     async def wait(self) -> None:
-        """Return when it is this caller's turn."""
+        """Wait until the next call is allowed."""
         now = asyncio.get_running_loop().time()
         turn = max(now, self._next)
         self._next = turn + self._seconds
         await asyncio.sleep(turn - now)
 
 
-class ResendMailer:
-    """Sends mail by Resend; see `Mailer`. Called by jobs."""
+class ResendEmailBackend(EmailBackend):
+    """Sends messages through Resend's API."""
 
     def __init__(self, client: HttpClient, *, sender: str, per_second: float) -> None:
-        """Take what calls the API, who is to stand in From, and how often it may call."""
+        """Take the API client, the From address, and the allowed rate of calls."""
         self._client = client
         self._sender = sender
-        self._letters = EmailRenderer()
-        self._pace = Throttle(per_second)
+        self._renderer = EmailRenderer()
+        self._throttle = Throttle(per_second)
 
-    async def send(self, message: Message) -> None:
-        """Send a message, once, on behalf of its job; one that has no job gets it.
+    async def ping(self) -> None:
+        """Raise while Resend's circuit breaker is open."""
+        await self._client.ping()
+
+    async def record(self, session: AsyncSession, message: EmailMessage) -> None:
+        """Store a message as queued, in the transaction that enqueues it."""
+        await _record(session, message)
+
+    async def send(self, message: EmailMessage) -> None:
+        """Send a message once, unless its address is suppressed; see `EmailBackend`.
 
         Raises:
-            Retry: Resend takes no more just now.
-            PermanentFailure: Resend will not take this one, until somebody changes something.
-            UpstreamError: Resend gave no usable answer.
+            Retry: Resend's rate limit or quota is reached.
+            PermanentFailure: Resend rejected the message.
+            UpstreamError: Resend gave no usable response.
         """
         async with AsyncSessionLocal.begin() as session:
-            if not await session.scalar(_in_charge(message.key)):
-                await carry(session, message)
-                return
-            await _record(session, message)  # unless it is, as it waited before there was Resend
+            await _record(session, message)  # not recorded yet if enqueued before Resend was on
             email, reason = (await session.execute(_recorded(message.key))).one()
-            if email.error:  # Resend refused it, and it is to be tried again
+            if email.error:  # Resend rejected it, and the dead letter was requeued
                 email.state = State.QUEUED
         if email.state != State.QUEUED:
             return
         if reason:
             log.warning("email_suppressed", email_id=str(email.id), kind=email.kind, reason=reason)
-            await _note(email, State.SUPPRESSED)
+            await _store_state(email, State.SUPPRESSED)
             return
         response = await self._post(message, tag=str(email.id))
         answer = _read(response)
-        if response.is_success or answer.name == TAKEN_BEFORE:
-            await _note(email, State.SENT, resend_id=answer.id)
-        elif answer.name in MAY_PASS:
-            raise Retry(after=SECONDS_UNTIL_NEXT)
+        if response.is_success or answer.name == ACCEPTED_BEFORE:
+            await _store_state(email, State.SENT, resend_id=answer.id)
+        elif answer.name in RETRYABLE:
+            raise Retry(after=RETRY_SECONDS)
         else:
-            refusal = {"error": answer.name, "status": response.status_code}
-            log.error("email_refused", email_id=str(email.id), kind=email.kind, **refusal)
-            await _note(email, State.FAILED, error=answer.name)
+            rejection = {"error": answer.name, "status": response.status_code}
+            log.error("email_rejected", email_id=str(email.id), kind=email.kind, **rejection)
+            await _store_state(email, State.FAILED, error=answer.name)
             raise PermanentFailure(answer.name)
 
-    async def _post(self, message: Message, *, tag: str) -> httpx2.Response:
+    async def _post(self, message: EmailMessage, *, tag: str) -> httpx2.Response:
         mail: dict[str, Any] = {
             "from": self._sender,
             "to": [message.to],
             "subject": message.subject,
-            "html": self._letters.write(message),
+            "html": self._renderer.render(message),
             "text": message.text,
             "tags": [{"name": TAG, "value": tag}],
         }
-        await self._pace.wait()
+        await self._throttle.wait()
         try:
             return await self._client.request(
                 "POST", "/emails", json=mail, idempotency_key=message.key
             )
         except UpstreamFailed as error:
             if error.reason == "429":
-                raise Retry(after=error.retry_after or SECONDS_UNTIL_QUOTA) from error
+                raise Retry(after=error.retry_after or QUOTA_RETRY_SECONDS) from error
             raise
 
 
-async def carry(session: AsyncSession, message: Message) -> None:
-    """Take charge of a message: its record and its job are there once the session is committed."""
-    await _record(session, message)
-    await carry_by_job(session, message)
-
-
-async def _record(session: AsyncSession, message: Message) -> None:
+async def _record(session: AsyncSession, message: EmailMessage) -> None:
     await session.execute(
         insert(Email)
         .values(
             key=message.key,
-            kind=message.kind,
+            kind=message.template,
             address=message.to,
             address_key=normalized_email(message.to),
             subject=message.subject,
@@ -147,29 +143,24 @@ async def _record(session: AsyncSession, message: Message) -> None:
     )
 
 
-def _in_charge(key: str) -> Select[UUID]:
-    """Select the job of a message, if it has one."""
-    return select(QueuedJob.id).where(QueuedJob.name == send_mail.name, QueuedJob.key == key)
-
-
 def _recorded(key: str) -> Select[Email, str]:
-    """Select a mail, and why its address is not mailed any more, if that is so."""
+    """Select a message, and the reason if its address is suppressed."""
     suppressed = Suppression.address_key == Email.address_key
     chosen = select(Email, Suppression.reason).outerjoin(Suppression, suppressed)
     return chosen.where(Email.key == key)
 
 
-def _read(response: httpx2.Response) -> _Answer:
+def _read(response: httpx2.Response) -> _Response:
     try:
-        return _Answer.model_validate_json(response.content)
+        return _Response.model_validate_json(response.content)
     except ValidationError:
-        return _Answer()
+        return _Response()
 
 
-async def _note(
+async def _store_state(
     email: Email, state: State, *, resend_id: str | None = None, error: str | None = None
 ) -> None:
-    """Note what became of a mail, unless an event has told more in the meantime."""
+    """Store the state of a message, unless an event has advanced it in the meantime."""
     unchanged = Email.state == email.state
     values = {
         "state": case((unchanged, state), else_=Email.state),

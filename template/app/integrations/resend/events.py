@@ -1,4 +1,4 @@
-"""What Resend tells of a mail: https://resend.com/docs/webhooks/event-types."""
+"""Events about messages: https://resend.com/docs/webhooks/event-types."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -24,14 +24,14 @@ STATES = {
 RANKS: dict[str, int] = {state: rank for rank, state in enumerate(State)}
 
 
-class _Told(BaseModel):
-    """Part of an event. Resend may add to it at any time, so what we do not know is left alone."""
+class _EventPart(BaseModel):
+    """Part of an event. Unknown fields are ignored, since Resend may add some at any time."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class Bounce(_Told):
-    """Why a mail came back: https://resend.com/docs/dashboard/emails/email-bounces."""
+class Bounce(_EventPart):
+    """The reason of a bounce: https://resend.com/docs/dashboard/emails/email-bounces."""
 
     type: str = Field(default="", examples=["Permanent"])
 
@@ -40,8 +40,8 @@ def _only_mapping(value: object) -> object:
     return value if isinstance(value, dict) else None
 
 
-class EventData(_Told):
-    """Of which mail an event tells."""
+class EventData(_EventPart):
+    """The message that an event is about."""
 
     email_id: Annotated[str, Field(max_length=100)] | None = Field(
         default=None, examples=["56761188-7520-42d8-8898-ff6fc54ce618"]
@@ -52,8 +52,8 @@ class EventData(_Told):
     bounce: Bounce | None = None
 
 
-class Event(_Told):
-    """An event, of a mail or of something else."""
+class Event(_EventPart):
+    """An event, about a message or anything else."""
 
     type: Annotated[str, Field(max_length=100)] = Field(examples=["email.delivered"])
     created_at: UtcDatetime = Field(examples=["2026-11-22T23:41:12.126Z"])
@@ -61,7 +61,7 @@ class Event(_Told):
 
     @property
     def suppresses(self) -> Reason | None:
-        """Why the address is not to be mailed again, if that is so."""
+        """The reason to suppress the address, if there is one."""
         if self.type == "email.complained":
             return Reason.COMPLAINED
         is_permanent = bool(self.data.bounce and self.data.bounce.type.lower() == "permanent")
@@ -69,16 +69,16 @@ class Event(_Told):
 
 
 class EventOut(ResponseModel):
-    """What was done about an event."""
+    """The outcome of an event."""
 
     outcome: Literal["applied", "known", "ignored"] = Field(
-        description="`known`: it came before. `ignored`: it is not about a mail of ours.",
+        description="`known`: it was delivered before. `ignored`: it is not about a known message.",
         examples=["applied"],
     )
 
 
 async def apply(session: AsyncSession, event: Event, *, event_id: str) -> EventOut:
-    """Note what an event tells of a mail, once, whatever order events come in."""
+    """Apply an event to its message, once, in whichever order events arrive."""
     state = STATES.get(event.type)
     email = await _find(session, event.data) if state else None
     if state is None or email is None:
@@ -106,7 +106,7 @@ async def apply(session: AsyncSession, event: Event, *, event_id: str) -> EventO
 
 
 async def _find(session: AsyncSession, data: EventData) -> Email | None:
-    """Return the mail that an event is about, locked until the transaction ends."""
+    """Return the message that an event is about, locked until the transaction ends."""
     try:
         which = Email.id == UUID(str(data.tags and data.tags.get(TAG)))
     except ValueError:

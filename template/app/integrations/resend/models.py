@@ -1,6 +1,6 @@
-"""Tables: the mails, what Resend told of them, and who is not mailed any more.
+"""Tables: messages, the events about them, and suppressed addresses.
 
-The body of a mail is kept nowhere but in the job that sends it, since it may hold a token.
+The body of a message is stored only in the job that sends it, since it may hold a token.
 """
 
 from datetime import datetime
@@ -16,9 +16,9 @@ ADDRESS, WORD = String(254), String(100)
 
 
 class State(StrEnum):
-    """What became of a mail, from least to most final: a later one never gives way to an earlier.
+    """The state of a message, from least to most final: it only ever moves down this list.
 
-    The order makes it indifferent in which order events arrive.
+    So the result does not depend on the order in which events arrive.
     """
 
     QUEUED = "queued"
@@ -32,19 +32,20 @@ class State(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why an address is not mailed any more."""
+    """The reason why an address is suppressed."""
 
     BOUNCED = "bounced"
     COMPLAINED = "complained"
 
 
 class Email(Base):
-    """A mail.
+    """A message.
 
     Attributes:
-        key: The message's name; the same twice is one mail.
-        error: Why Resend refused it, by Resend's own name for that.
-        state_at: When the state came about, by the clock of who told it.
+        key: The idempotency key.
+        kind: The template.
+        error: Resend's name of the error that rejected it.
+        state_at: The time of the last change of state, by the clock of its source.
     """
 
     __tablename__ = "resend_emails"
@@ -74,7 +75,7 @@ class Email(Base):
 
 
 class EmailEvent(Base):
-    """What Resend told of a mail. Its id is Resend's, so that an event that comes twice is one."""
+    """An event about a message, with Resend's id, so that a second delivery is ignored."""
 
     __tablename__ = "resend_events"
 
@@ -86,7 +87,7 @@ class EmailEvent(Base):
 
 
 class Suppression(Base):
-    """An address that is not mailed any more."""
+    """An address that receives no more messages."""
 
     __tablename__ = "resend_suppressions"
     __table_args__ = (

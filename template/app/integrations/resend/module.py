@@ -1,4 +1,4 @@
-"""What Resend plugs into the service: from then on, jobs send mail through its API."""
+"""The module that sends e-mail through Resend."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,39 +7,31 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from app.about import VERSION
-from app.accounts.leaving import when_user_leaves
-from app.core.config import settings_of
-from app.core.email.backends import carry_mail_by, mail_through
+from app.core.email import EmailBackend
 from app.core.http import HttpClient
 from app.core.module import Module
-from app.integrations.resend.backend import ResendMailer, carry
+from app.core.services import find, get, provide
+from app.integrations.resend.backend import ResendEmailBackend
 from app.integrations.resend.router import router
-from app.integrations.resend.service import forget, purge_emails
+from app.integrations.resend.service import forget_user, purge_emails
 from app.integrations.resend.settings import ResendSettings
-
-_clients: list[HttpClient] = []
 
 
 @asynccontextmanager
-async def open_resend(app: FastAPI) -> AsyncIterator[None]:
-    """Send by Resend while the service runs; mail goes as without it where no key is set."""
-    settings = settings_of(app, ResendSettings)
-    with when_user_leaves(forget):
-        if settings.resend_api_key is None:
+async def open_resend(_app: FastAPI) -> AsyncIterator[None]:
+    """Send through Resend while the service runs; without a key, e-mail goes out as without it."""
+    settings = get(ResendSettings)
+    if settings.resend_api_key is None:
+        yield
+        return
+    async with make_client(settings, settings.resend_api_key) as client:
+        backend = make_backend(settings, client)
+        with provide(EmailBackend, backend), provide(ResendEmailBackend, backend):
             yield
-            return
-        async with make_client(settings, settings.resend_api_key) as client:
-            mailer = make_mailer(settings, client)
-            _clients.append(client)
-            try:
-                with mail_through(mailer), carry_mail_by(carry):
-                    yield
-            finally:
-                _clients.remove(client)
 
 
 def make_client(settings: ResendSettings, key: SecretStr) -> HttpClient:
-    """Return a client of the API, which refuses calls without a `User-Agent`.
+    """Return a client of the API, which rejects calls without a `User-Agent`.
 
     https://resend.com/docs/api-reference/introduction
     """
@@ -53,24 +45,25 @@ def make_client(settings: ResendSettings, key: SecretStr) -> HttpClient:
     )
 
 
-def make_mailer(settings: ResendSettings, client: HttpClient) -> ResendMailer:
-    """Return what sends mail as the settings say."""
+def make_backend(settings: ResendSettings, client: HttpClient) -> ResendEmailBackend:
+    """Return the backend that the settings ask for."""
     per_second = settings.resend_requests_per_second
-    return ResendMailer(client, sender=settings.sender, per_second=per_second)
+    return ResendEmailBackend(client, sender=settings.sender, per_second=per_second)
 
 
 async def ping_resend() -> None:
-    """Raise while Resend is left alone, since it keeps failing."""
-    for client in _clients:
-        await client.ping()
+    """Raise while Resend's circuit breaker is open."""
+    if backend := find(ResendEmailBackend):
+        await backend.ping()
 
 
 module = Module(
     name="resend",
-    routers=(router,),
+    router=router,
     open=open_resend,
     ping=ping_resend,
-    is_needed=False,
+    required=False,
     settings=ResendSettings,
     purge=purge_emails,
+    on_user_deleted=forget_user,
 )

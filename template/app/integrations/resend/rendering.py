@@ -1,13 +1,13 @@
-"""The HTML of a message: from the template of its kind, else from its text alone.
+"""The HTML of a message, from the template it names or from its text alone.
 
-A template of your own for `kind="invitation"` is `templates/invitation.html`.
+Your own template for `EmailMessage(template="invitation", ...)` is `templates/invitation.html`.
 """
 
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.core.email.backends import Message
+from app.core.email import EmailMessage
 
 TEMPLATES = Path(__file__).parent / "templates"
 PLAIN = "plain"
@@ -15,10 +15,10 @@ SCHEMES = ("https://", "http://")
 
 
 class EmailRenderer:
-    """Writes messages as HTML; everything in a message is taken as text, whatever it looks like."""
+    """Renders messages as HTML; everything in a message is escaped."""
 
     def __init__(self) -> None:
-        """Read and compile all templates, so that writing touches no file."""
+        """Compile all templates, so that rendering reads no file."""
         loader = FileSystemLoader(TEMPLATES)
         pages = Environment(
             loader=loader, autoescape=True, undefined=StrictUndefined, auto_reload=False
@@ -27,9 +27,9 @@ class EmailRenderer:
             name.removesuffix(".html"): pages.get_template(name) for name in pages.list_templates()
         }
 
-    def write(self, message: Message) -> str:
+    def render(self, message: EmailMessage) -> str:
         """Return a message as HTML."""
-        template = self._templates.get(message.kind, self._templates[PLAIN])
+        template = self._templates.get(message.template, self._templates[PLAIN])
         link = message.link if (message.link or "").startswith(SCHEMES) else None
         paragraphs = [part.strip() for part in message.text.split("\n\n") if part.strip()]
         return template.render(

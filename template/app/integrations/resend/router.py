@@ -1,4 +1,4 @@
-"""Endpoints: each validates, calls one function of the service, and returns."""
+"""Endpoints of Resend: its webhook, and lists for administrators."""
 
 from typing import Annotated
 from uuid import UUID
@@ -17,9 +17,9 @@ from app.core.api import (
     Router,
     errors,
 )
-from app.core.config import settings_of
 from app.core.db import ReadSession, Session
 from app.core.guards import NoRateLimit
+from app.core.services import get
 from app.integrations.resend import events, service
 from app.integrations.resend.models import Email, Suppression
 from app.integrations.resend.schemas import EmailOut, EmailQuery, SuppressionOut, SuppressionQuery
@@ -36,12 +36,12 @@ async def check_signature(
     svix_timestamp: Annotated[str, Header(pattern=r"^[0-9]{1,12}$", examples=["1795390872"])],
     svix_signature: Annotated[str, Header(max_length=2000, examples=["v1,g0hM9SsE+OTPJTGt"])],
 ) -> str:
-    """Return the id of an event that is Resend's indeed.
+    """Return the id of an event signed by Resend.
 
     Raises:
-        InvalidSignature: It is not.
+        InvalidSignature: The signature is invalid or too old.
     """
-    secret = settings_of(request.app, ResendSettings).resend_webhook_secret
+    secret = get(ResendSettings).resend_webhook_secret
     if secret is None:
         raise InvalidSignature
     given = Signature(svix_id, svix_timestamp, svix_signature)
@@ -57,10 +57,10 @@ async def check_signature(
 )
 async def take_resend_event(
     event_id: Annotated[str, Depends(check_signature)],
-    event: events.Event,  # conventions: ignore[unvalidated-body] Resend adds fields as it likes
+    event: events.Event,  # conventions: ignore[unvalidated-body] Resend may add fields
     session: Session,
 ) -> DataResponse[events.EventOut]:
-    """Take an event from Resend. It comes again until the answer is 2xx, and counts once."""
+    """Receive an event from Resend, which retries until the response is 2xx; it is applied once."""
     return DataResponse(await events.apply(session, event, event_id=event_id))
 
 
@@ -72,7 +72,7 @@ async def take_resend_event(
 async def list_emails(
     _: Admin, session: ReadSession, query: Annotated[EmailQuery, Query()]
 ) -> Page[Email]:
-    """List the mails and what became of them, page by page. For administrators."""
+    """List the messages with their states, page by page. Administrators only."""
     return await service.list_emails(session, query)
 
 
@@ -84,7 +84,7 @@ async def list_emails(
 async def list_suppressions(
     _: Admin, session: ReadSession, query: Annotated[SuppressionQuery, Query()]
 ) -> Page[Suppression]:
-    """List the addresses that are not mailed any more, page by page. For administrators."""
+    """List the suppressed addresses, page by page. Administrators only."""
     return await service.list_suppressions(session, query)
 
 
@@ -94,5 +94,5 @@ async def list_suppressions(
     responses=errors(InsufficientRole, SuppressionNotFound),
 )
 async def lift_suppression(_: Admin, session: Session, suppression_id: UUID) -> None:
-    """Let an address be mailed again. Lift it at Resend too, which keeps a list of its own."""
+    """Remove an address from the suppression list; Resend's own list is separate."""
     await service.lift_suppression(session, suppression_id)

@@ -1,4 +1,4 @@
-"""What comes in and what goes out."""
+"""Requests and responses of the Resend API."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -14,7 +14,7 @@ _Address = Annotated[str, Field(max_length=254, pattern=r"^[!-~]+$", examples=["
 
 
 class EmailOut(ResponseModel):
-    """A mail, without its body."""
+    """A message, without its body."""
 
     id: UUID = Field(examples=[_ID])
     kind: str = Field(examples=["welcome"])
@@ -23,35 +23,35 @@ class EmailOut(ResponseModel):
     state: str = Field(examples=["delivered"], json_schema_extra={"enum": [*State]})
     state_at: datetime = Field(examples=["2026-01-31T12:00:02Z"])
     error: str | None = Field(
-        description="Why Resend refused it, by Resend's name.", examples=["validation_error"]
+        description="Resend's name of the error that rejected it.", examples=["validation_error"]
     )
     resend_id: str | None = Field(examples=["56761188-7520-42d8-8898-ff6fc54ce618"])
     created_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
 
 class EmailQuery(ListQuery):
-    """Which mails to list."""
+    """The query parameters of the list of messages."""
 
     sort: Annotated[
         Literal["created_at", "-created_at"], Orders(created_at=[Email.created_at, Email.id])
     ] = Field(default="-created_at", description="`-` starts with the newest.")
     state: Annotated[State | None, Filter(Email.state.__eq__)] = Field(
-        default=None, description="Only mails of which this became.", examples=["bounced"]
+        default=None, description="Only messages in this state.", examples=["bounced"]
     )
     kind: Annotated[str | None, Filter(Email.kind.__eq__)] = Field(
         default=None,
-        description="Only mails of this kind.",
+        description="Only messages with this template.",
         examples=["welcome"],
         max_length=100,
         pattern=r"^[a-z][a-z0-9_]*$",
     )
     address: Annotated[
         _Address | None, Filter(lambda given: Email.address_key == normalized_email(given))
-    ] = Field(default=None, description="Only mails to this address.")
+    ] = Field(default=None, description="Only messages to this address.")
 
 
 class SuppressionOut(ResponseModel):
-    """An address that is not mailed any more."""
+    """A suppressed address."""
 
     id: UUID = Field(examples=[_ID])
     address_key: str = Field(description="In lower case.", examples=["ada@example.com"])
@@ -60,7 +60,7 @@ class SuppressionOut(ResponseModel):
 
 
 class SuppressionQuery(ListQuery):
-    """Which suppressions to list."""
+    """The query parameters of the list of suppressions."""
 
     sort: Annotated[
         Literal["created_at", "-created_at"],

@@ -1,4 +1,4 @@
-"""The records of mails, for administrators and for those who leave."""
+"""The records of messages: lists for administrators, deletion with a user, expiry."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.models import User
 from app.core.api import Page, paginate
 from app.core.errors import NotFound
+from app.core.services import get
 from app.integrations.resend.models import Email, State, Suppression
 from app.integrations.resend.schemas import EmailQuery, SuppressionQuery
 from app.integrations.resend.settings import ResendSettings
@@ -24,44 +25,40 @@ class SuppressionNotFound(NotFound):
 
 
 async def list_emails(session: AsyncSession, query: EmailQuery) -> Page[Email]:
-    """Return one page of the mails that fit."""
+    """Return one page of the messages that match."""
     return await paginate(session, select(Email), query)
 
 
 async def list_suppressions(session: AsyncSession, query: SuppressionQuery) -> Page[Suppression]:
-    """Return one page of the addresses that are not mailed any more."""
+    """Return one page of the suppressed addresses."""
     return await paginate(session, select(Suppression), query)
 
 
 async def lift_suppression(session: AsyncSession, suppression_id: UUID) -> None:
-    """Let an address be mailed again.
+    """Remove an address from the suppression list.
 
     Raises:
-        SuppressionNotFound: There is none with this id.
+        SuppressionNotFound: No suppression has this id.
     """
     lifted = delete(Suppression).where(Suppression.id == suppression_id).returning(Suppression.id)
     if await session.scalar(lifted) is None:
         raise SuppressionNotFound
 
 
-async def forget(session: AsyncSession, user_id: UUID) -> None:
-    """Forget the address of a user who leaves; mail that still waits is not sent."""
+async def forget_user(session: AsyncSession, user_id: UUID) -> None:
+    """Delete the records of a user's address; messages that still wait are not sent."""
     key = select(User.email_key).where(User.id == user_id).scalar_subquery()
     theirs = Email.address_key == key
-    waits = (State.QUEUED, State.FAILED)
+    pending = (State.QUEUED, State.FAILED)
     blank = {"state": State.SUPPRESSED, "address": "", "address_key": "", "subject": ""}
-    await session.execute(update(Email).where(theirs, Email.state.in_(waits)).values(blank))
+    await session.execute(update(Email).where(theirs, Email.state.in_(pending)).values(blank))
     await session.execute(delete(Email).where(theirs))
     await session.execute(delete(Suppression).where(Suppression.address_key == key))
 
 
 async def purge_emails(session: AsyncSession) -> int:
-    """Delete some of the records that are older than RESEND_KEEP_DAYS, with their events.
-
-    Returns:
-        How many there were.
-    """
-    oldest = datetime.now(UTC) - timedelta(days=ResendSettings().resend_keep_days)
+    """Delete some records older than RESEND_KEEP_DAYS with their events; return their number."""
+    oldest = datetime.now(UTC) - timedelta(days=get(ResendSettings).resend_keep_days)
     old = select(Email.id).where(Email.created_at < oldest).limit(PURGED_AT_ONCE)
     deleted = await session.scalars(delete(Email).where(Email.id.in_(old)).returning(Email.id))
     return len(deleted.all())

@@ -7,17 +7,17 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr
 
-from app.core.email.backends import MailSettings
+from app.core.email import EmailSettings
 
 TESTING_SENDER = "onboarding@resend.dev"
-"""Whom Resend lets every account send as, to itself."""
+"""The sender that Resend allows every account for messages to itself."""
 
 
 def decode_secret(secret: SecretStr) -> bytes:
-    """Return the key that a webhook's secret stands for.
+    """Return the key that a webhook secret encodes.
 
     Raises:
-        ValueError: It is no such secret.
+        ValueError: The secret is malformed.
     """
     prefix, _, encoded = secret.get_secret_value().partition("_")
     try:
@@ -26,7 +26,7 @@ def decode_secret(secret: SecretStr) -> bytes:
         key = b""
     if prefix == "whsec" and key:
         return key
-    message = "write it as Resend shows it on the webhook's page: whsec_…"
+    message = "copy it from the webhook's page at Resend; it begins with whsec_"
     raise ValueError(message)
 
 
@@ -35,33 +35,33 @@ def _check_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
-class ResendSettings(MailSettings):
-    """Where Resend is, and who we are to it."""
+class ResendSettings(EmailSettings):
+    """Access to Resend."""
 
     required_in_production: ClassVar[tuple[str, ...]] = (
         "resend_api_key",
         "resend_webhook_secret",
         "mail_from",
     )
-    stands_in_for: ClassVar[tuple[str, ...]] = ("SMTP_HOST",)
+    replaces: ClassVar[tuple[str, ...]] = ("SMTP_HOST",)
 
     resend_api_key: SecretStr | None = None
-    """A key that may send. Outside production the service runs without, and mail goes by SMTP."""
+    """An API key that may send. Optional outside production: e-mail then goes out by SMTP."""
 
     resend_api_url: HttpUrl = HttpUrl("https://api.resend.com")
-    """Where the API is."""
+    """The base URL of the API."""
 
     resend_webhook_secret: Annotated[SecretStr, AfterValidator(_check_secret)] | None = None
-    """What Resend signs its webhooks with: `whsec_…`."""
+    """The secret of the webhook: `whsec_…`."""
 
     resend_requests_per_second: Annotated[float, Field(ge=0.1, le=1000)] = 2
-    """What each process sends at most. Resend allows a team ten a second, and two in former days
-    (https://resend.com/docs/api-reference/rate-limit); the processes share that."""
+    """The most requests that one process sends. Resend allows a team ten a second, formerly two
+    (https://resend.com/docs/api-reference/rate-limit); all processes share that."""
 
     resend_keep_days: Annotated[int, Field(ge=1, le=3650)] = 90
-    """How long what became of a mail is kept; `make purge` deletes what is older."""
+    """The time for which records of messages are kept; `make purge` deletes older ones."""
 
     @property
     def sender(self) -> str:
-        """What stands in the field From."""
+        """The value of the From header."""
         return str(Address(self.mail_from_name, addr_spec=self.mail_from or TESTING_SENDER))

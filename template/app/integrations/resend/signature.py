@@ -1,4 +1,4 @@
-"""Whether a webhook is Resend's: signed by the scheme of Svix.
+"""Verification of webhook signatures, by the scheme of Svix.
 
 https://docs.svix.com/receiving/verifying-payloads/how-manual
 """
@@ -14,20 +14,20 @@ TOLERANCE_SECONDS = 300  # that of Svix's own libraries
 
 
 class InvalidSignature(BadRequest):
-    """The webhook is not signed as Resend signs, or was signed too long ago."""
+    """The signature of a webhook is invalid or too old."""
 
     code = "invalid_signature"
-    message = "The signature does not fit. Check RESEND_WEBHOOK_SECRET and the clock."
+    message = "Invalid signature. Check RESEND_WEBHOOK_SECRET and the clock."
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What came with a webhook.
+    """The signature headers of a webhook.
 
     Attributes:
-        id: Names the event; the same when it comes again.
-        timestamp: When it was signed, in whole seconds since 1970.
-        signatures: One or more, such as `v1,…`, with a space between; two while secrets change.
+        id: The id of the event; the same in every delivery.
+        timestamp: The time of signing, in whole seconds since 1970.
+        signatures: One or more, such as `v1,…`, separated by spaces; two during a rotation.
     """
 
     id: str
@@ -35,18 +35,18 @@ class Signature:
     signatures: str
 
     def check(self, body: bytes, *, key: bytes) -> None:
-        """Return if one of the signatures is right, in a time that does not depend on them.
+        """Verify that one of the signatures is valid, in constant time.
 
         Args:
-            body: As it came.
-            key: What the secret stands for.
+            body: The raw body.
+            key: The decoded secret.
 
         Raises:
-            InvalidSignature: None is, or it is too old.
+            InvalidSignature: None is valid, or the timestamp is too old.
         """
         if abs(time() - int(self.timestamp)) > TOLERANCE_SECONDS:
             raise InvalidSignature
         signed = f"{self.id}.{self.timestamp}.".encode() + body
         right = b"v1," + b64encode(hmac.digest(key, signed, "sha256"))
-        if not any([hmac.compare_digest(right, s.encode()) for s in self.signatures.split()]):  # noqa: C419 - looks at all
+        if not any([hmac.compare_digest(right, s.encode()) for s in self.signatures.split()]):  # noqa: C419 - compares all of them
             raise InvalidSignature

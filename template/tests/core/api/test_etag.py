@@ -93,7 +93,7 @@ async def test_what_is_no_list_of_tags_is_refused_with_the_form_that_is_right(
     refused = await ask(serve(router), header)
     assert refused.status_code == 400
     assert refused.json()["error"]["code"] == "invalid_if_match"
-    assert "quotes included" in refused.json()["error"]["message"]
+    assert "with its quotes" in refused.json()["error"]["message"]
 
 
 async def test_a_change_without_a_condition_is_refused(serve: Serve) -> None:

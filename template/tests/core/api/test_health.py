@@ -21,11 +21,9 @@ async def hang() -> None:
     await asyncio.sleep(60)
 
 
-async def ask_ready(*dispensable: str, **pings: Ping) -> httpx2.Response:
+async def ask_ready(*optional: str, **pings: Ping) -> httpx2.Response:
     app = FastAPI(exception_handlers=EXCEPTION_HANDLERS)
-    app.include_router(
-        health_router(pings, timeout_seconds=0.05, dispensable=frozenset(dispensable))
-    )
+    app.include_router(health_router(pings, timeout_seconds=0.05, optional=frozenset(optional)))
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
         return await client.get("/health/ready")
@@ -33,20 +31,20 @@ async def ask_ready(*dispensable: str, **pings: Ping) -> httpx2.Response:
 
 async def test_a_running_process_is_alive_whatever_the_database_does(serve: Serve) -> None:
     answer = await serve().get("/health/live")
-    assert answer.json() == {"data": {"status": "ok", "checks": [], "away": []}}
+    assert answer.json() == {"data": {"status": "ok", "checks": [], "unavailable": []}}
 
 
 async def test_a_service_with_its_database_is_ready(serve: Serve, reopen: Reopen) -> None:
     async with reopen():
         answer = await serve().get("/health/ready")
     health = answer.json()["data"]
-    assert (health["status"], health["checks"][0], health["away"]) == ("ok", "database", [])
+    assert (health["status"], health["checks"][0], health["unavailable"]) == ("ok", "database", [])
 
 
 async def test_a_service_goes_on_degraded_without_what_it_does_not_need() -> None:
     answer = await ask_ready("search", database=answer_at_once, search=fail)
     assert answer.status_code == 200
-    expected = {"status": "degraded", "checks": ["database"], "away": ["search"]}
+    expected = {"status": "degraded", "checks": ["database"], "unavailable": ["search"]}
     assert answer.json() == {"data": expected}
 
 
@@ -59,7 +57,7 @@ async def test_a_failing_ping_is_named_and_says_nothing_of_the_inside(logged: Lo
     answer = await ask_ready(database=answer_at_once, search=fail)
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "not_ready")
     assert answer.json()["error"]["details"] == [
-        {"field": "search", "code": "no_answer", "message": "search does not answer."}
+        {"field": "search", "code": "no_answer", "message": "search does not respond."}
     ]
     assert "retry-after" in answer.headers
     assert "hunter2" not in answer.text

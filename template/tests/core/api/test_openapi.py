@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.core.api import Envelope, RequestModel, ResponseModel, ShortText, errors
-from app.core.api.openapi import check_operation_ids
+from app.core.api.application import check_operation_ids
 from app.core.errors import Conflict, NotFound
 from app.main import create_app
 from app.settings import Settings

@@ -7,7 +7,7 @@ from app.core.api import Sunset
 from app.core.errors import NotFound
 from tests.core.conftest import Serve
 
-OLD = Sunset(deprecated=date(2027, 1, 31), gone=date(2027, 7, 31))
+OLD = Sunset(deprecated=date(2027, 1, 31), removed=date(2027, 7, 31))
 
 
 def old_router() -> APIRouter:
@@ -31,6 +31,6 @@ async def test_a_route_that_will_go_says_so_in_every_answer(serve: Serve, path: 
     assert answer.headers["sunset"] == "Sat, 31 Jul 2027 00:00:00 GMT"
 
 
-def test_a_route_that_is_gone_before_it_is_deprecated_is_refused() -> None:
+def test_a_route_removed_before_it_is_deprecated_is_refused() -> None:
     with pytest.raises(ValueError, match="is before deprecated"):
-        Sunset(deprecated=date(2027, 7, 31), gone=date(2027, 1, 31))
+        Sunset(deprecated=date(2027, 7, 31), removed=date(2027, 1, 31))

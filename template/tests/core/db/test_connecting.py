@@ -154,7 +154,7 @@ class FakeDatabase:
 
 @pytest.fixture
 def database(monkeypatch: pytest.MonkeyPatch) -> FakeDatabase:
-    monkeypatch.setattr(connecting, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(connecting, "RETRY_SECONDS", 0.01)
     return FakeDatabase()
 
 
@@ -180,8 +180,8 @@ async def test_one_looks_while_the_others_are_refused_until_it_is_back(
     database: FakeDatabase,
 ) -> None:
     connector = RetryingConnector(seconds=60, connect=database.connect)
-    connector._failed_at = monotonic()
-    connector._trouble_since = connector._failed_at - 61
+    connector._last_failure = monotonic()
+    connector._failing_since = connector._last_failure - 61
     database.hangs.clear()
     looking = asyncio.create_task(connector())
     await wait_until(lambda: database.inside)
@@ -215,7 +215,7 @@ async def test_a_database_that_was_away_long_ago_is_waited_for_again(
     visits = database.visits
     await give_up(connector)
     assert database.visits == visits + 1  # it only looked
-    monkeypatch.setattr(connecting, "FORGET_AFTER_SECONDS", 0)
+    monkeypatch.setattr(connecting, "RESET_AFTER_SECONDS", 0)
     await asyncio.sleep(0.05)
     await give_up(connector)
     assert database.visits > visits + 2

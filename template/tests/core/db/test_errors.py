@@ -28,7 +28,7 @@ def adding_router(*things: object) -> APIRouter:
     ("things", "status", "code"),
     [
         ([Probe(name="same"), Probe(name="same")], 409, "already_exists"),
-        ([ProbePart(probe_id=uuid7())], 409, "foreign_key_violated"),
+        ([ProbePart(probe_id=uuid7())], 409, "reference_violated"),
         ([Probe(name="one", amount=-1)], 409, "constraint_violated"),
         ([Probe(name=None)], 409, "constraint_violated"),
         ([Probe(name="with \x00 in it")], 422, "invalid_value"),

@@ -4,33 +4,25 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from email import message_from_bytes, policy
 from email.errors import MessageDefect
-from email.message import EmailMessage
+from email.message import EmailMessage as MimeMessage
 from typing import Any, cast
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr, TypeAdapter, ValidationError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.api import EmailAddress, normalized_email
 from app.core.config import ConfigurationError, load_settings
+from app.core.email import EmailMessage, EmailNotSent, EmailSettings
 from app.core.email.backends import (
-    ConsoleMailer,
-    EmailNotSent,
-    MailSettings,
-    Message,
-    NoMailer,
-    SmtpMailer,
-    carry_mail_by,
-    current_mailer,
-    hand_over,
-    leave_to_caller,
-    mail_through,
-    make_mailer,
+    ConsoleEmailBackend,
+    DisabledEmailBackend,
+    SmtpEmailBackend,
+    make_backend,
 )
 from app.settings import Environment
 
-Serve = Callable[..., Awaitable[MailSettings]]
+Serve = Callable[..., Awaitable[EmailSettings]]
 ADA = "ada@example.com"
 
 
@@ -57,10 +49,10 @@ class Inbox:
         self.logins.append(login)
         return AuthResult(success=login.password == b"hunter2", handled=False)
 
-    def message(self) -> EmailMessage:
+    def message(self) -> MimeMessage:
         (envelope,) = self.envelopes
         raw = cast("bytes", envelope.content)
-        return cast("EmailMessage", message_from_bytes(raw, policy=policy.default))
+        return cast("MimeMessage", message_from_bytes(raw, policy=policy.default))
 
 
 @pytest.fixture
@@ -70,10 +62,10 @@ def inbox() -> Inbox:
 
 @pytest.fixture
 async def serve(inbox: Inbox) -> AsyncIterator[Serve]:
-    """Start a mail server on this machine and return the settings that lead to it."""
+    """Start a mail server on this machine and return the settings for it."""
     async with AsyncExitStack() as stack:
 
-        async def start(**changes: Any) -> MailSettings:
+        async def start(**changes: Any) -> EmailSettings:
             server = await asyncio.get_running_loop().create_server(
                 lambda: SMTP(inbox, authenticator=inbox.check, auth_require_tls=False),
                 host="127.0.0.1",
@@ -85,18 +77,18 @@ async def serve(inbox: Inbox) -> AsyncIterator[Serve]:
         yield start
 
 
-def settings_for(port: int, **changes: Any) -> MailSettings:
+def settings_for(port: int, **changes: Any) -> EmailSettings:
     values: dict[str, Any] = {
         "smtp_tls": "off",
         "mail_from": "hello@example.org",
         "smtp_timeout_seconds": 20,
     }
-    return MailSettings(smtp_host="127.0.0.1", smtp_port=port, **values | changes)
+    return EmailSettings(smtp_host="127.0.0.1", smtp_port=port, **values | changes)
 
 
-async def test_a_mail_arrives_with_what_it_needs(serve: Serve, inbox: Inbox) -> None:
-    mailer = make_mailer(await serve(mail_from_name="Ada & Söhne, Ltd."))
-    await mailer.send(Message(to=ADA, subject="Grüße", text="Erste Zeile\nünd zweite\n"))
+async def test_a_message_arrives_with_all_its_headers(serve: Serve, inbox: Inbox) -> None:
+    backend = make_backend(await serve(mail_from_name="Ada & Söhne, Ltd."))
+    await backend.send(EmailMessage(to=ADA, subject="Grüße", text="Erste Zeile\nünd zweite\n"))
     (envelope,) = inbox.envelopes
     assert (envelope.mail_from, envelope.rcpt_tos) == ("hello@example.org", [ADA])
     message = inbox.message()
@@ -107,53 +99,29 @@ async def test_a_mail_arrives_with_what_it_needs(serve: Serve, inbox: Inbox) -> 
     assert message.get_content().splitlines() == ["Erste Zeile", "ünd zweite"]
 
 
-async def test_a_message_that_is_sent_twice_can_be_seen_to_be_one(
-    serve: Serve, inbox: Inbox
-) -> None:
-    mailer, message = make_mailer(await serve()), Message(to=ADA, subject="a", text="b")
+async def test_a_message_sent_twice_keeps_its_message_id(serve: Serve, inbox: Inbox) -> None:
+    backend, message = make_backend(await serve()), EmailMessage(to=ADA, subject="a", text="b")
     for _ in range(2):
-        await mailer.send(message)
+        await backend.send(message)
     raws = [cast("bytes", envelope.content) for envelope in inbox.envelopes]
     ids = {message_from_bytes(raw, policy=policy.default)["Message-ID"] for raw in raws}
     assert ids == {f"<{message.key}@example.org>"}
 
 
-def test_a_message_does_not_show_what_it_says() -> None:
-    shown = repr(Message(to=ADA, subject="a", text="hunter2", link="https://x.example/hunter2"))
+def test_the_repr_of_a_message_hides_its_text() -> None:
+    shown = repr(
+        EmailMessage(to=ADA, subject="a", text="hunter2", link="https://x.example/hunter2")
+    )
     assert "hunter2" not in shown
 
 
-async def test_mail_is_left_to_the_caller_unless_somebody_carries_it(
-    session: AsyncSession,
-) -> None:
-    async def carry(session: AsyncSession, message: Message) -> None:
-        taken.append((session, message))
-
-    taken: list[tuple[AsyncSession, Message]] = []
-    message = Message(to=ADA, subject="a", text="b")
-    with carry_mail_by(leave_to_caller):
-        assert await hand_over(session, message) is message
-        with carry_mail_by(carry):
-            assert await hand_over(session, message) is None
-        assert await hand_over(session, message) is message
-    assert taken == [(session, message)]
-
-
-def test_mail_goes_through_the_last_mailer_until_that_is_closed() -> None:
-    one, two = NoMailer(), NoMailer()
-    with mail_through(one):
-        with mail_through(two):
-            assert current_mailer() is two
-        assert current_mailer() is one
-
-
-async def test_the_server_is_told_who_we_are(serve: Serve, inbox: Inbox) -> None:
+async def test_the_server_gets_the_credentials(serve: Serve, inbox: Inbox) -> None:
     right = {"smtp_username": "us", "smtp_password": SecretStr("hunter2")}
-    await make_mailer(await serve(**right)).send(Message(to=ADA, subject="a", text="b"))
+    await make_backend(await serve(**right)).send(EmailMessage(to=ADA, subject="a", text="b"))
     assert [login.login for login in inbox.logins] == [b"us"]
     wrong = right | {"smtp_password": SecretStr("hunter3")}
     with pytest.raises(EmailNotSent):
-        await make_mailer(await serve(**wrong)).send(Message(to=ADA, subject="a", text="b"))
+        await make_backend(await serve(**wrong)).send(EmailMessage(to=ADA, subject="a", text="b"))
     assert len(inbox.envelopes) == 1
 
 
@@ -163,20 +131,22 @@ async def test_nothing_is_sent_unencrypted_unless_the_settings_say_so(
 ) -> None:
     settings = await serve(smtp_tls=tls, smtp_username="us", smtp_password=SecretStr("hunter2"))
     with pytest.raises(EmailNotSent):
-        await make_mailer(settings).send(Message(to=ADA, subject="a", text="b"))
+        await make_backend(settings).send(EmailMessage(to=ADA, subject="a", text="b"))
     assert (inbox.envelopes, inbox.logins) == ([], [])
-    assert MailSettings().smtp_tls == "starttls"
+    assert EmailSettings().smtp_tls == "starttls"
 
 
-async def test_a_refused_recipient_is_a_failure(serve: Serve) -> None:
+async def test_a_rejected_recipient_is_an_error(serve: Serve) -> None:
     with pytest.raises(EmailNotSent):
-        await make_mailer(await serve()).send(Message(to="full@example.com", subject="a", text="b"))
+        await make_backend(await serve()).send(
+            EmailMessage(to="full@example.com", subject="a", text="b")
+        )
 
 
-async def test_a_server_that_is_away_or_silent_is_a_failure_soon(serve: Serve) -> None:
+async def test_an_unavailable_or_silent_server_is_an_error_soon(serve: Serve) -> None:
     away = (await serve()).model_copy(update={"smtp_port": 1})
     with pytest.raises(EmailNotSent):
-        await make_mailer(away).send(Message(to=ADA, subject="a", text="b"))
+        await make_backend(away).send(EmailMessage(to=ADA, subject="a", text="b"))
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -187,23 +157,21 @@ async def test_a_server_that_is_away_or_silent_is_a_failure_soon(serve: Serve) -
         silent = settings_for(port, smtp_timeout_seconds=0.1)
         async with asyncio.timeout(20):
             with pytest.raises(EmailNotSent):
-                await make_mailer(silent).send(Message(to=ADA, subject="a", text="b"))
+                await make_backend(silent).send(EmailMessage(to=ADA, subject="a", text="b"))
 
 
-async def test_a_header_cannot_be_added_by_an_address_or_a_subject(
-    serve: Serve, inbox: Inbox
-) -> None:
-    mailer = make_mailer(await serve())
+async def test_an_address_or_subject_cannot_add_a_header(serve: Serve, inbox: Inbox) -> None:
+    backend = make_backend(await serve())
     with pytest.raises(ValueError, match="linefeed"):
-        await mailer.send(Message(to=ADA, subject="a\nBcc: eve@example.com", text="b"))
+        await backend.send(EmailMessage(to=ADA, subject="a\nBcc: eve@example.com", text="b"))
     with pytest.raises((ValueError, MessageDefect)):
-        await mailer.send(Message(to=f"{ADA}\nBcc: eve@example.com", subject="a", text="b"))
+        await backend.send(EmailMessage(to=f"{ADA}\nBcc: eve@example.com", subject="a", text="b"))
     assert inbox.envelopes == []
 
 
-async def test_without_a_server_development_shows_mail_in_the_terminal() -> None:
+async def test_without_a_server_development_prints_messages() -> None:
     terminal = io.StringIO()
-    await ConsoleMailer(terminal).send(Message(to=ADA, subject="Hello", text="one\ntwo"))
+    await ConsoleEmailBackend(terminal).send(EmailMessage(to=ADA, subject="Hello", text="one\ntwo"))
     assert "  | To: ada@example.com\n  | Subject: Hello\n" in terminal.getvalue()
     assert "  | one\n  | two\n" in terminal.getvalue()
 
@@ -211,37 +179,37 @@ async def test_without_a_server_development_shows_mail_in_the_terminal() -> None
 @pytest.mark.parametrize(
     ("environment", "host", "kind"),
     [
-        (Environment.DEVELOPMENT, None, ConsoleMailer),
-        (Environment.TEST, None, ConsoleMailer),
-        (Environment.PRODUCTION, None, NoMailer),
-        (Environment.PRODUCTION, "smtp.example.com", SmtpMailer),
+        (Environment.DEVELOPMENT, None, ConsoleEmailBackend),
+        (Environment.TEST, None, ConsoleEmailBackend),
+        (Environment.PRODUCTION, None, DisabledEmailBackend),
+        (Environment.PRODUCTION, "smtp.example.com", SmtpEmailBackend),
     ],
 )
-def test_production_never_shows_mail(
+def test_production_never_prints_messages(
     environment: Environment, host: str | None, kind: type[object]
 ) -> None:
-    assert isinstance(make_mailer(MailSettings(environment=environment, smtp_host=host)), kind)
+    assert isinstance(make_backend(EmailSettings(environment=environment, smtp_host=host)), kind)
 
 
-async def test_a_mailer_that_may_not_send_says_so() -> None:
+async def test_the_disabled_backend_raises() -> None:
     with pytest.raises(EmailNotSent, match="not configured"):
-        await NoMailer().send(Message(to=ADA, subject="a", text="b"))
+        await DisabledEmailBackend().send(EmailMessage(to=ADA, subject="a", text="b"))
 
 
 def test_a_server_in_production_needs_a_sender() -> None:
-    settings = MailSettings(environment=Environment.PRODUCTION, smtp_host="smtp.example.com")
+    settings = EmailSettings(environment=Environment.PRODUCTION, smtp_host="smtp.example.com")
     with pytest.raises(ConfigurationError, match="MAIL_FROM: missing"):
         load_settings([], given=[settings])
 
 
-def test_the_password_of_the_server_is_not_shown() -> None:
-    settings = MailSettings(smtp_password=SecretStr("hunter2"))
+def test_the_password_of_the_server_is_hidden() -> None:
+    settings = EmailSettings(smtp_password=SecretStr("hunter2"))
     for shown in (repr(settings), str(settings), settings.model_dump_json()):
         assert "hunter2" not in shown
 
 
 @pytest.mark.parametrize("address", ["a@b.co", "A.b+c@x-1.example.museum", "o'neill@xn--bcher.de"])
-def test_an_address_is_kept_as_it_is_written(address: str) -> None:
+def test_a_valid_address_is_kept_as_written(address: str) -> None:
     assert TypeAdapter[str](EmailAddress).validate_python(address) == address
     assert normalized_email(address) == normalized_email(address.upper())
 
@@ -266,6 +234,6 @@ def test_an_address_is_kept_as_it_is_written(address: str) -> None:
         *("a\x00@b.co", "ä@b.co", "a@bücher.de", f"{'a' * 65}@b.co", f"a@{'b' * 64}.co"),
     ],
 )
-def test_what_is_no_address_is_refused(address: str) -> None:
+def test_an_invalid_address_is_rejected(address: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter[str](EmailAddress).validate_python(address)

@@ -1,4 +1,4 @@
-"""Mail by jobs: kept with what it belongs to, unreadable where it waits, sent until it is sent."""
+"""Emails as jobs: committed with their cause, sealed while they wait, retried until sent."""
 
 import asyncio
 import re
@@ -10,17 +10,16 @@ from typing import cast
 
 import httpx2
 import pytest
-from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.core.email.backends import EmailNotSent, Message, carry_mail_by, hand_over, mail_through
-from app.core.email.delivery import carry_by_job, order_by_job
+from app.accounts.models import User
+from app.core.email import EmailBackend, EmailMessage, EmailNotSent, enqueue_email
+from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
 from app.core.jobs.models import QueuedJob, State
 from app.core.jobs.queue import requeue
-from app.core.mail_orders import orders_taken_by
-from app.core.signing import set_signing_key
+from app.core.services import get, provide
 from app.settings import Settings
 from tests.accounts.examples import ADA, BOB, PASSWORD, Mailbox, log_in
 from tests.core.conftest import Logged
@@ -34,7 +33,7 @@ from tests.waiting import wait_until
 __all__ = ["inbox", "mail_server"]
 USERS = "/api/v1/users"
 CONFIRMATIONS = "/api/v1/email-verifications/confirmations"
-LETTER = Message(to=ADA, subject="a", text="Your token: hunter2\n", link="https://x.y/hunter2")
+LETTER = EmailMessage(to=ADA, subject="a", text="Your token: hunter2\n", link="https://x.y/hunter2")
 
 WORKER = "from app.commands.worker import main; main()"
 DYING_SERVICE = """
@@ -53,26 +52,32 @@ AsyncSession.commit = commit_and_die
 
 
 class FailingMailbox(Mailbox):
-    """Fails with the letter in its error, as a library might."""
+    """Fails with an error that quotes the message, as a library might."""
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: EmailMessage) -> None:
         raise EmailNotSent(message.text) from ConnectionError(message.text)
 
 
 @contextmanager
-def mailed() -> Iterator[Mailbox]:
-    """Keep what jobs mail inside the block."""
-    mailbox = Mailbox()
-    with mail_through(mailbox), carry_mail_by(carry_by_job), orders_taken_by(order_by_job):
+def mailed(mailbox: Mailbox | None = None) -> Iterator[Mailbox]:
+    """Keep the messages that jobs send during a block."""
+    mailbox = mailbox or Mailbox()
+    with provide(EmailBackend, mailbox):
         yield mailbox
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> Iterator[None]:
+    with provide(RateLimitBackend, InMemoryRateLimitBackend()):
+        yield
 
 
 async def payloads(session: AsyncSession) -> str:
     return str((await session.execute(select(QueuedJob.__table__))).all())
 
 
-async def test_mail_waits_unreadable_and_is_sent_as_it_was_written(session: AsyncSession) -> None:
-    await carry_by_job(session, LETTER)
+async def test_a_message_waits_sealed_and_is_sent_unchanged(session: AsyncSession) -> None:
+    await enqueue_email(session, LETTER)
     await session.commit()
     stored = await payloads(session)
     assert "sealed" in stored
@@ -84,27 +89,27 @@ async def test_mail_waits_unreadable_and_is_sent_as_it_was_written(session: Asyn
     assert "sealed" not in await payloads(session)
 
 
-async def test_mail_that_is_rolled_back_is_not_sent(session: AsyncSession) -> None:
-    await carry_by_job(session, LETTER)
+async def test_a_message_that_is_rolled_back_is_not_sent(session: AsyncSession) -> None:
+    await enqueue_email(session, LETTER)
     await session.rollback()
     assert await run_jobs() == 0
 
 
-async def test_a_message_that_is_handed_over_twice_is_sent_once(session: AsyncSession) -> None:
+async def test_a_message_enqueued_twice_is_sent_once(session: AsyncSession) -> None:
     with mailed() as mailbox:
         for _ in range(2):
-            await carry_by_job(session, LETTER)
+            await enqueue_email(session, LETTER)
             await session.commit()
             await run_jobs()
     assert len(mailbox.mails) == 1
 
 
-async def test_mail_that_could_not_be_sent_is_tried_again_and_not_shown_in_the_log(
+async def test_a_failed_message_is_retried_and_not_logged(
     session: AsyncSession, logged: Logged
 ) -> None:
-    await carry_by_job(session, LETTER)
+    await enqueue_email(session, LETTER)
     await session.commit()
-    with mail_through(FailingMailbox()):
+    with mailed(FailingMailbox()):
         await run_jobs()
     await make_due()
     with mailed() as mailbox:
@@ -116,14 +121,14 @@ async def test_mail_that_could_not_be_sent_is_tried_again_and_not_shown_in_the_l
     assert "hunter2" not in str(lines)
 
 
-async def test_mail_that_was_sealed_under_another_key_is_kept_until_the_key_is_back(
-    session: AsyncSession, bare_settings: Settings
+async def test_a_message_sealed_under_another_key_is_kept_for_that_key(
+    session: AsyncSession,
 ) -> None:
-    await carry_by_job(session, LETTER)
+    await enqueue_email(session, LETTER)
     await session.commit()
-    set_signing_key(bare_settings.model_copy(update={"secret_key": SecretStr("x" * 32)}))
-    await run_jobs()
-    set_signing_key(bare_settings)
+    other_key = get(Settings).model_copy(update={"secret_key": SecretStr("x" * 32)})
+    with provide(Settings, other_key):
+        await run_jobs()
     dead = (await session.scalars(select(QueuedJob))).one()
     assert (dead.state, dead.error) == (State.DEAD, "sealed under another SECRET_KEY")
     await requeue(session)
@@ -134,19 +139,19 @@ async def test_mail_that_was_sealed_under_another_key_is_kept_until_the_key_is_b
 
 
 @pytest.mark.usefixtures("session")
-async def test_somebody_signs_up_and_is_welcomed_by_jobs(client: httpx2.AsyncClient) -> None:
+async def test_the_emails_of_an_account_are_one_job_each(client: httpx2.AsyncClient) -> None:
     new = {"email": ADA, "password": PASSWORD}
     with mailed() as mailbox:
         assert (await client.post(USERS, json=new)).status_code == 202
         assert mailbox.mails == []
-        assert await run_jobs() == 2  # it is written, and sent
+        assert await run_jobs() == 1
         token = {"token": mailbox.token()}
         assert (await client.post(CONFIRMATIONS, json=token)).status_code == 204
         assert await run_jobs() == 1
         assert (await client.post("/api/v1/password-resets", json={"email": ADA})).is_success
         assert await run_jobs() == 1
-    kinds = ["verify_address", "welcome", "reset_password"]
-    assert [mail.kind for mail in mailbox.mails] == kinds
+    templates = ["verify_address", "welcome", "reset_password"]
+    assert [mail.template for mail in mailbox.mails] == templates
     assert (await log_in(client)).status_code == 201
 
 
@@ -163,14 +168,26 @@ async def test_a_sign_up_does_the_same_work_for_a_taken_address(client: httpx2.A
     assert work[0] == work[1] == work[2]
 
 
-async def test_mail_is_carried_by_jobs_while_the_service_runs(
-    app: FastAPI, session: AsyncSession
+class RecordingBackend(Mailbox):
+    """Stores a row for each message, as a backend with records does."""
+
+    async def record(self, session: AsyncSession, message: EmailMessage) -> None:
+        user = User(email=message.to, email_key=message.to, password_hash="-")
+        session.add(user)
+        await session.flush()
+
+
+async def test_a_backend_records_a_message_in_the_transaction_that_enqueues_it(
+    session: AsyncSession,
 ) -> None:
-    assert app
-    assert await hand_over(session, LETTER) is None
+    with mailed(RecordingBackend()):
+        await enqueue_email(session, LETTER)
+        assert await session.scalar(select(User.email)) == ADA
+        await session.rollback()
+    assert await session.scalar(select(User.email)) is None
 
 
-async def test_a_service_that_dies_after_the_commit_of_a_sign_up_loses_no_mail(
+async def test_a_crash_after_the_commit_of_a_sign_up_loses_no_message(
     committed_database: AsyncEngine, mail_server: Serve, inbox: Inbox, tmp_path: Path
 ) -> None:
     settings = await mail_server()

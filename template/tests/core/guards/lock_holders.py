@@ -13,7 +13,7 @@ from typing import IO
 
 from app.core.guards import LockUnavailable, lock
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 HOLDER = """
 import asyncio, json, sys
@@ -25,7 +25,7 @@ async def hold():
     async with app.router.lifespan_context(app):
         try:
             async with lock("probe", ttl=float(sys.argv[1])) as held:
-                print(json.dumps(held.fence), flush=True)
+                print(json.dumps(held.fencing_token), flush=True)
                 await asyncio.sleep(60)
         except LockLost:
             print(json.dumps("lost"), flush=True)
@@ -54,9 +54,9 @@ async def work():
             await asyncio.sleep(0.01)
         for _ in range(rounds):
             async with lock("probe", ttl=5, wait=30) as held:
-                note(f"in {os.getpid()} {held.fence}")
+                note(f"in {os.getpid()} {held.fencing_token}")
                 await asyncio.sleep(0.005)
-                note(f"out {os.getpid()} {held.fence}")
+                note(f"out {os.getpid()} {held.fencing_token}")
 
 asyncio.run(work())
 """
@@ -79,7 +79,7 @@ def running(code: str, *arguments: str, environment: Mapping[str, str]) -> Itera
 
 
 def say(process: Popen[str]) -> int | str:
-    """Return what a holder says next: its fence, or that it has lost the lock."""
+    """Return the next line of a holder: its fencing token, or `lost`."""
     output: IO[str] | None = process.stdout
     assert output
     said: int | str = json.loads(output.readline())
@@ -87,13 +87,13 @@ def say(process: Popen[str]) -> int | str:
 
 
 async def take_within(seconds: float) -> int:
-    """Return the fence of a lock that comes free in time."""
+    """Return the fencing token of a lock that becomes free in time."""
     async with lock("probe", ttl=5, wait=seconds) as held:
-        return held.fence
+        return held.fencing_token
 
 
 async def is_taken() -> bool:
-    """Tell whether somebody holds the lock."""
+    """Return whether the lock is held."""
     try:
         async with lock("probe", ttl=5):
             return False

@@ -4,17 +4,15 @@ import asyncio
 
 import pytest
 from fastapi import APIRouter, Depends
-from pydantic import SecretStr
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from starlette.responses import StreamingResponse
 
 from app.commands.purge import purge
 from app.core.api import Router
-from app.core.db import AsyncSessionLocal, Session
+from app.core.db import Session
 from app.core.guards import Idempotent
 from app.core.guards.idempotency import IdempotencyRecord, module, purge_idempotency_records
-from app.settings import Settings
 from tests.core.conftest import Logged, Serve
 from tests.core.guards.idempotent_routes import (
     KEY,
@@ -187,7 +185,7 @@ async def test_purging_deletes_what_has_expired_and_nothing_else(
 
 
 async def test_the_purge_command_goes_on_until_nothing_is_left(
-    committed_database: AsyncEngine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    committed_database: AsyncEngine, monkeypatch: pytest.MonkeyPatch, logged: Logged
 ) -> None:
     monkeypatch.setattr("app.core.guards.idempotency.PURGED_AT_ONCE", 10)
     filling = (
@@ -196,11 +194,9 @@ async def test_the_purge_command_goes_on_until_nothing_is_left(
     )
     async with committed_database.begin() as connection:
         await connection.execute(text(filling))
-    address = committed_database.url.render_as_string(hide_password=False)
-    factory_options = dict(AsyncSessionLocal.kw)
-    changed = settings.model_copy(update={"database_url": SecretStr(address)})
-    assert await purge(changed, [module]) == {"core": 25}
-    AsyncSessionLocal.kw = factory_options
+    monkeypatch.setattr("app.commands.purge.ALL_MODULES", (module,))
+    await purge()
+    assert logged("purged")[0]["core"] == 25
     assert await count_kept() == 0
 
 
@@ -243,4 +239,4 @@ async def test_a_route_whose_answer_nobody_would_keep_does_not_work(
     answer = await serve(plain).post("/plain")
     assert code_of(answer) == (500, "internal_error")
     (line,) = logged("request_failed")
-    assert "of a route of a core Router" in str(line["exception"])
+    assert "of a route of an app.core.api.Router" in str(line["exception"])

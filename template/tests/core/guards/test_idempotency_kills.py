@@ -29,7 +29,7 @@ def dying(point, function):
 
 idempotency._claim = dying("claim", idempotency._claim)
 AsyncSession.flush = dying("flush", AsyncSession.flush)
-idempotency._keep = dying("keep", idempotency._keep)
+idempotency._store = dying("store", idempotency._store)
 AsyncSession.commit = dying("commit", AsyncSession.commit)
 
 def create_app():
@@ -40,7 +40,7 @@ def create_app():
 
 
 @pytest.mark.parametrize(
-    ("point", "is_done"), [("claim", False), ("flush", False), ("keep", False), ("commit", True)]
+    ("point", "is_done"), [("claim", False), ("flush", False), ("store", False), ("commit", True)]
 )
 async def test_a_service_killed_at_any_point_has_done_all_or_nothing(
     point: str, *, is_done: bool, tmp_path: Path, committed_database: AsyncEngine, serve: Serve

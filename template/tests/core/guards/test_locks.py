@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.guards import LockLost, LockUnavailable, lock
-from app.core.guards.locks import Lock, lock_in
+from app.core.guards.locks import Lock, LockBackend
+from app.core.services import provide
 from tests.core.guards.lock_holders import (
     check_that_a_frozen_holder_loses_it,
     check_that_it_is_renewed,
@@ -55,7 +56,7 @@ async def test_a_lock_is_free_after_its_block_also_when_that_failed() -> None:
 @pytest.mark.usefixtures("committed_database")
 async def test_locks_of_other_names_do_not_matter() -> None:
     async with lock("one") as one, lock("two") as two:
-        assert one.fence < two.fence
+        assert one.fencing_token < two.fencing_token
 
 
 @pytest.mark.usefixtures("committed_database")
@@ -108,24 +109,24 @@ async def test_a_timeout_of_the_block_itself_stays_a_timeout(
             raise TimeoutError
 
 
-class UnreachableGrip:
-    async def take(self) -> int:
+class UnreachableLock:
+    async def acquire(self) -> int:
         return 1
 
     async def renew(self) -> None:
-        """Say that it cannot be said."""
+        """Return that it is unknown whether the lock is held."""
 
 
-class UnreachableLocks:
+class UnreachableBackend:
     @asynccontextmanager
-    async def reach(self, name: str, *, ttl: float) -> AsyncIterator[Lock]:
+    async def open_lock(self, name: str, *, ttl: float) -> AsyncIterator[Lock]:
         assert (name, ttl) == ("probe", 0.2)
-        yield UnreachableGrip()
+        yield UnreachableLock()
 
 
 async def test_a_lock_that_cannot_be_renewed_in_time_cancels_the_block() -> None:
     started = asyncio.get_running_loop().time()
-    with lock_in(UnreachableLocks()), pytest.raises(LockLost):
+    with provide(LockBackend, UnreachableBackend()), pytest.raises(LockLost):
         async with lock("probe", ttl=0.2):
             await asyncio.sleep(5)
     assert 0.15 < asyncio.get_running_loop().time() - started < 4

@@ -12,7 +12,8 @@ from fastapi import Depends
 from app.core.api import Router
 from app.core.context import current_request
 from app.core.guards import NoRateLimit, RateLimit, rate_limit
-from app.core.guards.rate_limit import LOCAL_COUNTERS, InMemoryRateLimitBackend, Window, count_in
+from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend, Window
+from app.core.services import provide
 from app.settings import Settings
 from tests.core.conftest import Serve
 from tests.serving import Server, serving
@@ -23,11 +24,10 @@ AWKWARD_MOMENT = 4.001003009027081
 
 @pytest.fixture(autouse=True)
 def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The clock stands, and nobody has asked for anything."""
+    """Stop the clock, and start with nothing counted."""
     monkeypatch.setattr(rate_limit, "monotonic", lambda: AWKWARD_MOMENT)
-    LOCAL_COUNTERS.clear()
-    yield
-    LOCAL_COUNTERS.clear()
+    with provide(RateLimitBackend, InMemoryRateLimitBackend()):
+        yield
 
 
 def route_with(*limits: RateLimit | NoRateLimit, path: str = "/limited") -> Router:
@@ -145,13 +145,13 @@ async def test_openapi_names_the_429_of_limited_routes_only(serve: Serve) -> Non
 
 async def test_something_that_is_no_route_can_be_counted() -> None:
     attempts = RateLimit("2/hour", name="attempts")
-    await attempts.take("ada")
-    await attempts.take("ada")
-    await attempts.take("bob")
+    await attempts.count("ada")
+    await attempts.count("ada")
+    await attempts.count("bob")
     with pytest.raises(rate_limit.RateLimited):
-        await attempts.take("ada")
+        await attempts.count("ada")
     with pytest.raises(ValueError, match="needs a name"):
-        await RateLimit("2/hour").take("ada")
+        await RateLimit("2/hour").count("ada")
 
 
 @pytest.mark.parametrize("rate", ["10", "0/minute", "ten/minute", "10/week", "10 / minute", ""])
@@ -187,10 +187,10 @@ async def test_counters_of_a_module_hold_while_it_is_open() -> None:
             return Window(3, 10.2)
 
     attempts = RateLimit("2/hour", name="attempts")
-    with count_in(Full()), pytest.raises(rate_limit.RateLimited) as refused:
-        await attempts.take("ada")
+    with provide(RateLimitBackend, Full()), pytest.raises(rate_limit.RateLimited) as refused:
+        await attempts.count("ada")
     assert refused.value.headers["Retry-After"] == "11"
-    await attempts.take("ada")
+    await attempts.count("ada")
 
 
 ECHOING_SERVICE = """

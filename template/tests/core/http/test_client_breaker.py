@@ -47,11 +47,11 @@ async def test_readiness_names_a_service_for_as_long_as_it_is_left_alone(
     away = []
     for _ in range(2):
         ready = await ask_ready("probe", probe=client.ping)
-        away.append(ready.json()["data"]["away"])
+        away.append(ready.json()["data"]["unavailable"])
         with pytest.raises(UpstreamFailed):
             await client.request("GET", "/", retry=False)
         ready = await ask_ready("probe", probe=client.ping)
-        away.append(ready.json()["data"]["away"])
+        away.append(ready.json()["data"]["unavailable"])
         clock.now += 10
     assert away == [[], ["probe"], [], ["probe"]]
     assert len(upstream.requests) == 2

@@ -16,7 +16,7 @@ from app.core.jobs import Job, PermanentFailure, Retry, job
 from app.core.jobs.executor import run_attempt
 from app.core.jobs.models import QueuedJob, State
 from app.core.jobs.module import module
-from app.core.jobs.queue import begin_attempt, forget_done, requeue
+from app.core.jobs.queue import begin_attempt, purge_done_jobs, requeue
 from tests.core.conftest import Logged
 from tests.core.jobs.probes import Note, note_down, noted
 from tests.core.jobs.running import KEEP_KEY_FOR, make_due, run_jobs
@@ -264,9 +264,9 @@ async def test_the_log_names_the_request_that_asked_for_a_job(
 async def test_keys_are_forgotten_after_their_time(session: AsyncSession) -> None:
     await enqueue(session, key="k")
     await run_jobs(stumble)
-    assert await forget_done(session) == 0
+    assert await purge_done_jobs(session) == 0
     await session.execute(update(QueuedJob).values(due_at=QueuedJob.created_at))
-    assert await forget_done(session) == 1
+    assert await purge_done_jobs(session) == 1
     assert await stumble.enqueue(session, Note(name="two"), key="k")
 
 

@@ -28,7 +28,8 @@ from dataclasses import replace
 from pathlib import Path
 from app import main
 from app.commands import worker
-from app.core.jobs import executor, worker
+from app.core.jobs import executor
+from app.core.jobs import worker as workers
 from app.core.module import Module
 from tests.core.jobs.probes import note_down
 
@@ -50,11 +51,11 @@ async def note(session, payload):
     while not Path(os.environ.get("WAIT_FOR", "/")).exists():
         await asyncio.sleep(0.01)
 
-working.begin_attempt = dying("begin", working.begin_attempt)
-running.lock_job = dying("lock", running.lock_job)
-running.end_job = dying("end", running.end_job)
-running._do = dying("commit", running._do)
-running.SECONDS_BEYOND_TIMEOUT = float(os.environ.get("BEYOND", "30"))
+workers.begin_attempt = dying("begin", workers.begin_attempt)
+executor.lock_job = dying("lock", executor.lock_job)
+executor.complete_job = dying("end", executor.complete_job)
+executor._execute = dying("commit", executor._execute)
+executor.SECONDS_BEYOND_TIMEOUT = float(os.environ.get("BEYOND", "30"))
 job = replace(note_down, handler=dying("handle", note), timeout=float(os.environ["TIMEOUT"]))
 main.FEATURES = (Module(name="probes", jobs=(job,)),)
 worker.main()

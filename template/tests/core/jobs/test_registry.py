@@ -139,7 +139,7 @@ async def test_a_payload_that_would_not_come_back_is_refused(session: AsyncSessi
     async def keep_secret(session: AsyncSession, payload: Secret) -> None:
         raise NotImplementedError
 
-    with pytest.raises(ValueError, match="not the same once it was stored"):
+    with pytest.raises(ValueError, match="is different after storage"):
         await keep_secret.enqueue(session, Secret(token=SecretStr("hunter2")))
 
 
@@ -172,5 +172,5 @@ def test_a_handler_without_a_payload_is_no_job() -> None:
 
 def test_two_jobs_of_one_name_stop_the_start() -> None:
     module = Module(name="probes", jobs=(note_down, note_down))
-    with pytest.raises(ValueError, match="'note_down' is there twice"):
+    with pytest.raises(ValueError, match="'note_down' is declared twice"):
         declared_jobs([module])

@@ -145,7 +145,7 @@ async def test_a_job_whose_end_cannot_be_noted_comes_again(
     async def fail(*_: object, **__: object) -> None:
         raise OperationalError("update", {}, ConnectionError())
 
-    for name in ("end_job", "try_again"):
+    for name in ("complete_job", "schedule_retry"):
         monkeypatch.setattr(f"app.core.jobs.executor.{name}", fail)
     await enqueue("one")
     async with working_off(tick, jobs_poll_seconds=0.01):
@@ -154,7 +154,7 @@ async def test_a_job_whose_end_cannot_be_noted_comes_again(
         async with AsyncSessionLocal.begin() as session:
             await session.execute(update(QueuedJob).values(due_at=QueuedJob.created_at))
         await wait_until(lambda: len(done) == 2)
-    assert [line["outcome"] for line in logged("job")] == ["left_behind", "done"]
+    assert [line["outcome"] for line in logged("job")] == ["abandoned", "done"]
 
 
 @pytest.mark.parametrize("in_process", [True, False])
@@ -194,10 +194,10 @@ async def test_the_web_process_runs_jobs_where_the_settings_say_so(
     [
         (Environment.DEVELOPMENT, True),
         (Environment.TEST, False),
-        (Environment.PRODUCTION, False),
+        (Environment.PRODUCTION, True),
     ],
 )
-def test_only_development_runs_jobs_in_the_web_process_by_itself(
+def test_the_web_process_runs_jobs_by_default_except_in_tests(
     environment: Environment, *, expected: bool
 ) -> None:
     assert JobSettings(environment=environment).runs_in_process is expected

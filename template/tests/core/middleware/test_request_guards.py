@@ -4,7 +4,7 @@ import pytest
 from fastapi import APIRouter, Request, WebSocket
 from starlette.types import Message, Scope
 
-from app.core.middleware.request_guards import TrustedHostMiddleware
+from app.core.middleware.trusted_hosts import TrustedHostMiddleware
 from tests.core.conftest import Serve
 
 HOSTS = ("api.example.com", "*.example.org", "[::1]", "127.0.0.1")
@@ -149,7 +149,7 @@ async def test_a_larger_body_is_413(serve: Serve, *, chunked: bool) -> None:
     content = in_parts(b"x" * 5, b"x" * 6) if chunked else b"x" * 11
     answer = await client.post("/bodies", content=content)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
-    assert "10 bytes are the most" in answer.json()["error"]["message"]
+    assert "the limit is 10 bytes" in answer.json()["error"]["message"]
 
 
 async def test_an_announced_body_is_refused_before_it_is_read(serve: Serve) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -6,15 +7,17 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
-from app.core.guards.rate_limit import LOCAL_COUNTERS
+from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
+from app.core.services import provide
 from app.features.market_data.models import Alert, Candle, Symbol
 from tests.conftest import ClientFor
 from tests.features.market_data.examples import ADA, BOB, StoreAlert, StoreSymbol, candle_row
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits() -> None:
-    LOCAL_COUNTERS.clear()
+def fresh_limits() -> Iterator[None]:
+    with provide(RateLimitBackend, InMemoryRateLimitBackend()):
+        yield
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Symbols, candles and alerts to test with."""
+"""Symbols, candles and alerts for tests."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -11,21 +11,21 @@ from app.features.market_data.models import Alert, Symbol
 FIRST_DAY = datetime(2013, 1, 1, tzinfo=UTC)
 
 StoreSymbol = Callable[..., Awaitable[Symbol]]
-"""Stores a symbol with as many daily candles as asked for, the first on `FIRST_DAY`."""
+"""Stores a symbol with a number of daily candles, the first on `FIRST_DAY`."""
 
 StoreAlert = Callable[..., Awaitable[Alert]]
-"""Stores an alert on a symbol, for the owner with that address."""
+"""Stores an alert on a symbol, for the owner with an e-mail address."""
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 
 
 def day(number: int) -> str:
-    """Return a point in time, as many days after the first."""
+    """Return the time a number of days after the first."""
     return (FIRST_DAY + timedelta(days=number)).isoformat().replace("+00:00", "Z")
 
 
 def candle_json(**changes: Any) -> dict[str, Any]:
-    """Return a good candle for an import, with changes."""
+    """Return a valid candle for an import, with changes."""
     candle = {
         "symbol": "AAPL",
         "interval": "1d",
@@ -55,15 +55,15 @@ def candle_row(symbol: Symbol, *, number: int) -> dict[str, Any]:
 
 
 def alert_json(**changes: Any) -> dict[str, Any]:
-    """Return a good alert to create, with changes."""
+    """Return a valid alert for a creation, with changes."""
     return {"symbol": "AAPL", "condition": "price_above", "threshold": "187.25"} | changes
 
 
-def code_of(answer: Response) -> tuple[int, str]:
-    """Return the status of a refusal and its code."""
-    return answer.status_code, answer.json()["error"]["code"]
+def code_of(response: Response) -> tuple[int, str]:
+    """Return the status and the error code of a response."""
+    return response.status_code, response.json()["error"]["code"]
 
 
-def if_match(answer: Response) -> dict[str, str]:
-    """Return the headers of a change to what was just answered."""
-    return {"If-Match": answer.headers["etag"]}
+def if_match(response: Response) -> dict[str, str]:
+    """Return the headers of a change to the version in a response."""
+    return {"If-Match": response.headers["etag"]}

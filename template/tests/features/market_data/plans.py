@@ -1,4 +1,4 @@
-"""How PostgreSQL answers the statements of a request."""
+"""The statements of a request, and their plans in PostgreSQL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -8,7 +8,7 @@ MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("interval", Interval)
-def test_an_interval_starts_where_the_one_before_ends_and_nowhere_between(
+def test_an_interval_starts_where_the_previous_one_ends_and_nowhere_else(
     interval: Interval,
 ) -> None:
     assert interval.is_start(MONDAY)
@@ -25,6 +25,6 @@ def test_days_start_at_midnight_utc_and_weeks_on_a_monday() -> None:
     assert not Interval.ONE_WEEK.is_start(tuesday)
 
 
-def test_the_first_and_the_last_possible_time_can_be_asked_for() -> None:
+def test_the_first_and_the_last_possible_datetime_are_supported() -> None:
     assert Interval.ONE_DAY.is_start(datetime.min.replace(tzinfo=UTC))
     assert not Interval.ONE_WEEK.is_start(datetime.max.replace(tzinfo=UTC))

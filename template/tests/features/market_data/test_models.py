@@ -12,7 +12,7 @@ from tests.features.market_data.examples import ADA, StoreAlert, StoreSymbol, ca
 
 
 @pytest.mark.parametrize("interval", Interval)
-async def test_the_database_knows_every_interval(
+async def test_the_database_accepts_every_interval(
     session: AsyncSession, store_symbol: StoreSymbol, interval: Interval
 ) -> None:
     row = candle_row(await store_symbol(), number=1) | {"interval": interval}
@@ -31,7 +31,7 @@ async def test_the_database_knows_every_interval(
         ({"volume": "NaN"}, "volume_not_negative"),
     ],
 )
-async def test_the_database_refuses_a_candle_that_cannot_be(
+async def test_the_database_rejects_an_invalid_candle(
     session: AsyncSession, store_symbol: StoreSymbol, change: dict[str, Any], constraint: str
 ) -> None:
     row = candle_row(await store_symbol(), number=1) | change
@@ -48,7 +48,7 @@ async def test_the_database_refuses_a_candle_that_cannot_be(
         ({"currency": "US"}, "currency_form"),
     ],
 )
-async def test_the_database_refuses_a_symbol_that_cannot_be(
+async def test_the_database_rejects_an_invalid_symbol(
     session: AsyncSession, change: dict[str, Any], constraint: str
 ) -> None:
     values = {"ticker": "AAPL", "name": "Apple Inc.", "currency": "USD"} | change
@@ -57,7 +57,7 @@ async def test_the_database_refuses_a_symbol_that_cannot_be(
 
 
 @pytest.mark.parametrize("condition", AlertCondition)
-async def test_the_database_knows_every_condition_of_an_alert(
+async def test_the_database_accepts_every_condition_of_an_alert(
     ada: AsyncClient,
     store_symbol: StoreSymbol,
     store_alert: StoreAlert,
@@ -76,7 +76,7 @@ async def test_the_database_knows_every_condition_of_an_alert(
         ({"threshold": "NaN"}, "threshold_positive"),
     ],
 )
-async def test_the_database_refuses_an_alert_that_cannot_be(
+async def test_the_database_rejects_an_invalid_alert(
     ada: AsyncClient,
     store_symbol: StoreSymbol,
     store_alert: StoreAlert,

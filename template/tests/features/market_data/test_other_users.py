@@ -1,8 +1,8 @@
-"""No route of the service shows or changes what belongs to somebody else.
+"""No route of the service returns or changes rows of another user.
 
-The OpenAPI document says which routes there are, so one that you add is tried too. Each of this
-feature and of accounts that takes an identifier from somebody who is logged in must let the owner
-through, or this would prove nothing: the fixture `owner` makes a row that it finds.
+The routes come from the OpenAPI document, so a new route is tested too. As a control, every route
+of this feature and of accounts that takes an id and requires a user must succeed for the owner:
+the fixture `owner` creates a row for each of them.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.accounts.models import Role
 from app.core.api.routing import api_routes
 from app.core.db import Base
-from app.core.guards.rate_limit import LOCAL_COUNTERS
+from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
+from app.core.services import provide
 from tests.conftest import ClientFor
 from tests.features.market_data.examples import StoreAlert, StoreSymbol
 
@@ -36,7 +37,7 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True)
 class Operation:
-    """A route, as the document shows it."""
+    """A route, as the OpenAPI document describes it."""
 
     method: str
     path: str
@@ -46,24 +47,23 @@ class Operation:
 
     @property
     def takes_id(self) -> bool:
-        """Whether it names a row, in its path, its query or its body."""
+        """Whether the path, the query or the body contains an id."""
         parts = [self._resolve(part["schema"]) for part in self.parameters]
         return any(is_id(part) for part in [*parts, *self._parts_of(self.body or {})])
 
     @property
     def needs_a_user(self) -> bool:
-        """Whether it answers only those who are logged in."""
+        """Whether the route requires a user."""
         return "security" in self.document["paths"][self.path][self.method.lower()]
 
     @property
     def name(self) -> str:
-        """The name of its function."""
+        """The name of the function."""
         return str(self.document["paths"][self.path][self.method.lower()]["operationId"])
 
     async def send(self, client: AsyncClient, ids: list[str]) -> list[Response]:
-        """Send the request for each of the ids; with all of them at once where it takes a list."""
-        LOCAL_COUNTERS.clear()
-        answers = []
+        """Send a request for each id; one with all ids where the body takes a list."""
+        responses = []
         for one in ids:
             headers = {"If-Match": "*", "Idempotency-Key": str(uuid4())}
             body = None if self.body is None else self._example(self.body, one, ids)
@@ -72,14 +72,14 @@ class Operation:
                 if part["in"] == "path":
                     value = self._example(part["schema"], one, ids)
                     path = path.replace(f"{{{part['name']}}}", value)
-            answers.append(
-                await client.request(
+            with provide(RateLimitBackend, InMemoryRateLimitBackend()):
+                response = await client.request(
                     self.method, path, params=self._query(one), json=body, headers=headers
                 )
-            )
+            responses.append(response)
             if not self.takes_id:
                 break
-        return answers
+        return responses
 
     def _query(self, row_id: str) -> dict[str, str]:
         query = [part for part in self.parameters if part["in"] == "query"]
@@ -116,7 +116,7 @@ def is_id(schema: Schema) -> bool:
 
 
 def operations(app: FastAPI) -> Iterator[Operation]:
-    """Yield every route but those of integrations, which have such tests of their own."""
+    """Yield every route except those of integrations, which have such tests of their own."""
     document, theirs = app.openapi(), names_of(app, "app.integrations.")
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -128,7 +128,7 @@ def operations(app: FastAPI) -> Iterator[Operation]:
 
 
 def names_of(app: FastAPI, *packages: str) -> set[str]:
-    """Return the names of the routes that some packages answer."""
+    """Return the names of the routes that are defined in these packages."""
     return {
         str(route.name)
         for route in api_routes(app)
@@ -137,11 +137,11 @@ def names_of(app: FastAPI, *packages: str) -> set[str]:
 
 
 async def rows_of(owner: str, connection: AsyncConnection) -> list[tuple[str, dict[str, Any]]]:
-    """Return every row that belongs to a user, each with the name of its table."""
+    """Return every row of a user, each with the name of its table."""
     found: list[tuple[str, dict[str, Any]]] = []
     for table, column in OWNED:
         statement = (
-            f"SELECT to_jsonb({table}) FROM {table} "  # noqa: S608 - names of our own
+            f"SELECT to_jsonb({table}) FROM {table} "  # noqa: S608 - names from the metadata
             f"WHERE {column} = (SELECT id FROM users WHERE email = :owner) ORDER BY 1"
         )
         rows = await connection.scalars(text(statement), {"owner": owner})
@@ -158,13 +158,13 @@ async def ids_of(owner: str, connection: AsyncConnection) -> list[str]:
 async def owner(
     client_for: ClientFor, store_symbol: StoreSymbol, store_alert: StoreAlert
 ) -> AsyncClient:
-    """Log the owner in, and give them a row of each kind that a route can find by its id."""
+    """Log in the owner, with a row of each kind that a route finds by id."""
     client = await client_for(OWNER)
     await store_alert(await store_symbol("AAPL"), owner=OWNER)
     return client
 
 
-async def test_no_route_shows_or_changes_what_belongs_to_somebody_else(
+async def test_no_route_returns_or_changes_rows_of_another_user(
     app: FastAPI, database: AsyncConnection, client_for: ClientFor, owner: AsyncClient
 ) -> None:
     assert (await owner.get("/api/v1/users/me")).json()["data"]["email"] == OWNER
@@ -175,27 +175,27 @@ async def test_no_route_shows_or_changes_what_belongs_to_somebody_else(
     for operation in tried:
         name = f"{operation.method} {operation.path}"
         undone = await database.begin_nested()
-        answers = await operation.send(await client_for(OTHER), ids)
+        responses = await operation.send(await client_for(OTHER), ids)
         assert await rows_of(OWNER, database) == before, name
-        for answer in answers:
-            check_refusal(name, answer, ids, takes_id=operation.takes_id)
+        for response in responses:
+            check_refusal(name, response, ids, takes_id=operation.takes_id)
         await undone.rollback()
 
 
-def check_refusal(name: str, answer: Response, ids: list[str], *, takes_id: bool) -> None:
-    shown = f"{name}: {answer.status_code} {answer.text}"
-    assert answer.status_code < 500, shown
+def check_refusal(name: str, response: Response, ids: list[str], *, takes_id: bool) -> None:
+    shown = f"{name}: {response.status_code} {response.text}"
+    assert response.status_code < 500, shown
     if not takes_id:
-        assert not any(one in answer.text for one in ids), shown
-    elif answer.status_code == 200:
-        data = answer.json()["data"]
+        assert not any(one in response.text for one in ids), shown
+    elif response.status_code == 200:
+        data = response.json()["data"]
         assert not (data if isinstance(data, list) else data.get("succeeded", data)), shown
     else:
-        code = answer.json()["error"]["code"]
-        assert answer.status_code == 404 or code == "insufficient_role", shown
+        code = response.json()["error"]["code"]
+        assert response.status_code == 404 or code == "insufficient_role", shown
 
 
-async def test_the_owner_or_an_administrator_gets_through_wherever_an_identifier_is_taken(
+async def test_the_owner_or_an_administrator_can_use_every_route_with_an_id(
     app: FastAPI, database: AsyncConnection, client_for: ClientFor, owner: AsyncClient
 ) -> None:
     ids, ours = await ids_of(OWNER, database), names_of(app, "app.accounts.", HERE)
@@ -203,14 +203,14 @@ async def test_the_owner_or_an_administrator_gets_through_wherever_an_identifier
         if not (operation.takes_id and operation.needs_a_user and operation.name in ours):
             continue
         undone = await database.begin_nested()
-        answers = await operation.send(owner, ids)
-        if all(answer.status_code == 403 for answer in answers):
-            answers = await operation.send(await client_for(ADMIN, role=Role.ADMIN), ids)
-        through = [answer for answer in answers if answer.status_code < 300]
+        responses = await operation.send(owner, ids)
+        if all(response.status_code == 403 for response in responses):
+            responses = await operation.send(await client_for(ADMIN, role=Role.ADMIN), ids)
+        through = [response for response in responses if response.status_code < 300]
         name = f"{operation.method} {operation.path}"
-        assert through, f"{name} finds no row: give the owner one"
-        if any(answer.content and "succeeded" in answer.json()["data"] for answer in through):
+        assert through, f"{name} finds no row: create one in the fixture `owner`"
+        if any(response.content and "succeeded" in response.json()["data"] for response in through):
             assert through[0].json()["meta"]["succeeded"], (
-                f"{name} finds no row: give the owner one"
+                f"{name} finds no row: create one in the fixture `owner`"
             )
         await undone.rollback()

@@ -29,7 +29,7 @@ async def count_alerts(session: AsyncSession) -> int:
     return counted or 0
 
 
-async def test_a_batch_creates_what_it_can_and_names_the_place_of_each_failure(
+async def test_a_batch_creates_valid_alerts_and_names_positions_of_failures(
     ada: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
@@ -57,7 +57,7 @@ async def test_a_batch_creates_what_it_can_and_names_the_place_of_each_failure(
 
 
 @pytest.mark.parametrize("number", [1, 2, 100])
-async def test_a_batch_costs_the_same_statements_whatever_its_size(
+async def test_a_batch_takes_the_same_number_of_statements_at_any_size(
     ada: AsyncClient, store_symbol: StoreSymbol, assert_queries: AssertQueries, number: int
 ) -> None:
     await store_symbol("AAPL")
@@ -67,13 +67,13 @@ async def test_a_batch_costs_the_same_statements_whatever_its_size(
     assert created.json()["meta"] == {"succeeded": -(-number // 2), "failed": number // 2}
 
 
-async def test_a_batch_needs_a_key_and_a_retry_creates_nothing(
+async def test_a_batch_requires_a_key_and_a_retry_creates_nothing(
     ada: AsyncClient, session: AsyncSession, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
-    refused = await ada.post(BATCHES, json={"alerts": [alert_json()]})
-    assert refused.status_code == 400
-    assert refused.json()["error"]["code"] == "idempotency_key_missing"
+    rejected = await ada.post(BATCHES, json={"alerts": [alert_json()]})
+    assert rejected.status_code == 400
+    assert rejected.json()["error"]["code"] == "idempotency_key_missing"
     first, again = await create(ada, alert_json()), await create(ada, alert_json())
     assert (again.json(), again.headers["idempotency-replayed"]) == (first.json(), "true")
     other = await create(ada, alert_json(threshold="1"))
@@ -82,7 +82,7 @@ async def test_a_batch_needs_a_key_and_a_retry_creates_nothing(
     assert await count_alerts(session) == 1
 
 
-async def test_a_batch_that_is_sent_many_times_at_once_is_created_once(
+async def test_a_batch_that_is_sent_many_times_concurrently_is_created_once(
     ada: AsyncClient,
     committed_database: AsyncEngine,
     session: AsyncSession,
@@ -90,12 +90,12 @@ async def test_a_batch_that_is_sent_many_times_at_once_is_created_once(
 ) -> None:
     assert committed_database
     await store_symbol("AAPL")
-    answers = await asyncio.gather(*(create(ada, alert_json(), alert_json()) for _ in range(8)))
-    assert {answer.status_code for answer in answers} <= {200, 409}
+    responses = await asyncio.gather(*(create(ada, alert_json(), alert_json()) for _ in range(8)))
+    assert {response.status_code for response in responses} <= {200, 409}
     assert await count_alerts(session) == 2
 
 
-async def test_a_deletion_deletes_the_users_alerts_and_names_all_others(
+async def test_a_deletion_deletes_the_users_alerts_and_all_other_ids_fail(
     ada: AsyncClient,
     client_for: ClientFor,
     session: AsyncSession,
@@ -107,9 +107,9 @@ async def test_a_deletion_deletes_the_users_alerts_and_names_all_others(
     first, second, kept = [await store_alert(symbol, owner=ADA) for _ in range(3)]
     of_bob = await store_alert(symbol, owner=BOB)
     ids = [str(one) for one in (second.id, unknown, first.id, of_bob.id, second.id)]
-    answer = await ada.post(DELETIONS, json={"ids": ids})
-    assert answer.status_code == 200, answer.text
-    body = answer.json()
+    response = await ada.post(DELETIONS, json={"ids": ids})
+    assert response.status_code == 200, response.text
+    body = response.json()
     assert body["data"]["succeeded"] == [{"id": str(second.id)}, {"id": str(first.id)}]
     assert failures(body) == [
         (str(unknown), "alert_not_found"),
@@ -120,7 +120,7 @@ async def test_a_deletion_deletes_the_users_alerts_and_names_all_others(
 
 
 @pytest.mark.parametrize("number", [1, 2, 100])
-async def test_a_deletion_costs_two_statements_whatever_its_size(
+async def test_a_deletion_takes_two_statements_at_any_size(
     ada: AsyncClient,
     store_symbol: StoreSymbol,
     store_alert: StoreAlert,
@@ -131,8 +131,8 @@ async def test_a_deletion_costs_two_statements_whatever_its_size(
     ids: list[UUID] = [(await store_alert(symbol, owner=ADA)).id for _ in range(min(number, 3))]
     ids += [uuid4() for _ in range(number - len(ids))]
     with assert_queries(2):  # who asks, and the deletion
-        answer = await ada.post(DELETIONS, json={"ids": [str(one) for one in ids]})
-    assert answer.json()["meta"]["succeeded"] == min(number, 3)
+        response = await ada.post(DELETIONS, json={"ids": [str(one) for one in ids]})
+    assert response.json()["meta"]["succeeded"] == min(number, 3)
 
 
 @pytest.mark.parametrize(
@@ -146,25 +146,25 @@ async def test_a_deletion_costs_two_statements_whatever_its_size(
         (DELETIONS, {"ids": ["1"]}, "body.ids.0"),
     ],
 )
-async def test_a_batch_that_cannot_be_is_refused_by_field(
+async def test_an_invalid_batch_is_rejected_by_field(
     ada: AsyncClient, path: str, body: dict[str, Any], field: str
 ) -> None:
-    refused = await ada.post(path, json=body, headers={"Idempotency-Key": "one"})
-    assert refused.status_code == 422
-    assert [detail["field"] for detail in refused.json()["error"]["details"]] == [field]
+    rejected = await ada.post(path, json=body, headers={"Idempotency-Key": "one"})
+    assert rejected.status_code == 422
+    assert [detail["field"] for detail in rejected.json()["error"]["details"]] == [field]
 
 
-async def test_batches_and_deletions_are_limited_together_for_each_user(
+async def test_batches_and_deletions_share_one_rate_limit_per_user(
     ada: AsyncClient, client_for: ClientFor
 ) -> None:
     for number in range(15):
         assert (await create(ada, alert_json(), key=str(number))).status_code == 200
         assert (await ada.post(DELETIONS, json={"ids": [str(uuid4())]})).status_code == 200
-    for refused in (
+    for rejected in (
         await create(ada, alert_json(), key="last"),
         await ada.post(DELETIONS, json={"ids": [str(uuid4())]}),
     ):
-        assert refused.status_code == 429
-        assert int(refused.headers["retry-after"]) > 0
+        assert rejected.status_code == 429
+        assert int(rejected.headers["retry-after"]) > 0
     bob = await client_for(BOB)
     assert (await create(bob, alert_json())).status_code == 200

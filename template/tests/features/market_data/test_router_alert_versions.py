@@ -31,7 +31,7 @@ ALERTS = "/api/v1/alerts"
     ],
 )
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
-async def test_only_the_version_that_was_read_can_be_changed_or_deleted(
+async def test_only_an_expected_version_can_be_changed_or_deleted(
     ada: AsyncClient,
     store_symbol: StoreSymbol,
     store_alert: StoreAlert,
@@ -42,17 +42,17 @@ async def test_only_the_version_that_was_read_can_be_changed_or_deleted(
     alert = await store_alert(await store_symbol("AAPL"), owner=ADA, version=2)
     path, headers = f"{ALERTS}/{alert.id}", {"If-Match": header} if header else {}
     change = {"active": False} if method == "PATCH" else None
-    answer = await ada.request(method, path, headers=headers, json=change)
+    response = await ada.request(method, path, headers=headers, json=change)
     left = await ada.get(path)
     if status is None:
-        assert answer.status_code == {"PATCH": 200, "DELETE": 204}[method]
+        assert response.status_code == {"PATCH": 200, "DELETE": 204}[method]
         assert left.status_code == {"PATCH": 200, "DELETE": 404}[method]
     else:
-        assert code_of(answer) == status
+        assert code_of(response) == status
         assert (left.json()["data"]["active"], left.headers["etag"]) == (True, '"2"')
 
 
-async def test_of_many_changes_to_one_version_at_once_one_wins(
+async def test_one_of_many_concurrent_changes_to_a_version_succeeds(
     ada: AsyncClient, committed_database: AsyncEngine, store_symbol: StoreSymbol
 ) -> None:
     assert committed_database
@@ -63,21 +63,21 @@ async def test_of_many_changes_to_one_version_at_once_one_wins(
         ada.patch(path, json={"threshold": str(number)}, headers=condition)
         for number in range(1, 9)
     ]
-    answers = await asyncio.gather(*changes)
-    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7
-    (winner,) = (answer for answer in answers if answer.status_code == 200)
+    responses = await asyncio.gather(*changes)
+    assert sorted(response.status_code for response in responses) == [200] + [412] * 7
+    (winner,) = (response for response in responses if response.status_code == 200)
     assert (await ada.get(path)).json() == winner.json()
 
 
-async def test_changes_in_any_state_at_once_all_come_through(
+async def test_concurrent_changes_of_any_version_all_succeed(
     ada: AsyncClient, committed_database: AsyncEngine, store_symbol: StoreSymbol
 ) -> None:
     assert committed_database
     await store_symbol("AAPL")
     path = (await ada.post(ALERTS, json=alert_json())).headers["location"]
     any_state = {"If-Match": "*"}
-    answers = await asyncio.gather(
+    responses = await asyncio.gather(
         *(ada.patch(path, json={"active": True}, headers=any_state) for _ in range(5))
     )
-    assert {answer.status_code for answer in answers} == {200}
+    assert {response.status_code for response in responses} == {200}
     assert (await ada.get(path)).headers["etag"] == '"6"'

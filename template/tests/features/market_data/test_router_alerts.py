@@ -30,7 +30,7 @@ async def count_alerts(session: AsyncSession) -> int:
     return counted or 0
 
 
-async def test_a_new_alert_is_answered_and_can_be_read_at_its_location(
+async def test_a_new_alert_is_returned_and_can_be_read_at_its_location(
     ada: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
@@ -46,7 +46,7 @@ async def test_a_new_alert_is_answered_and_can_be_read_at_its_location(
     assert read.headers["etag"] == created.headers["etag"]
 
 
-async def test_a_retry_with_the_same_key_creates_no_second_alert(
+async def test_a_retry_with_the_same_key_does_not_create_a_second_alert(
     ada: AsyncClient, bob: AsyncClient, session: AsyncSession, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
@@ -62,7 +62,7 @@ async def test_a_retry_with_the_same_key_creates_no_second_alert(
     assert await count_alerts(session) == 4
 
 
-async def test_an_alert_and_the_answer_kept_for_its_key_are_stored_together_or_not_at_all(
+async def test_an_alert_and_its_idempotency_record_are_stored_atomically(
     ada: AsyncClient, session: AsyncSession, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
@@ -72,7 +72,7 @@ async def test_an_alert_and_the_answer_kept_for_its_key_are_stored_together_or_n
     assert await count_alerts(session) == 0
 
 
-async def test_an_alert_on_an_unknown_symbol_is_refused(ada: AsyncClient) -> None:
+async def test_an_alert_on_an_unknown_symbol_is_rejected(ada: AsyncClient) -> None:
     assert code_of(await ada.post(ALERTS, json=alert_json())) == (404, "symbol_not_found")
 
 
@@ -92,19 +92,19 @@ async def test_an_alert_on_an_unknown_symbol_is_refused(ada: AsyncClient) -> Non
         ({"owner_id": str(UUID(int=1))}, "owner_id"),
     ],
 )
-async def test_an_alert_that_cannot_be_is_refused_by_field(
+async def test_an_invalid_alert_is_rejected_by_field(
     ada: AsyncClient, store_symbol: StoreSymbol, change: dict[str, Any], field: str
 ) -> None:
     await store_symbol("AAPL")
-    refused = await ada.post(ALERTS, json=alert_json() | change)
-    assert refused.status_code == 422
-    assert [detail["field"] for detail in refused.json()["error"]["details"]] == [f"body.{field}"]
+    rejected = await ada.post(ALERTS, json=alert_json() | change)
+    assert rejected.status_code == 422
+    assert [detail["field"] for detail in rejected.json()["error"]["details"]] == [f"body.{field}"]
 
 
 @pytest.mark.parametrize(
     "change", [{"condition": "price_below"}, {"threshold": "0.5"}, {"active": False}]
 )
-async def test_a_change_keeps_the_rest_and_gives_a_new_tag(
+async def test_a_change_keeps_the_omitted_fields_and_returns_a_new_etag(
     ada: AsyncClient, store_symbol: StoreSymbol, change: dict[str, Any]
 ) -> None:
     await store_symbol("AAPL")
@@ -124,25 +124,25 @@ async def test_a_change_keeps_the_rest_and_gives_a_new_tag(
 @pytest.mark.parametrize(
     "change", [{}, {"active": None}, {"symbol": "MSFT"}, {"threshold": "0"}, {"version": 7}]
 )
-async def test_a_change_of_nothing_or_of_what_stays_is_refused(
+async def test_a_change_of_no_field_or_of_a_fixed_field_is_rejected(
     ada: AsyncClient, store_symbol: StoreSymbol, store_alert: StoreAlert, change: dict[str, Any]
 ) -> None:
     alert = await store_alert(await store_symbol("AAPL"), owner=ADA)
-    refused = await ada.patch(f"{ALERTS}/{alert.id}", json=change, headers={"If-Match": "*"})
-    assert refused.status_code == 422
+    rejected = await ada.patch(f"{ALERTS}/{alert.id}", json=change, headers={"If-Match": "*"})
+    assert rejected.status_code == 422
 
 
-async def test_a_deleted_alert_is_gone(ada: AsyncClient, store_symbol: StoreSymbol) -> None:
+async def test_a_deleted_alert_is_not_found(ada: AsyncClient, store_symbol: StoreSymbol) -> None:
     await store_symbol("AAPL")
     created = await ada.post(ALERTS, json=alert_json())
     path = created.headers["location"]
     deleted = await ada.delete(path, headers=if_match(created))
     assert (deleted.status_code, deleted.content) == (204, b"")
-    for answer in (await ada.get(path), await ada.delete(path, headers={"If-Match": "*"})):
-        assert code_of(answer) == (404, "alert_not_found")
+    for response in (await ada.get(path), await ada.delete(path, headers={"If-Match": "*"})):
+        assert code_of(response) == (404, "alert_not_found")
 
 
-async def test_somebody_else_has_no_such_alert(
+async def test_another_user_does_not_find_the_alert(
     bob: AsyncClient, ada: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
@@ -183,8 +183,8 @@ async def test_pages_hold_every_alert_of_the_user_once_and_in_order(
     assert order == sorted(order, reverse=sort.startswith("-"))
     assert {alert["threshold"][0] for alert in found} == set("12345")
     cursor = (await ada.get(ALERTS, params=query)).json()["meta"]["next_cursor"]
-    refused = await bob.get(ALERTS, params=query | {"cursor": cursor})
-    assert code_of(refused) == (400, "invalid_cursor")
+    rejected = await bob.get(ALERTS, params=query | {"cursor": cursor})
+    assert code_of(rejected) == (400, "invalid_cursor")
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ async def test_pages_hold_every_alert_of_the_user_once_and_in_order(
         ({"active": "true", "condition": "price_below", "symbol": "AAPL"}, {2}),
     ],
 )
-async def test_a_list_can_be_filtered_by_symbol_condition_and_whether_it_is_active(
+async def test_a_list_can_be_filtered_by_symbol_condition_and_active(
     ada: AsyncClient,
     store_symbol: StoreSymbol,
     store_alert: StoreAlert,
@@ -216,15 +216,15 @@ async def test_a_list_can_be_filtered_by_symbol_condition_and_whether_it_is_acti
 @pytest.mark.parametrize(
     "query", [{"owner_id": "x"}, {"sort": "threshold"}, {"condition": "x"}, {"active": "maybe"}]
 )
-async def test_a_list_refuses_parameters_that_it_does_not_know(
+async def test_a_list_rejects_unknown_and_invalid_parameters(
     ada: AsyncClient, query: dict[str, str]
 ) -> None:
-    refused = await ada.get(ALERTS, params=query)
-    assert refused.status_code == 422
-    assert refused.json()["error"]["details"][0]["field"] == f"query.{next(iter(query))}"
+    rejected = await ada.get(ALERTS, params=query)
+    assert rejected.status_code == 422
+    assert rejected.json()["error"]["details"][0]["field"] == f"query.{next(iter(query))}"
 
 
-async def test_alerts_go_with_their_symbol_and_with_their_owner(
+async def test_alerts_are_deleted_with_their_symbol_and_with_their_owner(
     ada: AsyncClient,
     client_for: ClientFor,
     session: AsyncSession,
@@ -255,8 +255,6 @@ async def test_alerts_go_with_their_symbol_and_with_their_owner(
         ("POST", "/api/v1/alert-deletions"),
     ],
 )
-async def test_alerts_are_for_those_who_are_logged_in(
-    client: AsyncClient, method: str, path: str
-) -> None:
-    refused = await client.request(method, path)
-    assert code_of(refused) == (401, "not_authenticated")
+async def test_alerts_require_authentication(client: AsyncClient, method: str, path: str) -> None:
+    rejected = await client.request(method, path)
+    assert code_of(rejected) == (401, "not_authenticated")

@@ -15,9 +15,9 @@ IMPORTS = "/api/v1/candle-imports"
 
 
 async def import_candles(client: AsyncClient, *candles: dict[str, Any]) -> dict[str, Any]:
-    answer = await client.post(IMPORTS, json={"candles": candles})
-    assert answer.status_code == 200, answer.text
-    body: dict[str, Any] = answer.json()
+    response = await client.post(IMPORTS, json={"candles": candles})
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
     return body
 
 
@@ -29,16 +29,16 @@ def failures(body: dict[str, Any]) -> list[tuple[str, str]]:
     return [(failure["id"], failure["code"]) for failure in body["data"]["failed"]]
 
 
-async def test_a_batch_answers_known_symbols_in_order_and_unknown_ones_as_failures(
+async def test_a_batch_returns_known_symbols_in_order_and_others_as_failures(
     client: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL", days=2)
     await store_symbol("MSFT", days=3)
     await store_symbol("IBM")
     symbols = ["msft", "NOPE", "AAPL", "IBM", "MSFT", "GONE"]
-    answer = await client.post(QUERIES, json={"symbols": symbols, "start": day(1)})
-    assert answer.status_code == 200
-    body = answer.json()
+    response = await client.post(QUERIES, json={"symbols": symbols, "start": day(1)})
+    assert response.status_code == 200
+    body = response.json()
     times = {
         found["symbol"]: [candle["open_time"] for candle in found["candles"]]
         for found in body["data"]["succeeded"]
@@ -49,19 +49,19 @@ async def test_a_batch_answers_known_symbols_in_order_and_unknown_ones_as_failur
 
 
 @pytest.mark.parametrize("number", [1, 2, 100])
-async def test_a_batch_costs_two_statements_whatever_its_size(
+async def test_a_batch_takes_two_statements_at_any_size(
     client: AsyncClient, store_symbol: StoreSymbol, assert_queries: AssertQueries, number: int
 ) -> None:
     symbols = [f"S{index}" for index in range(number)]
     for symbol in symbols[: number // 2 + 1]:
         await store_symbol(symbol, days=2)
     with assert_queries(2):
-        answer = await client.post(QUERIES, json={"symbols": symbols})
-    assert answer.json()["meta"]["succeeded"] == min(number, number // 2 + 1)
+        response = await client.post(QUERIES, json={"symbols": symbols})
+    assert response.json()["meta"]["succeeded"] == min(number, number // 2 + 1)
 
 
 @pytest.mark.parametrize("sort", ["open_time", "-open_time"])
-async def test_the_cursor_of_a_symbol_in_a_batch_reads_on_in_its_own_list(
+async def test_the_cursor_of_a_symbol_in_a_batch_continues_in_its_list(
     client: AsyncClient, store_symbol: StoreSymbol, sort: str
 ) -> None:
     await store_symbol("AAPL", days=5)
@@ -87,22 +87,22 @@ async def test_the_cursor_of_a_symbol_in_a_batch_reads_on_in_its_own_list(
         ({"cursor": "x"}, "body.cursor"),
     ],
 )
-async def test_a_batch_that_cannot_be_is_refused_by_field(
+async def test_an_invalid_batch_is_rejected_by_field(
     client: AsyncClient, change: dict[str, Any], field: str
 ) -> None:
-    refused = await client.post(QUERIES, json={"symbols": ["AAPL"]} | change)
-    assert refused.status_code == 422
-    assert [detail["field"] for detail in refused.json()["error"]["details"]] == [field]
+    rejected = await client.post(QUERIES, json={"symbols": ["AAPL"]} | change)
+    assert rejected.status_code == 422
+    assert [detail["field"] for detail in rejected.json()["error"]["details"]] == [field]
 
 
-async def test_a_batch_over_no_time_is_refused(client: AsyncClient) -> None:
+async def test_a_batch_with_an_empty_range_is_rejected(client: AsyncClient) -> None:
     batch = {"symbols": ["AAPL"], "start": day(2), "end": day(2)}
-    refused = await client.post(QUERIES, json=batch)
-    assert refused.status_code == 400
-    assert refused.json()["error"]["code"] == "empty_range"
+    rejected = await client.post(QUERIES, json=batch)
+    assert rejected.status_code == 400
+    assert rejected.json()["error"]["code"] == "empty_range"
 
 
-async def test_an_import_stores_the_good_candles_and_says_what_is_wrong_with_each_other(
+async def test_an_import_stores_valid_candles_and_returns_the_other_errors(
     client: AsyncClient, session: AsyncSession, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
@@ -137,7 +137,7 @@ async def test_an_import_stores_the_good_candles_and_says_what_is_wrong_with_eac
     assert await session.scalar(select(func.count()).select_from(Candle)) == 2
 
 
-async def test_a_candle_that_is_there_already_is_replaced_only_if_it_differs(
+async def test_an_existing_candle_is_replaced_only_if_it_differs(
     client: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
@@ -150,7 +150,7 @@ async def test_a_candle_that_is_there_already_is_replaced_only_if_it_differs(
 
 
 @pytest.mark.parametrize("number", [1, 2, 1000])
-async def test_an_import_costs_two_statements_whatever_its_size(
+async def test_an_import_takes_two_statements_at_any_size(
     client: AsyncClient, store_symbol: StoreSymbol, assert_queries: AssertQueries, number: int
 ) -> None:
     await store_symbol("AAPL")
@@ -160,7 +160,7 @@ async def test_an_import_costs_two_statements_whatever_its_size(
     assert body["meta"] == {"succeeded": number, "failed": 0}
 
 
-async def test_imports_of_the_same_candles_at_once_do_not_deadlock(
+async def test_concurrent_imports_of_the_same_candles_do_not_deadlock(
     client: AsyncClient, committed_database: AsyncEngine, store_symbol: StoreSymbol
 ) -> None:
     assert committed_database
@@ -192,7 +192,7 @@ async def test_imports_of_the_same_candles_at_once_do_not_deadlock(
         ({"adjusted": "1"}, "adjusted"),
     ],
 )
-async def test_a_malformed_candle_is_refused_by_field_and_nothing_is_stored(
+async def test_a_malformed_candle_is_rejected_by_field_and_nothing_is_stored(
     client: AsyncClient,
     session: AsyncSession,
     store_symbol: StoreSymbol,
@@ -201,9 +201,9 @@ async def test_a_malformed_candle_is_refused_by_field_and_nothing_is_stored(
 ) -> None:
     await store_symbol("AAPL")
     candles = [candle_json(), candle_json(open_time=day(2)) | change]
-    refused = await client.post(IMPORTS, json={"candles": candles})
-    assert refused.status_code == 422
-    details = refused.json()["error"]["details"]
+    rejected = await client.post(IMPORTS, json={"candles": candles})
+    assert rejected.status_code == 422
+    details = rejected.json()["error"]["details"]
     assert [detail["field"] for detail in details] == [f"body.candles.1.{field}"]
     assert await session.scalar(select(func.count()).select_from(Candle)) == 0
 

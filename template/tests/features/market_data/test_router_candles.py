@@ -1,15 +1,18 @@
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import AsyncClient
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from structlog.testing import capture_logs
 
 from app.features.market_data.models import Candle
 from tests.conftest import AssertQueries
 from tests.features.market_data.examples import StoreSymbol, candle_json, candle_row, day
 
 CANDLES = "/api/v1/symbols/AAPL/candles"
+PRICES = "/api/v1/symbols/AAPL/prices"
 IMPORTS = "/api/v1/candle-imports"
 
 
@@ -17,16 +20,16 @@ async def read_all(client: AsyncClient, **query: Any) -> list[str]:
     """Return the open times of every page."""
     times: list[str] = []
     while True:
-        answer = await client.get(CANDLES, params=query)
-        assert answer.status_code == 200, answer.text
-        page = answer.json()
+        response = await client.get(CANDLES, params=query)
+        assert response.status_code == 200, response.text
+        page = response.json()
         times += [candle["open_time"] for candle in page["data"]]
         if page["meta"]["next_cursor"] is None:
             return times
         query["cursor"] = page["meta"]["next_cursor"]
 
 
-async def test_decimals_are_text_exact_and_without_an_exponent(
+async def test_decimals_are_exact_strings_without_an_exponent(
     client: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
@@ -43,7 +46,7 @@ async def test_decimals_are_text_exact_and_without_an_exponent(
     assert second["open"] == "553.82000000"
 
 
-async def test_a_range_holds_its_start_but_not_its_end(
+async def test_a_range_includes_its_start_and_excludes_its_end(
     client: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL", days=9)
@@ -65,7 +68,7 @@ async def test_pages_hold_every_candle_once_and_in_order(
     assert await read_all(client, limit=limit, sort=sort) == expected
 
 
-async def test_candles_that_arrive_meanwhile_neither_repeat_nor_hide_others(
+async def test_candles_inserted_between_pages_neither_repeat_nor_hide_others(
     client: AsyncClient, session: AsyncSession, store_symbol: StoreSymbol
 ) -> None:
     symbol = await store_symbol("AAPL")
@@ -82,7 +85,7 @@ async def test_candles_that_arrive_meanwhile_neither_repeat_nor_hide_others(
 
 
 @pytest.mark.parametrize("days", [0, 1, 50])
-async def test_a_page_costs_two_statements_whatever_its_size(
+async def test_a_page_takes_two_statements_at_any_size(
     client: AsyncClient, store_symbol: StoreSymbol, assert_queries: AssertQueries, days: int
 ) -> None:
     await store_symbol("AAPL", days=days)
@@ -103,9 +106,9 @@ async def test_only_candles_of_the_interval_are_listed(
 
 
 async def test_candles_of_an_unknown_symbol_are_not_found(client: AsyncClient) -> None:
-    answer = await client.get(CANDLES)
-    assert answer.status_code == 404
-    assert answer.json()["error"]["code"] == "symbol_not_found"
+    response = await client.get(CANDLES)
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "symbol_not_found"
 
 
 @pytest.mark.parametrize(
@@ -119,22 +122,22 @@ async def test_candles_of_an_unknown_symbol_are_not_found(client: AsyncClient) -
         ({"symbol": "AAPL"}, "query.symbol"),
     ],
 )
-async def test_a_range_that_cannot_be_is_refused_by_field(
+async def test_an_invalid_range_is_rejected_by_field(
     client: AsyncClient, query: dict[str, Any], field: str
 ) -> None:
-    refused = await client.get(CANDLES, params=query)
-    assert refused.status_code == 422
-    assert [detail["field"] for detail in refused.json()["error"]["details"]] == [field]
+    rejected = await client.get(CANDLES, params=query)
+    assert rejected.status_code == 422
+    assert [detail["field"] for detail in rejected.json()["error"]["details"]] == [field]
 
 
 @pytest.mark.parametrize("end", [day(1), day(2)])
-async def test_a_range_without_any_time_in_it_is_refused(client: AsyncClient, end: str) -> None:
-    refused = await client.get(CANDLES, params={"start": day(2), "end": end})
-    assert refused.status_code == 400
-    assert refused.json()["error"]["code"] == "empty_range"
+async def test_an_empty_range_is_rejected(client: AsyncClient, end: str) -> None:
+    rejected = await client.get(CANDLES, params={"start": day(2), "end": end})
+    assert rejected.status_code == 400
+    assert rejected.json()["error"]["code"] == "empty_range"
 
 
-async def test_a_cursor_is_good_for_its_symbol_filters_and_order_only(
+async def test_a_cursor_is_valid_for_its_symbol_filters_and_order_only(
     client: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL", days=3)
@@ -152,6 +155,30 @@ async def test_a_cursor_is_good_for_its_symbol_filters_and_order_only(
         (CANDLES, good | {"cursor": good["cursor"][:-1]}),
     ]
     for path, query in foreign:
-        refused = await client.get(path, params=query)
-        assert refused.status_code == 400
-        assert refused.json()["error"]["code"] == "invalid_cursor"
+        rejected = await client.get(path, params=query)
+        assert rejected.status_code == 400
+        assert rejected.json()["error"]["code"] == "invalid_cursor"
+
+
+async def test_the_former_path_returns_the_same_page_and_announces_its_end(
+    app: FastAPI, client: AsyncClient, store_symbol: StoreSymbol
+) -> None:
+    await store_symbol("AAPL", days=2)
+    current, former = await client.get(CANDLES), await client.get(PRICES)
+    assert former.json() == current.json()
+    assert former.headers["deprecation"] == "@1796083200"
+    assert former.headers["sunset"] == "Wed, 01 Dec 2027 00:00:00 GMT"
+    assert "deprecation" not in current.headers
+    paths = app.openapi()["paths"]
+    assert paths["/api/v1/symbols/{ticker}/prices"]["get"]["deprecated"] is True
+
+
+@pytest.mark.parametrize(("roll", "lines"), [(0.05, 1), (0.5, 0)])
+async def test_one_in_ten_requests_for_candles_is_logged(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch, roll: float, lines: int
+) -> None:
+    monkeypatch.setattr("app.core.middleware.request_logging.random", lambda: roll)
+    with capture_logs() as logs:
+        await client.get(CANDLES)
+    ordinary = [line for line in logs if line["event"] == "request" and line["log_level"] == "info"]
+    assert len(ordinary) == lines

@@ -22,7 +22,7 @@ async def admin(client_for: ClientFor) -> AsyncClient:
     return await client_for("root@example.com", role=Role.ADMIN)
 
 
-async def test_a_new_symbol_is_answered_and_can_be_read_at_its_location(
+async def test_a_new_symbol_is_returned_and_can_be_read_at_its_location(
     client: AsyncClient,
 ) -> None:
     created = await client.post(SYMBOLS, json=APPLE)
@@ -36,28 +36,28 @@ async def test_a_new_symbol_is_answered_and_can_be_read_at_its_location(
     assert read.json()["data"] == symbol
 
 
-async def test_upper_and_lower_case_of_a_ticker_mean_the_same(client: AsyncClient) -> None:
+async def test_tickers_are_case_insensitive(client: AsyncClient) -> None:
     created = await client.post(SYMBOLS, json=APPLE | {"ticker": "aapl", "currency": "usd"})
     assert APPLE.items() <= created.json()["data"].items()
     assert (await client.get(f"{SYMBOLS}/Aapl")).json() == created.json()
     assert (await client.post(SYMBOLS, json=APPLE)).status_code == 409
 
 
-async def test_a_ticker_that_is_taken_is_a_conflict_with_a_code_of_its_own(
+async def test_a_taken_ticker_is_a_conflict_with_its_own_code(
     client: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
-    refused = await client.post(SYMBOLS, json=APPLE)
-    assert refused.status_code == 409
-    assert refused.json()["error"]["code"] == "symbol_exists"
+    rejected = await client.post(SYMBOLS, json=APPLE)
+    assert rejected.status_code == 409
+    assert rejected.json()["error"]["code"] == "symbol_exists"
 
 
-async def test_of_many_creates_at_once_one_wins_and_the_others_are_conflicts(
+async def test_one_of_many_concurrent_creations_succeeds_and_the_others_conflict(
     client: AsyncClient, committed_database: AsyncEngine
 ) -> None:
     assert committed_database
-    answers = await asyncio.gather(*(client.post(SYMBOLS, json=APPLE) for _ in range(8)))
-    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
+    responses = await asyncio.gather(*(client.post(SYMBOLS, json=APPLE) for _ in range(8)))
+    assert sorted(response.status_code for response in responses) == [201] + [409] * 7
 
 
 @pytest.mark.parametrize(
@@ -74,23 +74,23 @@ async def test_of_many_creates_at_once_one_wins_and_the_others_are_conflicts(
         ({"id": "1"}, "body.id"),
     ],
 )
-async def test_a_symbol_that_cannot_be_is_refused_by_field(
+async def test_an_invalid_symbol_is_rejected_by_field(
     client: AsyncClient, change: dict[str, Any], field: str
 ) -> None:
-    refused = await client.post(SYMBOLS, json=APPLE | change)
-    assert refused.status_code == 422
-    assert [detail["field"] for detail in refused.json()["error"]["details"]] == [field]
+    rejected = await client.post(SYMBOLS, json=APPLE | change)
+    assert rejected.status_code == 422
+    assert [detail["field"] for detail in rejected.json()["error"]["details"]] == [field]
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 async def test_an_unknown_symbol_is_not_found(admin: AsyncClient, method: str) -> None:
     body = {"name": "Nobody"} if method == "PATCH" else None
-    answer = await admin.request(method, f"{SYMBOLS}/NOPE", json=body)
-    assert answer.status_code == 404
-    assert answer.json()["error"]["code"] == "symbol_not_found"
+    response = await admin.request(method, f"{SYMBOLS}/NOPE", json=body)
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "symbol_not_found"
 
 
-async def test_a_change_leaves_alone_what_it_does_not_name(
+async def test_a_change_keeps_the_omitted_fields(
     client: AsyncClient, committed_database: AsyncEngine, store_symbol: StoreSymbol
 ) -> None:
     assert committed_database
@@ -106,14 +106,14 @@ async def test_a_change_leaves_alone_what_it_does_not_name(
 
 
 @pytest.mark.parametrize("change", [{}, {"name": None}, {"ticker": "MSFT"}])
-async def test_a_change_of_nothing_or_of_what_stays_is_refused(
+async def test_a_change_of_no_field_or_of_a_fixed_field_is_rejected(
     client: AsyncClient, store_symbol: StoreSymbol, change: dict[str, Any]
 ) -> None:
     await store_symbol("AAPL")
     assert (await client.patch(f"{SYMBOLS}/AAPL", json=change)).status_code == 422
 
 
-async def test_a_deleted_symbol_is_gone_with_its_candles(
+async def test_deleting_a_symbol_deletes_its_candles(
     admin: AsyncClient, session: AsyncSession, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL", days=3)
@@ -125,7 +125,7 @@ async def test_a_deleted_symbol_is_gone_with_its_candles(
     assert await session.scalar(select(func.count()).select_from(Candle)) == 2
 
 
-async def test_a_symbol_is_deleted_by_administrators_alone(
+async def test_only_administrators_can_delete_a_symbol(
     client: AsyncClient, client_for: ClientFor, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
@@ -171,15 +171,15 @@ async def test_a_list_can_be_filtered_by_currency_and_age(
     "query",
     [{"colour": "red"}, {"sort": "name"}, {"limit": "0"}, {"limit": "1001"}, {"currency": "$"}],
 )
-async def test_a_list_refuses_parameters_that_it_does_not_know(
+async def test_a_list_rejects_unknown_and_invalid_parameters(
     client: AsyncClient, query: dict[str, str]
 ) -> None:
-    refused = await client.get(SYMBOLS, params=query)
-    assert refused.status_code == 422
-    assert refused.json()["error"]["details"][0]["field"] == f"query.{next(iter(query))}"
+    rejected = await client.get(SYMBOLS, params=query)
+    assert rejected.status_code == 422
+    assert rejected.json()["error"]["details"][0]["field"] == f"query.{next(iter(query))}"
 
 
-async def test_a_cursor_of_another_list_is_refused(
+async def test_a_cursor_of_another_list_is_rejected(
     client: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
@@ -187,6 +187,6 @@ async def test_a_cursor_of_another_list_is_refused(
     page = await client.get(SYMBOLS, params={"limit": 1})
     cursor = page.json()["meta"]["next_cursor"]
     for query in ({"cursor": cursor, "sort": "-ticker"}, {"cursor": f"{cursor}x"}):
-        refused = await client.get(SYMBOLS, params=query)
-        assert refused.status_code == 400
-        assert refused.json()["error"]["code"] == "invalid_cursor"
+        rejected = await client.get(SYMBOLS, params=query)
+        assert rejected.status_code == 400
+        assert rejected.json()["error"]["code"] == "invalid_cursor"

@@ -1,12 +1,10 @@
-"""What the tests of files share."""
+"""Examples shared by the tests of files."""
 
 from typing import Any
 
 import httpx2
 
-from tests.accounts.examples import ADA, BOB
-
-__all__ = ["ADA", "BOB", "FILES", "PNG", "TEXT", "upload"]
+ADA, BOB = "ada@example.com", "bob@example.com"
 FILES = "/api/v1/files"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 TEXT = b"So it begins.\n"

@@ -1,4 +1,4 @@
-"""Clients that send files to the store themselves, and what the store says of it."""
+"""Uploads from clients to the store, and the reports of the store."""
 
 import asyncio
 from base64 import b64decode
@@ -8,13 +8,12 @@ from typing import Any
 import httpx2
 import orjson
 import pytest
-from fastapi import FastAPI
 
-from app.integrations.blob.client_tokens import is_signed, make_client_token, sign
+from app.integrations.blob.vercel import is_signed, make_client_token, sign
 from devtools.fakes.blob import TOKEN
 from tests.conftest import ClientFor
 from tests.core.jobs.running import make_due, run_jobs
-from tests.integrations.blob.conftest import Fake, kept_as, states, used
+from tests.integrations.blob.conftest import Fake, file_states, store_for, used_bytes
 from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, TEXT
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -26,7 +25,7 @@ async def offer(client: httpx2.AsyncClient, **changes: Any) -> httpx2.Response:
     return await client.post(f"{FILES}/client-uploads", json=OFFER | changes)
 
 
-async def send(
+async def put(
     offered: dict[str, Any], content: bytes = PNG, content_type: str = "image/png"
 ) -> httpx2.Response:
     """Upload as Vercel's JavaScript library does."""
@@ -45,12 +44,12 @@ def report(pathname: str, **more: Any) -> bytes:
     return orjson.dumps({"type": "blob.upload-completed", "payload": payload} | more)
 
 
-async def tell(client: httpx2.AsyncClient, body: bytes, signature: str) -> httpx2.Response:
+async def send_report(client: httpx2.AsyncClient, body: bytes, signature: str) -> httpx2.Response:
     headers = {"x-vercel-signature": signature, "content-type": "application/json"}
     return await client.post(REPORTS, content=body, headers=headers)
 
 
-async def test_a_client_uploads_to_the_store_which_reports_it_and_the_file_is_there(
+async def test_an_upload_to_the_store_is_reported_and_the_file_is_stored(
     served: str, client_for: ClientFor, fake: Fake
 ) -> None:
     ada = await client_for(ADA)
@@ -59,48 +58,48 @@ async def test_a_client_uploads_to_the_store_which_reports_it_and_the_file_is_th
         assert created.status_code == 201, created.text
         offered = created.json()["data"]
         assert offered["file"]["state"] == "reserved"
-        assert (await used())["service"] == len(PNG) + 1000
+        assert (await used_bytes())["service"] == len(PNG) + 1000
         assert (await client.get(created.headers["Location"])).status_code == 200
         content = f"{created.headers['Location']}/content"
         assert (await client.get(content)).json()["error"]["code"] == "file_not_ready"
-        sent = await send(offered)
+        sent = await put(offered)
         assert sent.status_code == 200, sent.text
-        for _ in range(6000):  # the report comes by itself
+        for _ in range(6000):  # the fake sends the report
             await run_jobs()
-            if await states() == ["stored"]:
+            if await file_states() == ["stored"]:
                 break
             await asyncio.sleep(0.01)
         file = (await client.get(created.headers["Location"])).json()["data"]
         assert (file["state"], file["size"]) == ("stored", len(PNG))
         assert (await client.get(content)).content == PNG
-    assert (await used())["service"] == len(PNG)  # what it did not need was given back
-    assert list(fake.kept()) == [offered["pathname"]]
+    assert (await used_bytes())["service"] == len(PNG)  # the unused bytes were released
+    assert list(fake.blobs()) == [offered["pathname"]]
 
 
 @pytest.mark.parametrize(
-    ("changes", "code"),
+    ("changes", "message"),
     [
         ({"content": PNG + b"x"}, "file length"),
         ({"content_type": "text/html"}, "is not allowed"),
-        ({"pathname": "files/somebody/else"}, "does not match"),
+        ({"pathname": "files/another/user"}, "does not match"),
         ({"token": "vercel_blob_client_fake_bm90IHNpZ25lZC5lMzA9"}, "Access denied"),
     ],
 )
-async def test_the_store_takes_what_the_token_allows_and_nothing_else(
-    client_for: ClientFor, fake: Fake, changes: dict[str, Any], code: str
+async def test_the_store_accepts_only_uploads_that_the_token_allows(
+    client_for: ClientFor, fake: Fake, changes: dict[str, Any], message: str
 ) -> None:
     offered = (await offer(await client_for(ADA))).json()["data"]
     if "pathname" in changes:
         elsewhere = offered["upload_url"].replace(offered["pathname"], changes.pop("pathname"))
         offered["upload_url"] = elsewhere
     offered["token"] = changes.pop("token", offered["token"])
-    refused = await send(offered, **changes)
-    assert refused.status_code in {400, 403}
-    assert code in refused.json()["error"]["message"]
-    assert fake.kept() == {}
+    rejected = await put(offered, **changes)
+    assert rejected.status_code in {400, 403}
+    assert message in rejected.json()["error"]["message"]
+    assert fake.blobs() == {}
 
 
-async def test_a_token_is_valid_for_so_long_only(client_for: ClientFor, fake: Fake) -> None:
+async def test_a_token_expires(client_for: ClientFor, fake: Fake) -> None:
     offered = (await offer(await client_for(ADA))).json()["data"]
     offered["token"] = make_client_token(
         TOKEN,
@@ -110,15 +109,13 @@ async def test_a_token_is_valid_for_so_long_only(client_for: ClientFor, fake: Fa
         valid_until=datetime.now(UTC) - timedelta(seconds=1),
         callback_url="http://127.0.0.1:9",
     )
-    assert (await send(offered)).json()["error"]["code"] == "client_token_expired"
-    assert fake.kept() == {}
+    assert (await put(offered)).json()["error"]["code"] == "client_token_expired"
+    assert fake.blobs() == {}
 
 
-async def test_what_will_not_be_taken_gets_no_token(
-    client_for: ClientFor, app: FastAPI, fake: Fake
-) -> None:
+async def test_an_invalid_upload_gets_no_token(client_for: ClientFor, fake: Fake) -> None:
     ada = await client_for(ADA)
-    async with kept_as(app, fake.settings(blob_max_file_bytes=10, blob_user_quota_bytes=5)):
+    async with store_for(fake.settings(blob_max_file_bytes=10, blob_user_quota_bytes=5)):
         for changes, status in (
             ({"content_type": "text/html"}, 415),
             ({"size": 11}, 413),
@@ -127,112 +124,113 @@ async def test_what_will_not_be_taken_gets_no_token(
             ({"name": "../a"}, 422),
         ):
             assert (await offer(ada, **changes)).status_code == status
-    assert await states() == []
+    assert await file_states() == []
 
 
-async def test_a_folder_takes_nothing_from_clients(
-    client_for: ClientFor, app: FastAPI, fake: Fake
+async def test_client_uploads_are_disabled_without_a_token(
+    client_for: ClientFor, fake: Fake
 ) -> None:
     ada = await client_for(ADA)
     on_disk = fake.settings(blob_read_write_token=None, blob_folder=fake.folder / "disk")
-    async with kept_as(app, on_disk):
-        refused = await offer(ada)
-    assert (refused.status_code, refused.json()["error"]["code"]) == (
-        409,
-        "client_uploads_disabled",
-    )
+    async with store_for(on_disk):
+        rejected = await offer(ada)
+    assert rejected.status_code == 409
+    assert rejected.json()["error"]["code"] == "client_uploads_disabled"
 
 
-async def test_a_report_that_the_store_did_not_sign_is_refused(
-    client_for: ClientFor, app: FastAPI, fake: Fake
-) -> None:
-    ada = await client_for(ADA)
-    offered = (await offer(ada)).json()["data"]
-    body = report(offered["pathname"])
-    other = sign(TOKEN.replace("development", "other"), body)
-    for signature in ("", "00", other, sign(TOKEN, body + b" ")):
-        refused = await tell(ada, body, signature)
-        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "invalid_signature")
-    async with kept_as(app, fake.settings(blob_read_write_token=None)):
-        assert (await tell(ada, body, sign(TOKEN, body))).status_code == 403
-    strange = report(offered["pathname"], type="blob.other")
-    assert (await tell(ada, strange, sign(TOKEN, strange))).status_code == 400
-
-
-async def test_a_report_that_comes_again_changes_nothing(client_for: ClientFor, fake: Fake) -> None:
-    ada = await client_for(ADA)
-    offered = (await offer(ada)).json()["data"]
-    fake.place(offered["pathname"], PNG)
-    body = report(offered["pathname"])
-    for _ in range(3):
-        assert (await tell(ada, body, sign(TOKEN, body))).status_code == 200
-        await run_jobs()
-    assert (await states(), (await used())["service"]) == (["stored"], len(PNG))
-
-
-@pytest.mark.parametrize("content", [PNG + b"more", b"<script>", TEXT])
-async def test_a_blob_that_is_not_what_was_announced_is_deleted(
-    client_for: ClientFor, fake: Fake, content: bytes
-) -> None:
-    ada = await client_for(ADA)
-    offered = (await offer(ada)).json()["data"]
-    fake.place(offered["pathname"], content)
-    body = report(offered["pathname"])
-    await tell(ada, body, sign(TOKEN, body))
-    await run_jobs()
-    assert (await states(), (await used())["service"], fake.kept()) == ([], 0, {})
-
-
-async def test_a_report_without_a_blob_is_looked_at_again_until_the_reservation_ends(
+async def test_a_report_that_the_store_has_not_signed_is_rejected(
     client_for: ClientFor, fake: Fake
 ) -> None:
     ada = await client_for(ADA)
     offered = (await offer(ada)).json()["data"]
     body = report(offered["pathname"])
-    await tell(ada, body, sign(TOKEN, body))
+    of_other_store = sign(TOKEN.replace("development", "other"), body)
+    for signature in ("", "00", of_other_store, sign(TOKEN, body + b" ")):
+        rejected = await send_report(ada, body, signature)
+        assert (rejected.status_code, rejected.json()["error"]["code"]) == (
+            403,
+            "invalid_signature",
+        )
+    async with store_for(fake.settings(blob_read_write_token=None)):
+        assert (await send_report(ada, body, sign(TOKEN, body))).status_code == 403
+    other = report(offered["pathname"], type="blob.other")
+    assert (await send_report(ada, other, sign(TOKEN, other))).status_code == 400
+
+
+async def test_a_repeated_report_changes_nothing(client_for: ClientFor, fake: Fake) -> None:
+    ada = await client_for(ADA)
+    offered = (await offer(ada)).json()["data"]
+    fake.add(offered["pathname"], PNG)
+    body = report(offered["pathname"])
+    for _ in range(3):
+        assert (await send_report(ada, body, sign(TOKEN, body))).status_code == 200
+        await run_jobs()
+    assert (await file_states(), (await used_bytes())["service"]) == (["stored"], len(PNG))
+
+
+@pytest.mark.parametrize("content", [PNG + b"more", b"<script>", TEXT])
+async def test_a_blob_that_differs_from_its_reservation_is_deleted(
+    client_for: ClientFor, fake: Fake, content: bytes
+) -> None:
+    ada = await client_for(ADA)
+    offered = (await offer(ada)).json()["data"]
+    fake.add(offered["pathname"], content)
+    body = report(offered["pathname"])
+    await send_report(ada, body, sign(TOKEN, body))
     await run_jobs()
-    assert await states() == ["reserved"]
-    fake.place(offered["pathname"], PNG)
+    assert (await file_states(), (await used_bytes())["service"], fake.blobs()) == ([], 0, {})
+
+
+async def test_a_report_without_a_blob_is_checked_again_later(
+    client_for: ClientFor, fake: Fake
+) -> None:
+    ada = await client_for(ADA)
+    offered = (await offer(ada)).json()["data"]
+    body = report(offered["pathname"])
+    await send_report(ada, body, sign(TOKEN, body))
+    await run_jobs()
+    assert await file_states() == ["reserved"]
+    fake.add(offered["pathname"], PNG)
     await make_due()
     await run_jobs()
-    assert await states() == ["stored"]
+    assert await file_states() == ["stored"]
 
 
-async def test_an_upload_that_ends_after_its_file_was_deleted_is_deleted_too(
+async def test_a_blob_uploaded_after_its_file_was_deleted_is_deleted(
     client_for: ClientFor, fake: Fake
 ) -> None:
     ada = await client_for(ADA)
     offered = (await offer(ada)).json()["data"]
     assert (await ada.delete(f"{FILES}/{offered['file']['id']}")).status_code == 204
     await run_jobs()
-    fake.place(offered["pathname"], PNG)
-    fake.place("elsewhere/file", PNG)
+    fake.add(offered["pathname"], PNG)
+    fake.add("elsewhere/file", PNG)
     for pathname in (offered["pathname"], "elsewhere/file"):
         body = report(pathname)
-        assert (await tell(ada, body, sign(TOKEN, body))).status_code == 200
+        assert (await send_report(ada, body, sign(TOKEN, body))).status_code == 200
     await run_jobs()
-    assert list(fake.kept()) == ["elsewhere/file"]  # which is not ours
+    assert list(fake.blobs()) == ["elsewhere/file"]  # not a file of this service
 
 
-async def test_an_offer_of_somebody_else_is_not_there(client_for: ClientFor) -> None:
+async def test_a_reserved_file_of_another_user_is_not_found(client_for: ClientFor) -> None:
     ada, bob = await client_for(ADA), await client_for(BOB)
     offered = (await offer(ada)).json()["data"]
     assert (await bob.get(f"{FILES}/{offered['file']['id']}")).status_code == 404
 
 
-def test_signatures_are_those_of_vercels_own_library() -> None:
+def test_signatures_are_those_of_vercels_library() -> None:
     token = "vercel_blob_client_123456789_TEST_TOKEN"
     body = (
         b'{"type":"blob.upload-completed","payload":{"blob":{"pathname":"newfile.txt"},'
         b'"tokenPayload":"custom-metadata"}}'
     )
-    known = "a4eac582498d4548d701eb8ff3e754f33f078e75298b9a1a0cdbac128981b28d"  # by its own tests
-    assert is_signed(token, body, known)
-    assert not is_signed(token, body, known[:-1] + "e")
+    expected = "a4eac582498d4548d701eb8ff3e754f33f078e75298b9a1a0cdbac128981b28d"  # from its tests
+    assert is_signed(token, body, expected)
+    assert not is_signed(token, body, expected[:-1] + "e")
 
 
-def test_a_token_names_the_store_and_holds_what_it_allows() -> None:
-    made = make_client_token(
+def test_a_token_contains_the_store_and_the_allowed_upload() -> None:
+    token = make_client_token(
         "vercel_blob_rw_Store1_secret",
         pathname="a",
         size=1,
@@ -240,8 +238,8 @@ def test_a_token_names_the_store_and_holds_what_it_allows() -> None:
         valid_until=datetime(2026, 1, 1, tzinfo=UTC),
         callback_url="https://example.com",
     )
-    assert made.startswith("vercel_blob_client_Store1_")
-    signature, _, payload = b64decode(made.split("_", 4)[4]).partition(b".")
+    assert token.startswith("vercel_blob_client_Store1_")
+    signature, _, payload = b64decode(token.split("_", 4)[4]).partition(b".")
     assert signature.decode() == sign("vercel_blob_rw_Store1_secret", payload)
     assert orjson.loads(b64decode(payload)) == {
         "pathname": "a",

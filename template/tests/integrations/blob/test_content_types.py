@@ -1,9 +1,9 @@
 import pytest
 
-from app.integrations.blob.content_types import HEAD_BYTES, KINDS, sniff_content_type
+from app.integrations.blob.content_types import CONTENT_TYPES, HEAD_BYTES, sniff_content_type
 from app.integrations.blob.errors import ContentTypeNotAllowed
 
-ALL = tuple(KINDS)
+ALL = tuple(CONTENT_TYPES)
 HEADS = {
     "image/png": b"\x89PNG\r\n\x1a\nrest",
     "image/jpeg": b"\xff\xd8\xff\xe0",
@@ -17,34 +17,34 @@ HEADS = {
 
 
 @pytest.mark.parametrize("kind", HEADS)
-def test_a_file_is_recognised_by_its_first_bytes(kind: str) -> None:
+def test_a_type_is_detected_from_the_first_bytes(kind: str) -> None:
     assert sniff_content_type(HEADS[kind], None, allowed=ALL) == kind
     assert sniff_content_type(HEADS[kind], "application/octet-stream", allowed=ALL) == kind
     assert sniff_content_type(HEADS[kind], f"{kind.upper()}; charset=utf-8", allowed=ALL) == kind
 
 
 @pytest.mark.parametrize("kind", HEADS)
-def test_what_a_client_says_of_a_file_is_not_believed(kind: str) -> None:
+def test_a_wrong_declared_type_is_rejected(kind: str) -> None:
     for other in set(HEADS) - {kind}:
         with pytest.raises(ContentTypeNotAllowed):
             sniff_content_type(HEADS[kind], other, allowed=ALL)
 
 
-def test_what_a_client_says_decides_among_types_that_begin_alike() -> None:
+def test_the_declared_type_decides_between_types_with_one_signature() -> None:
     assert sniff_content_type(b"a,b\n1,2\n", "text/csv", allowed=ALL) == "text/csv"
     assert sniff_content_type(b"a,b\n1,2\n", None, allowed=ALL) == "text/plain"
 
 
-def test_a_type_that_is_not_taken_is_refused_whatever_the_client_says() -> None:
-    for said in (None, "image/png", "text/plain"):
+def test_a_type_that_is_not_allowed_is_rejected_whatever_is_declared() -> None:
+    for declared in (None, "image/png", "text/plain"):
         with pytest.raises(ContentTypeNotAllowed):
-            sniff_content_type(HEADS["image/png"], said, allowed=["text/plain"])
+            sniff_content_type(HEADS["image/png"], declared, allowed=["text/plain"])
 
 
 @pytest.mark.parametrize(
     "head", [b"\x00", b"MZ\x90", b"a\x00b", b"\xff\xfe", b"caf\xc3", b"\x7fELF\x02\x01\x01\x00"]
 )
-def test_binary_content_is_no_text(head: bytes) -> None:
+def test_binary_content_is_not_text(head: bytes) -> None:
     with pytest.raises(ContentTypeNotAllowed):
         sniff_content_type(head, "text/plain", allowed=["text/plain"])
 

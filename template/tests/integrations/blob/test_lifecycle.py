@@ -1,4 +1,4 @@
-"""Users who leave, reservations that nobody ends, and processes that are killed between steps."""
+"""Deleted users, expired reservations, and processes that are killed between two steps."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,18 +11,18 @@ from app.integrations.blob.models import BlobFile
 from app.integrations.blob.store import BlobStore
 from tests.conftest import ClientFor
 from tests.core.jobs.running import make_due, run_jobs
-from tests.integrations.blob.conftest import Fake, states, used
+from tests.integrations.blob.conftest import Fake, file_states, used_bytes
 from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, upload
 
 pytestmark = pytest.mark.usefixtures("store")
 
 
 class Killed(BaseException):
-    """Nothing that the service does after this is done."""
+    """Stands for the end of the process: no code of the service runs after it."""
 
 
 async def expire(session: AsyncSession) -> None:
-    """Let every reservation have ended, and its job be due."""
+    """Expire every reservation, and make its job due."""
     past = datetime.now(UTC) - timedelta(seconds=1)
     expired = update(BlobFile).where(BlobFile.state == "reserved").values(reserved_until=past)
     await session.execute(expired.options(ALL_OWNERS))
@@ -30,7 +30,7 @@ async def expire(session: AsyncSession) -> None:
     await make_due()
 
 
-async def test_the_files_of_a_user_who_leaves_go_too_and_their_bytes_are_free(
+async def test_the_files_of_a_deleted_user_are_deleted_and_their_bytes_released(
     client_for: ClientFor, fake: Fake
 ) -> None:
     ada, bob = await client_for(ADA), await client_for(BOB)
@@ -38,33 +38,33 @@ async def test_the_files_of_a_user_who_leaves_go_too_and_their_bytes_are_free(
         await upload(ada, PNG, name="a.png")
     await upload(bob, PNG, name="b.png")
     assert (await ada.delete("/api/v1/users/me")).status_code == 204
-    assert len(fake.kept()) == 4
-    assert (await used())["service"] == 4 * len(PNG)  # the store still has them
+    assert len(fake.blobs()) == 4
+    assert (await used_bytes())["service"] == 4 * len(PNG)  # the store still has them
     await run_jobs()
-    assert len(fake.kept()) == 1
-    taken = await used()
-    assert (taken["service"], len(taken)) == (len(PNG), 2)
+    assert len(fake.blobs()) == 1
+    used = await used_bytes()
+    assert (used["service"], len(used)) == (len(PNG), 2)
     assert len((await bob.get(FILES)).json()["data"]) == 1
 
 
-async def test_a_user_who_leaves_during_an_upload_leaves_nothing(
+async def test_an_upload_of_a_user_deleted_meanwhile_leaves_nothing(
     client_for: ClientFor, store: BlobStore, fake: Fake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, put = await client_for(ADA), store.put
 
-    async def put_and_leave(*args: object, **named: object) -> None:
+    async def delete_user_and_put(*args: object, **named: object) -> None:
         assert (await ada.delete("/api/v1/users/me")).status_code == 204
         await run_jobs()
         await put(*args, **named)  # pyrefly: ignore[bad-argument-type]
 
-    monkeypatch.setattr(store, "put", put_and_leave)
+    monkeypatch.setattr(store, "put", delete_user_and_put)
     assert (await upload(ada)).status_code == 404
     await run_jobs()
-    assert (await states(), await used(), fake.kept()) == ([], {"service": 0}, {})
+    assert (await file_states(), await used_bytes(), fake.blobs()) == ([], {"service": 0}, {})
 
 
 @pytest.mark.parametrize("when", ["before the store has it", "when the store has it"])
-async def test_a_process_that_is_killed_during_an_upload_leaves_a_reservation_that_ends(
+async def test_an_upload_whose_process_is_killed_leaves_a_reservation_that_ends(
     client_for: ClientFor,
     session: AsyncSession,
     store: BlobStore,
@@ -83,29 +83,29 @@ async def test_a_process_that_is_killed_during_an_upload_leaves_a_reservation_th
         with pytest.raises(Killed):
             await upload(ada, PNG, name="a.png")
     await run_jobs()
-    assert (await states(), (await used())["service"]) == (["reserved"], len(PNG))
+    assert (await file_states(), (await used_bytes())["service"]) == (["reserved"], len(PNG))
     await expire(session)
     await run_jobs()
-    if when == "when the store has it":  # it is whole, and what it was said to be
-        assert (await states(), (await used())["service"]) == (["stored"], len(PNG))
+    if when == "when the store has it":  # the blob is complete and has the declared type
+        assert (await file_states(), (await used_bytes())["service"]) == (["stored"], len(PNG))
     else:
-        assert (await states(), (await used())["service"]) == ([], 0)
+        assert (await file_states(), (await used_bytes())["service"]) == ([], 0)
 
 
-async def test_a_client_that_never_uploads_loses_its_reservation(
+async def test_a_reservation_without_an_upload_expires(
     client_for: ClientFor, session: AsyncSession
 ) -> None:
     ada = await client_for(ADA)
     offer = {"name": "a.png", "content_type": "image/png", "size": 1000}
     assert (await ada.post(f"{FILES}/client-uploads", json=offer)).status_code == 201
     await run_jobs()
-    assert (await used())["service"] == 1000
+    assert (await used_bytes())["service"] == 1000
     await expire(session)
     await run_jobs()
-    assert (await states(), (await used())["service"]) == ([], 0)
+    assert (await file_states(), (await used_bytes())["service"]) == ([], 0)
 
 
-async def test_a_job_that_is_killed_after_the_store_has_deleted_is_done_again(
+async def test_a_job_killed_after_the_deletion_of_its_blob_runs_again(
     client_for: ClientFor, store: BlobStore, fake: Fake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, delete = await client_for(ADA), store.delete
@@ -120,7 +120,7 @@ async def test_a_job_that_is_killed_after_the_store_has_deleted_is_done_again(
         killing.setattr(store, "delete", delete_and_die)
         with pytest.raises(Killed):
             await run_jobs()
-    assert (fake.kept(), await states()) == ({}, ["deleting"])
+    assert (fake.blobs(), await file_states()) == ({}, ["deleting"])
     await make_due()
     await run_jobs()
-    assert (await states(), (await used())["service"]) == ([], 0)
+    assert (await file_states(), (await used_bytes())["service"]) == ([], 0)

@@ -1,4 +1,4 @@
-"""A file is never whole in memory, neither on its way to the store nor back."""
+"""Files are streamed in both directions: no file is in memory as a whole."""
 
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
@@ -40,7 +40,7 @@ async def zeros(megabytes: int) -> AsyncIterator[bytes]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read on Linux")
-async def test_a_large_upload_and_download_take_no_more_memory_than_a_small_one(
+async def test_large_files_need_no_more_memory_than_small_ones(
     committed_database: AsyncEngine, client_for: ClientFor, fake: Fake, tmp_path: Path
 ) -> None:
     ada, settings = await client_for(ADA), fake.settings()

@@ -3,7 +3,6 @@ import time
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -13,10 +12,9 @@ from app.core.jobs.models import QueuedJob
 from app.integrations.blob import reconcile as command
 from app.integrations.blob.models import SERVICE, BlobFile, BlobUsage
 from app.integrations.blob.reconcile import ReconcileReport, reconcile
-from app.integrations.blob.settings import BlobSettings
 from app.integrations.blob.store import BlobStore
 from tests.conftest import ClientFor
-from tests.integrations.blob.conftest import Fake, states, used
+from tests.integrations.blob.conftest import Fake, file_states, used_bytes
 from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, upload
 from tests.integrations.blob.test_lifecycle import expire
 
@@ -24,8 +22,9 @@ TWO_DAYS = 2 * 86_400
 
 
 @pytest.fixture(autouse=True)
-def real_commits(committed_database: AsyncEngine) -> None:
+def real_commits(committed_database: AsyncEngine, store: BlobStore) -> None:
     assert committed_database
+    assert store
 
 
 def make_old(path: Path) -> None:
@@ -33,94 +32,82 @@ def make_old(path: Path) -> None:
     os.utime(path, (past, past))
 
 
-async def forget_jobs(session: AsyncSession) -> None:
+async def delete_jobs(session: AsyncSession) -> None:
     await session.execute(delete(QueuedJob))
     await session.commit()
 
 
-async def make_a_mess(client_for: ClientFor, session: AsyncSession, fake: Fake) -> None:
-    """Leave behind one of everything that can go wrong, and the jobs that would mend it lost."""
+async def break_everything(client_for: ClientFor, session: AsyncSession, fake: Fake) -> None:
+    """Leave one of each failure behind, without the jobs that would fix it."""
     ada, bob = await client_for(ADA), await client_for(BOB)
-    gone, deleted, _good = [(await upload(ada, PNG, name=n)).json()["data"] for n in "abc"]
+    missing, deleted, _good = [(await upload(ada, PNG, name=n)).json()["data"] for n in "abc"]
     await ada.delete(f"{FILES}/{deleted['id']}")
     offer = {"name": "a.png", "content_type": "image/png", "size": 1000}
     await ada.post(f"{FILES}/client-uploads", json=offer)
     await upload(bob, PNG, name="d")
     await expire(session)
     await bob.delete("/api/v1/users/me")
-    await forget_jobs(session)
-    (lost,) = (fake.folder / "content").rglob(gone["id"])
+    await delete_jobs(session)
+    (lost,) = (fake.folder / "content").rglob(missing["id"])
     lost.unlink()
-    make_old(fake.place("files/nobody/old", b"orphan"))
-    fake.place("files/nobody/new", b"perhaps an upload that is not over")
-    make_old(fake.place("elsewhere/old", b"not ours"))
+    make_old(fake.add("files/unknown/old", b"orphan"))
+    fake.add("files/unknown/new", b"an upload that may be running")
+    make_old(fake.add("elsewhere/old", b"of another service"))
     wrong = update(BlobUsage).where(BlobUsage.holder != SERVICE)
     await session.execute(wrong.values(used_bytes=BlobUsage.used_bytes + 10_000))
     await session.commit()
 
 
-async def test_whatever_accidents_leave_behind_is_mended_once(
-    client_for: ClientFor,
-    session: AsyncSession,
-    store: BlobStore,
-    blob_settings: BlobSettings,
-    fake: Fake,
+async def test_each_failure_is_reported_and_fixed_once(
+    client_for: ClientFor, session: AsyncSession, fake: Fake
 ) -> None:
-    await make_a_mess(client_for, session, fake)
-    found = ReconcileReport(orphans=1, gone=1, ended=2, leavers=1, sums=2)
-    before = (fake.kept(), await states(), await used())
-    dry = await reconcile(store, blob_settings, dry_run=True)
-    assert (dry.orphans, dry.gone, dry.ended, dry.leavers) == (1, 1, 2, 1)
-    assert (fake.kept(), await states(), await used()) == before
-    assert await reconcile(store, blob_settings) == found
-    assert await states() == ["stored"]
-    taken = await used()
-    assert (len(taken), set(taken.values())) == (2, {len(PNG)})
-    left = [name for name in fake.kept() if len(name) < 40]
-    assert sorted(left) == ["elsewhere/old", "files/nobody/new"]
-    assert len(fake.kept()) == 3
-    assert await reconcile(store, blob_settings) == ReconcileReport()
+    await break_everything(client_for, session, fake)
+    expected = ReconcileReport(orphans=1, missing=1, unfinished=2, deleted_users=1, totals=2)
+    before = (fake.blobs(), await file_states(), await used_bytes())
+    dry = await reconcile(dry_run=True)
+    assert (dry.orphans, dry.missing, dry.unfinished, dry.deleted_users) == (1, 1, 2, 1)
+    assert (fake.blobs(), await file_states(), await used_bytes()) == before
+    assert await reconcile() == expected
+    assert await file_states() == ["stored"]
+    used = await used_bytes()
+    assert (len(used), set(used.values())) == (2, {len(PNG)})
+    left = [name for name in fake.blobs() if len(name) < 40]
+    assert sorted(left) == ["elsewhere/old", "files/unknown/new"]
+    assert len(fake.blobs()) == 3
+    assert await reconcile() == ReconcileReport()
 
 
-async def test_a_blob_that_a_file_knows_is_kept_however_old(
-    client_for: ClientFor, store: BlobStore, blob_settings: BlobSettings, fake: Fake
-) -> None:
+async def test_an_old_blob_of_a_file_is_kept(client_for: ClientFor, fake: Fake) -> None:
     await upload(await client_for(ADA))
-    for pathname in fake.kept():
-        make_old(fake.folder / "content" / pathname)
-    assert await reconcile(store, blob_settings) == ReconcileReport()
-    assert (len(fake.kept()), await states()) == (1, ["stored"])
+    for pathname in fake.blobs():
+        make_old(fake.path(pathname))
+    assert await reconcile() == ReconcileReport()
+    assert (len(fake.blobs()), await file_states()) == (1, ["stored"])
 
 
-async def test_what_is_going_on_is_left_alone(
-    client_for: ClientFor, store: BlobStore, blob_settings: BlobSettings
-) -> None:
+async def test_a_running_upload_is_left_alone(client_for: ClientFor) -> None:
     ada = await client_for(ADA)
     offer = {"name": "a.png", "content_type": "image/png", "size": 1000}
     await ada.post(f"{FILES}/client-uploads", json=offer)
-    assert await reconcile(store, blob_settings) == ReconcileReport()
-    assert (await states(), (await used())["service"]) == (["reserved"], 1000)
+    assert await reconcile() == ReconcileReport()
+    assert (await file_states(), (await used_bytes())["service"]) == (["reserved"], 1000)
 
 
-async def test_stores_and_tables_larger_than_a_page_are_read_to_their_end(
+async def test_stores_and_tables_larger_than_a_page_are_read_completely(
     client_for: ClientFor,
-    app: FastAPI,
-    store: BlobStore,
-    blob_settings: BlobSettings,
     fake: Fake,
     session: AsyncSession,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert app
     monkeypatch.setattr(command, "PAGE_ROWS", 2)
     monkeypatch.setattr("app.integrations.blob.vercel.MAX_BLOBS", 2)
     ada = await client_for(ADA)
     for number in range(5):
         await upload(ada, name=f"{number}.txt")
-        make_old(fake.place(f"files/nobody/{number}", b"orphan"))
-    for pathname in [name for name in fake.kept() if "nobody" not in name]:
-        (fake.folder / "content" / pathname).unlink()
-    assert await reconcile(store, blob_settings) == ReconcileReport(orphans=5, gone=5)
+        make_old(fake.add(f"files/unknown/{number}", b"orphan"))
+    for pathname in [name for name in fake.blobs() if "unknown" not in name]:
+        fake.path(pathname).unlink()
+    assert await reconcile() == ReconcileReport(orphans=5, missing=5)
     count = select(func.count(BlobFile.id)).options(ALL_OWNERS)
-    assert (await session.scalar(count), fake.kept()) == (0, {})
+    assert (await session.scalar(count), fake.blobs()) == (0, {})
     assert await session.scalar(select(func.count(User.id))) == 1

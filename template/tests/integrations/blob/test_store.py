@@ -1,4 +1,4 @@
-"""Both stores keep the same promises."""
+"""The contract of `BlobStore`, for both implementations."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from app.core.http import UpstreamFailed
-from app.integrations.blob import disk, vercel
+from app.integrations.blob import store as disk
+from app.integrations.blob import vercel
 from app.integrations.blob.errors import FileNotFound
-from app.integrations.blob.module import open_store
 from app.integrations.blob.settings import BlobSettings
 from app.integrations.blob.store import BlobStore
 from app.settings import Environment
-from tests.integrations.blob.conftest import Fake
+from tests.integrations.blob.conftest import Fake, store_for
 from tests.integrations.blob.examples import PNG
 
 pytestmark = pytest.mark.parametrize("kind", ["vercel", "disk"])
@@ -26,7 +26,7 @@ async def store(kind: str, fake: Fake, tmp_path: Path) -> AsyncIterator[BlobStor
     on_disk = BlobSettings(
         environment=Environment.TEST, blob_read_write_token=None, blob_folder=tmp_path / "disk"
     )
-    async with open_store(fake.settings() if kind == "vercel" else on_disk) as store:
+    async with store_for(fake.settings() if kind == "vercel" else on_disk) as store:
         yield store
 
 
@@ -45,33 +45,33 @@ async def read(store: BlobStore, pathname: str = NAME) -> bytes:
         return b"".join([part async for part in content])
 
 
-async def test_what_is_kept_can_be_read_and_is_known(store: BlobStore) -> None:
+async def test_a_stored_blob_can_be_read_and_has_metadata(store: BlobStore) -> None:
     await put(store)
     assert await read(store) == PNG
-    known = await store.head(NAME)
-    assert known
-    assert (known.pathname, known.size) == (NAME, len(PNG))
-    assert abs(datetime.now(UTC) - known.uploaded_at) < timedelta(hours=1)
+    metadata = await store.head(NAME)
+    assert metadata
+    assert (metadata.pathname, metadata.size) == (NAME, len(PNG))
+    assert abs(datetime.now(UTC) - metadata.uploaded_at) < timedelta(hours=1)
 
 
-async def test_what_is_not_there_is_not_found(store: BlobStore) -> None:
+async def test_a_missing_blob_is_not_found(store: BlobStore) -> None:
     assert await store.head(NAME) is None
     with pytest.raises(FileNotFound):
         await read(store)
 
 
-async def test_a_file_of_no_bytes_is_kept_too(store: BlobStore) -> None:
+async def test_an_empty_blob_is_stored(store: BlobStore) -> None:
     await put(store, content=b"")
     assert await read(store) == b""
 
 
-async def test_an_upload_that_breaks_off_leaves_nothing(store: BlobStore) -> None:
+async def test_an_interrupted_upload_leaves_nothing(store: BlobStore) -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield PNG[:100]
-        message = "the client is gone"
+        message = "the client has disconnected"
         raise RuntimeError(message)
 
-    with pytest.raises(RuntimeError, match="the client is gone"):
+    with pytest.raises(RuntimeError, match="the client has disconnected"):
         await store.put(NAME, broken(), size=len(PNG), content_type="image/png")
     assert await store.head(NAME) is None
     assert (await store.list_page("")).blobs == []
@@ -101,15 +101,15 @@ async def test_a_list_is_read_page_by_page(
     assert (found, pages) == (names, 3)
 
 
-async def test_vercel_is_not_believed_when_it_refuses(
+async def test_a_4xx_of_vercel_is_an_upstream_failure(
     kind: str, store: BlobStore, fake: Fake
 ) -> None:
     if kind == "disk":
         return
     await put(store)
     with pytest.raises(UpstreamFailed):
-        await put(store)  # it is not overwritten
+        await put(store)  # a blob is never overwritten
     settings = fake.settings(blob_api_url=f"{fake.address}/api/no-such")
-    async with open_store(settings) as lost:
+    async with store_for(settings) as wrong:
         with pytest.raises(UpstreamFailed):
-            await lost.delete([NAME])
+            await wrong.delete([NAME])

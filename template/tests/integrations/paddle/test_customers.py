@@ -1,4 +1,4 @@
-"""Which customer at Paddle is which user, and which is never."""
+"""Links between customers at Paddle and users."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,19 +11,27 @@ from app.accounts.models import User
 from app.integrations.paddle.models import PaddleCustomer
 from devtools.fakes.paddle import FakePaddle
 from tests.conftest import ClientFor
-from tests.integrations.paddle.buying import PORTAL, SUBSCRIPTION, buy, check_out, code_of
-from tests.integrations.paddle.conftest import Send, customer, subscription
+from tests.integrations.paddle.conftest import Send
+from tests.integrations.paddle.examples import (
+    PORTAL,
+    SUBSCRIPTION,
+    buy,
+    check_out,
+    customer,
+    error_of,
+    subscription,
+)
 
 
-async def test_one_user_is_one_customer_however_often_they_check_out(
+async def test_several_checkouts_of_a_user_have_one_customer(
     ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     for _ in range(3):
         assert (await check_out(ada)).status_code == 201
-    [kept] = await session.scalars(select(PaddleCustomer))
-    assert list(paddle.things).count(kept.id) == 1
-    transactions = [thing for key, thing in paddle.things.items() if key.startswith("txn_")]
-    assert {thing["customer_id"] for thing in transactions} == {kept.id}
+    [stored] = await session.scalars(select(PaddleCustomer))
+    assert list(paddle.things).count(stored.id) == 1
+    transactions = [entity for key, entity in paddle.things.items() if key.startswith("txn_")]
+    assert {entity["customer_id"] for entity in transactions} == {stored.id}
 
 
 async def set_verified(session: AsyncSession, *, verified: bool) -> None:
@@ -32,7 +40,7 @@ async def set_verified(session: AsyncSession, *, verified: bool) -> None:
     await session.commit()
 
 
-async def test_a_customer_of_a_proven_address_is_taken_over(
+async def test_a_customer_with_a_verified_address_is_linked(
     ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     paddle._add_customer("ADA@example.com", None)
@@ -41,16 +49,16 @@ async def test_a_customer_of_a_proven_address_is_taken_over(
     assert await session.scalar(select(PaddleCustomer.user_id)) is not None
 
 
-async def test_a_customer_of_an_address_that_is_not_proven_is_not(
+async def test_a_customer_with_an_unverified_address_is_not_linked(
     ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     paddle._add_customer("ada@example.com", None)
     await set_verified(session, verified=False)
-    assert code_of(await check_out(ada)) == (409, "email_not_verified")
-    assert code_of(await ada.post(PORTAL)) == (404, "customer_not_found")
+    assert error_of(await check_out(ada)) == (409, "email_not_verified")
+    assert error_of(await ada.post(PORTAL)) == (404, "customer_not_found")
 
 
-async def test_a_customer_who_is_another_users_is_never_taken_over(
+async def test_a_customer_of_another_user_is_never_linked(
     ada: httpx2.AsyncClient, client_for: ClientFor, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     bob = await client_for("bob@example.com")
@@ -60,20 +68,20 @@ async def test_a_customer_who_is_another_users_is_never_taken_over(
     renamed = {"email": "bob@example.com", "email_key": "bob@example.com"}
     await session.execute(update(User).where(User.email_key == "ada@example.com").values(**renamed))
     await session.commit()
-    assert code_of(await check_out(ada)) == (409, "email_not_verified")
+    assert error_of(await check_out(ada)) == (409, "email_not_verified")
 
 
-async def test_a_checkout_that_was_cut_off_after_the_customer_goes_on_with_it(
+async def test_a_checkout_continues_with_the_customer_of_a_failed_one(
     ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     paddle.failures_at["/transactions"] = 3
-    assert code_of(await check_out(ada)) == (502, "upstream_failed")
+    assert error_of(await check_out(ada)) == (502, "upstream_failed")
     await set_verified(session, verified=False)
     assert (await check_out(ada)).status_code == 201
     assert sum(key.startswith("ctm_") for key in paddle.things) == 1
 
 
-async def test_a_new_account_has_nothing_of_the_one_before(
+async def test_a_new_account_has_nothing_of_the_deleted_one(
     ada: httpx2.AsyncClient, send: Send, client_for: ClientFor
 ) -> None:
     user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
@@ -81,4 +89,4 @@ async def test_a_new_account_has_nothing_of_the_one_before(
     await send(customer(1, custom_data={"user_id": user_id}))
     await send(subscription(2))
     again: Any = await client_for("ada@example.com")
-    assert code_of(await again.get(SUBSCRIPTION)) == (404, "subscription_not_found")
+    assert error_of(await again.get(SUBSCRIPTION)) == (404, "subscription_not_found")

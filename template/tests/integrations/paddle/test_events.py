@@ -1,4 +1,4 @@
-"""Each event is kept once and applied once; nothing newer is overwritten, in whatever order."""
+"""Each event is stored once and applied once; in any order, newer data is never overwritten."""
 
 import asyncio
 from itertools import permutations
@@ -18,18 +18,21 @@ from tests.integrations.paddle.conftest import (
     SECRET,
     WEBHOOKS,
     Send,
-    customer,
-    make_event,
-    moment,
     read_events,
     read_tables,
+)
+from tests.integrations.paddle.examples import (
+    HISTORY,
+    customer,
+    fail_after_storing,
+    make_event,
+    moment,
     subscription,
     transaction,
 )
-from tests.integrations.paddle.stories import STORY, break_after_storing
 
 DUPLICATES = 1000
-FACTS = {
+CHANGES = {
     "customer": ["created", "imported", "updated"],
     "subscription": [
         *("activated", "canceled", "created", "imported", "past_due"),
@@ -43,13 +46,13 @@ FACTS = {
 MAKERS = {"customer": customer, "subscription": subscription, "transaction": transaction}
 
 
-async def test_an_event_is_applied_and_kept(send: Send, session: AsyncSession) -> None:
-    answer = await send(subscription(1))
-    assert answer.status_code == 200
-    assert answer.json()["data"] == {"event_id": "evt_0001", "outcome": "applied"}
-    kept = await session.get_one(PaddleSubscription, "sub_1")
-    assert (kept.status, kept.price_ids, kept.product_ids) == ("active", ["pri_1"], ["pro_1"])
-    assert kept.next_billed_at is not None
+async def test_an_event_is_applied_and_stored(send: Send, session: AsyncSession) -> None:
+    response = await send(subscription(1))
+    assert response.status_code == 200
+    assert response.json()["data"] == {"event_id": "evt_0001", "outcome": "applied"}
+    stored = await session.get_one(PaddleSubscription, "sub_1")
+    assert (stored.status, stored.price_ids, stored.product_ids) == ("active", ["pri_1"], ["pro_1"])
+    assert stored.next_billed_at is not None
     event = await session.get_one(PaddleEvent, "evt_0001")
     assert event.payload == subscription(1)
     assert event.applied_at is not None
@@ -62,23 +65,25 @@ async def test_amounts_are_exact(send: Send) -> None:
 
 
 @pytest.mark.parametrize(
-    "event_type", [f"{family}.{kind}" for family, kinds in FACTS.items() for kind in kinds]
+    "event_type", [f"{kind}.{change}" for kind, changes in CHANGES.items() for change in changes]
 )
-async def test_every_event_of_customers_subscriptions_and_transactions_is_applied(
-    send: Send, event_type: str
+async def test_every_change_of_a_stored_entity_is_applied(send: Send, event_type: str) -> None:
+    kind, change = event_type.split(".")
+    assert (await send(MAKERS[kind](1, change))).json()["data"]["outcome"] == "applied"
+    assert len((await read_tables())[f"paddle_{kind}s"]) == 1
+
+
+def test_no_other_types_are_applied() -> None:
+    assert set(APPLIED) == {
+        f"{kind}.{change}" for kind, changes in CHANGES.items() for change in changes
+    }
+
+
+async def test_an_unknown_event_is_stored_and_acknowledged(
+    send: Send, session: AsyncSession
 ) -> None:
-    family, kind = event_type.split(".")
-    assert (await send(MAKERS[family](1, kind))).json()["data"]["outcome"] == "applied"
-    assert len((await read_tables())[f"paddle_{family}s"]) == 1
-
-
-def test_the_table_of_events_names_no_others() -> None:
-    assert set(APPLIED) == {f"{family}.{kind}" for family, kinds in FACTS.items() for kind in kinds}
-
-
-async def test_an_unknown_event_is_kept_and_acknowledged(send: Send, session: AsyncSession) -> None:
-    answer = await send(make_event(1, "comet.sighted", {"id": "cmt_1", "tail": [1, 2]}))
-    assert (answer.status_code, answer.json()["data"]["outcome"]) == (200, "kept")
+    response = await send(make_event(1, "comet.sighted", {"id": "cmt_1", "tail": [1, 2]}))
+    assert (response.status_code, response.json()["data"]["outcome"]) == (200, "kept")
     assert await read_events(session) == {"evt_0001": "kept"}
 
 
@@ -89,48 +94,50 @@ async def test_a_repeated_event_is_acknowledged(send: Send) -> None:
     assert (await read_tables())["paddle_customers"][0]["email"] == "ada@example.com"
 
 
-async def test_a_thousand_duplicates_at_once_have_one_effect(
+async def test_a_thousand_concurrent_duplicates_have_one_effect(
     send: Send, committed_database: AsyncEngine
 ) -> None:
     assert committed_database
     outcomes: list[str] = []
     for _ in range(0, DUPLICATES, 100):
-        answers = await asyncio.gather(*(send(subscription(1)) for _ in range(100)))
-        assert {answer.status_code for answer in answers} == {200}
-        outcomes += [answer.json()["data"]["outcome"] for answer in answers]
+        responses = await asyncio.gather(*(send(subscription(1)) for _ in range(100)))
+        assert {response.status_code for response in responses} == {200}
+        outcomes += [response.json()["data"]["outcome"] for response in responses]
     assert (outcomes.count("applied"), outcomes.count("repeated")) == (1, DUPLICATES - 1)
     async with AsyncSessionLocal() as session:
         assert await session.scalar(select(func.count()).select_from(PaddleEvent)) == 1
         assert await session.scalar(select(func.count()).select_from(PaddleSubscription)) == 1
 
 
-async def test_many_events_at_once_end_in_the_newest_state(
+async def test_many_concurrent_events_end_in_the_newest_state(
     send: Send, committed_database: AsyncEngine
 ) -> None:
     assert committed_database
-    story = [subscription(n, "updated", next_billed_at=moment(n)) for n in range(1, 41)]
-    story += [customer(n, "updated", email=f"{n}@example.com") for n in range(41, 81)]
-    story = story[1::2] + story[::-2]
-    answers = await asyncio.gather(*map(send, story))
-    assert {answer.status_code for answer in answers} == {200}
+    history = [subscription(n, "updated", next_billed_at=moment(n)) for n in range(1, 41)]
+    history += [customer(n, "updated", email=f"{n}@example.com") for n in range(41, 81)]
+    history = history[1::2] + history[::-2]
+    responses = await asyncio.gather(*map(send, history))
+    assert {response.status_code for response in responses} == {200}
     tables = await read_tables()
     assert tables["paddle_customers"][0]["email"] == "80@example.com"
     assert tables["paddle_subscriptions"][0]["event_id"] == "evt_0040"
 
 
-@pytest.mark.parametrize("order", list(permutations(range(len(STORY))))[::5])
-async def test_a_story_ends_the_same_in_every_order(send: Send, order: tuple[int, ...]) -> None:
-    for place in order:
-        assert (await send(STORY[place])).status_code == 200
+@pytest.mark.parametrize("order", list(permutations(range(len(HISTORY))))[::5])
+async def test_a_history_ends_in_the_same_state_in_every_order(
+    send: Send, order: tuple[int, ...]
+) -> None:
+    for index in order:
+        assert (await send(HISTORY[index])).status_code == 200
     tables = await read_tables()
-    [kept] = tables["paddle_subscriptions"]
-    assert (kept["event_id"], kept["price_ids"], kept["status"]) == ("evt_0004", [], "active")
+    [stored] = tables["paddle_subscriptions"]
+    assert (stored["event_id"], stored["price_ids"], stored["status"]) == ("evt_0004", [], "active")
     [payer] = tables["paddle_customers"]
     assert (payer["event_id"], payer["email"]) == ("evt_0001", "ada@example.com")
     assert len(tables["paddle_transactions"]) == 1
 
 
-async def test_a_subscription_may_come_before_its_customer(send: Send) -> None:
+async def test_a_subscription_may_arrive_before_its_customer(send: Send) -> None:
     await send(subscription(2))
     [unknown] = (await read_tables())["paddle_customers"]
     assert (unknown["id"], unknown["email"]) == ("ctm_1", None)
@@ -149,22 +156,22 @@ BROKEN: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("event", BROKEN)
-async def test_what_cannot_be_applied_is_a_500_and_kept_as_failed(
+async def test_an_event_that_cannot_be_applied_is_a_500_and_stored_as_failed(
     send: Send, session: AsyncSession, event: dict[str, Any]
 ) -> None:
     for _ in range(2):
-        answer = await send(event)
-        assert answer.status_code == 500
-        assert answer.json()["error"]["code"] == "event_not_applied"
+        response = await send(event)
+        assert response.status_code == 500
+        assert response.json()["error"]["code"] == "event_not_applied"
     assert await read_events(session) == {"evt_0001": "failed"}
     assert not any((await read_tables()).values())
 
 
-async def test_a_handler_that_fails_leaves_nothing_half_applied(
+async def test_a_handler_that_fails_leaves_no_partial_effect(
     send: Send, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        break_after_storing(broken)
+        fail_after_storing(broken)
         assert (await send(subscription(1))).status_code == 500
     assert await read_events(session) == {"evt_0001": "failed"}
     assert not any((await read_tables()).values())
@@ -186,24 +193,24 @@ async def test_a_handler_that_fails_leaves_nothing_half_applied(
         ANY_EVENT.replace(b"{}", b"[]"),
     ],
 )
-async def test_a_signed_body_that_is_no_event_is_refused(
+async def test_a_signed_body_that_is_not_an_event_is_rejected(
     client: httpx2.AsyncClient, send: Send, body: bytes
 ) -> None:
     assert send
     header = {"Paddle-Signature": sign(body, secret=SECRET)}
-    answer = await client.post(WEBHOOKS, content=body, headers=header)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_event")
+    response = await client.post(WEBHOOKS, content=body, headers=header)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_event")
 
 
-async def test_a_body_that_is_too_large_is_refused_unread(send: Send) -> None:
-    answer = await send(make_event(1, "comet.sighted", {"tail": "x" * 2_000_000}))
-    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+async def test_a_body_that_is_too_large_is_rejected_unread(send: Send) -> None:
+    response = await send(make_event(1, "comet.sighted", {"tail": "x" * 2_000_000}))
+    assert (response.status_code, response.json()["error"]["code"]) == (413, "body_too_large")
 
 
 async def test_the_number_of_statements_does_not_grow(
     send: Send, assert_queries: AssertQueries
 ) -> None:
-    with assert_queries(4):  # the event, the customer's row, the subscription, who left
+    with assert_queries(4):  # event, customer, subscription, deleted users
         await send(subscription(1))
     with assert_queries(1):
         await send(subscription(1))
@@ -214,20 +221,18 @@ async def test_the_number_of_statements_does_not_grow(
         await send(customer(3))
 
 
-async def test_a_character_that_cannot_be_stored_loses_no_event(
-    send: Send, session: AsyncSession
-) -> None:
-    answer = await send(customer(1, email="a\0@example.com", name="\0"))
-    assert answer.status_code == 200
+async def test_an_event_with_a_nul_character_is_stored(send: Send, session: AsyncSession) -> None:
+    response = await send(customer(1, email="a\0@example.com", name="\0"))
+    assert response.status_code == 200
     assert (await session.get_one(PaddleCustomer, "ctm_1")).email == "a\ufffd@example.com"
 
 
-async def test_nobody_but_paddle_is_asked_to_wait(send: Send) -> None:
-    answers = [await send(customer(1)) for _ in range(3)]
-    assert not any("ratelimit" in answer.headers for answer in answers)
+async def test_events_have_no_rate_limit(send: Send) -> None:
+    responses = [await send(customer(1)) for _ in range(3)]
+    assert not any("ratelimit" in response.headers for response in responses)
 
 
-async def test_who_is_whose_is_never_taken_from_what_a_browser_can_write(
+async def test_a_user_is_never_linked_by_data_that_a_browser_can_write(
     send: Send, client_for: Any, session: AsyncSession
 ) -> None:
     ada = await client_for("ada@example.com")
@@ -235,12 +240,12 @@ async def test_who_is_whose_is_never_taken_from_what_a_browser_can_write(
     forged = {"custom_data": {"user_id": user_id}}
     await send(subscription(1, **forged))
     await send(transaction(2, **forged))
-    await send(customer(3))  # her address, but nobody has proven that it is she
+    await send(customer(3))  # an address is no proof
     payer = await session.get_one(PaddleCustomer, "ctm_1")
     assert payer.user_id is None
-    await send(customer(4, "updated", **forged))  # this takes our API key
+    await send(customer(4, "updated", **forged))  # only the API key can write this
     await session.refresh(payer)
     assert str(payer.user_id) == user_id
-    await send(customer(5, "updated", custom_data={"user_id": "nobody"}))
+    await send(customer(5, "updated", custom_data={"user_id": "invalid"}))
     await session.refresh(payer)
     assert str(payer.user_id) == user_id

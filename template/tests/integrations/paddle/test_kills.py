@@ -1,4 +1,4 @@
-"""A service killed between any two steps of an event has kept and applied all of it, or nothing."""
+"""A service killed between two steps of an event has stored and applied all of it, or nothing."""
 
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from tests.integrations.paddle.conftest import (
     Send,
     read_events,
     read_tables,
-    subscription,
 )
+from tests.integrations.paddle.examples import subscription
 from tests.serving import serving
 
 DYING_SERVICE = """
@@ -32,22 +32,22 @@ def dying(point, function):
         return result
     return call
 
-events._keep = dying("keep", events._keep)
-store._name_customers = dying("customers", store._name_customers)
-store._store = dying("store", store._store)
+events._store_event = dying("event", events._store_event)
+store._ensure_customers = dying("customers", store._ensure_customers)
+store._upsert_rows = dying("rows", store._upsert_rows)
 AsyncSession.commit = dying("commit", AsyncSession.commit)
 create_app = main.create_app
 """
 
 
 @pytest.mark.parametrize(
-    ("point", "is_done"),
-    [("keep", False), ("customers", False), ("store", False), ("commit", True)],
+    ("point", "is_applied"),
+    [("event", False), ("customers", False), ("rows", False), ("commit", True)],
 )
-async def test_a_service_killed_at_any_point_has_done_all_or_nothing(
+async def test_a_service_killed_at_any_point_has_applied_all_or_nothing(
     point: str,
     *,
-    is_done: bool,
+    is_applied: bool,
     tmp_path: Path,
     committed_database: AsyncEngine,
     send: Send,
@@ -66,10 +66,10 @@ async def test_a_service_killed_at_any_point_has_done_all_or_nothing(
             with pytest.raises(httpx2.HTTPError):
                 await doomed.post(WEBHOOKS, content=body, headers=header)
         assert server.process.wait() == -9
-    assert await read_events(session) == ({"evt_0001": "applied"} if is_done else {})
+    assert await read_events(session) == ({"evt_0001": "applied"} if is_applied else {})
     tables = await read_tables()
     for name in ("paddle_customers", "paddle_subscriptions"):
-        assert len(tables[name]) == int(is_done)
+        assert len(tables[name]) == int(is_applied)
     again = await send(subscription(1))
-    assert again.json()["data"]["outcome"] == ("repeated" if is_done else "applied")
+    assert again.json()["data"]["outcome"] == ("repeated" if is_applied else "applied")
     assert len((await read_tables())["paddle_subscriptions"]) == 1

@@ -1,4 +1,4 @@
-"""What gives a plan, and the routes that need one."""
+"""Plans, and the routes that need one."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,23 +8,25 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.config import ConfigurationError
+from app.core.services import provide
 from app.integrations.paddle.models import PaddleSubscription
 from app.integrations.paddle.plans import check_plans, require_plan
+from app.integrations.paddle.settings import PaddleSettings
 from app.main import create_app
 from app.settings import Settings
 from devtools.fakes.paddle import FakePaddle
 from tests.conftest import FAST_PASSWORDS
-from tests.integrations.paddle.buying import SUBSCRIPTION, buy, code_of
-from tests.integrations.paddle.conftest import Send, paddle_settings, probes, subscription
+from tests.integrations.paddle.conftest import Send, paddle_settings, probes
+from tests.integrations.paddle.examples import SUBSCRIPTION, buy, error_of, subscription
 
 
-async def test_a_cancellation_for_later_is_told_and_gives_the_plan_until_then(
+async def test_a_scheduled_cancellation_is_shown_and_grants_the_plan_until_then(
     ada: httpx2.AsyncClient, guarded: httpx2.AsyncClient, paddle: FakePaddle
 ) -> None:
     await paddle.cancel(await buy(ada, paddle), immediately=False)
-    told = (await ada.get(SUBSCRIPTION)).json()["data"]
-    assert (told["scheduled_change"], told["is_active"]) == ("cancel", True)
-    assert told["scheduled_change_at"] == told["current_period_ends_at"]
+    shown = (await ada.get(SUBSCRIPTION)).json()["data"]
+    assert (shown["scheduled_change"], shown["is_active"]) == ("cancel", True)
+    assert shown["scheduled_change_at"] == shown["current_period_ends_at"]
     assert (await guarded.get("/probes/pro")).status_code == 200
 
 
@@ -40,7 +42,7 @@ async def test_a_cancellation_for_later_is_told_and_gives_the_plan_until_then(
         ("inactive", 1, False),
     ],
 )
-async def test_a_status_gives_its_plan_or_not(
+async def test_a_status_grants_the_plan_or_not(
     ada: httpx2.AsyncClient,
     guarded: httpx2.AsyncClient,
     paddle: FakePaddle,
@@ -60,25 +62,25 @@ async def test_a_status_gives_its_plan_or_not(
     assert (read.status_code == 200 and read.json()["data"]["is_active"]) is passes
 
 
-async def test_another_plan_does_not_do(
+async def test_another_plan_is_not_enough(
     ada: httpx2.AsyncClient, guarded: httpx2.AsyncClient, paddle: FakePaddle
 ) -> None:
     await buy(ada, paddle, plan="team")
-    assert code_of(await guarded.get("/probes/pro")) == (403, "plan_required")
+    assert error_of(await guarded.get("/probes/pro")) == (403, "plan_required")
 
 
-async def test_a_price_that_is_sold_no_more_has_no_plan(
+async def test_a_price_that_is_not_for_sale_has_no_plan(
     ada: httpx2.AsyncClient, paddle: FakePaddle, send: Send
 ) -> None:
     bought = await buy(ada, paddle)
-    mine = paddle.things[bought]["customer_id"]
+    customer_id = paddle.things[bought]["customer_id"]
     await paddle.cancel(bought, immediately=True)
     items = [{"price": {"id": "pri_old", "product_id": "pro_old"}}]
-    await send(subscription(1, customer_id=mine, items=items))
+    await send(subscription(1, customer_id=customer_id, items=items))
     assert (await ada.get(SUBSCRIPTION)).json()["data"]["plan"] is None
 
 
-def test_openapi_names_the_refusal_by_itself(settings: Settings) -> None:
+def test_openapi_declares_the_error_automatically(settings: Settings) -> None:
     app = create_app(settings, FAST_PASSWORDS)
     app.include_router(probes)
     responses = app.openapi()["paths"]["/probes/pro"]["get"]["responses"]
@@ -86,14 +88,18 @@ def test_openapi_names_the_refusal_by_itself(settings: Settings) -> None:
     assert "401" in responses
 
 
-def test_a_route_that_needs_a_plan_that_is_not_sold_is_refused_at_start(settings: Settings) -> None:
+def test_a_route_that_needs_an_unknown_plan_prevents_the_start(settings: Settings) -> None:
     app = create_app(settings, FAST_PASSWORDS)
     app.include_router(probes)
-    check_plans(app, paddle_settings())
-    with pytest.raises(ConfigurationError, match=r"PADDLE_PLANS.* pro"):
-        check_plans(app, paddle_settings(paddle_plans={"team": ("pri_3",)}))
+    with provide(PaddleSettings, paddle_settings()):
+        check_plans(app)
+    with (
+        provide(PaddleSettings, paddle_settings(paddle_plans={"team": ("pri_3",)})),
+        pytest.raises(ConfigurationError, match=r"PADDLE_PLANS.* pro"),
+    ):
+        check_plans(app)
 
 
-def test_a_plan_has_to_be_named() -> None:
+def test_a_plan_is_required() -> None:
     with pytest.raises(ValueError, match="needs the name of a plan"):
         require_plan()

@@ -1,4 +1,4 @@
-"""What is sold is read from one line, and what is wrong with it is said at start."""
+"""The plans of one line, and the errors at start for invalid ones."""
 
 from pathlib import Path
 
@@ -26,23 +26,23 @@ def test_plans_are_names_with_prices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plans", "told"),
+    ("plans", "reason"),
     [
         ("pro", "write each plan once"),
         ("pro=", "write each plan once"),
         ("pro=prod_1", "write each plan once"),
         ("Pro=pri_1", "write each plan once"),
         ("pro=pri_1,", "write each plan once"),
-        ("pro=pri_1;pro=pri_2", "there twice"),
-        ("pro=pri_1;team=pri_1", "pri_1 is there twice"),
-        ("pro=pri_1,pri_1", "pri_1 is there twice"),
+        ("pro=pri_1;pro=pri_2", "duplicate"),
+        ("pro=pri_1;team=pri_1", "pri_1 is duplicate"),
+        ("pro=pri_1,pri_1", "pri_1 is duplicate"),
     ],
 )
-def test_plans_that_cannot_be_are_refused(
-    monkeypatch: pytest.MonkeyPatch, plans: str, told: str
+def test_invalid_plans_are_rejected(
+    monkeypatch: pytest.MonkeyPatch, plans: str, reason: str
 ) -> None:
     monkeypatch.setenv("PADDLE_PLANS", plans)
-    with pytest.raises(ConfigurationError, match=f"PADDLE_PLANS: .*{told}"):
+    with pytest.raises(ConfigurationError, match=f"PADDLE_PLANS: .*{reason}"):
         load_settings([PaddleSettings])
 
 
@@ -51,9 +51,9 @@ def test_production_needs_the_key_the_secret_and_the_plans() -> None:
     assert missing == ["PADDLE_API_KEY", "PADDLE_WEBHOOK_SECRET", "PADDLE_PLANS"]
 
 
-def test_the_sandbox_is_an_address_without_a_path() -> None:
+def test_the_address_has_no_path() -> None:
     sandbox = "https://sandbox-api.paddle.com"
     assert PaddleSettings(paddle_api_url=f"{sandbox}/").paddle_api_url == sandbox
-    for wrong in ("sandbox-api.paddle.com", f"{sandbox}/v1", "ftp://paddle.com"):
+    for invalid in ("sandbox-api.paddle.com", f"{sandbox}/v1", "ftp://paddle.com"):
         with pytest.raises(ValidationError):
-            PaddleSettings(paddle_api_url=wrong)
+            PaddleSettings(paddle_api_url=invalid)

@@ -1,9 +1,9 @@
-"""A real Valkey, shared or one that a test may kill, and apps that use it."""
+"""A real Valkey, shared or of one test, and apps that use it."""
 
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,22 +11,21 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from redis import Redis as SyncRedis
 
-from app.core.guards.rate_limit import LOCAL_COUNTERS
 from app.integrations.redis.settings import RedisSettings
 from app.main import create_app
 from app.settings import Environment, Settings
 from devtools.valkey import ValkeyUnavailable, find_valkey, lease_valkey
 from devtools.valkey.supervisor import start_server
 
-AppOn = Callable[..., FastAPI]
+AppFor = Callable[..., FastAPI]
 
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a server: TEST_REDIS_URL, or an embedded one."""
     try:
-        given = os.environ.get("TEST_REDIS_URL")
-        return given or lease_valkey(tmp_path_factory.mktemp("valkey"))
+        url = os.environ.get("TEST_REDIS_URL")
+        return url or lease_valkey(tmp_path_factory.mktemp("valkey"))
     except ValkeyUnavailable as error:
         if os.environ.get("CI"):
             pytest.exit(f"no Valkey for the tests: {error}", returncode=1)
@@ -35,15 +34,14 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def redis_url(redis_server: str) -> str:
-    """The address of a server that is empty."""
+    """The address of an empty server."""
     with SyncRedis.from_url(redis_server) as client:
         client.flushdb()
-    LOCAL_COUNTERS.clear()
     return redis_server
 
 
 class OwnValkey:
-    """A server that can be killed, frozen and started again."""
+    """A server that can be killed, frozen and restarted."""
 
     def __init__(self, socket_path: Path) -> None:
         self.socket_path = socket_path
@@ -66,9 +64,8 @@ class OwnValkey:
 
 @pytest.fixture
 def own_valkey(redis_server: str, tmp_path: Path) -> Iterator[OwnValkey]:
-    """A server of this test alone."""
+    """A server for this test only."""
     assert redis_server
-    LOCAL_COUNTERS.clear()
     valkey = OwnValkey(tmp_path / "own.sock")
     yield valkey
     valkey.thaw()
@@ -76,8 +73,8 @@ def own_valkey(redis_server: str, tmp_path: Path) -> Iterator[OwnValkey]:
 
 
 @pytest.fixture
-def app_on(settings: Settings) -> AppOn:
-    """Make an app that uses a server: `app_on(url)`; a slow machine does not make it away."""
+def app_for(settings: Settings) -> AppFor:
+    """Make an app that uses a server: `app_for(url)`; its timeout suits a slow machine."""
 
     def make(url: str, *, timeout_seconds: float = 5) -> FastAPI:
         redis = RedisSettings(
@@ -88,3 +85,11 @@ def app_on(settings: Settings) -> AppOn:
         return create_app(settings, redis)
 
     return make
+
+
+@pytest.fixture
+async def used_url(redis_url: str, app_for: AppFor) -> AsyncIterator[str]:
+    """The address of an empty server, and a running app that uses it."""
+    app = app_for(redis_url)
+    async with app.router.lifespan_context(app):
+        yield redis_url

@@ -1,7 +1,6 @@
-"""Locks in Redis: never two holders, whatever happens to the first."""
+"""Locks in Redis: never two holders, also when the first one dies or freezes."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from tests.core.guards.lock_holders import (
     check_that_one_at_a_time_works,
     is_taken,
 )
-from tests.integrations.redis.conftest import AppOn, OwnValkey
+from tests.integrations.redis.conftest import AppFor, OwnValkey
 
 
 @pytest.fixture
@@ -30,38 +29,31 @@ def environment(settings: Settings, redis_url: str) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-async def opened(redis_url: str, app_on: AppOn) -> AsyncIterator[str]:
-    app = app_on(redis_url)
-    async with app.router.lifespan_context(app):
-        yield redis_url
-
-
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("used_url")
 async def test_processes_hold_a_lock_one_at_a_time(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
     await check_that_one_at_a_time_works(tmp_path, environment)
 
 
-@pytest.mark.usefixtures("opened")
-async def test_a_lock_comes_free_when_its_holder_is_killed(environment: dict[str, str]) -> None:
+@pytest.mark.usefixtures("used_url")
+async def test_a_lock_is_released_when_its_holder_is_killed(environment: dict[str, str]) -> None:
     await check_that_it_survives_a_killed_holder(environment)
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("used_url")
 async def test_a_frozen_holder_loses_its_lock_and_notices(environment: dict[str, str]) -> None:
     await check_that_a_frozen_holder_loses_it(environment)
 
 
-@pytest.mark.usefixtures("opened")
-async def test_a_lock_is_kept_for_as_long_as_its_block_runs() -> None:
+@pytest.mark.usefixtures("used_url")
+async def test_a_lock_is_renewed_while_its_block_runs() -> None:
     await check_that_it_is_renewed(ttl=1.2)
 
 
-async def test_a_lock_that_went_to_another_is_not_released_for_them(opened: str) -> None:
+async def test_a_lock_of_another_holder_is_not_released(used_url: str) -> None:
     async def work() -> None:
-        async with lock("probe", ttl=0.3), Redis.from_url(opened) as redis:
+        async with lock("probe", ttl=0.3), Redis.from_url(used_url) as redis:
             await redis.set("lock:probe", "another")
             await asyncio.sleep(5)
 
@@ -70,22 +62,22 @@ async def test_a_lock_that_went_to_another_is_not_released_for_them(opened: str)
     assert await is_taken()
 
 
-async def test_fences_rise_though_redis_lost_its_data(opened: str) -> None:
-    async with lock("probe") as first, Redis.from_url(opened) as redis:
+async def test_fencing_tokens_rise_although_redis_has_lost_its_data(used_url: str) -> None:
+    async with lock("probe") as first, Redis.from_url(used_url) as redis:
         await redis.flushdb()
     async with lock("probe") as second:
-        assert second.fence > first.fence
+        assert second.fencing_token > first.fencing_token
 
 
-async def test_while_redis_is_away_nobody_gets_a_lock_and_holders_lose_theirs(
-    own_valkey: OwnValkey, app_on: AppOn
+async def test_without_redis_no_lock_is_acquired_and_holders_lose_theirs(
+    own_valkey: OwnValkey, app_for: AppFor
 ) -> None:
     async def work() -> None:
         async with lock("probe", ttl=0.6):
             own_valkey.kill()
             await asyncio.sleep(5)
 
-    app = app_on(own_valkey.url)
+    app = app_for(own_valkey.url)
     async with app.router.lifespan_context(app):
         with pytest.raises(LockLost):
             await work()

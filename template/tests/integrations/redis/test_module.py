@@ -1,4 +1,4 @@
-"""Redis away: the service goes on, says so once, and comes back by itself."""
+"""Outages of Redis: the service goes on, logs them once, and recovers automatically."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,32 +10,32 @@ from fastapi import Depends
 
 from app.core.cache import Cache
 from app.core.guards import RateLimit
-from app.integrations.redis import connection as redis_link
+from app.integrations.redis import connection as redis_connection
 from app.main import create_app
 from app.settings import Settings
 from tests.core.conftest import Logged, bare_settings, log_stream, logged
-from tests.integrations.redis.conftest import AppOn, OwnValkey
+from tests.integrations.redis.conftest import AppFor, OwnValkey
 from tests.waiting import wait_until
 
 __all__ = ["bare_settings", "log_stream", "logged"]
-TIMEOUT_SECONDS = 1.0  # long, since a busy machine must not look like a Redis that is away
-BOUND_SECONDS = 4.0  # by its defaults, the client would take 4.2 seconds longer
+TIMEOUT_SECONDS = 1.0  # long, so that a busy machine does not look like an outage
+MAX_SECONDS = 4.0  # with its defaults, the client would retry for 4.2 seconds more
 
 
 @pytest.fixture
-async def asked(
-    own_valkey: OwnValkey, app_on: AppOn, monkeypatch: pytest.MonkeyPatch
+async def http(
+    own_valkey: OwnValkey, app_for: AppFor, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    monkeypatch.setattr(redis_link, "SECONDS_BETWEEN_ATTEMPTS", 0.2)
-    app = app_on(own_valkey.url, timeout_seconds=TIMEOUT_SECONDS)
-    made = Cache("probe", int, ttl=60)
+    monkeypatch.setattr(redis_connection, "SECONDS_BETWEEN_ATTEMPTS", 0.2)
+    app = app_for(own_valkey.url, timeout_seconds=TIMEOUT_SECONDS)
+    cache = Cache("probe", int, ttl=60)
 
-    async def make() -> int:
+    async def compute() -> int:
         return 7
 
     @app.get("/free", dependencies=[Depends(RateLimit("1000000/day"))])
     async def read_freely() -> int:
-        return await made.get("seven", make)
+        return await cache.get("seven", compute)
 
     @app.get("/log-in", dependencies=[Depends(RateLimit("5/hour"))])
     async def log_in() -> str:
@@ -47,23 +47,23 @@ async def asked(
             yield client
 
 
-async def ask(client: httpx2.AsyncClient, path: str = "/free") -> tuple[int, float]:
+async def get(client: httpx2.AsyncClient, path: str = "/free") -> tuple[int, float]:
     started = perf_counter()
-    answer = await client.get(path)
-    return answer.status_code, perf_counter() - started
+    response = await client.get(path)
+    return response.status_code, perf_counter() - started
 
 
-async def keep_asking(
-    client: httpx2.AsyncClient, answers: list[tuple[int, float]], stop: asyncio.Event
+async def send_load(
+    client: httpx2.AsyncClient, results: list[tuple[int, float]], stop: asyncio.Event
 ) -> None:
     while not stop.is_set():
-        answers.append(await ask(client))
+        results.append(await get(client))
         await asyncio.sleep(0.002)
 
 
 async def readiness(client: httpx2.AsyncClient) -> tuple[int, dict[str, object]]:
-    answer = await client.get("/health/ready")
-    return answer.status_code, answer.json()["data"]
+    response = await client.get("/health/ready")
+    return response.status_code, response.json()["data"]
 
 
 async def wait_until_ready(client: httpx2.AsyncClient) -> None:
@@ -73,35 +73,35 @@ async def wait_until_ready(client: httpx2.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("how", ["kill", "freeze"])
-async def test_requests_go_on_while_redis_is_away_and_after(
-    how: str, asked: httpx2.AsyncClient, own_valkey: OwnValkey, logged: Logged
+async def test_requests_succeed_during_and_after_an_outage_of_redis(
+    how: str, http: httpx2.AsyncClient, own_valkey: OwnValkey, logged: Logged
 ) -> None:
-    answers: list[tuple[int, float]] = []
+    results: list[tuple[int, float]] = []
     stop = asyncio.Event()
-    load = [asyncio.create_task(keep_asking(asked, answers, stop)) for _ in range(8)]
-    await wait_until(lambda: len(answers) >= 50)
-    assert (await readiness(asked))[1]["status"] == "ok"
+    load = [asyncio.create_task(send_load(http, results, stop)) for _ in range(8)]
+    await wait_until(lambda: len(results) >= 50)
+    assert (await readiness(http))[1]["status"] == "ok"
     getattr(own_valkey, how)()
     await wait_until(lambda: logged("redis_unavailable"))
-    status, health = await readiness(asked)
-    assert (status, health["status"], health["away"]) == (200, "degraded", ["redis"])
+    status, health = await readiness(http)
+    assert (status, health["status"], health["unavailable"]) == (200, "degraded", ["redis"])
     own_valkey.start() if how == "kill" else own_valkey.thaw()
-    await wait_until_ready(asked)
+    await wait_until_ready(http)
     await asyncio.sleep(0.2)
     stop.set()
     await asyncio.gather(*load)
-    assert {status for status, _ in answers} == {200}
-    assert max(seconds for _, seconds in answers) < BOUND_SECONDS
-    away, back = len(logged("redis_unavailable")), len(logged("redis_recovered"))
-    assert 1 <= back <= away <= 5, len(answers)  # not one a request; a stall may add another
+    assert {status for status, _ in results} == {200}
+    assert max(seconds for _, seconds in results) < MAX_SECONDS
+    outages, recoveries = len(logged("redis_unavailable")), len(logged("redis_recovered"))
+    assert 1 <= recoveries <= outages <= 5, len(results)  # not one a request; a stall may add one
 
 
-async def test_nobody_gets_new_attempts_when_redis_goes(
-    asked: httpx2.AsyncClient, own_valkey: OwnValkey
+async def test_no_caller_gets_new_attempts_when_redis_fails(
+    http: httpx2.AsyncClient, own_valkey: OwnValkey
 ) -> None:
-    before = [(await ask(asked, "/log-in"))[0] for _ in range(3)]
+    before = [(await get(http, "/log-in"))[0] for _ in range(3)]
     own_valkey.kill()
-    during = [(await ask(asked, "/log-in"))[0] for _ in range(4)]
+    during = [(await get(http, "/log-in"))[0] for _ in range(4)]
     assert before + during == [200] * 5 + [429] * 2
 
 

@@ -1,4 +1,4 @@
-"""Limits that all processes count together."""
+"""Rate limits that all processes count together."""
 
 import asyncio
 from contextlib import ExitStack
@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from app.core.guards import RateLimit, RateLimited
 from app.settings import Settings
-from tests.integrations.redis.conftest import AppOn
+from tests.integrations.redis.conftest import AppFor
 from tests.serving import serving
 
 LIMITED_SERVICE = """
@@ -25,11 +25,10 @@ def create_app():
     return app
 """
 
-
 COUNT_OF_ADA = "rate:probe:2/hour:subject:ada"
 
 
-async def test_several_processes_let_through_exactly_what_the_limit_says(
+async def test_several_processes_together_accept_exactly_the_limit(
     tmp_path: Path, settings: Settings, redis_url: str
 ) -> None:
     assert settings.database_url
@@ -47,27 +46,27 @@ async def test_several_processes_let_through_exactly_what_the_limit_says(
             for folder in folders
         ]
         async with httpx2.AsyncClient(timeout=60) as client:
-            asked = [client.get(f"{server.address}/limited") for server in servers * 20]
-            answers = await asyncio.gather(*asked)
-    assert sorted(answer.status_code for answer in answers) == [200] * 20 + [429] * 40
+            requests = [client.get(f"{server.address}/limited") for server in servers * 20]
+            responses = await asyncio.gather(*requests)
+    assert sorted(response.status_code for response in responses) == [200] * 20 + [429] * 40
 
 
-async def test_a_window_ends(redis_url: str, app_on: AppOn) -> None:
-    app = app_on(redis_url)
+async def test_a_window_ends(redis_url: str, app_for: AppFor) -> None:
+    app = app_for(redis_url)
     limit = RateLimit("2/hour", name="probe")
     async with app.router.lifespan_context(app), Redis.from_url(redis_url) as redis:
         for _ in range(2):
-            await limit.take("ada")
+            await limit.count("ada")
         with pytest.raises(RateLimited):
-            await limit.take("ada")
+            await limit.count("ada")
         assert await redis.pexpire(COUNT_OF_ADA, 1)
         await asyncio.sleep(0.02)
-        await limit.take("ada")
+        await limit.count("ada")
 
 
-async def test_a_count_without_an_end_gets_one(redis_url: str, app_on: AppOn) -> None:
-    app = app_on(redis_url)
+async def test_a_count_without_an_expiry_gets_one(redis_url: str, app_for: AppFor) -> None:
+    app = app_for(redis_url)
     async with app.router.lifespan_context(app), Redis.from_url(redis_url) as redis:
         await redis.set(COUNT_OF_ADA, 1)
-        await RateLimit("2/hour", name="probe").take("ada")
+        await RateLimit("2/hour", name="probe").count("ada")
         assert 3590 < await redis.ttl(COUNT_OF_ADA) <= 3600

@@ -15,9 +15,10 @@ from pydantic import HttpUrl, SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.db import AsyncSessionLocal
-from app.core.email.backends import Message, hand_over
-from app.core.guards.rate_limit import LOCAL_COUNTERS
+from app.core.email import EmailMessage, enqueue_email
+from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
 from app.core.logging import configure_logging
+from app.core.services import provide
 from app.integrations.resend.settings import ResendSettings
 from app.main import create_app
 from app.settings import Environment, Settings
@@ -36,8 +37,9 @@ LINKS = {
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits() -> None:
-    LOCAL_COUNTERS.clear()
+def fresh_limits() -> Iterator[None]:
+    with provide(RateLimitBackend, InMemoryRateLimitBackend()):
+        yield
 
 
 @pytest.fixture
@@ -110,9 +112,9 @@ def log_stream(settings: Settings) -> Iterator[io.StringIO]:
     configure_logging(settings)
 
 
-async def send(**changes: str) -> Message:
+async def send(**changes: str) -> EmailMessage:
     """Hand a message over, as whoever has something to say does."""
-    message = Message(**{"to": ADA, "subject": "News", "text": "Hello.\n"} | changes)
+    message = EmailMessage(**{"to": ADA, "subject": "News", "text": "Hello.\n"} | changes)
     async with AsyncSessionLocal.begin() as session:
-        assert await hand_over(session, message) is None
+        assert await enqueue_email(session, message) is None
     return message

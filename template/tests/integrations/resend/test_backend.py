@@ -13,7 +13,7 @@ from sqlalchemy import URL, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core.db import AsyncSessionLocal
-from app.core.email.backends import Message, current_mailer, hand_over
+from app.core.email import EmailMessage, enqueue_email
 from app.core.jobs.models import QueuedJob
 from app.integrations.resend import backend
 from app.integrations.resend.models import Email, Suppression
@@ -79,20 +79,10 @@ async def test_a_message_that_is_rolled_back_is_not_sent(
     app: FastAPI, fake: FakeResend, session: AsyncSession
 ) -> None:
     assert app
-    await hand_over(session, Message(to=ADA, subject="News", text="Hello."))
+    await enqueue_email(session, EmailMessage(to=ADA, subject="News", text="Hello."))
     await session.rollback()
     await run_jobs()
     assert fake.mails == []
-
-
-async def test_a_mailer_that_is_called_without_a_transaction_keeps_the_message_for_a_job(
-    app: FastAPI, fake: FakeResend
-) -> None:
-    assert app
-    await current_mailer().send(Message(to=ADA, subject="News", text="Hello."))
-    assert fake.mails == []
-    await run_jobs()
-    assert [mail["subject"] for mail in fake.mails] == ["News"]
 
 
 async def test_a_message_that_is_handed_over_twice_is_one_mail(
@@ -211,7 +201,7 @@ async def test_a_mail_that_resend_refuses_is_given_up_and_sent_once_it_can_be(
     assert (refused.state, refused.error) == ("failed", "invalid_api_key")
     (job,) = await session.scalars(select(QueuedJob).where(QueuedJob.state == "dead"))
     assert job.error == "invalid_api_key"
-    assert '"event":"email_refused"' in log_stream.getvalue()
+    assert '"event":"email_rejected"' in log_stream.getvalue()
     for secret in (ADA, "5ecret", KEY):
         assert secret not in log_stream.getvalue()
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Role
 from app.core.db import AsyncSessionLocal
-from app.core.email.backends import Message, hand_over
+from app.core.email import EmailMessage, enqueue_email
 from app.integrations.resend.models import Email, EmailEvent, Suppression
 from devtools.fakes.resend import FakeResend, Json, sign
 from tests.conftest import ClientFor
@@ -35,7 +35,7 @@ async def mail(client: httpx2.AsyncClient, fake: FakeResend) -> Json:
 
 async def send(to: str = ADA) -> None:
     async with AsyncSessionLocal.begin() as session:
-        await hand_over(session, Message(to=to, subject="News", text="Hello."))
+        await enqueue_email(session, EmailMessage(to=to, subject="News", text="Hello."))
 
 
 async def state(session: AsyncSession) -> str:

@@ -2,7 +2,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from app.core.email.backends import Message
+from app.core.email import EmailMessage
 from app.integrations.resend.rendering import EmailRenderer
 
 HOSTILE = '"><script>alert("1")</script><a href=\'x\'>'
@@ -30,7 +30,7 @@ class Reader(HTMLParser):
 
 def write(**changes: str) -> Reader:
     given = {"to": "ada@example.com", "subject": "Hello", "text": "One.\n\nTwo."}
-    return Reader(LETTERS.write(Message(**given | changes)))
+    return Reader(LETTERS.render(EmailMessage(**given | changes)))
 
 
 @pytest.mark.parametrize(
@@ -43,14 +43,14 @@ def write(**changes: str) -> Reader:
     ],
 )
 def test_a_link_is_shown_as_the_kind_of_message_invites_to_it(kind: str, invitation: str) -> None:
-    page = write(kind=kind, link=LINK, text=f"One.\n\n{LINK}\n\nTwo.")
+    page = write(template=kind, link=LINK, text=f"One.\n\n{LINK}\n\nTwo.")
     assert page.links == [LINK]
     assert invitation in page.text
     assert page.text.count(LINK) == 1  # for those who cannot follow it
 
 
 def test_without_a_link_the_text_is_all_there_is() -> None:
-    page = write(kind="verify_address", text="One.\n\nYour token: 5ecret\n\nTwo.")
+    page = write(template="verify_address", text="One.\n\nYour token: 5ecret\n\nTwo.")
     assert page.links == []
     assert "Your token: 5ecret" in page.text
 

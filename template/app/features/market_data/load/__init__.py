@@ -1,1 +1,1 @@
-"""The command `python -m app.features.market_data.load`: candles from a CSV file."""
+"""The command `python -m app.features.market_data.load`: import candles from a CSV file."""

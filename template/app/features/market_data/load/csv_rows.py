@@ -1,4 +1,4 @@
-"""Reading candles from CSV, row by row: a file of any size needs the same little memory."""
+"""Reading candles from CSV row by row, in constant memory."""
 
 import csv
 import re
@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from app.features.market_data.intervals import Interval
 from app.features.market_data.schemas import CandleIn
-from app.features.market_data.service.candle_imports import find_fault
+from app.features.market_data.service.candle_imports import check_candle
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "symbol": ("ticker", "symbol"),
@@ -28,7 +28,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "close": ("close",),
     "volume": ("volume",),
 }
-"""The columns that a file needs, each with the names that it may have."""
+"""The required columns, each with the names that it may have in the file."""
 
 MAX_LINE_LENGTH = 1_000_000
 MAX_SHOWN = 40
@@ -36,13 +36,13 @@ _GZIP = b"\x1f\x8b"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-class FileRefused(Exception):
-    """The file as a whole cannot be read; the message says why."""
+class InvalidFile(Exception):
+    """The file as a whole is unreadable; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class GoodRow:
-    """A row with a candle in it, and the line where it ends."""
+    """A row that holds a candle, with the number of its last line."""
 
     line: int
     candle: CandleIn
@@ -50,7 +50,7 @@ class GoodRow:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that cannot be loaded, the line where it ends, and why."""
+    """A row that cannot be loaded, with the number of its last line and the reason."""
 
     line: int
     reason: str
@@ -58,32 +58,32 @@ class BadRow:
 
 @contextmanager
 def open_csv(name: str) -> Iterator[tuple[BufferedReader, TextIO]]:
-    """Open a CSV file, compressed by gzip or not.
+    """Open a CSV file, plain or compressed by gzip.
 
     Args:
-        name: Its path, or `-` for standard input.
+        name: The path, or `-` for standard input.
 
     Yields:
-        The file as it lies on the disk, to see how far it has been read, and its text.
+        The file as stored on disk, for the progress, and its text.
     """
     with ExitStack() as opened:
         stdin = cast("BufferedReader", sys.stdin.buffer)
         raw = stdin if name == "-" else opened.enter_context(Path(name).open("rb"))
         is_compressed = raw.peek(len(_GZIP)).startswith(_GZIP)
         content = opened.enter_context(GzipFile(fileobj=raw)) if is_compressed else raw
-        # What is not UTF-8 becomes a replacement mark, so that it spoils one row and not the file.
+        # Bytes that are not UTF-8 become replacement characters, so they make one row bad.
         yield raw, TextIOWrapper(content, "utf-8-sig", errors="replace", newline="")
 
 
 def read_rows(text: TextIO, *, interval: Interval) -> Iterator[GoodRow | BadRow]:
-    """Yield what each row of a file holds; blank lines are skipped.
+    """Yield the rows of a file; blank lines are skipped.
 
     Args:
-        text: The file.
-        interval: The interval of its candles.
+        text: The text of the file.
+        interval: The interval of the candles.
 
     Raises:
-        FileRefused: It is empty, damaged, or lacks a column.
+        InvalidFile: The file is empty or corrupt, or lacks a column.
     """
     reader = csv.reader(iter(partial(text.readline, MAX_LINE_LENGTH), ""))
     try:
@@ -92,28 +92,28 @@ def read_rows(text: TextIO, *, interval: Interval) -> Iterator[GoodRow | BadRow]
             if fields:
                 yield _read_row(reader.line_num, fields, header, interval)
     except (EOFError, OSError, zlib.error, csv.Error) as error:
-        message = f"it is damaged after line {reader.line_num}: {error}"
-        raise FileRefused(message) from error
+        message = f"the file is corrupt after line {reader.line_num}: {error}"
+        raise InvalidFile(message) from error
 
 
 class Header:
-    """The first line of a file, which says what lies where."""
+    """The first line of a file, which maps the columns to positions."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        """Find the columns, whatever their order and case; those that nobody needs do no harm.
+        """Find the required columns, in any order and case; other columns are ignored.
 
         Raises:
-            FileRefused: A column is missing, or there is more than one of them.
+            InvalidFile: A required column is missing, or occurs more than once.
         """
         if not names:
-            message = "it is empty"
-            raise FileRefused(message)
+            message = "the file is empty"
+            raise InvalidFile(message)
         self.width = len(names)
         known = [name.strip().lower().replace("_", " ") for name in names]
         self.positions = {field: _position(known, COLUMNS[field]) for field in COLUMNS}
 
     def values(self, fields: Sequence[str]) -> dict[str, str]:
-        """Return the fields of a row by the names that a candle has for them."""
+        """Return the fields of a row by the names of the candle's fields."""
         return {name: fields[position].strip() for name, position in self.positions.items()}
 
 
@@ -123,14 +123,14 @@ def _position(names: Sequence[str], wanted: Sequence[str]) -> int:
         return positions[0]
     column = " or ".join(name.title() for name in wanted)
     if positions:
-        message = f"it has more than one column {column}; keep one of them"
+        message = f"more than one column is named {column}; keep one of them"
     else:
-        message = f"it has no column {column}; its first line must name the columns, in UTF-8"
-    raise FileRefused(message)
+        message = f"no column is named {column}; name the columns in the first line, in UTF-8"
+    raise InvalidFile(message)
 
 
 def _next_fields(reader: Iterator[list[str]]) -> list[str] | csv.Error | None:
-    """Return the next row, what is wrong with it, or `None` at the end."""
+    """Return the next row, the error of reading it, or `None` at the end."""
     try:
         return next(reader, None)
     except csv.Error as error:
@@ -143,16 +143,16 @@ def _read_row(
     if isinstance(fields, csv.Error):
         return BadRow(line, str(fields))
     if len(fields) != header.width:
-        return BadRow(line, f"it has {len(fields)} fields, and the first line {header.width}")
+        return BadRow(line, f"{len(fields)} fields, but the first line has {header.width}")
     values = header.values(fields)
     if _DATE.fullmatch(values["open_time"]):
         values["open_time"] += "T00:00:00Z"
     try:
         candle = CandleIn.model_validate({**values, "interval": interval})
-    except ValidationError as error:
-        return BadRow(line, _explain(error, values))
-    fault = find_fault(candle)
-    return BadRow(line, fault.message) if fault else GoodRow(line, candle)
+    except ValidationError as invalid:
+        return BadRow(line, _explain(invalid, values))
+    error = check_candle(candle)
+    return BadRow(line, error.message) if error else GoodRow(line, candle)
 
 
 def _explain(error: ValidationError, values: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What the command says: progress while it reads, bad rows as it finds them."""
+"""The output of the command: a progress bar, and the bad rows."""
 
 import asyncio
 import os
@@ -14,19 +14,19 @@ MAX_BAD_ROWS_SHOWN = 20
 ROWS_BETWEEN_UPDATES = 1000
 
 
-def say(line: str) -> None:
-    """Write a line to standard error, without disturbing the progress bar."""
+def print_error(line: str) -> None:
+    """Print a line to standard error without breaking the progress bar."""
     tqdm.write(line, file=sys.stderr)
 
 
 async def show_progress(
     rows: Iterable[GoodRow | BadRow], raw: BufferedReader
 ) -> AsyncIterator[GoodRow | BadRow]:
-    """Pass rows on, with a progress bar if standard error is a terminal.
+    """Yield the rows, with a progress bar if standard error is a terminal.
 
     Args:
-        rows: What is read from the file.
-        raw: The file itself; how far it has been read is what the bar shows.
+        rows: The rows that are read from the file.
+        raw: The file itself; its position is the progress.
     """
     size = os.fstat(raw.fileno()).st_size if raw.seekable() else None
     with tqdm(total=size, unit="B" if size else " rows", unit_scale=True, disable=None) as bar:
@@ -34,33 +34,34 @@ async def show_progress(
             yield row
             if number % ROWS_BETWEEN_UPDATES == 0:
                 bar.update(raw.tell() - bar.n if size else ROWS_BETWEEN_UPDATES)
-                await asyncio.sleep(0)  # reading never waits, so this is where Ctrl-C gets in
+                # Reading a file never suspends: here Ctrl-C and the renewal of the lock run.
+                await asyncio.sleep(0)
 
 
-class BadRows:
-    """Tells of the first bad rows one by one, and counts them all."""
+class BadRowReporter:
+    """Prints the first bad rows, and counts all of them."""
 
     def __init__(self) -> None:
         self.count = 0
 
-    async def drop(
+    async def filter_good(
         self, rows: AsyncIterator[GoodRow | BadRow], *, keep_others: bool
     ) -> AsyncIterator[GoodRow]:
-        """Pass on the good rows.
+        """Yield the good rows.
 
         Args:
-            rows: Good and bad ones.
-            keep_others: Whether to go on passing good rows once there was a bad one.
+            rows: Good and bad rows.
+            keep_others: Whether to yield the good rows after the first bad one too.
         """
         async for row in rows:
             if isinstance(row, BadRow):
-                self._tell(row)
+                self._report(row)
             elif keep_others or not self.count:
                 yield row
 
-    def _tell(self, row: BadRow) -> None:
+    def _report(self, row: BadRow) -> None:
         self.count += 1
         if self.count <= MAX_BAD_ROWS_SHOWN:
-            say(f"line {row.line}: {row.reason}")
+            print_error(f"line {row.line}: {row.reason}")
         elif self.count == MAX_BAD_ROWS_SHOWN + 1:
-            say("more bad rows follow; they are counted, not shown")
+            print_error("further bad rows are counted, not shown")

@@ -1,4 +1,4 @@
-"""Storing many candles fast: COPY them aside, then merge them in one statement."""
+"""Bulk storage of candles: COPY into a staging table, then merge in one statement."""
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ from app.core.db import UtcDateTime
 from app.features.market_data.intervals import Interval
 from app.features.market_data.load.csv_rows import GoodRow
 from app.features.market_data.models import Candle, Symbol
-from app.features.market_data.service.candle_imports import VALUES, replace_if_different
+from app.features.market_data.service.candle_imports import VALUES, upsert_changed
 
 CURRENCY = "USD"
 
-_LOADED = Table(
+_STAGING = Table(
     "loaded_candles",
     MetaData(),
     Column("line", BigInteger),
@@ -40,15 +40,15 @@ _LOADED = Table(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """What came of the rows.
+class LoadResult:
+    """The result of loading rows.
 
     Attributes:
-        rows: How many there were.
-        stored: Candles that were not there yet, or differently.
-        unchanged: Candles that were there already, the same.
-        repeated: Rows that a later row for the same candle replaced.
-        new_symbols: The tickers of the symbols that were created for them.
+        rows: The number of good rows.
+        stored: The number of candles that were new or different.
+        unchanged: The number of candles that were stored before, with the same values.
+        repeated: The number of rows that a later row for the same candle replaced.
+        new_symbols: The tickers of the symbols that were created.
     """
 
     rows: int
@@ -60,24 +60,24 @@ class Loaded:
 
 async def store_rows(
     session: AsyncSession, rows: AsyncIterator[GoodRow], *, interval: Interval
-) -> Loaded:
-    """Store rows as candles, and the symbols that they need.
+) -> LoadResult:
+    """Store rows as candles, and create the symbols that are missing.
 
-    A symbol that is not there yet is named by its ticker, with `CURRENCY`. Where two rows are for
-    the same candle, the later one counts.
+    A new symbol has its ticker as name, and `CURRENCY`. Of two rows for the same candle, the
+    later one counts.
 
     Args:
-        session: Nothing is kept unless its transaction is committed.
-        rows: Read as they come, never held all at once.
+        session: The session; the caller commits.
+        rows: The rows, consumed one by one.
         interval: The interval of the candles.
     """
     tickers: set[str] = set()
-    await session.execute(CreateTable(_LOADED))
+    await session.execute(CreateTable(_STAGING))
     copied = await _copy(session, rows, tickers)
     new_symbols = await _create_symbols(session, tickers)
     candles, stored = await _merge(session, interval)
-    await session.execute(DropTable(_LOADED))
-    return Loaded(
+    await session.execute(DropTable(_STAGING))
+    return LoadResult(
         rows=copied,
         stored=stored,
         unchanged=candles - stored,
@@ -87,7 +87,7 @@ async def store_rows(
 
 
 async def _copy(session: AsyncSession, rows: AsyncIterator[GoodRow], tickers: set[str]) -> int:
-    """Copy the rows aside, note their tickers, and return how many there were."""
+    """Copy the rows to the staging table, collect their tickers, and return the row count."""
     copied = 0
 
     async def records() -> AsyncIterator[tuple[Any, ...]]:
@@ -99,10 +99,11 @@ async def _copy(session: AsyncSession, rows: AsyncIterator[GoodRow], tickers: se
             prices = (candle.open, candle.high, candle.low, candle.close)
             yield (row.line, candle.symbol, candle.open_time, *prices, candle.volume)
 
+    # COPY is no SQLAlchemy statement: the driver runs it, in the session's transaction.
     connection = await (await session.connection()).get_raw_connection()
     driver = cast("asyncpg.Connection", connection.driver_connection)
     await driver.copy_records_to_table(
-        _LOADED.name, columns=_LOADED.columns.keys(), records=records()
+        _STAGING.name, columns=_STAGING.columns.keys(), records=records()
     )
     return copied
 
@@ -122,8 +123,9 @@ async def _create_symbols(session: AsyncSession, tickers: Iterable[str]) -> list
 
 
 async def _merge(session: AsyncSession, interval: Interval) -> tuple[int, int]:
-    """Return how many candles the rows hold, and how many of them were stored."""
-    row = _LOADED.columns
+    """Return the number of distinct candles, and the number of those stored."""
+    # DISTINCT ON keeps the first row of each candle, which is the last line of the file.
+    row = _STAGING.columns
     latest = (
         select(Symbol.id, literal(interval), row.open_time, *(row[name] for name in VALUES))
         .join(Symbol, Symbol.ticker == row.ticker)
@@ -132,7 +134,7 @@ async def _merge(session: AsyncSession, interval: Interval) -> tuple[int, int]:
         .cte("latest")
     )
     stored = (
-        replace_if_different(
+        upsert_changed(
             insert(Candle).from_select(
                 ["symbol_id", "interval", "open_time", *VALUES], select(latest)
             )

@@ -1,1 +1,1 @@
-"""The rules of market data. Each function takes the session first; none commits."""
+"""Services: the rules of market data. Each takes the session first, flushes and never commits."""

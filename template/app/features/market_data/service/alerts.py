@@ -1,13 +1,13 @@
-"""The rules of alerts. A session that is not the owner's own is told the owner."""
+"""Services of alerts. Each takes an `OwnerSession`, which sees the alerts of one user only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Select, delete, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 
+from app.accounts.owned import OwnerSession
 from app.core.api import (
     Batch,
     BatchFailure,
@@ -21,26 +21,32 @@ from app.core.errors import PreconditionFailed
 from app.features.market_data.alert_schemas import AlertIn, AlertPatch, AlertQuery
 from app.features.market_data.errors import AlertNotFound, SymbolNotFound
 from app.features.market_data.models import Alert, Symbol
-from app.features.market_data.service.symbols import hold_symbols
+from app.features.market_data.service.symbols import lock_symbols
 
 
 @dataclass(frozen=True, slots=True)
 class DeletedAlert:
-    """What is left of an alert."""
+    """The id of an alert that was deleted."""
 
     id: UUID
 
 
-async def list_alerts(session: AsyncSession, query: AlertQuery, *, owner_id: UUID) -> Page[Alert]:
-    """Return one page of the owner's alerts that fit."""
+async def list_alerts(session: OwnerSession, query: AlertQuery, *, owner_id: UUID) -> Page[Alert]:
+    """Return one page of the owner's alerts that match the query.
+
+    Args:
+        session: The owner's session.
+        query: The filters, the order and the cursor.
+        owner_id: The owner, for whom alone the cursor is valid.
+    """
     return await paginate(session, _alerts(), query, scope=str(owner_id))
 
 
-async def get_alert(session: AsyncSession, alert_id: UUID) -> Alert:
+async def get_alert(session: OwnerSession, alert_id: UUID) -> Alert:
     """Return one of the owner's alerts.
 
     Raises:
-        AlertNotFound: The owner has none with this id.
+        AlertNotFound: The owner has no alert with this id.
     """
     alert = await session.scalar(_alerts().where(Alert.id == alert_id))
     if alert is None:
@@ -48,13 +54,13 @@ async def get_alert(session: AsyncSession, alert_id: UUID) -> Alert:
     return alert
 
 
-async def create_alert(session: AsyncSession, new: AlertIn) -> Alert:
-    """Store an alert.
+async def create_alert(session: OwnerSession, new: AlertIn) -> Alert:
+    """Store an alert of the owner.
 
     Raises:
-        SymbolNotFound: There is no such symbol.
+        SymbolNotFound: The symbol does not exist.
     """
-    symbols = await hold_symbols(session, [new.symbol])
+    symbols = await lock_symbols(session, [new.symbol])
     if new.symbol not in symbols:
         raise SymbolNotFound
     alert = _alert(new, symbols[new.symbol])
@@ -63,36 +69,37 @@ async def create_alert(session: AsyncSession, new: AlertIn) -> Alert:
     return alert
 
 
-async def create_alerts(session: AsyncSession, new: Sequence[AlertIn]) -> Batch[Alert]:
-    """Store the alerts on symbols that exist, in two statements whatever the number.
+async def create_alerts(session: OwnerSession, new: Sequence[AlertIn]) -> Batch[Alert]:
+    """Store the alerts on existing symbols, in two statements for any number of alerts.
 
-    An alert that is not there yet has no id, so a failure is named by its place in the request.
+    A failed alert has no id, so the failure names its position in the request.
     """
-    symbols = await hold_symbols(session, {one.symbol for one in new})
+    symbols = await lock_symbols(session, {alert.symbol for alert in new})
     created: list[Alert] = []
     failed: list[BatchFailure] = []
-    for place, one in enumerate(new):
-        if symbol := symbols.get(one.symbol):
-            created.append(_alert(one, symbol))
+    for position, alert in enumerate(new):
+        if symbol := symbols.get(alert.symbol):
+            created.append(_alert(alert, symbol))
         else:
-            failed.append(batch_failure(f"alerts.{place}", SymbolNotFound()))
+            failed.append(batch_failure(f"alerts.{position}", SymbolNotFound()))
     session.add_all(created)
     await session.flush()
     return Batch(created, failed)
 
 
 async def change_alert(
-    session: AsyncSession, alert_id: UUID, changes: AlertPatch, *, wanted: ExpectedVersions
+    session: OwnerSession, alert_id: UUID, changes: AlertPatch, *, expected: ExpectedVersions
 ) -> Alert:
-    """Change what was given of an alert in one of the wanted versions, and return it.
+    """Change the given fields of an alert in one of the expected versions, and return it.
 
     Raises:
-        AlertNotFound: The owner has none with this id.
-        PreconditionFailed: It has another version, perhaps of this very moment.
+        AlertNotFound: The owner has no alert with this id.
+        PreconditionFailed: The alert has another version.
     """
+    # One statement compares and changes: of concurrent requests for one version, one succeeds.
     statement = (
         update(Alert)
-        .where(Alert.id == alert_id, wanted.matches(Alert.version))
+        .where(Alert.id == alert_id, expected.matches(Alert.version))
         .values(**changes.model_dump(), version=Alert.version + 1)
         .returning(Alert.id)
     )
@@ -103,30 +110,34 @@ async def change_alert(
     return alert
 
 
-async def delete_alert(session: AsyncSession, alert_id: UUID, *, wanted: ExpectedVersions) -> None:
-    """Delete an alert in one of the wanted versions.
+async def delete_alert(
+    session: OwnerSession, alert_id: UUID, *, expected: ExpectedVersions
+) -> None:
+    """Delete an alert in one of the expected versions.
 
     Raises:
-        AlertNotFound: The owner has none with this id.
-        PreconditionFailed: It has another version, perhaps of this very moment.
+        AlertNotFound: The owner has no alert with this id.
+        PreconditionFailed: The alert has another version.
     """
     statement = (
-        delete(Alert).where(Alert.id == alert_id, wanted.matches(Alert.version)).returning(Alert.id)
+        delete(Alert)
+        .where(Alert.id == alert_id, expected.matches(Alert.version))
+        .returning(Alert.id)
     )
     if await session.scalar(statement) is None:
         await get_alert(session, alert_id)
         raise PreconditionFailed
 
 
-async def delete_alerts(session: AsyncSession, ids: Sequence[UUID]) -> Batch[DeletedAlert]:
-    """Delete those of the alerts that the owner has, in one statement whatever the number."""
+async def delete_alerts(session: OwnerSession, ids: Sequence[UUID]) -> Batch[DeletedAlert]:
+    """Delete those of the alerts that the owner has, in one statement for any number of ids."""
     statement = delete(Alert).where(Alert.id.in_(ids)).returning(Alert.id)
     deleted = {alert_id: DeletedAlert(alert_id) for alert_id in await session.scalars(statement)}
     return match_batch(ids, deleted, missing=AlertNotFound())
 
 
 def _alerts() -> Select[Alert]:
-    """Return the select of alerts with their symbols."""
+    """Return the statement that selects alerts with their symbols."""
     return select(Alert).join(Alert.symbol).options(contains_eager(Alert.symbol))
 
 

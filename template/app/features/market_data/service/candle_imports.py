@@ -1,4 +1,4 @@
-"""Storing candles: many at once, the good ones, whatever is wrong with the others."""
+"""Services that store candles: the valid ones of a request, with an error for each other."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from app.features.market_data.errors import (
 )
 from app.features.market_data.models import Candle
 from app.features.market_data.schemas import CandleIn
-from app.features.market_data.service.symbols import hold_symbols
+from app.features.market_data.service.symbols import lock_symbols
 
 VALUES = ("open", "high", "low", "close", "volume")
 
@@ -30,7 +30,7 @@ CandleKey = tuple[UUID, str, datetime]
 
 @dataclass(frozen=True, slots=True)
 class ImportedCandle:
-    """A candle that the database now holds as it was given."""
+    """A candle that the database holds as it was sent."""
 
     id: str
     outcome: Literal["stored", "unchanged"]
@@ -39,30 +39,30 @@ class ImportedCandle:
 async def import_candles(
     session: AsyncSession, candles: Sequence[CandleIn]
 ) -> Batch[ImportedCandle]:
-    """Store what can be stored, in two statements whatever the number of candles.
+    """Store the valid candles, in two statements for any number of candles.
 
-    A candle that was there before is replaced. One that cannot be stored fails by itself.
+    An existing candle is replaced. An invalid one fails alone; the others are stored.
     """
-    symbols = await hold_symbols(session, {candle.symbol for candle in candles})
-    times_given = Counter(candle.key for candle in candles)
-    good: dict[CandleKey, CandleIn] = {}
+    symbols = await lock_symbols(session, {candle.symbol for candle in candles})
+    counts = Counter(candle.key for candle in candles)
+    valid: dict[CandleKey, CandleIn] = {}
     failed: list[BatchFailure] = []
     for candle in candles:
-        fault = find_fault(candle)
+        error = check_candle(candle)
         if candle.symbol not in symbols:
-            fault = SymbolNotFound()
-        elif times_given[candle.key] > 1:
-            fault = DuplicateCandle()
-        if fault:
-            failed.append(batch_failure(candle.key, fault))
+            error = SymbolNotFound()
+        elif counts[candle.key] > 1:
+            error = DuplicateCandle()
+        if error:
+            failed.append(batch_failure(candle.key, error))
         else:
-            good[symbols[candle.symbol].id, candle.interval, candle.open_time] = candle
-    stored = await _store(session, good)
-    return Batch([_imported(candle, stored=key in stored) for key, candle in good.items()], failed)
+            valid[symbols[candle.symbol].id, candle.interval, candle.open_time] = candle
+    stored = await _store(session, valid)
+    return Batch([_imported(candle, stored=key in stored) for key, candle in valid.items()], failed)
 
 
-def find_fault(candle: CandleIn) -> AppError | None:
-    """Return what is wrong with a candle by itself, whatever the database holds."""
+def check_candle(candle: CandleIn) -> AppError | None:
+    """Return the error of a candle that is invalid in itself, or `None`."""
     if not candle.interval.is_start(candle.open_time):
         return MisalignedCandle()
     if not 0 < candle.low <= min(candle.open, candle.close):
@@ -72,8 +72,11 @@ def find_fault(candle: CandleIn) -> AppError | None:
     return None
 
 
-def replace_if_different(statement: Insert) -> Insert:
-    """Let an insert of candles replace those that differ, and leave the same ones untouched."""
+def upsert_changed(statement: Insert) -> Insert:
+    """Let an insert of candles replace those that differ, and skip identical ones.
+
+    A skipped row is not written, and RETURNING omits it: the caller counts the changes.
+    """
     new = statement.excluded
     return statement.on_conflict_do_update(
         index_elements=[Candle.symbol_id, Candle.interval, Candle.open_time],
@@ -85,13 +88,13 @@ def replace_if_different(statement: Insert) -> Insert:
 
 
 async def _store(session: AsyncSession, candles: Mapping[CandleKey, CandleIn]) -> set[CandleKey]:
-    """Return the keys of those that were not there yet, or differently."""
+    """Return the keys of the candles that were new or different."""
     if not candles:
         return set()
-    statement = replace_if_different(insert(Candle)).returning(
+    statement = upsert_changed(insert(Candle)).returning(
         Candle.symbol_id, Candle.interval, Candle.open_time
     )
-    # Sorted, so that two imports of the same candles wait for each other and never deadlock.
+    # Sorted, so that concurrent imports lock the rows in one order and never deadlock.
     rows = [_row(key, candle) for key, candle in sorted(candles.items(), key=lambda item: item[0])]
     stored = await session.execute(statement, rows)
     return {(symbol_id, interval, open_time) for symbol_id, interval, open_time in stored}

@@ -1,4 +1,4 @@
-"""The rules of symbols."""
+"""Services of symbols: list, create, read, change and delete."""
 
 from collections.abc import Iterable
 
@@ -11,20 +11,20 @@ from app.features.market_data.errors import SymbolExists, SymbolNotFound
 from app.features.market_data.models import Symbol
 from app.features.market_data.schemas import SymbolIn, SymbolPatch, SymbolQuery
 
-# Built once, since every request for a symbol runs it: that halves what SQLAlchemy has to do.
+# Built once, since most requests run it: that halves the time that SQLAlchemy spends on it.
 _BY_TICKER = select(Symbol).where(Symbol.ticker == bindparam("ticker"))
 
 
 async def list_symbols(session: AsyncSession, query: SymbolQuery) -> Page[Symbol]:
-    """Return one page of the symbols that fit."""
+    """Return one page of the symbols that match the query."""
     return await paginate(session, select(Symbol), query)
 
 
 async def create_symbol(session: AsyncSession, new: SymbolIn) -> Symbol:
-    """Store a symbol, also when several requests try the same ticker at once.
+    """Store a symbol. Of concurrent requests for one ticker, the first succeeds.
 
     Raises:
-        SymbolExists: Its ticker is taken.
+        SymbolExists: The ticker is taken.
     """
     statement = (
         insert(Symbol)
@@ -42,7 +42,7 @@ async def get_symbol(session: AsyncSession, ticker: str) -> Symbol:
     """Return the symbol with this ticker.
 
     Raises:
-        SymbolNotFound: There is none.
+        SymbolNotFound: No symbol has this ticker.
     """
     symbol = await session.scalar(_BY_TICKER, {"ticker": ticker})
     if symbol is None:
@@ -51,13 +51,13 @@ async def get_symbol(session: AsyncSession, ticker: str) -> Symbol:
 
 
 async def find_symbols(session: AsyncSession, tickers: Iterable[str]) -> dict[str, Symbol]:
-    """Return those of the symbols that exist, by their tickers."""
+    """Return the existing symbols with these tickers, by ticker."""
     symbols = await session.scalars(select(Symbol).where(Symbol.ticker.in_(tickers)))
     return {symbol.ticker: symbol for symbol in symbols}
 
 
-async def hold_symbols(session: AsyncSession, tickers: Iterable[str]) -> dict[str, Symbol]:
-    """Return those of the symbols that exist, and keep them from being deleted meanwhile."""
+async def lock_symbols(session: AsyncSession, tickers: Iterable[str]) -> dict[str, Symbol]:
+    """Return the existing symbols with these tickers, locked against deletion until the commit."""
     statement = (
         select(Symbol).where(Symbol.ticker.in_(tickers)).with_for_update(read=True, key_share=True)
     )
@@ -66,10 +66,10 @@ async def hold_symbols(session: AsyncSession, tickers: Iterable[str]) -> dict[st
 
 
 async def change_symbol(session: AsyncSession, ticker: str, changes: SymbolPatch) -> Symbol:
-    """Change what was given of a symbol and return it.
+    """Change the given fields of a symbol and return it.
 
     Raises:
-        SymbolNotFound: There is no symbol with this ticker.
+        SymbolNotFound: No symbol has this ticker.
     """
     statement = (
         update(Symbol)
@@ -87,7 +87,7 @@ async def delete_symbol(session: AsyncSession, ticker: str) -> None:
     """Delete a symbol; the database deletes its candles and alerts with it.
 
     Raises:
-        SymbolNotFound: There is no symbol with this ticker.
+        SymbolNotFound: No symbol has this ticker.
     """
     statement = delete(Symbol).where(Symbol.ticker == ticker).returning(Symbol.id)
     if await session.scalar(statement) is None:

@@ -10,7 +10,7 @@ from typing import TextIO, cast
 import pytest
 
 from app.features.market_data.intervals import Interval
-from app.features.market_data.load.csv_rows import BadRow, FileRefused, GoodRow, open_csv, read_rows
+from app.features.market_data.load.csv_rows import BadRow, GoodRow, InvalidFile, open_csv, read_rows
 
 HEADER = "Ticker,Date,Open,High,Low,Close,Volume\n"
 GOOD = "AAPL,2013-01-02,553.82,555.00,541.63,549.03,20018500\n"
@@ -42,7 +42,7 @@ def test_a_row_becomes_a_candle_with_exact_prices() -> None:
     assert row.candle.volume == 20018500
 
 
-def test_columns_are_known_by_name_in_any_order_and_case_and_others_are_passed_over() -> None:
+def test_columns_may_have_any_order_and_case_and_others_are_ignored() -> None:
     header = "Adj Close, VOLUME,close,Low,high,open,open_time,symbol\n"
     line = "1.23,20018500,549.03,541.63,555.00, 553.82,2013-01-02T00:00:00Z,aapl\n"
     (odd,), (ordinary,) = read(header + line), read(HEADER + GOOD)
@@ -51,13 +51,13 @@ def test_columns_are_known_by_name_in_any_order_and_case_and_others_are_passed_o
     assert odd.candle == ordinary.candle
 
 
-def test_an_open_time_may_have_any_offset_and_must_fit_the_interval() -> None:
+def test_an_open_time_may_have_any_offset_and_must_start_an_interval() -> None:
     line = GOOD.replace("2013-01-02", "2013-01-02T10:00:00+05:30")
     (row,) = read(HEADER + line, Interval.FIFTEEN_MINUTES)
     assert isinstance(row, GoodRow)
     assert row.candle.open_time == datetime(2013, 1, 2, 4, 30, tzinfo=UTC)
-    (refused,) = read(HEADER + line, Interval.ONE_HOUR)
-    assert isinstance(refused, BadRow)
+    (rejected,) = read(HEADER + line, Interval.ONE_HOUR)
+    assert isinstance(rejected, BadRow)
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,11 @@ def test_an_open_time_may_have_any_offset_and_must_fit_the_interval() -> None:
         ("AAPL,2013-01-02," + "5" * 200_000 + ",1,1,1,1\n", "field larger than"),
     ],
 )
-def test_a_bad_row_says_what_is_wrong(line: str, words: str) -> None:
+def test_a_bad_row_has_the_reason(line: str, words: str) -> None:
     assert words in reason(line)
 
 
-def test_a_bad_row_does_not_spoil_those_after_it_and_is_told_by_its_line() -> None:
+def test_a_bad_row_is_reported_by_its_line_and_later_rows_are_read() -> None:
     rows = read(HEADER + GOOD + "\r\n" + "5" * 200_000 + "\n" + "x\n" + GOOD)
     assert [(type(row), row.line) for row in rows] == [
         (GoodRow, 2),
@@ -94,22 +94,25 @@ def test_a_bad_row_does_not_spoil_those_after_it_and_is_told_by_its_line() -> No
     ("text", "words"),
     [
         ("", "empty"),
-        (HEADER.replace("Low,", ""), "no column Low"),
-        (HEADER.replace("Date", "When"), "no column Date or Open Time"),
-        (HEADER.replace("Ticker", "Ticker,Symbol"), "more than one column Ticker or Symbol"),
+        (HEADER.replace("Low,", ""), "no column is named Low"),
+        (HEADER.replace("Date", "When"), "no column is named Date or Open Time"),
+        (
+            HEADER.replace("Ticker", "Ticker,Symbol"),
+            "more than one column is named Ticker or Symbol",
+        ),
     ],
 )
-def test_a_file_without_its_columns_is_refused(text: str, words: str) -> None:
-    with pytest.raises(FileRefused, match=words):
+def test_a_file_without_a_required_column_is_rejected(text: str, words: str) -> None:
+    with pytest.raises(InvalidFile, match=words):
         read(text)
 
 
-def test_a_file_with_a_header_only_has_no_rows() -> None:
+def test_a_file_with_only_a_header_has_no_rows() -> None:
     assert read(HEADER) == []
 
 
 @pytest.mark.parametrize("encode", [bytes, gzip.compress])
-def test_a_file_may_be_compressed_and_have_a_mark_and_line_ends_of_windows(
+def test_a_file_may_be_compressed_and_have_a_bom_and_crlf_line_ends(
     tmp_path: Path, encode: type[bytes]
 ) -> None:
     text = "\ufeff" + (HEADER + GOOD).replace("\n", "\r\n")
@@ -118,22 +121,22 @@ def test_a_file_may_be_compressed_and_have_a_mark_and_line_ends_of_windows(
     assert read_file(path) == read(HEADER + GOOD)
 
 
-def test_what_is_not_utf_8_spoils_its_row_only(tmp_path: Path) -> None:
+def test_invalid_utf_8_makes_only_its_row_bad(tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     path.write_bytes((HEADER + GOOD.replace("AAPL", "AÄPL") + GOOD).encode("latin-1"))
     assert [type(row) for row in read_file(path)] == [BadRow, GoodRow]
 
 
-def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+def test_a_corrupt_file_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "prices.csv.gz"
     content = gzip.compress((HEADER + GOOD * 999).encode())
-    for damaged in (content[:-20], content[:40] + b"?" * 40):
-        path.write_bytes(damaged)
-        with pytest.raises(FileRefused, match="damaged"):
+    for corrupt in (content[:-20], content[:40] + b"?" * 40):
+        path.write_bytes(corrupt)
+        with pytest.raises(InvalidFile, match="corrupt"):
             read_file(path)
 
 
-def test_no_more_of_a_file_is_read_than_is_asked_for() -> None:
+def test_a_file_is_read_only_as_far_as_its_rows_are_consumed() -> None:
     endless = Lines(chain([HEADER], repeat(GOOD)))
     rows = read_rows(cast("TextIO", endless), interval=Interval.ONE_DAY)
     assert len(list(islice(rows, 3))) == 3

@@ -37,7 +37,7 @@ async def many_alerts(
     return committed_database
 
 
-async def test_a_page_of_alerts_is_found_by_an_index(
+async def test_a_page_of_alerts_is_read_by_an_index(
     ada: AsyncClient, many_alerts: AsyncEngine
 ) -> None:
     by_owner = "ix_alerts_owner_id_created_at_id_active_condition"

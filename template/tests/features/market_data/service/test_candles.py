@@ -1,7 +1,9 @@
 import pytest
+import structlog
 from httpx2 import AsyncClient
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from structlog.testing import LogCapture
 
 from tests.features.market_data.examples import StoreSymbol, day
 from tests.features.market_data.plans import explain, statements_of
@@ -29,7 +31,7 @@ async def many_candles(
     return committed_database
 
 
-async def test_candles_are_found_by_the_index_in_their_order(
+async def test_candles_are_read_by_the_index_in_their_order(
     client: AsyncClient, many_candles: AsyncEngine
 ) -> None:
     path = "/api/v1/symbols/S7/candles"
@@ -51,3 +53,17 @@ async def test_candles_are_found_by_the_index_in_their_order(
     assert "using pk_candles" in plan, plan
     assert "Seq Scan on candles" not in plan, plan
     assert "Limit" in plan, plan
+
+
+async def test_the_statement_of_a_batch_is_timed(
+    client: AsyncClient, store_symbol: StoreSymbol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captured = LogCapture()
+    debug = structlog.make_filtering_bound_logger("debug")
+    logger = structlog.wrap_logger(None, processors=[captured], wrapper_class=debug)
+    monkeypatch.setattr("app.core.timing.log", logger)
+    await store_symbol("AAPL", days=1)
+    await client.post("/api/v1/candle-queries", json={"symbols": ["AAPL"]})
+    assert [(line["name"], line["outcome"]) for line in captured.entries] == [
+        ("first_candles", "ok")
+    ]

@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.answer_outside_envelope.router import router
 
-module = Module(name="answer_outside_envelope", routers=(router,))
+module = Module(name="answer_outside_envelope", router=router)

@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.leaking_answer.router import router
 
-module = Module(name="leaking_answer", routers=(router,))
+module = Module(name="leaking_answer", router=router)

@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.misleading_status.router import router
 
-module = Module(name="misleading_status", routers=(router,))
+module = Module(name="misleading_status", router=router)

@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.missing_owner_filter.router import router
 
-module = Module(name="missing_owner_filter", routers=(router,))
+module = Module(name="missing_owner_filter", router=router)

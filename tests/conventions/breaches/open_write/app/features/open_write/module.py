@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.open_write.router import router
 
-module = Module(name="open_write", routers=(router,))
+module = Module(name="open_write", router=router)

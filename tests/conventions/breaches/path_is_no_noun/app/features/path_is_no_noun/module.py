@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.path_is_no_noun.router import router
 
-module = Module(name="path_is_no_noun", routers=(router,))
+module = Module(name="path_is_no_noun", router=router)

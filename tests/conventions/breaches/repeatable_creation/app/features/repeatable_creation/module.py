@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.repeatable_creation.router import router
 
-module = Module(name="repeatable_creation", routers=(router,))
+module = Module(name="repeatable_creation", router=router)

@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.silent_deprecation.router import router
 
-module = Module(name="silent_deprecation", routers=(router,))
+module = Module(name="silent_deprecation", router=router)

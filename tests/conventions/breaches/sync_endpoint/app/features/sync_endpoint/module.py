@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.sync_endpoint.router import router
 
-module = Module(name="sync_endpoint", routers=(router,))
+module = Module(name="sync_endpoint", router=router)

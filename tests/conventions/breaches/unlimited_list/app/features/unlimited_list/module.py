@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.unlimited_list.router import router
 
-module = Module(name="unlimited_list", routers=(router,))
+module = Module(name="unlimited_list", router=router)

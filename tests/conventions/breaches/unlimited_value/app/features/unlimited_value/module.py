@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.unlimited_value.router import router
 
-module = Module(name="unlimited_value", routers=(router,))
+module = Module(name="unlimited_value", router=router)

@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.unpaginated_list.router import router
 
-module = Module(name="unpaginated_list", routers=(router,))
+module = Module(name="unpaginated_list", router=router)

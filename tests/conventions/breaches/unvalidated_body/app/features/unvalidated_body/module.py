@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.unvalidated_body.router import router
 
-module = Module(name="unvalidated_body", routers=(router,))
+module = Module(name="unvalidated_body", router=router)

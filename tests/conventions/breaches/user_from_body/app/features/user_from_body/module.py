@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.user_from_body.router import router
 
-module = Module(name="user_from_body", routers=(router,))
+module = Module(name="user_from_body", router=router)

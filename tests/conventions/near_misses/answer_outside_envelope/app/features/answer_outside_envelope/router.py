@@ -21,7 +21,7 @@ class Greetings(PageEnvelope[Hello]):
 @router.get("/first", response_model=Greetings)
 async def read_page() -> Page[Hello]:
     """Greet in an envelope that inherits from one of the three."""
-    return Page([Hello(text="Hello")], PageMeta(1, None))
+    return Page([Hello(text="Hello")], PageMeta(limit=1, next_cursor=None))
 
 
 @router.get("/second", response_class=PlainTextResponse)

@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.mass_assignment.router import router
 
-module = Module(name="mass_assignment", routers=(router,))
+module = Module(name="mass_assignment", router=router)

@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.path_without_version.router import router
 
-module = Module(name="path_without_version", routers=(router,))
+module = Module(name="path_without_version", router=router)

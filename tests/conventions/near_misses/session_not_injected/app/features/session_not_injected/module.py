@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.session_not_injected.router import router
 
-module = Module(name="session_not_injected", routers=(router,))
+module = Module(name="session_not_injected", router=router)

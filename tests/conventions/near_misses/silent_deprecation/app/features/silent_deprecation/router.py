@@ -9,7 +9,7 @@ from app.core.api import API_V1, DataResponse, Envelope, ResponseModel, Router, 
 
 router = Router(prefix=f"{API_V1}/silent-deprecations", tags=["silent-deprecations"])
 
-OLD_GREETINGS = Sunset(deprecated=date(2027, 1, 31), gone=date(2027, 7, 31))
+OLD_GREETINGS = Sunset(deprecated=date(2027, 1, 31), removed=date(2027, 7, 31))
 
 
 class Hello(ResponseModel):

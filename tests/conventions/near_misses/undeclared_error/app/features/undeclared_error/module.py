@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.undeclared_error.router import router
 
-module = Module(name="undeclared_error", routers=(router,))
+module = Module(name="undeclared_error", router=router)

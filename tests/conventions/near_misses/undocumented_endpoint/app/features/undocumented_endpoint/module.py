@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.undocumented_endpoint.router import router
 
-module = Module(name="undocumented_endpoint", routers=(router,))
+module = Module(name="undocumented_endpoint", router=router)

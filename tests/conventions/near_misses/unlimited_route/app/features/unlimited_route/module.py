@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.unlimited_route.router import router
 
-module = Module(name="unlimited_route", routers=(router,))
+module = Module(name="unlimited_route", router=router)

@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.unserved_router.router import router
 
-module = Module(name="unserved_router", routers=(router,))
+module = Module(name="unserved_router", router=router)

@@ -3,4 +3,4 @@
 from app.core.module import Module
 from app.features.write_in_read_session.router import router
 
-module = Module(name="write_in_read_session", routers=(router,))
+module = Module(name="write_in_read_session", router=router)

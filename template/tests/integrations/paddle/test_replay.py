@@ -1,25 +1,24 @@
-"""Events that are applied once more: those that failed, and all of them."""
+"""Replay of events: those that failed, or all of them."""
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.integrations.paddle.models import PaddleSubscription
 from app.integrations.paddle.replay import replay
-from tests.integrations.paddle.conftest import (
-    Send,
+from tests.integrations.paddle.conftest import Send, read_events, read_tables
+from tests.integrations.paddle.examples import (
+    HISTORY,
+    fail_after_storing,
     make_event,
-    read_events,
-    read_tables,
     subscription,
 )
-from tests.integrations.paddle.stories import STORY, break_after_storing
 
 
-async def test_a_replay_applies_what_had_failed(
+async def test_a_replay_applies_failed_events(
     send: Send, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        break_after_storing(broken)
+        fail_after_storing(broken)
         await send(subscription(1))
         await send(subscription(2, "updated", status="paused"))
         assert (await replay("evt_0001"))["failed"] == 1
@@ -30,18 +29,18 @@ async def test_a_replay_applies_what_had_failed(
 
 
 async def test_a_replay_of_everything_changes_nothing(send: Send) -> None:
-    for event in (*STORY, make_event(6, "comet.sighted", {})):
+    for event in (*HISTORY, make_event(6, "comet.sighted", {})):
         await send(event)
     before = await read_tables()
     for _ in range(2):
-        assert await replay() == {"applied": len(STORY), "kept": 1, "failed": 0}
+        assert await replay() == {"applied": len(HISTORY), "kept": 1, "failed": 0}
     assert await read_tables() == before
 
 
-async def test_a_replay_mends_what_its_event_did_wrong(send: Send, session: AsyncSession) -> None:
+async def test_a_replay_fixes_the_row_of_its_event(send: Send, session: AsyncSession) -> None:
     await send(subscription(1))
-    kept = await session.get_one(PaddleSubscription, "sub_1")
-    kept.status = "paused"
+    stored = await session.get_one(PaddleSubscription, "sub_1")
+    stored.status = "paused"
     await session.commit()
     await replay("evt_0001")
     assert (await read_tables())["paddle_subscriptions"][0]["status"] == "active"

@@ -1,25 +1,32 @@
-"""What has to happen before a user goes happens in the transaction that deletes the user."""
+"""Hooks run in the transaction that deletes a user."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-import pytest
 from httpx2 import AsyncClient
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.leaving import when_user_leaves
 from app.accounts.models import User
+from app.core.module import Module, Modules
+from app.core.services import get, provide
 from tests.accounts.examples import ADA
 from tests.conftest import ClientFor
 
 ME = "/api/v1/users/me"
+Hook = Callable[[AsyncSession, UUID], Awaitable[None]]
+
+
+def with_hook(hook: Hook) -> Modules:
+    """Return the modules of the service, and one with a hook."""
+    return Modules((*get(Modules), Module(name="probe", on_user_deleted=hook)))
 
 
 async def count_users(session: AsyncSession) -> int:
     return await session.scalar(select(func.count()).select_from(User)) or 0
 
 
-async def test_a_hook_sees_the_user_who_is_about_to_go_and_is_called_once(
+async def test_a_hook_is_called_once_and_sees_the_user(
     client_for: ClientFor, session: AsyncSession
 ) -> None:
     seen: list[str] = []
@@ -30,7 +37,7 @@ async def test_a_hook_sees_the_user_who_is_about_to_go_and_is_called_once(
         seen.append(user.email)
 
     ada = await client_for(ADA)
-    with when_user_leaves(look), when_user_leaves(look):
+    with provide(Modules, with_hook(look)):
         assert (await ada.delete(ME)).status_code == 204
     assert (seen, await count_users(session)) == ([ADA], 0)
 
@@ -42,17 +49,7 @@ async def test_a_hook_that_fails_keeps_the_user(
         raise ConnectionError(session, user_id)
 
     ada: AsyncClient = await client_for(ADA)
-    with when_user_leaves(fail):
+    with provide(Modules, with_hook(fail)):
         assert (await ada.delete(ME)).status_code == 500
     assert await count_users(session) == 1
-    assert (await ada.delete(ME)).status_code == 204
-
-
-@pytest.mark.usefixtures("session")
-async def test_a_hook_is_not_called_after_its_module_has_closed(client_for: ClientFor) -> None:
-    async def fail(session: AsyncSession, user_id: UUID) -> None:
-        raise ConnectionError(session, user_id)
-
-    with when_user_leaves(fail):
-        ada = await client_for(ADA)
     assert (await ada.delete(ME)).status_code == 204

@@ -1,4 +1,4 @@
-"""Who deletes their account pays no longer, and what they paid is still known."""
+"""Subscriptions of deleted users are cancelled, and their records are kept."""
 
 import asyncio
 from uuid import UUID
@@ -10,45 +10,45 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core.db import AsyncSessionLocal
 from app.core.jobs.models import QueuedJob, State
-from app.integrations.paddle.cancellation import cancel_subscription
+from app.integrations.paddle.cancellation import cancel_subscription, forget_user
 from app.integrations.paddle.entities import Event, Subscription
 from app.integrations.paddle.models import PaddleCustomer, PaddleSubscription, PaddleTransaction
-from app.integrations.paddle.store import forget_user, store_subscriptions
+from app.integrations.paddle.store import store_subscriptions
 from devtools.fakes.paddle import FakePaddle
 from tests.conftest import ClientFor
 from tests.core.jobs.running import make_due, run_jobs
-from tests.integrations.paddle.buying import SUBSCRIPTION, buy, check_out
-from tests.integrations.paddle.conftest import Send, customer, subscription
-
-
-@pytest.fixture
-async def ada(client_for: ClientFor, paddle: FakePaddle) -> httpx2.AsyncClient:
-    assert paddle
-    return await client_for("ada@example.com")
+from tests.integrations.paddle.conftest import Send
+from tests.integrations.paddle.examples import (
+    SUBSCRIPTION,
+    buy,
+    check_out,
+    customer,
+    subscription,
+)
 
 
 async def count_jobs(session: AsyncSession, *where: ColumnElement[bool]) -> int:
-    """Return how many of our jobs there are; others may do something of their own."""
-    ours = QueuedJob.name == cancel_subscription.name
-    count = select(func.count()).select_from(QueuedJob).where(ours, *where)
+    """Return the number of cancellation jobs; other modules may have jobs of their own."""
+    is_cancellation = QueuedJob.name == cancel_subscription.name
+    count = select(func.count()).select_from(QueuedJob).where(is_cancellation, *where)
     return await session.scalar(count) or 0
 
 
-async def test_a_user_who_leaves_is_cancelled_at_paddle(
+async def test_the_subscription_of_a_deleted_user_is_cancelled_at_paddle(
     ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     bought = await buy(ada, paddle)
     assert (await ada.delete("/api/v1/users/me")).status_code == 204
-    assert paddle.things[bought]["status"] == "active"  # a job does it
+    assert paddle.things[bought]["status"] == "active"  # until the job runs
     assert await count_jobs(session) == 1
     await run_jobs()
     assert paddle.things[bought]["status"] == "canceled"
-    kept = await session.get_one(PaddleSubscription, bought)
-    await session.refresh(kept)
-    assert kept.status == "canceled"
+    stored = await session.get_one(PaddleSubscription, bought)
+    await session.refresh(stored)
+    assert stored.status == "canceled"
 
 
-async def test_the_records_of_a_user_who_left_are_kept_without_the_user(
+async def test_the_records_of_a_deleted_user_are_kept_without_the_user(
     ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     await buy(ada, paddle)
@@ -58,7 +58,7 @@ async def test_the_records_of_a_user_who_left_are_kept_without_the_user(
     assert await session.scalar(select(func.count()).select_from(PaddleTransaction)) == 1
 
 
-async def test_an_account_is_deleted_though_paddle_is_away(
+async def test_an_account_is_deleted_during_an_outage_of_paddle(
     ada: httpx2.AsyncClient, paddle: FakePaddle
 ) -> None:
     bought = await buy(ada, paddle)
@@ -80,7 +80,7 @@ async def test_a_user_without_a_subscription_leaves_no_job(
     assert await count_jobs(session) == before
 
 
-async def test_a_subscription_that_was_cancelled_meanwhile_needs_nothing(
+async def test_a_subscription_that_is_cancelled_already_needs_nothing(
     ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     bought = await buy(ada, paddle)
@@ -90,7 +90,7 @@ async def test_a_subscription_that_was_cancelled_meanwhile_needs_nothing(
     assert await count_jobs(session, QueuedJob.state == State.WAITING) == 0
 
 
-async def test_a_checkout_that_is_paid_after_the_user_left_is_cancelled_too(
+async def test_a_checkout_paid_after_the_user_was_deleted_is_cancelled(
     ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     checkout = (await check_out(ada)).json()["data"]
@@ -102,7 +102,7 @@ async def test_a_checkout_that_is_paid_after_the_user_left_is_cancelled_too(
     assert paddle.things[bought["id"]]["status"] == "canceled"
 
 
-async def test_however_often_it_is_told_a_subscription_is_cancelled_by_one_job(
+async def test_repeated_events_cancel_a_subscription_by_one_job(
     ada: httpx2.AsyncClient, paddle: FakePaddle, send: Send, session: AsyncSession
 ) -> None:
     payer = paddle.things[await buy(ada, paddle)]["customer_id"]
@@ -113,7 +113,7 @@ async def test_however_often_it_is_told_a_subscription_is_cancelled_by_one_job(
     assert await count_jobs(session) == before + 1
 
 
-async def test_a_subscription_that_arrives_while_its_user_leaves_is_cancelled(
+async def test_a_subscription_that_arrives_during_the_deletion_is_cancelled(
     committed_database: AsyncEngine,
     ada: httpx2.AsyncClient,
     send: Send,
@@ -122,15 +122,15 @@ async def test_a_subscription_that_arrives_while_its_user_leaves_is_cancelled(
     user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
     await send(customer(1, custom_data={"user_id": user_id}))
     assert committed_database
-    async with AsyncSessionLocal.begin() as leaving:
-        await forget_user(leaving, UUID(user_id))
+    async with AsyncSessionLocal.begin() as deleting:
+        await forget_user(deleting, UUID(user_id))
         arriving = asyncio.ensure_future(send(subscription(2)))
-        await asyncio.wait([arriving], timeout=1)  # it waits for us, however long
+        await asyncio.wait([arriving], timeout=1)  # it waits for this transaction
     assert (await arriving).status_code == 200
     assert await count_jobs(session) == 1
 
 
-async def test_a_user_who_leaves_while_a_subscription_arrives_is_cancelled(
+async def test_a_deletion_during_the_arrival_of_a_subscription_cancels_it(
     committed_database: AsyncEngine, ada: httpx2.AsyncClient, send: Send, session: AsyncSession
 ) -> None:
     assert committed_database
@@ -139,9 +139,9 @@ async def test_a_user_who_leaves_while_a_subscription_arrives_is_cancelled(
     async with AsyncSessionLocal.begin() as arriving:
         event = Event.model_validate(subscription(2))
         await store_subscriptions(arriving, [Subscription.model_validate(event.data)], event=event)
-        leaving = asyncio.ensure_future(ada.delete("/api/v1/users/me"))
-        await asyncio.wait([leaving], timeout=1)  # it waits for us, however long
-    assert (await leaving).status_code == 204
+        deleting = asyncio.ensure_future(ada.delete("/api/v1/users/me"))
+        await asyncio.wait([deleting], timeout=1)  # it waits for this transaction
+    assert (await deleting).status_code == 204
     assert await count_jobs(session) == 1
 
 
@@ -162,25 +162,25 @@ async def test_the_deletion_and_the_cancellation_are_one_transaction(
 
 
 async def _fail(_: AsyncSession) -> None:
-    message = "no power"
+    message = "a failure of the test"
     raise RuntimeError(message)
 
 
-async def test_who_comes_back_at_a_proven_address_is_the_same_customer(
+async def test_a_new_account_with_the_same_address_is_the_same_customer(
     ada: httpx2.AsyncClient,
     paddle: FakePaddle,
     client_for: ClientFor,
     send: Send,
     session: AsyncSession,
 ) -> None:
-    left = await buy(ada, paddle)
+    cancelled = await buy(ada, paddle)
     await ada.delete("/api/v1/users/me")
     await run_jobs()
     again = await client_for("ada@example.com")
     bought = await buy(again, paddle)
-    assert await count_jobs(session) == 1  # the one of before
+    assert await count_jobs(session) == 1  # that of the deleted user
     assert (await again.get(SUBSCRIPTION)).json()["data"]["id"] == bought
-    assert paddle.things[bought]["customer_id"] == paddle.things[left]["customer_id"]
-    stranger = subscription(1, id="sub_9", customer_id="ctm_9")
-    assert (await send(stranger)).status_code == 200
+    assert paddle.things[bought]["customer_id"] == paddle.things[cancelled]["customer_id"]
+    of_stranger = subscription(1, id="sub_9", customer_id="ctm_9")
+    assert (await send(of_stranger)).status_code == 200
     assert await count_jobs(session) == 1

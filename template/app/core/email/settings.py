@@ -1,0 +1,43 @@
+"""The settings of e-mail."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from app.core.api.schemas import EmailAddress
+from app.settings import ServiceSettings
+
+
+class EmailSettings(ServiceSettings):
+    """The mail server and the sender."""
+
+    smtp_host: str | None = None
+    """The mail server. Unset: messages are printed in development, and not sent in production."""
+
+    smtp_port: Annotated[int, Field(ge=1, le=65_535)] = 587
+    """Usually 465 with `SMTP_TLS=implicit`."""
+
+    smtp_username: str | None = None
+    """The user name for the mail server, if it requires one."""
+
+    smtp_password: SecretStr | None = None
+    """The password of that user."""
+
+    smtp_tls: Literal["starttls", "implicit", "off"] = "starttls"
+    """`off` only for a server on this machine: passwords and messages are sent unencrypted."""
+
+    smtp_timeout_seconds: Annotated[float, Field(gt=0, le=120)] = 10
+    """The longest that one step of the SMTP conversation may take."""
+
+    mail_from: EmailAddress | None = None
+    """The sender's address."""
+
+    mail_from_name: Annotated[str, AfterValidator(str.strip), Field(max_length=100)] = ""
+    """The sender's display name."""
+
+    def missing_in_production(self) -> list[str]:
+        """Return the names of required settings that are unset."""
+        missing = super().missing_in_production()
+        if self.smtp_host and not self.mail_from:
+            missing.append("MAIL_FROM")
+        return missing

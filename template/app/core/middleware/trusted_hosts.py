@@ -1,0 +1,46 @@
+"""Rejecting requests for host names that are not the service's own."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.core.api.exception_handlers import error_response
+from app.core.errors import BadRequest
+from app.core.middleware.headers import read_header
+
+
+class UnknownHost(BadRequest):
+    """The Host header names another service."""
+
+    code = "unknown_host"
+    message = "Unknown host. Send a Host header that this service is configured for."
+
+
+class TrustedHostMiddleware:
+    """Rejects requests for other hosts: a forged one would appear in generated links."""
+
+    def __init__(self, app: ASGIApp, *, allowed: tuple[str, ...]) -> None:
+        """Wrap an application.
+
+        Args:
+            app: The application to protect.
+            allowed: Host names without port; `*.example.com` covers subdomains.
+        """
+        names = [host.lower() for host in allowed]
+        self.app = app
+        self.names = frozenset(names)
+        self.suffixes = tuple(name[1:] for name in names if name.startswith("*."))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or respond 400. Health checks, which come by address, always pass."""
+        if self._is_exempt(scope) or self._is_allowed(scope):
+            await self.app(scope, receive, send)
+        else:
+            await error_response(UnknownHost())(scope, receive, send)
+
+    def _is_exempt(self, scope: Scope) -> bool:
+        is_request = scope["type"] in {"http", "websocket"}
+        return not is_request or scope["path"].startswith("/health/")
+
+    def _is_allowed(self, scope: Scope) -> bool:
+        host = (read_header(scope, b"host") or "").lower()
+        name = host if host.endswith("]") else host.rsplit(":", 1)[0]
+        return name in self.names or name.endswith(self.suffixes)
