@@ -28,7 +28,7 @@ check: $(UV)  ## Check style and types, here and in every generated service
 	done; \
 	test -z "$$failed" || { echo "make check failed: $${failed#, }"; exit 1; }
 
-bench: $(UV)  ## Measure a generated service against a bare FastAPI app
+bench: $(UV)  ## Measure a generated service relative to a bare FastAPI app
 	@$(RUN) --quiet python -m benchmarks
 	@$(RUN) --quiet python -m benchmarks.updates
 	@$(RUN) --quiet python -m benchmarks.guards

@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_copier() -> Iterator[None]:
-    """Let Copier, where it runs in this process, skip work whose result is known."""
+    """Let Copier, if it runs in this process, skip repeated work."""
     with faster_copier():
         yield
 

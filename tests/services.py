@@ -40,8 +40,8 @@ class Service:
     def sharing_packages(self, purpose: str = "development") -> "Service":
         """Return the same service with an environment that it shares.
 
-        Services with the same dependencies share one, so what a service does not declare is still
-        missing in it.
+        Services with the same dependencies share one, so a package that a service does not declare
+        is still missing in it.
 
         Args:
             purpose: Keeps apart environments in which different groups are installed.

@@ -35,7 +35,7 @@ def template_paths(template: Path) -> list[str]:
     return [str(path.relative_to(folder)) for path in folder.rglob("*")]
 
 
-def test_nobody_has_to_trust_the_template(template: Path, tmp_path: Path) -> None:
+def test_copier_renders_the_template_without_trust(template: Path, tmp_path: Path) -> None:
     copier.run_copy(str(template), tmp_path / "service", defaults=True, quiet=True, unsafe=False)
     assert (tmp_path / "service/pyproject.toml").is_file()
 
