@@ -153,7 +153,7 @@ def show_responses(address: str) -> None:
 
 def find_fakes(output: str) -> dict[str, str]:
     """Return the addresses of the fake vendors that the service logged, by vendor."""
-    found = re.findall(r"a fake (\w+) stands in for the real one: (\S+)", output)
+    found = re.findall(r"\bfake (\w+)\b.*?(http://\S+)", output)
     return {name.lower(): address for name, address in found}
 
 
