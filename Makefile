@@ -35,8 +35,9 @@ bench: $(UV)  ## Measure a generated service relative to a bare FastAPI app
 	@$(RUN) --quiet python -m benchmarks.webhooks
 	@$(RUN) --quiet python -m benchmarks.uploads
 
-docs: $(UV)  ## Write docs/conventions.md from the code
+docs: $(UV)  ## Write docs/conventions.md and the tables of UPGRADING.md from the code
 	@$(RUN) --quiet python -m scripts.conventions_page
+	@$(RUN) --quiet python -m scripts.rename_tables
 
 form: $(UV)  ## Print the figures of the code and the prose, and their limits
 	@$(RUN) --quiet python -m scripts.form

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scripts.rendering import service_environment
 from tests.next_release import MIGRATION
-from tests.rewriting import append, replace, write
+from tests.rewriting import append, replace, substitute, write
 from tests.test_readme import steps
 
 # Git treats a file with these bytes as binary.
@@ -54,7 +54,8 @@ def write_a_feature(service: Path) -> None:
             write(service / path, text)
     write(service / "app/features/notes/settings.py", SETTINGS)
     module = service / "app/features/notes/module.py"
-    replace(module, "router=router", "router=router, settings=NoteSettings")
+    routes = r"routers=\(router,\)|router=router"  # in 0.1.0, and since
+    substitute(module, routes, r"\g<0>, settings=NoteSettings")
     imported = "from app.features.notes.settings import NoteSettings\n"
     replace(module, "\nmodule = ", f"{imported}\nmodule = ")
     append(service / ".env.example", "# Maximum number of notes of a user.\n# NOTES_AT_MOST=1000\n")

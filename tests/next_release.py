@@ -141,7 +141,7 @@ def add_a_toggle(template: Path) -> None:
     write(template / "tests/integrations/search/__init__.py", "")
     write(template / "tests/integrations/search/test_search.py", TEST)
     questions = template.parent / "copier.yml"
-    replace(questions, "\n# Not asked:", f"{QUESTION}\n# Not asked:")
+    append(questions, QUESTION)
     rows = "".join(ROW.format(path=path) for path in SEARCH_PATHS)
     replace(questions, "  # The example is copied", f"{rows}  # The example is copied")
     modules = template / "app/modules.py.jinja"
@@ -180,7 +180,7 @@ def change_shared_files(template: Path) -> None:
     replace(template / "README.md.jinja", "Ctrl-C stops it.", "Ctrl-C ends it.")
     target = "heads: $(UV)  ## Show the newest migrations\n\t@$(RUN) alembic heads\n\n"
     replace(template / "Makefile", "psql: $(UV)", f"{target}psql: $(UV)")
-    append(template / ".github/workflows/checks.yml", "      - run: make test-devtools\n")
+    append(template / ".github/workflows/checks.yml", "      - run: make verify\n")
     replace(template / "compose.yaml.jinja", "image: postgres:18", "image: postgres:19")
     replace(template / "Dockerfile.jinja", "EXPOSE 8000", "EXPOSE 8000/tcp")
     replace(template / ".env.example.jinja", "# LOG_LEVEL=INFO", "# LOG_LEVEL=DEBUG")

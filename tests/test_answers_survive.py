@@ -1,4 +1,4 @@
-"""Any accepted text stands in every kind of file and means the same there."""
+"""Any accepted answer is rendered correctly in every kind of file."""
 
 import ast
 import json
@@ -43,7 +43,7 @@ toml = macro("literals", "toml")
 python = macro("literals", "python")
 markdown = macro("literals", "markdown")
 
-# Texts weighted towards what means something in one of the languages.
+# Texts weighted towards characters with a meaning in one of the languages.
 TEXTS = st.text(
     st.one_of(st.sampled_from("\\\"'`*_{}[]<>#|~&$^=:+-.()!%@/ 1a\u200d"), st.characters()),
     min_size=1,
@@ -56,7 +56,7 @@ MARKDOWN = MarkdownIt("commonmark").enable(["strikethrough", "table"])
 
 
 def shown(source: str) -> str:
-    """Return the text that a reader of Markdown sees; fails where more than plain text is shown."""
+    """Return the text that a reader of Markdown sees; fail if it is more than plain text."""
     (inline,) = (token for token in MARKDOWN.parse(source) if token.type == "inline")
     shown_as = inline.children or []
     assert {token.type for token in shown_as} <= {"text", "text_special"}, shown_as

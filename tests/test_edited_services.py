@@ -97,7 +97,7 @@ def test_a_conflict_contains_both_sides(hard: tuple[Path, Updated]) -> None:
     expected = {
         "Makefile": (b"mine: $(UV)", b"heads: $(UV)"),
         "ruff.toml": (b"max-complexity = 12", b"max-complexity = 9"),
-        ".github/workflows/checks.yml": (b"make mine", b"make test-devtools"),
+        ".github/workflows/checks.yml": (b"make mine", b"make verify"),
         "app/core/api/batch.py": (b"MY_BATCH", b"__all__"),
         "app/core/audit/models.py": (b"MY_AUDIT", b"class Trace"),
     }

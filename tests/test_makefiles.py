@@ -1,6 +1,5 @@
 """Both Makefiles work on a machine that has Python with pip, and no other tools."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -44,26 +43,40 @@ def test_make_alone_lists_every_target(folder: Path, tmp_path: Path) -> None:
     assert {"test", "check", "format"} <= set(targets)
 
 
-@pytest.mark.parametrize("folder", [ROOT, ROOT / "template"])
-def test_make_check_runs_every_tool_before_it_fails(folder: Path, tmp_path: Path) -> None:
+FAKE_UV = """#!/bin/sh
+test "$1" = --version && exit 0
+echo "ran $*"
+case "$*" in *ruff*|*imports*) exit 1;; esac
+"""
+TOOLS = ["ruff check .", "ruff format --check .", "pyrefly check"]
+OF_THE_SERVICE = [*TOOLS, "lint-imports", "python -m devtools.lint_migrations"]
+SERVICES = "pytest -q -n 2 --dist loadgroup tests/test_services.py -k passes_its_checks"
+
+
+@pytest.mark.parametrize(
+    ("folder", "tools"),
+    [(ROOT, [*TOOLS, SERVICES]), (ROOT / "template", OF_THE_SERVICE)],
+    ids=["template repository", "service"],
+)
+def test_make_check_runs_every_tool_and_names_all_that_fail(
+    folder: Path, tools: list[str], tmp_path: Path
+) -> None:
     shutil.copy(folder / "Makefile", tmp_path)
     (tmp_path / "project.mk").touch()
-    uv = tmp_path / "bin/uv"
-    uv.parent.mkdir()
-    uv.write_text('#!/bin/sh\ncase "$2" in ""|ruff) ;; *) exit 1 ;; esac\n', "utf-8")
-    uv.chmod(0o755)
+    (tmp_path / "uv").write_text(FAKE_UV, "utf-8")
+    (tmp_path / "uv").chmod(0o755)
     environment = service_environment()
-    environment["PATH"] = f"{uv.parent}{os.pathsep}{environment['PATH']}"
-    checked = subprocess.run(
+    environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
+    done = subprocess.run(
         ["make", "check"],
         cwd=tmp_path,
         env=environment,
+        check=False,
         capture_output=True,
         text=True,
-        check=False,
     )
-    assert checked.returncode == 2
-    *tools, summary = checked.stdout.splitlines()
-    assert {"ruff check .", "ruff format --check .", "pyrefly check"} < set(tools)
-    failed = [tool for tool in tools if not tool.startswith("ruff")]
-    assert summary == f"make check failed: {', '.join(failed)}"
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if line.startswith("ran ")] == [f"ran run {t}" for t in tools]
+    failed = [tool for tool in tools if "ruff" in tool or "imports" in tool]
+    assert lines[-1] == f"make check failed: {', '.join(failed)}"
+    assert done.returncode != 0

@@ -1,1 +1,1 @@
-"""The conventions as a command: `make review` reads the service and says what breaks which."""
+"""A review of the service against its conventions: `make review`."""

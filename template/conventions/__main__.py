@@ -1,6 +1,6 @@
-"""Say what in this service breaks which convention, where, why, and how to mend it.
+"""Review the service: report each violation of a convention, its reason and its fix.
 
-Exit status: 0 when nothing reaches the bar, 1 when something does, 2 when the review itself failed.
+Exit status: 0 if no finding reaches the threshold, 1 if one does, 2 if the review failed.
 """
 
 import argparse
@@ -11,21 +11,19 @@ import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from conventions.baseline import Baseline, read_baseline, write_baseline
-from conventions.changes import Changes
+from conventions.accepted import Baseline, read_baseline, write_baseline
+from conventions.changes import ChangedLines
 from conventions.configuration import ConfigurationError, read_configuration
-from conventions.coverage import read_conventions, write_table, write_text
+from conventions.coverage import read_conventions, write_explanation, write_table, write_text
+from conventions.findings import Severity
+from conventions.openapi_snapshot import SNAPSHOT
 from conventions.patches import apply_patches
-from conventions.promise import PROMISE
 from conventions.reports import REPORTS
-from conventions.reports.rules import write_explanation
-from conventions.rule import Severity
-from conventions.rules import LEFT_OUT, RULES
-from conventions.running import Review, run
+from conventions.review import Review, run_rules
+from conventions.rules import RULES, SKIPPED_GROUPS
 from conventions.service import Service
 from conventions.tools import Tools
-from conventions.verify import verify
-from conventions.verify import write as write_verdicts
+from conventions.verify import verify, write_checklist
 
 ROOT = Path(__file__).parents[1]
 LEVELS = {level.option: level for level in Severity} | {"never": None}
@@ -33,12 +31,12 @@ COMMANDS = ("review", "verify", "baseline", "explain", "list", "openapi")
 
 
 def main() -> int:
-    """Read the command line and do what it asks; return the exit status."""
+    """Run the command line; return the exit status."""
     arguments = sys.argv[1:]
     if not arguments or arguments[0] not in {*COMMANDS, "-h", "--help"}:
         arguments = ["review", *arguments]
     options = _parser().parse_args(arguments)
-    gc.disable()  # Trees of code are many objects that live to the end: it is a third of the time.
+    gc.disable()  # Syntax trees are many objects that live until the end: a third of the time.
     try:
         return options.run(options)
     except ConfigurationError as error:
@@ -53,33 +51,35 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar="COMMAND")
-    review = commands.add_parser("review", help="review the service (what it does unless told)")
+    review = commands.add_parser("review", help="review the service (the default command)")
     review.set_defaults(run=_review)
-    review.add_argument("--changed", nargs="?", const="", metavar="BASE", help="only what differs")
+    review.add_argument(
+        "--changed", nargs="?", const="", metavar="BASE", help="report only changes since BASE"
+    )
     review.add_argument("--format", choices=sorted(REPORTS), default="text")
-    review.add_argument("--fail-on", choices=LEVELS, help="the least that fails")
-    review.add_argument("--output", type=Path, metavar="FILE", help="write the report there")
+    review.add_argument("--fail-on", choices=LEVELS, help="lowest severity that fails")
+    review.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE")
     review.add_argument("--fix", action="store_true", help="apply mechanical patches first")
-    baseline = commands.add_parser("baseline", help="accept everything that is there today")
+    baseline = commands.add_parser("baseline", help="accept all present findings")
     baseline.set_defaults(run=_write_baseline)
-    explain = commands.add_parser("explain", help="say why a rule is there, with an example")
+    explain = commands.add_parser("explain", help="explain a rule, with an example")
     explain.set_defaults(run=_explain)
     explain.add_argument("rule", metavar="RULE")
-    listing = commands.add_parser("list", help="list the conventions, and what checks each")
+    listing = commands.add_parser("list", help="list the conventions and their checks")
     listing.set_defaults(run=_list)
     listing.add_argument("--format", choices=["markdown", "text"], default="text")
-    verifying = commands.add_parser("verify", help="go through the checklist of ten points")
+    verifying = commands.add_parser("verify", help="run the checklist of ten points")
     verifying.set_defaults(run=_verify)
-    promising = commands.add_parser("openapi", help="promise what the API is today: openapi.json")
-    promising.set_defaults(run=_promise)
+    snapshot = commands.add_parser("openapi", help=f"write the present API to {SNAPSHOT}")
+    snapshot.set_defaults(run=_write_snapshot)
     return parser
 
 
 def _review(options: argparse.Namespace) -> int:
-    changes = None if options.changed is None else Changes(ROOT, base=options.changed)
-    service, review = _look()
+    changes = None if options.changed is None else ChangedLines(ROOT, base=options.changed)
+    service, review = _run_review()
     if changes:
-        review = review.only(changes)
+        review = review.limited_to(changes)
     if options.fix and apply_patches(review, ROOT):
         again = [argument for argument in sys.argv[1:] if argument != "--fix"]
         command = [sys.executable, "-m", "conventions", *again]
@@ -87,18 +87,20 @@ def _review(options: argparse.Namespace) -> int:
     _write(REPORTS[options.format](review), options.output)
     if review.crashes:
         return 2
-    bar = LEVELS[options.fail_on] if options.fail_on else service.configuration.fail_on
-    return int(any(bar and finding.severity.reaches(bar) for finding in review.findings))
+    threshold = LEVELS[options.fail_on] if options.fail_on else service.configuration.fail_on
+    severities = {finding.severity for finding in review.findings}
+    return int(any(threshold and severity.is_at_least(threshold) for severity in severities))
 
 
 def _write_baseline(_: argparse.Namespace) -> int:
-    service, review = _look(Baseline())
-    if service.broken or review.crashes:
-        problems = [*(found.message for found in service.broken), *review.crashes]
-        message = f"A baseline needs rules that ran; mend this first: {problems[0]}"
+    service, review = _run_review(Baseline())
+    if service.load_errors or review.crashes:
+        problems = [*(error.message for error in service.load_errors), *review.crashes]
+        message = f"The baseline was not written, since rules were skipped: fix {problems[0]}"
         raise ConfigurationError(message)
     path = ROOT / service.configuration.baseline
-    path.write_text(write_baseline(review.findings), "utf-8")
+    entries = (finding.baseline_entry for finding in review.findings)
+    path.write_text(write_baseline(entries), "utf-8")
     print(f"{len(review.findings)} findings are in {path.name} now and are not reported again.")
     return 0
 
@@ -119,37 +121,43 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _verify(_: argparse.Namespace) -> int:
-    verdicts = list(verify(*_look(), read_conventions(ROOT, RULES)))
-    print(write_verdicts(verdicts))
-    return int(not all(verdict.passed for verdict in verdicts))
+    results = list(verify(*_run_review(), read_conventions(ROOT, RULES)))
+    print(write_checklist(results))
+    return int(not all(result.passed for result in results))
 
 
-def _promise(_: argparse.Namespace) -> int:
-    service, _review = _look()
-    if service.broken:
-        raise ConfigurationError(service.broken[0].message)
+def _write_snapshot(_: argparse.Namespace) -> int:
+    service, _review = _run_review()
+    if service.load_errors:
+        raise ConfigurationError(service.load_errors[0].message)
     document = json.dumps(service.openapi, indent=2, ensure_ascii=False)
-    (ROOT / PROMISE).write_text(f"{document}\n", "utf-8")
-    print(f"{PROMISE} holds the API of today. Commit it: the review then finds what breaks it.")
+    (ROOT / SNAPSHOT).write_text(f"{document}\n", "utf-8")
+    print(f"{SNAPSHOT} holds the present API. Commit it: the review then reports breaking changes.")
     return 0
 
 
-def _look(baseline: Baseline | None = None) -> tuple[Service, Review]:
-    """Run every rule over the service, apart from what the baseline accepts."""
+def _run_review(baseline: Baseline | None = None) -> tuple[Service, Review]:
+    """Run all rules over the service.
+
+    Args:
+        baseline: The accepted findings, instead of those in the service's file.
+    """
     rules = frozenset(rule.id for rule in RULES)
-    configuration = read_configuration(ROOT, rules=None if LEFT_OUT else rules)
-    known = baseline or read_baseline(ROOT / configuration.baseline)
+    configuration = read_configuration(ROOT, rules=None if SKIPPED_GROUPS else rules)
+    accepted = baseline or read_baseline(ROOT / configuration.baseline)
     tools = Tools(ROOT)
-    service = Service(ROOT, configuration=configuration, tools=tools, baseline=known, rules=rules)
+    service = Service(
+        ROOT, configuration=configuration, tools=tools, baseline=accepted, rules=rules
+    )
     try:
-        with redirect_stdout(sys.stderr):  # what the service prints is no part of the report
-            review = run(RULES, service)
+        with redirect_stdout(sys.stderr):  # the report is the only output on standard output
+            review = run_rules(RULES, service)
     finally:
         tools.stop()
-    if not service.broken:
-        review.crashes.extend(LEFT_OUT)
+    if not service.load_errors:
+        review.crashes.extend(SKIPPED_GROUPS)
     for crash in review.crashes:
-        print(f"This rule failed itself; please report it: {crash}", file=sys.stderr)
+        print(f"A rule failed; please report this: {crash}", file=sys.stderr)
     return service, review
 
 

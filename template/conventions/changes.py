@@ -1,4 +1,4 @@
-"""What a branch has changed since it left another: committed, staged, or not yet known to git."""
+"""The lines that changed since a branch: committed, staged, unstaged or untracked."""
 
 import re
 import subprocess
@@ -12,28 +12,28 @@ _FILE = re.compile(r"\+\+\+ (?:b/(?P<path>[^\t]*)\t?|/dev/null)$")
 _HUNK = re.compile(r"@@ -\S+ \+(?P<start>\d+)(?:,(?P<count>\d+))? @@")
 
 
-class Changes:
-    """The lines of each file that are new or stand where something was removed.
+class ChangedLines:
+    """The lines of each file that were added, or where lines were removed.
 
     Args:
         root: The service's folder.
-        base: A branch, tag or commit; empty for the usual ones.
+        base: A branch, tag or commit; empty for the usual names.
 
     Raises:
-        ConfigurationError: There is no git, no repository, or no such base.
+        ConfigurationError: git, the repository or the base is missing.
     """
 
     def __init__(self, root: Path, *, base: str) -> None:
         self._root = root
         start = self._start_of(base)
-        shape = ("--unified=0", "--no-color", "--no-ext-diff", "--dst-prefix=b/")
-        self._lines = _read_diff(self._git("diff", *shape, start, "--"))
+        options = ("--unified=0", "--no-color", "--no-ext-diff", "--dst-prefix=b/")
+        self._lines = _read_diff(self._git("diff", *options, start, "--"))
         untracked = self._git("ls-files", "--others", "--exclude-standard", "-z").split("\0")
-        self._new = set(untracked)
+        self._untracked = set(untracked)
 
     def touch(self, path: str, line: int, source: Source | None) -> bool:
-        """Return whether the line was changed, or the function or class that it is in."""
-        if path in self._new:
+        """Return whether a line, or the function or class around it, was changed."""
+        if path in self._untracked:
             return True
         first, last = source.block_at(line) if source else (line, line)
         return any(first <= changed <= last for changed in self._lines.get(path, ()))
@@ -42,28 +42,28 @@ class Changes:
         self._git("rev-parse", "--git-dir")
         candidates = (base,) if base else _USUAL_BASES
         for candidate in candidates:
-            if self._asked("rev-parse", "--verify", "--quiet", f"{candidate}^{{commit}}"):
+            if self._try_git("rev-parse", "--verify", "--quiet", f"{candidate}^{{commit}}"):
                 return self._merge_base(candidate)
         names = ", ".join(candidates)
-        message = f"git knows no {names} here: name a branch, or fetch it (`git fetch origin main`)"
+        message = f"git finds no branch {names}: pass another, or run `git fetch origin main`"
         raise ConfigurationError(message)
 
     def _merge_base(self, base: str) -> str:
-        if found := self._asked("merge-base", base, "HEAD"):
+        if found := self._try_git("merge-base", base, "HEAD"):
             return found
-        message = f"git finds nothing that {base} and HEAD share: try `git fetch --unshallow`"
+        message = f"{base} and HEAD have no common commit: run `git fetch --unshallow`"
         raise ConfigurationError(message)
 
     def _git(self, *arguments: str) -> str:
-        done = self._run(*arguments)
-        if done.returncode:
-            message = f"`git {' '.join(arguments)}` failed: {done.stderr.strip()}"
+        result = self._run(*arguments)
+        if result.returncode:
+            message = f"`git {' '.join(arguments)}` failed: {result.stderr.strip()}"
             raise ConfigurationError(message)
-        return done.stdout
+        return result.stdout
 
-    def _asked(self, *arguments: str) -> str:
-        done = self._run(*arguments)
-        return "" if done.returncode else done.stdout.strip()
+    def _try_git(self, *arguments: str) -> str:
+        result = self._run(*arguments)
+        return "" if result.returncode else result.stdout.strip()
 
     def _run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         options = ("-c", "core.quotePath=false", "-c", "diff.relative=true")
@@ -76,7 +76,7 @@ class Changes:
                 check=False,
             )
         except FileNotFoundError as error:
-            message = "git is not installed, so that nobody knows what changed; review all"
+            message = "git is not installed; install it, or review the whole service"
             raise ConfigurationError(message) from error
 
 

@@ -1,8 +1,7 @@
-"""What `[tool.conventions]` in pyproject.toml says of the review."""
+"""The configuration of the review: `[tool.conventions]` in pyproject.toml."""
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,12 +15,11 @@ from pydantic import (
     ValidationInfo,
 )
 
-from conventions.rule import Severity
-from conventions.thresholds import Thresholds
+from conventions.findings import Severity
 
 
 class ConfigurationError(Exception):
-    """What is configured or asked for makes no sense; the message says what to do."""
+    """An invalid configuration or command line; the message says how to fix it."""
 
 
 def _check_rule(name: str, info: ValidationInfo) -> str:
@@ -37,19 +35,19 @@ def _read_severity(name: object) -> object:
 
 RuleId = Annotated[str, AfterValidator(_check_rule)]
 Level = Annotated[Severity, BeforeValidator(_read_severity)]
-Bar = Annotated[Severity | None, BeforeValidator(_read_severity)]
+Threshold = Annotated[Severity | None, BeforeValidator(_read_severity)]
 
 
 class Configuration(BaseModel):
-    """How this service is reviewed.
+    """The keys of `[tool.conventions]`, with underscores for hyphens.
 
     Attributes:
-        disable: Rules that are left out.
-        severity: A severity by rule, instead of the rule's own.
-        exclude: Patterns of paths in which nothing is looked for, such as `app/generated/*`.
-        baseline: The file that lists what was there when the review was introduced.
-        fail_on: The least severity that makes the command fail; `None` where nothing does.
-        thresholds: The numbers that rules compare with.
+        disable: Rules that do not run.
+        severity: Severities by rule, instead of the rule's own.
+        exclude: Patterns of paths that are not reviewed, such as `app/generated/*`.
+        baseline: The file of accepted findings.
+        fail_on: The lowest severity that makes the command fail; `None` if none does.
+        max_function_lines: The length at which `long-function` reports a function.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,27 +56,23 @@ class Configuration(BaseModel):
     severity: Mapping[RuleId, Level] = {}
     exclude: tuple[str, ...] = ()
     baseline: str = "conventions-baseline.json"
-    fail_on: Bar = Severity.PERFORMANCE
-    thresholds: Thresholds = Thresholds()
+    fail_on: Threshold = Severity.PERFORMANCE
+    max_function_lines: int = 100
 
     def excludes(self, path: str) -> bool:
-        """Return whether nothing is to be looked for in a file."""
+        """Return whether a file is not reviewed."""
         return any(fnmatch(path, pattern) for pattern in self.exclude)
 
 
-_THRESHOLDS = {entry.name for entry in fields(Thresholds)}
-_KEYS = (Configuration.model_fields.keys() - {"thresholds"}) | _THRESHOLDS
-
-
 def read_configuration(root: Path, *, rules: frozenset[str] | None) -> Configuration:
-    """Read `[tool.conventions]`; its keys are the names above, with hyphens.
+    """Read `[tool.conventions]`.
 
     Args:
         root: The service's folder.
-        rules: The ids of all rules; `None` where they are not known.
+        rules: The ids of all rules; `None` if they are not known.
 
     Raises:
-        ConfigurationError: A key, a rule or a value is not known.
+        ConfigurationError: The file cannot be read, or a key, a rule or a value is unknown.
     """
     try:
         document = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
@@ -87,13 +81,15 @@ def read_configuration(root: Path, *, rules: frozenset[str] | None) -> Configura
         raise ConfigurationError(message) from error
     table: dict[str, Any] = document.get("tool", {}).get("conventions", {})
     given = {key.replace("-", "_"): value for key, value in table.items()}
-    if unknown := sorted(given.keys() - _KEYS):
-        known = ", ".join(sorted(_KEYS)).replace("_", "-")
-        message = f"pyproject.toml: [tool.conventions] {unknown[0]} is not known; known are {known}"
+    known = Configuration.model_fields.keys()
+    if unknown := sorted(given.keys() - known):
+        names = ", ".join(sorted(known)).replace("_", "-")
+        message = (
+            f"pyproject.toml: unknown key {unknown[0]} in [tool.conventions]; the keys are {names}"
+        )
         raise ConfigurationError(message)
-    thresholds = {name: given.pop(name) for name in _THRESHOLDS & given.keys()}
     try:
-        return Configuration.model_validate(given | {"thresholds": thresholds}, context=rules)
+        return Configuration.model_validate(given, context=rules)
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(str(part) for part in problem["loc"]).replace("_", "-")

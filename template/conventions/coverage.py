@@ -1,4 +1,4 @@
-"""Every convention of this service: what it says, where it is encoded, and what checks it."""
+"""The conventions of this service: their text, the files that implement them, and their checks."""
 
 import tomllib
 from collections import defaultdict
@@ -13,15 +13,15 @@ PLACES = ("conventions/coverage.toml", "tests/integrations/*/conventions.toml")
 
 @dataclass(frozen=True, kw_only=True)
 class Convention:
-    """What the service holds to, and what holds it there.
+    """A convention and its checks.
 
     Attributes:
         id: Such as `API-1`.
         says: The convention, in one sentence.
-        encoded: The files that make it so.
-        rules: The ids of the rules of the review that keep it.
+        encoded: The files that implement it.
+        rules: The rules of the review that check it.
         contracts: The names of import contracts in pyproject.toml.
-        commands: What `make check` and `make verify` run for it.
+        commands: Commands that `make check` and `make verify` run.
         tests: Tests of the service, each as `path::name`.
     """
 
@@ -34,7 +34,7 @@ class Convention:
     tests: tuple[str, ...] = ()
 
     def checks(self) -> Iterator[str]:
-        """Yield each check, with what it is."""
+        """Yield each check, with its kind."""
         yield from (f"rule `{rule}`" for rule in self.rules)
         yield from (f"imports: {name}" for name in self.contracts)
         yield from (f"`{command}`" for command in self.commands)
@@ -42,7 +42,7 @@ class Convention:
 
 
 def read_conventions(root: Path, rules: Iterable[Rule]) -> list[Convention]:
-    """Return the conventions of a service, each with the rules that say they keep it.
+    """Return the conventions of a service, each with the rules that check it.
 
     Args:
         root: The service's folder.
@@ -56,7 +56,7 @@ def read_conventions(root: Path, rules: Iterable[Rule]) -> list[Convention]:
             for part, values in entry.items():
                 parts[name][part] += values
     for rule in rules:
-        parts[rule.keeps]["rules"].append(rule.id)
+        parts[rule.convention]["rules"].append(rule.id)
     return [
         Convention(
             id=name, says=text, **{part: tuple(values) for part, values in parts[name].items()}
@@ -72,17 +72,31 @@ def write_table(conventions: Iterable[Convention]) -> str:
         f"| {_cell(one.checks())} |"
         for one in conventions
     ]
-    head = "| Id | Convention | Where it is encoded | What checks it |\n| --- | --- | --- | --- |"
+    head = "| Id | Convention | Implemented in | Checked by |\n| --- | --- | --- | --- |"
     return "\n".join([head, *rows])
 
 
 def write_text(conventions: Iterable[Convention]) -> str:
-    """Return the conventions for a terminal, each check on a line of its own."""
+    """Return the conventions for a terminal, one check per line."""
     return "\n\n".join(
         "\n    ".join([f"{one.id}  {one.says}", f"in {', '.join(one.encoded)}", *one.checks()])
         for one in conventions
     )
 
 
+def write_explanation(rule: Rule, conventions: Iterable[Convention]) -> str:
+    """Return the explanation of a rule, with the convention that it checks."""
+    says = next(one.says for one in conventions if one.id == rule.convention)
+    wrong, right = (_indented(example) for example in (rule.wrong, rule.right))
+    return (
+        f"{rule.id} ({rule.severity}) checks {rule.convention}: {says}\n\n"
+        f"Why: {rule.why}\n\nFix: {rule.fix}\n\nWrong:\n\n{wrong}\n\nRight:\n\n{right}"
+    )
+
+
 def _cell(lines: Iterable[str]) -> str:
     return "<br>".join(lines)
+
+
+def _indented(example: str) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in example.splitlines())

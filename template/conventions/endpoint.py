@@ -1,4 +1,4 @@
-"""An endpoint as rules read it: its route, and the function that answers it."""
+"""Endpoints as rules read them: a route and its function."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -8,8 +8,8 @@ from typing import Any
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext
 
-from conventions.rule import Found, Patch
-from conventions.source import Function, Source, first_line
+from conventions.findings import Patch, Violation
+from conventions.source import Function, Source, first_line, parameters_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -19,10 +19,10 @@ class Endpoint:
     Attributes:
         path: The whole path, such as `/api/v1/notes/{note_id}`.
         methods: Its HTTP methods.
-        route: FastAPI's own view of it; every option of the route is an attribute there.
-        function: What answers it.
+        route: FastAPI's route; every option is an attribute of it.
+        function: The endpoint function.
         source: The file that defines the function.
-        node: The function there.
+        node: The function in its syntax tree.
     """
 
     path: str
@@ -39,43 +39,48 @@ class Endpoint:
 
     @property
     def status_code(self) -> int:
-        """What it answers with when all is well."""
+        """The status of a successful response."""
         return self.route.status_code or 200
 
     @property
-    def response_model(self) -> Any:  # noqa: ANN401 - whatever the route declares
-        """What its answers are written by; `None` where there is nothing to write."""
+    def response_model(self) -> Any:  # noqa: ANN401 - any annotation
+        """The declared response model; `None` if there is none."""
         return self.route.response_model
 
     @property
     def tags(self) -> list[str]:
-        """Under which headings the documentation shows it."""
+        """The tags of the route in OpenAPI."""
         return [str(tag) for tag in self.route.tags]
 
     @property
     def dependant(self) -> Dependant:
-        """Its parameters and dependencies, as FastAPI reads them: `body_params` and the like."""
+        """Its parameters and dependencies as FastAPI resolves them, such as `body_params`."""
         return self.route.dependant
 
     @property
     def dependencies(self) -> tuple[Callable[..., Any], ...]:
-        """Everything that it depends on, directly or by another dependency."""
-        return tuple(_calls_of(self.dependant))
+        """Its dependencies, indirect ones included."""
+        return tuple(_dependencies_of(self.dependant))
 
-    def found(self, message: str, *, patch: Patch | None = None) -> Found:
-        """Return a finding at its first decorator."""
+    def violation(self, message: str, *, patch: Patch | None = None) -> Violation:
+        """Return a violation at its first decorator."""
         line = first_line(self.node)
-        return Found(path=self.source.path, line=line, message=message, patch=patch)
+        return Violation(path=self.source.path, line=line, message=message, patch=patch)
+
+    def violation_at(self, parameter: str, message: str) -> Violation:
+        """Return a violation at one of its parameters."""
+        node = next(one for one in parameters_of(self.node) if one.arg == parameter)
+        return self.source.violation(node, message)
 
 
 def read_endpoint(
     route: RouteContext, find_source: Callable[[str], Source | None]
 ) -> Endpoint | None:
-    """Return a route as rules read it; `None` where no file of the service defines it.
+    """Return the endpoint of a route; `None` if no file of the service defines it.
 
     Args:
-        route: What FastAPI knows.
-        find_source: Returns a file of the service by its whole path.
+        route: The route.
+        find_source: Returns a file of the service by its absolute path.
     """
     function = inspect.unwrap(route.endpoint) if route.endpoint else None
     code = getattr(function, "__code__", None)
@@ -93,8 +98,8 @@ def read_endpoint(
     )
 
 
-def _calls_of(dependant: Dependant) -> Iterator[Callable[..., Any]]:
+def _dependencies_of(dependant: Dependant) -> Iterator[Callable[..., Any]]:
     for part in dependant.dependencies:
         if part.call is not None:
             yield part.call
-        yield from _calls_of(part)
+        yield from _dependencies_of(part)

@@ -1,4 +1,4 @@
-"""A migration as rules read it."""
+"""Migrations as rules read them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from conventions.source import Function, Source
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Migration:
-    """One revision.
+    """A revision.
 
     Attributes:
         source: Its file.
-        script: Alembic's own view of it.
+        script: Alembic's view of it.
     """
 
     source: Source
@@ -29,7 +29,7 @@ class Migration:
 
     @property
     def downgrade(self) -> Function | None:
-        """The function that undoes it."""
+        """The function that reverts it."""
         return self._function("downgrade")
 
     def _function(self, name: str) -> Function | None:
@@ -37,11 +37,11 @@ class Migration:
 
 
 def read_migrations(root: Path, find_source: Callable[[str], Source | None]) -> Iterator[Migration]:
-    """Yield every migration, what it builds on before it.
+    """Yield every migration, each after those that it depends on.
 
     Args:
         root: The service's folder.
-        find_source: Returns a file of the service by its whole path.
+        find_source: Returns a file of the service by its absolute path.
     """
     scripts = ScriptDirectory.from_config(Config(root / "alembic.ini"))
     for script in reversed(list(scripts.walk_revisions())):

@@ -1,4 +1,4 @@
-"""Mechanical fixes: shown as a diff, or applied."""
+"""Mechanical fixes, shown as a diff or applied."""
 
 import ast
 import os
@@ -11,16 +11,16 @@ from collections.abc import Iterable
 from difflib import unified_diff
 from pathlib import Path
 
-from conventions.rule import Patch
-from conventions.running import Review
+from conventions.findings import Patch
+from conventions.review import Review
 from conventions.source import Source
 
 
-def patched(source: Source, patches: Iterable[Patch]) -> tuple[str, int]:
-    """Return the text of a file with its patches applied, and how many those were.
+def apply_to_text(source: Source, patches: Iterable[Patch]) -> tuple[str, int]:
+    """Return the text of a file with patches applied, and the number applied.
 
-    Of two that overlap, one is left for the next time. One that would leave no Python behind is
-    not applied.
+    Of two that overlap, the first in the file is left for the next run. A patch that would make
+    the file invalid is skipped.
     """
     text, applied, end, imports = source.text, 0, len(source.text) + 1, list[str]()
     starts = [0, *(match.end() for match in re.finditer(r"\r\n?|\n", text))]
@@ -36,30 +36,30 @@ def patched(source: Source, patches: Iterable[Patch]) -> tuple[str, int]:
     return _with_imports(text, imports), applied
 
 
-def patches_of(review: Review) -> dict[Source, list[Patch]]:
-    """Return the patches that the findings of a review propose, by file."""
+def patches_by_source(review: Review) -> dict[Source, list[Patch]]:
+    """Return the patches of a review, by file."""
     patches: dict[Source, list[Patch]] = defaultdict(list)
     for finding in review.findings:
-        if finding.source and finding.found.patch:
-            patches[finding.source].append(finding.found.patch)
+        if finding.source and finding.violation.patch:
+            patches[finding.source].append(finding.violation.patch)
     return patches
 
 
 def apply_patches(review: Review, root: Path) -> bool:
-    """Write what the patches make of the files; say so, and return whether anything changed."""
+    """Apply the patches of a review, print the result, and return whether a file changed."""
     written = False
-    for source, patches in patches_of(review).items():
-        text, applied = patched(source, patches)
+    for source, patches in patches_by_source(review).items():
+        text, applied = apply_to_text(source, patches)
         if applied and _write(root / source.path, old=source.text, new=text):
             print(f"{source.path}: applied {applied} of {len(patches)}", file=sys.stderr)
             written = True
         else:
-            print(f"{source.path}: left as it is", file=sys.stderr)
+            print(f"{source.path}: unchanged", file=sys.stderr)
     return written
 
 
-def diff(source: Source, text: str) -> str:
-    """Return the way from a file to this text, as `git apply` reads it."""
+def unified_diff_of(source: Source, text: str) -> str:
+    """Return the difference between a file and a new text, for `git apply`."""
     lines = unified_diff(
         source.text.splitlines(keepends=True),
         text.splitlines(keepends=True),
@@ -70,7 +70,7 @@ def diff(source: Source, text: str) -> str:
 
 
 def _write(path: Path, *, old: str, new: str) -> bool:
-    """Write a file in one step; return `False`, and leave it, when it is not what was read."""
+    """Replace a file atomically, unless it changed since it was read; return whether it was."""
     if path.read_bytes() != old.encode():
         return False
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -85,14 +85,18 @@ def _with_imports(text: str, imports: list[str]) -> str:
     if not imports:
         return text
     body = ast.parse(text).body
-    above = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)] or body[:1]
+    first = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)] or body[:1]
     lines = text.splitlines(keepends=True)
-    at = above[0].end_lineno or 0 if _is_future_or_text(above[0]) else above[0].lineno - 1
+    at = (
+        first[0].end_lineno or 0
+        if _is_future_import_or_docstring(first[0])
+        else first[0].lineno - 1
+    )
     lines[at:at] = [f"{line}\n" for line in sorted(set(imports))]
     return "".join(lines)
 
 
-def _is_future_or_text(node: ast.stmt) -> bool:
+def _is_future_import_or_docstring(node: ast.stmt) -> bool:
     future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
     return future or isinstance(node, ast.Expr)
 

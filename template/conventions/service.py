@@ -1,7 +1,7 @@
 """The service as rules read it: files, tables, routes, migrations, settings.
 
-No database and no network is needed. Everything is loaded when a rule first asks for it. Where
-something cannot be loaded, `broken` says why, and whoever asks for it gets a `NotReadable`.
+No database and no network is needed. Each part is loaded on first use. If that fails, the error is
+in `load_errors`, and each use raises a `LoadError`.
 """
 
 import ast
@@ -23,14 +23,12 @@ from pydantic_settings import BaseSettings
 from sqlalchemy import MetaData
 from sqlalchemy.orm import Mapper
 
-from conventions.baseline import Baseline
+from conventions.accepted import Baseline, Suppression, read_suppressions
 from conventions.configuration import Configuration
 from conventions.endpoint import Endpoint, read_endpoint
+from conventions.findings import Violation
 from conventions.migration import Migration, read_migrations
-from conventions.rule import Found
 from conventions.source import Source, Sources, first_line
-from conventions.suppressions import Suppression, suppressions_in
-from conventions.thresholds import Thresholds
 from conventions.tools import Tools
 
 KindT = TypeVar("KindT")
@@ -38,18 +36,18 @@ KindT = TypeVar("KindT")
 FOLDERS = ("app", "devtools", "migrations", "tests")
 
 
-class NotReadable(Exception):
-    """What a rule asks for cannot be loaded; `Service.broken` says why."""
+class LoadError(Exception):
+    """A part of the service cannot be loaded; `Service.load_errors` says why."""
 
 
 class Service:
-    """What there is to review.
+    """The service under review.
 
     Args:
         root: The service's folder.
-        configuration: What its pyproject.toml says of the review.
-        tools: The other tools, which are running already.
-        baseline: What is known already.
+        configuration: The configuration of the review.
+        tools: Ruff and pyrefly, already started.
+        baseline: The accepted findings.
         rules: The ids of all rules.
     """
 
@@ -66,57 +64,53 @@ class Service:
         self.configuration = configuration
         self.baseline = baseline
         self.rules = rules
-        self.broken: list[Found] = []
-        self.crashed: set[str] = set()
-        self.found: set[tuple[str, str, int]] = set()
+        self.load_errors: list[Violation] = []
+        self.failed_rules: set[str] = set()
+        self.reported: set[tuple[str, str, int]] = set()
         self._tools = tools
         self._failed: set[str] = set()
-
-    @property
-    def thresholds(self) -> Thresholds:
-        """The numbers to compare with."""
-        return self.configuration.thresholds
 
     @cached_property
     def sources(self) -> Sources:
         """Every file of `app/`, `devtools/`, `migrations/` and `tests/` that could be parsed."""
-        sources: list[Source] = []
+        modules: dict[str, Source] = {}
         for path in self._paths():
             try:
-                sources.append(Source.read(self.root, path))
+                source = Source.read(self.root, path, modules)
+                modules[source.module] = source
             except SyntaxError as error:
-                self._break(path, error.lineno or 1, f"this is not Python: {error.msg}")
+                self._add_load_error(path, error.lineno or 1, f"invalid Python: {error.msg}")
             except ValueError as error:
-                self._break(path, 1, f"this file cannot be read: {error}")
-        return Sources(sources)
+                self._add_load_error(path, 1, f"the file cannot be read: {error}")
+        return Sources(modules.values())
 
     @cached_property
     def suppressions(self) -> tuple[Suppression, ...]:
         """Every comment that accepts findings."""
-        return tuple(comment for source in self.sources for comment in suppressions_in(source))
+        return tuple(comment for source in self.sources for comment in read_suppressions(source))
 
     def source(self, path: str) -> Source | None:
-        """Return one file, by its path in the service or by its whole path."""
+        """Return a file by its relative or absolute path."""
         return self._by_path.get(self.relative(path))
 
-    def source_of(self, thing: type | Callable[..., Any]) -> Source | None:
+    def source_of(self, target: type | Callable[..., Any]) -> Source | None:
         """Return the file that defines a class or a function; `None` for one of a library."""
-        return self._by_module.get(thing.__module__)
+        return self._by_module.get(target.__module__)
 
     def relative(self, path: str) -> str:
-        """Return a path as findings name it."""
+        """Return a path relative to the service, with `/` as separator."""
         return os.path.relpath(self.root / path, self.root).replace(os.sep, "/")
 
     def load(self) -> None:
-        """Import and put together everything, so that `broken` is complete."""
+        """Load every part, so that `load_errors` is complete."""
         for load in (lambda: self.sources, lambda: self.openapi, lambda: self.migrations):
-            with suppress(NotReadable):
+            with suppress(LoadError):
                 load()
 
-    def where(self, model: type, attribute: str | None = None) -> tuple[str, int]:
-        """Return the path and the line of a class, or of what its body assigns to an attribute.
+    def location_of(self, model: type, attribute: str | None = None) -> tuple[str, int]:
+        """Return the path and the line of a class, or of an attribute in its body.
 
-        An attribute that the class inherits is where the class is.
+        An inherited attribute has the line of the class.
         """
         source = self.source_of(model)
         node = source.class_named(model.__qualname__) if source else None
@@ -126,9 +120,9 @@ class Service:
 
     @cached_property
     def app(self) -> FastAPI:
-        """What `create_app` makes under development settings, whatever the environment says."""
-        self._imported  # noqa: B018 - once
-        with self._loading("the service cannot be put together"), _no_environment():
+        """The app under default development settings, independent of the environment."""
+        self._imported  # noqa: B018 - imports the service
+        with self._loading("the app cannot be created"), _empty_environment():
             main, settings = import_module("app.main"), import_module("app.settings")
             plugged = (import_module("app.modules").MODULES, import_module("app.features").FEATURES)
             kinds = [
@@ -136,11 +130,11 @@ class Service:
                 *(each.settings for each in chain(*plugged) if each.settings),
             ]
             given = {"environment": settings.Environment.DEVELOPMENT}
-            return main.create_app(*(self._unconfigured(kind, given) for kind in kinds))
+            return main.create_app(*(self._development_settings(kind, given) for kind in kinds))
 
     @cached_property
     def routes(self) -> tuple[Endpoint, ...]:
-        """Every endpoint that a file of the service defines, in the order of inclusion."""
+        """Every endpoint that the service defines, in the order of the routes."""
         contexts = iter_route_contexts(self.app.routes)
         routes = [context for context in contexts if isinstance(context.original_route, APIRoute)]
         return tuple(filter(None, (read_endpoint(route, self.source) for route in routes)))
@@ -149,14 +143,14 @@ class Service:
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
         app = self.app
-        with self._loading("the OpenAPI document cannot be made"):
+        with self._loading("the OpenAPI document cannot be generated"):
             return app.openapi()
 
     @cached_property
     def mappers(self) -> tuple[Mapper[Any], ...]:
-        """Every mapped class, in the order of their names."""
+        """Every mapped class, sorted by name."""
         base = self._imported.Base
-        with self._loading("the models do not fit together"):
+        with self._loading("the models cannot be configured"):
             base.registry.configure()
         return tuple(sorted(base.registry.mappers, key=_full_name))
 
@@ -168,44 +162,48 @@ class Service:
 
     @cached_property
     def migrations(self) -> tuple[Migration, ...]:
-        """Every migration, what it builds on before it."""
+        """Every migration, each after those that it depends on."""
         with self._loading("the migrations cannot be read"):
             return tuple(read_migrations(self.root, self.source))
 
     @cached_property
     def settings(self) -> tuple[type[BaseSettings], ...]:
         """Every settings class that `app/` defines."""
-        self._imported  # noqa: B018 - so that they are all there
-        found = [kind for kind in _subclasses(BaseSettings) if self.source_of(kind)]
-        return tuple(sorted(found, key=lambda kind: (kind.__module__, kind.__qualname__)))
+        self._imported  # noqa: B018 - defines the subclasses
+        kinds = [kind for kind in _subclasses(BaseSettings) if self.source_of(kind)]
+        return tuple(sorted(kinds, key=lambda kind: (kind.__module__, kind.__qualname__)))
 
     @property
     def ruff(self) -> list[dict[str, Any]]:
-        """What `ruff check` finds."""
+        """The findings of `ruff check`."""
         return self._tools.ruff
 
     @property
     def pyrefly(self) -> list[dict[str, Any]]:
-        """What `pyrefly check` finds."""
+        """The findings of `pyrefly check`."""
         return self._tools.pyrefly
 
     @cached_property
     def _imported(self) -> Any:  # noqa: ANN401 - a module
-        """The module `app.core.db.models`, once every module of the service is imported."""
+        """The module `app.core.db.models`, after the whole service was imported."""
         if str(self.root) not in sys.path:
             sys.path.insert(0, str(self.root))
-        with self._loading("the service cannot be imported"), _no_environment():
+        with self._loading("the service cannot be imported"), _empty_environment():
             import_module("app.main")
             return import_module("app.core.db.models")
 
-    def _unconfigured(self, kind: type[BaseSettings], given: dict[str, Any]) -> BaseSettings:
-        """Return settings as on a new machine; that they cannot be made is a finding."""
+    def _development_settings(
+        self, kind: type[BaseSettings], given: dict[str, Any]
+    ) -> BaseSettings:
+        """Return the default settings; settings without defaults are reported."""
         try:
             return kind(_env_file=None, _secrets_dir=None, **given)
         except ValidationError as error:
             names = ", ".join(str(problem["loc"][0]).upper() for problem in error.errors())
-            problem = "give them defaults that work there, and name them in required_in_production"
-            self._break(*self.where(kind), f"development has to set {names}: {problem}")
+            problem = "add defaults for development, and list them in required_in_production"
+            self._add_load_error(
+                *self.location_of(kind), f"{names} must be set in development: {problem}"
+            )
             return kind.model_construct(**given)
 
     @cached_property
@@ -217,26 +215,26 @@ class Service:
         return {source.module: source for source in self.sources}
 
     def _paths(self) -> list[str]:
-        found = (path for folder in FOLDERS for path in (self.root / folder).rglob("*.py"))
-        paths = sorted(path.relative_to(self.root).as_posix() for path in found if path.is_file())
+        files = (path for folder in FOLDERS for path in (self.root / folder).rglob("*.py"))
+        paths = sorted(path.relative_to(self.root).as_posix() for path in files if path.is_file())
         return [path for path in paths if not self.configuration.excludes(path)]
 
     @contextmanager
-    def _loading(self, what: str) -> Iterator[None]:
-        """Turn whatever is raised into a finding, where it was raised, and a `NotReadable`."""
-        if what in self._failed:
-            raise NotReadable(what)
+    def _loading(self, problem: str) -> Iterator[None]:
+        """Turn an exception into a `LoadError` and a violation at the place that raised it."""
+        if problem in self._failed:
+            raise LoadError(problem)
         try:
             yield
-        except NotReadable:
+        except LoadError:
             raise
         except (Exception, SystemExit) as error:
-            self._failed.add(what)
-            path, line = self._place_of(error)
-            self._break(path, line, f"{what}: {type(error).__name__}: {error}")
-            raise NotReadable(what) from error
+            self._failed.add(problem)
+            path, line = self._location_of(error)
+            self._add_load_error(path, line, f"{problem}: {type(error).__name__}: {error}")
+            raise LoadError(problem) from error
 
-    def _place_of(self, error: BaseException) -> tuple[str, int]:
+    def _location_of(self, error: BaseException) -> tuple[str, int]:
         trace = traceback.extract_tb(error.__traceback__)
         frames = [(frame.filename, frame.lineno) for frame in trace]
         if isinstance(error, SyntaxError) and error.filename:
@@ -247,20 +245,22 @@ class Service:
                 return path, line or 1
         return "app/main.py", 1
 
-    def _break(self, path: str, line: int, message: str) -> None:
-        if not any((found.path, found.line) == (path, line) for found in self.broken):
-            self.broken.append(Found(path=path, line=line, message=" ".join(message.split())))
+    def _add_load_error(self, path: str, line: int, message: str) -> None:
+        if not any((error.path, error.line) == (path, line) for error in self.load_errors):
+            self.load_errors.append(
+                Violation(path=path, line=line, message=" ".join(message.split()))
+            )
 
 
 @contextmanager
-def _no_environment() -> Iterator[None]:
-    """Hide the environment variables, so that a review is the same everywhere."""
-    kept = dict(os.environ)
+def _empty_environment() -> Iterator[None]:
+    """Hide the environment variables, so that reviews are reproducible."""
+    saved = dict(os.environ)
     os.environ.clear()
     try:
         yield
     finally:
-        os.environ |= kept
+        os.environ |= saved
 
 
 def _line_of(attribute: str | None, node: ast.ClassDef) -> int | None:

@@ -1,20 +1,21 @@
-"""One file of the service as rules read it: its text, its tree, and what its names mean."""
+"""One file of the service as rules read it: its text, its tree, and the names in it."""
 
 import ast
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, cast
 
-from conventions.rule import Found, Patch
+from conventions.findings import Patch, Violation
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 NodeT = TypeVar("NodeT", bound=ast.AST)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _LAYERS = ("core", "accounts", "integrations", "features")
+_MAX_REEXPORTS = 8  # Two modules that import a name from each other would never end.
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,16 +24,18 @@ class Source:
 
     Attributes:
         path: Relative to the service, with `/` between its folders.
-        text: What stands in it.
-        tree: The same as a tree.
+        text: The content.
+        tree: The syntax tree.
+        modules: The other files of the service by module name, through which names are resolved.
     """
 
     path: str
     text: str
     tree: ast.Module
+    modules: Mapping[str, "Source"] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def read(cls, root: Path, path: str) -> "Source":
+    def read(cls, root: Path, path: str, modules: Mapping[str, "Source"]) -> "Source":
         """Read and parse a file.
 
         Raises:
@@ -40,34 +43,31 @@ class Source:
             ValueError: It is not UTF-8, or holds a null character.
         """
         content = (root / path).read_bytes()
-        return cls(path, content.decode(), ast.parse(content, filename=path))
+        return cls(path, content.decode(), ast.parse(content, filename=path), modules)
 
     @cached_property
     def layer(self) -> str:
-        """`core`, `accounts`, `integrations`, `features`, `migrations`, `tests`, `devtools`, `app`.
-
-        The last is what lies in `app/` itself.
-        """
+        """The folder in `app/`, such as `core`; elsewhere the top folder, such as `tests`."""
         first, _, rest = self.path.partition("/")
         second = rest.partition("/")[0]
         return second if first == "app" and second in _LAYERS else first
 
     @cached_property
     def module(self) -> str:
-        """The name by which it is imported."""
+        """The module name."""
         return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
     @cached_property
     def lines(self) -> list[str]:
-        """The text, line by line; the first is at 0."""
+        """The lines of the text; the first is at 0."""
         return re.split(r"\r\n?|\n", self.text)
 
     def line(self, number: int) -> str:
-        """Return one line, counted from 1, without the white space around it."""
+        """Return a line, counted from 1, without surrounding white space."""
         return self.lines[number - 1].strip() if number <= len(self.lines) else ""
 
     def nodes(self, *kinds: type[NodeT]) -> Iterator[NodeT]:
-        """Yield every node of these classes; those of one class in the order of the file."""
+        """Yield every node of these classes, those of one class in the order of the file."""
         for kind in kinds:
             yield from cast("list[NodeT]", self._index.kinds[kind])
 
@@ -82,11 +82,11 @@ class Source:
         yield from self.nodes(ast.Call)
 
     def parent(self, node: ast.AST) -> ast.AST | None:
-        """Return the node that directly holds this one; `None` for the tree itself."""
+        """Return the parent of a node; `None` for the tree itself."""
         return self._index.parents.get(node)
 
     def parents(self, node: ast.AST) -> Iterator[ast.AST]:
-        """Yield what holds this node, from the innermost on."""
+        """Yield the ancestors of a node, the innermost first."""
         parents = self._index.parents
         while node in parents:
             node = parents[node]
@@ -97,18 +97,14 @@ class Source:
         return next((node for node in self.functions() if first_line(node) == line), None)
 
     def enclosing_function(self, node: ast.AST) -> Function | None:
-        """Return the innermost function that holds this node, itself excluded."""
-        for parent in self.parents(node):
-            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
-                return parent
-        return None
+        """Return the innermost function around a node."""
+        kinds = ast.FunctionDef | ast.AsyncFunctionDef
+        return next((parent for parent in self.parents(node) if isinstance(parent, kinds)), None)
 
     def enclosing_class(self, node: ast.AST) -> ast.ClassDef | None:
-        """Return the innermost class that holds this node, itself excluded."""
-        for parent in self.parents(node):
-            if isinstance(parent, ast.ClassDef):
-                return parent
-        return None
+        """Return the innermost class around a node."""
+        parents = self.parents(node)
+        return next((parent for parent in parents if isinstance(parent, ast.ClassDef)), None)
 
     def block_at(self, line: int) -> tuple[int, int]:
         """Return the first and the last line of the innermost function or class at a line."""
@@ -119,15 +115,16 @@ class Source:
         return max((each for each in blocks if each[0] <= line <= each[1]), default=(line, line))
 
     def class_named(self, name: str) -> ast.ClassDef | None:
-        """Return a class by its name, as in `Outer.Inner`."""
+        """Return a class by its qualified name, such as `Outer.Inner`."""
         last = name.rpartition(".")[2]
         return next((node for node in self.nodes(ast.ClassDef) if node.name == last), None)
 
     def name_of(self, node: ast.AST) -> str | None:
-        """Return the dotted name that an expression stands for, resolved through the imports.
+        """Return the dotted name that an expression refers to, resolved through the imports.
 
-        `sleep` is `time.sleep` after `from time import sleep`; what the file itself defines begins
-        with its own module; `print` is `print`. What a local variable or a call holds has no name.
+        `sleep` is `time.sleep` after `from time import sleep`; a name that the file defines begins
+        with its own module; `print` is `print`. Local variables and results of calls have no name.
+        A name of the service is that of the module that defines it: see `canonical_name`.
         """
         parts: list[str] = []
         while isinstance(node, ast.Attribute):
@@ -135,13 +132,32 @@ class Source:
             node = node.value
         if not isinstance(node, ast.Name) or self._is_local(node):
             return None
-        head = self._global_names.get(node.id, node.id)
-        return ".".join([head, *reversed(parts)])
+        parts.append(self._global_names.get(node.id, node.id))
+        return self.canonical_name(".".join(reversed(parts)))
 
-    def found(self, node: ast.AST, message: str, *, patch: Patch | None = None) -> Found:
-        """Return a finding at the beginning of a node."""
+    def canonical_name(self, name: str) -> str:
+        """Return the name of an object where it is defined, not where it is re-exported.
+
+        `app.core.db.Session` is `app.core.db.session.Session`, since the package imports it from
+        there: rules compare names, whichever way code imports them.
+        """
+        for _ in range(_MAX_REEXPORTS):
+            module, _dot, attributes = name, "", list[str]()
+            while module and module not in self.modules:
+                module, _dot, attribute = module.rpartition(".")
+                attributes.insert(0, attribute)
+            if not module or not attributes:
+                return name
+            origin = self.modules[module]._global_names.get(attributes[0])
+            if origin is None or origin == f"{module}.{attributes[0]}":
+                return name
+            name = ".".join([origin, *attributes[1:]])
+        return name
+
+    def violation(self, node: ast.AST, message: str, *, patch: Patch | None = None) -> Violation:
+        """Return a violation at the beginning of a node."""
         line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-        return Found(
+        return Violation(
             path=self.path,
             line=line,
             column=self.column(line, offset),
@@ -152,7 +168,7 @@ class Source:
     def replacing(
         self, node: ast.expr | ast.stmt, text: str, *, needs_import: str | None = None
     ) -> Patch:
-        """Return a patch that puts a text in place of a node."""
+        """Return a patch that replaces a node by a text."""
         end_line, end_offset = node.end_lineno or node.lineno, node.end_col_offset or 0
         return Patch(
             line=node.lineno,
@@ -164,22 +180,22 @@ class Source:
         )
 
     def column(self, line: int, offset: int) -> int:
-        """Return the column of a byte offset, which is what the tree counts in."""
+        """Return the column of a byte offset, the unit of the syntax tree."""
         text = self.lines[line - 1] if line <= len(self.lines) else ""
         return len(text.encode()[:offset].decode(errors="ignore")) + 1
 
     @cached_property
     def _index(self) -> "_Index":
         index = _Index()
-        waiting = deque[ast.AST]([self.tree])
-        while waiting:
-            node = waiting.popleft()
+        queue = deque[ast.AST]([self.tree])
+        while queue:
+            node = queue.popleft()
             index.kinds[type(node)].append(node)
             scope = node if isinstance(node, _SCOPES) else index.scopes.get(node)
             for child in ast.iter_child_nodes(node):
                 if not isinstance(child, ast.expr_context):  # one object for all nodes
                     index.parents[child], index.scopes[child] = node, scope
-                    waiting.append(child)
+                    queue.append(child)
         for nodes in index.kinds.values():
             nodes.sort(key=_position)
         return index
@@ -215,7 +231,7 @@ class Source:
         return ".".join([*package, *filter(None, [node.module])])
 
     def _is_local(self, node: ast.Name) -> bool:
-        scope = self._index.scopes.get(node)  # a node that a rule made has none
+        scope = self._index.scopes.get(node)  # nodes that rules create have none
         while scope is not None:
             if node.id in self._locals[scope]:
                 return True
@@ -236,7 +252,7 @@ class Source:
 
 
 class _Index:
-    """Of each node: what holds it, and the innermost function. Of each class: its nodes."""
+    """The parent and the innermost function of each node, and the nodes of each class."""
 
     def __init__(self) -> None:
         self.parents: dict[ast.AST, ast.AST] = {}
@@ -245,14 +261,14 @@ class _Index:
 
 
 def first_line(node: Function | ast.ClassDef) -> int:
-    """Return the line on which a function or a class begins, decorators included."""
+    """Return the first line of a function or a class, decorators included."""
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
 def parameters_of(function: Function) -> list[ast.arg]:
     """Return the parameters of a function, apart from `*args` and `**kwargs`."""
-    given = function.args
-    return [*given.posonlyargs, *given.args, *given.kwonlyargs]
+    parameters = function.args
+    return [*parameters.posonlyargs, *parameters.args, *parameters.kwonlyargs]
 
 
 def _position(node: ast.AST) -> tuple[int, int]:
@@ -260,12 +276,12 @@ def _position(node: ast.AST) -> tuple[int, int]:
 
 
 class Sources(tuple[Source, ...]):
-    """All files, in the order of their paths."""
+    """The files of the service, sorted by path."""
 
     __slots__ = ()
 
     def under(self, *places: str) -> "Sources":
-        """Return the files that are one of these, or lie in one of these folders."""
+        """Return the files at these paths or in these folders."""
         return Sources(
             source
             for source in self

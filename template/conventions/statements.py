@@ -1,4 +1,4 @@
-"""What functions do with their sessions: the statements that they use, and what a route reaches."""
+"""Statements and sessions in functions, and the session calls that a route reaches."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -9,22 +9,21 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column
 from sqlalchemy.orm import Mapper
 
+from conventions.call_graph import reachable_sites
 from conventions.endpoint import Endpoint
-from conventions.reach import steps_of
 from conventions.service import Service
 from conventions.source import Function, Source, parameters_of
 
-BUILDERS = {
+STATEMENT_FUNCTIONS = {
     f"sqlalchemy.{package}{kind}": kind
     for package in ("", "dialects.postgresql.")
     for kind in ("select", "insert", "update", "delete")
 }
-EXECUTING = {"execute", "scalar", "scalars", "stream", "stream_scalars", "get", "get_one"}
+EXECUTE_METHODS = {"execute", "scalar", "scalars", "stream", "stream_scalars", "get", "get_one"}
 DATABASE, OWNED = "app.core.db.session", "app.accounts.owned"
-READING = {f"{DATABASE}.ReadSession", f"{OWNED}.OwnReadSession"}
+READ_SESSIONS = {f"{DATABASE}.ReadSession", f"{OWNED}.OwnReadSession"}
 SESSIONS = {"sqlalchemy.ext.asyncio.AsyncSession", f"{DATABASE}.Session", f"{OWNED}.OwnSession"}
-SESSIONS |= {f"{OWNED}.OwnerSession"}
-SESSIONS |= READING
+SESSIONS |= {f"{OWNED}.OwnerSession"} | READ_SESSIONS
 FACTORIES = {f"{DATABASE}.AsyncSessionLocal", f"{DATABASE}.ReadSessionLocal"}
 
 Calls = tuple[ast.Call, ...]
@@ -33,40 +32,47 @@ Columns = list[tuple[ast.expr, Column[Any]]]
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """A statement where it is used: the call that gets it, and the calls that build it."""
+    """A statement: the call that receives it, and the chain of calls that builds it.
+
+    Attributes:
+        service: The service.
+        source: The file.
+        receiver: The call, such as `session.execute(…)`.
+        chain: The calls, such as `select(…)` and `.where(…)`.
+    """
 
     service: Service
     source: Source
-    use: ast.Call
-    steps: Calls
+    receiver: ast.Call
+    chain: Calls
 
     @property
     def kind(self) -> str:
         """`select`, `insert`, `update` or `delete`; `get` of `session.get(…)`."""
-        return BUILDERS.get(self.source.name_of(self.steps[0].func) or "", "get")
+        return STATEMENT_FUNCTIONS.get(self.source.name_of(self.chain[0].func) or "", "get")
 
     @property
     def models(self) -> list[Mapper[Any]]:
-        """The models that it names."""
-        given = [argument for step in self.steps for argument in arguments(step)]
-        return [model for _, model in models_in(self.service, self.source, given)]
+        """The models that the statement names."""
+        given = [argument for step in self.chain for argument in argument_values(step)]
+        return [model for _, model in mapped_models_in(self.service, self.source, given)]
 
-    def given(self, *methods: str) -> list[ast.expr]:
-        """Return what some of its methods are given, or all of them."""
-        steps = [step for step in self.steps[1:] if not methods or method_of(step) in methods]
-        return [argument for step in steps for argument in arguments(step)]
+    def arguments_of(self, *methods: str) -> list[ast.expr]:
+        """Return the arguments of some methods in the chain, or of all."""
+        steps = [step for step in self.chain[1:] if not methods or method_of(step) in methods]
+        return [argument for step in steps for argument in argument_values(step)]
 
-    def has(self, *methods: str) -> bool:
-        """Return whether one of the methods is called."""
-        return any(method_of(step) in methods for step in self.steps[1:])
+    def calls(self, *methods: str) -> bool:
+        """Return whether the chain has one of the methods."""
+        return any(method_of(step) in methods for step in self.chain[1:])
 
     def conditions(self) -> Columns | None:
-        """Return the columns of its conditions; `None` if a condition stands somewhere else."""
-        where = self.given("where", "filter")
+        """Return the columns of its conditions; `None` if a condition is defined elsewhere."""
+        where = self.arguments_of("where", "filter")
         found = [columns_in(self.service, self.source, [condition]) for condition in where]
         by_name = [
             (keyword.value, model.columns[keyword.arg])
-            for step in self.steps[1:]
+            for step in self.chain[1:]
             for keyword in (step.keywords if method_of(step) == "filter_by" else ())
             for model in self.models[:1]
             if keyword.arg and keyword.arg in model.columns
@@ -75,57 +81,61 @@ class Statement:
 
 
 def method_of(call: ast.Call) -> str:
-    """Return the name of the method that is called; of a function nothing."""
+    """Return the name of the called method; empty for a function."""
     return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
-def arguments(call: ast.Call) -> list[ast.expr]:
-    """Return the values of all arguments."""
+def argument_values(call: ast.Call) -> list[ast.expr]:
+    """Return the values of all arguments of a call."""
     return [*call.args, *(keyword.value for keyword in call.keywords)]
 
 
 @cache
-def statements(service: Service) -> tuple[Statement, ...]:
-    """Return the statements that are used in `app/`."""
+def all_statements(service: Service) -> tuple[Statement, ...]:
+    """Return the statements in `app/`."""
     return tuple(
         Statement(service, source, call, steps)
         for source, call in service.sources.under("app").nodes(ast.Call)
-        for steps in _given_to(source, call)
+        for steps in _statements_passed_to(source, call)
     )
 
 
 @cache
-def executed(service: Service) -> dict[ast.Call, Statement]:
-    """Return the statements that go to the database, by the call that sends them."""
-    return {each.use: each for each in statements(service) if method_of(each.use) in EXECUTING}
+def executed_statements(service: Service) -> dict[ast.Call, Statement]:
+    """Return the statements that are sent to the database, by the call that sends them."""
+    return {
+        each.receiver: each
+        for each in all_statements(service)
+        if method_of(each.receiver) in EXECUTE_METHODS
+    }
 
 
-def _given_to(source: Source, call: ast.Call) -> Iterator[Calls]:
+def _statements_passed_to(source: Source, call: ast.Call) -> Iterator[Calls]:
     if method_of(call) in {"get", "get_one"} and call.args:
         yield (call,)
-    yield from filter(None, (unroll(source, argument) for argument in arguments(call)))
+    yield from filter(None, (method_chain(source, argument) for argument in argument_values(call)))
 
 
-def unroll(source: Source, node: ast.AST | None) -> Calls:
-    """Return the calls that build a statement; none where that is not to be seen."""
+def method_chain(source: Source, node: ast.AST | None) -> Calls:
+    """Return the calls that build a statement; empty if they cannot be determined."""
     match node:
-        case ast.Call() if source.name_of(node.func) in BUILDERS:
+        case ast.Call() if source.name_of(node.func) in STATEMENT_FUNCTIONS:
             return (node,)
         case ast.Call(func=ast.Attribute(value=inner)):
-            begun = unroll(source, inner)
-            return (*begun, node) if begun else ()
+            chain = method_chain(source, inner)
+            return (*chain, node) if chain else ()
         case ast.Call(func=ast.Name(id=name)):
             around, made = source.enclosing_function(node), source.nodes(ast.FunctionDef)
             named = (each.body[-1] for each in made if each.name == name and each is not around)
             last = next(named, None)
-            return unroll(source, last.value) if isinstance(last, ast.Return) else ()
+            return method_chain(source, last.value) if isinstance(last, ast.Return) else ()
         case ast.Name():
-            return unroll(source, held_by(source, node))
+            return method_chain(source, last_assignment(source, node))
     return ()
 
 
-def held_by(source: Source, name: ast.Name) -> ast.expr | None:
-    """Return what a name holds: what its function gave it last, else what the file did."""
+def last_assignment(source: Source, name: ast.Name) -> ast.expr | None:
+    """Return the value last assigned to a name: in its function, else in its file."""
     scope = source.enclosing_function(name)
     found = [
         (inside is scope, node.lineno, node.value)
@@ -138,27 +148,27 @@ def held_by(source: Source, name: ast.Name) -> ast.expr | None:
 
 
 @cache
-def models_of(service: Service) -> dict[str, Mapper[Any]]:
-    """Return the models by their dotted names."""
+def models_by_name(service: Service) -> dict[str, Mapper[Any]]:
+    """Return the models by dotted name."""
     return {f"{m.class_.__module__}.{m.class_.__qualname__}": m for m in service.mappers}
 
 
-def models_in(
+def mapped_models_in(
     service: Service, source: Source, nodes: Iterable[ast.AST]
 ) -> Iterator[tuple[ast.expr, Mapper[Any]]]:
-    """Yield each place that names a model, and the model."""
+    """Yield each expression that refers to a model, and the model."""
     for node in (part for whole in nodes for part in ast.walk(whole)):
         if isinstance(node, ast.Name | ast.Attribute):
-            model = models_of(service).get(source.name_of(node) or "")
+            model = models_by_name(service).get(source.name_of(node) or "")
             if model is not None:
                 yield node, model
 
 
 def columns_in(service: Service, source: Source, nodes: Iterable[ast.AST]) -> Columns:
-    """Return each place that names a column, as `Note.title`, and the column."""
+    """Return each expression that refers to a column, such as `Note.title`, and the column."""
     return [
         (parent, model.columns[parent.attr])
-        for node, model in models_in(service, source, nodes)
+        for node, model in mapped_models_in(service, source, nodes)
         if isinstance(parent := source.parent(node), ast.Attribute)
         if parent.attr in model.columns
     ]
@@ -169,7 +179,7 @@ def is_owned(model: type) -> bool:
     return any((kind.__module__, kind.__name__) == (OWNED, "Owned") for kind in model.__mro__)
 
 
-def sessions_of(source: Source, function: Function) -> dict[str, str]:
+def session_parameters(source: Source, function: Function) -> dict[str, str]:
     """Return the parameters that are sessions, each with the name of its type."""
     named = {one.arg: _type_of(source, one.annotation) for one in parameters_of(function)}
     return {name: kind for name, kind in named.items() if kind in SESSIONS}
@@ -179,57 +189,61 @@ def _type_of(source: Source, annotation: ast.expr | None) -> str:
     match annotation:
         case ast.Subscript(slice=ast.Tuple(elts=[kind, *_])):  # as in Annotated[AsyncSession, …]
             return _type_of(source, kind)
-        case ast.Name() if held := held_by(source, annotation):  # Db = Annotated[…]
-            return _type_of(source, held)
+        case ast.Name() if assigned_value := last_assignment(
+            source, annotation
+        ):  # Db = Annotated[…]
+            return _type_of(source, assigned_value)
     return (source.name_of(annotation) or "") if annotation else ""
 
 
-def opened_in(source: Source, function: Function) -> Iterator[str]:
-    """Yield what a function calls the sessions that it opens itself."""
+def opened_sessions(source: Source, function: Function) -> Iterator[str]:
+    """Yield the names of the sessions that a function opens."""
     for node in ast.walk(function):
         for item in node.items if isinstance(node, ast.AsyncWith) else ():
-            if isinstance(item.optional_vars, ast.Name) and opens(source, item.context_expr):
+            if isinstance(item.optional_vars, ast.Name) and opens_session(
+                source, item.context_expr
+            ):
                 yield item.optional_vars.id
 
 
-def opens(source: Source, node: ast.AST) -> bool:
-    """Return whether this calls a session factory, or its `begin`."""
+def opens_session(source: Source, node: ast.AST) -> bool:
+    """Return whether a node calls a session factory, or its `begin`."""
     name = source.name_of(node.func) if isinstance(node, ast.Call) else None
     return (name or "").removesuffix(".begin") in FACTORIES
 
 
-class Holder(NamedTuple):
-    """A function that has a session, and what it calls it."""
+class SessionFunction(NamedTuple):
+    """A function with a session, and the name of the session in it."""
 
     source: Source
     function: Function
     session: str
 
-    def uses(self) -> Iterator[ast.Call]:
-        """Yield every call that is made on the session, or is given it."""
+    def session_calls(self) -> Iterator[ast.Call]:
+        """Yield every call of a method of the session, or with the session as argument."""
         for node in ast.walk(self.function):
             if isinstance(node, ast.Call):
-                parties = (getattr(node.func, "value", None), *arguments(node))
-                if any(isinstance(one, ast.Name) and one.id == self.session for one in parties):
+                names = (getattr(node.func, "value", None), *argument_values(node))
+                if any(isinstance(one, ast.Name) and one.id == self.session for one in names):
                     yield node
 
 
-def holders(service: Service, *places: str) -> Iterator[Holder]:
-    """Yield every function in these folders that is given a session."""
+def session_functions(service: Service, *places: str) -> Iterator[SessionFunction]:
+    """Yield every function in these folders with a session as parameter."""
     for source in service.sources.under(*places):
         for function in source.functions():
-            for session in sessions_of(source, function):
-                yield Holder(source, function, session)
+            for session in session_parameters(source, function):
+                yield SessionFunction(source, function, session)
 
 
 @cache
-def reached(service: Service, endpoint: Endpoint) -> tuple[ast.Call, ...]:
-    """Return every call that an endpoint with a session comes to on one that was handed on."""
-    has_one = sessions_of(endpoint.source, endpoint.node)
+def reachable_session_calls(service: Service, endpoint: Endpoint) -> tuple[ast.Call, ...]:
+    """Return every call of a session method that an endpoint reaches in other functions."""
+    has_one = session_parameters(endpoint.source, endpoint.node)
     return tuple(
         step.node
-        for step in (steps_of(service, endpoint) if has_one else ())
+        for step in (reachable_sites(service, endpoint) if has_one else ())
         if (function := step.source.enclosing_function(step.node))
         if isinstance(step.node, ast.Call) and isinstance(step.node.func, ast.Attribute)
-        if ast.unparse(step.node.func.value) in sessions_of(step.source, function)
+        if ast.unparse(step.node.func.value) in session_parameters(step.source, function)
     )

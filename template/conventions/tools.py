@@ -1,4 +1,4 @@
-"""The other tools that check a service, started first: they take as long as the rest."""
+"""Ruff and pyrefly, started before the rules so that they run at the same time."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ from conventions.configuration import ConfigurationError
 
 
 class Tools:
-    """What ruff and pyrefly find in a service, each asked once and waited for when first read.
+    """The findings of ruff and pyrefly, awaited when they are first read.
 
     Args:
         root: The service's folder.
@@ -28,24 +28,24 @@ class Tools:
 
     @cached_property
     def ruff(self) -> list[dict[str, Any]]:
-        """What `ruff check` finds."""
-        return _answer(self._ruff)
+        """The findings of `ruff check`."""
+        return _output_of(self._ruff)
 
     @cached_property
     def pyrefly(self) -> list[dict[str, Any]]:
-        """What `pyrefly check` finds."""
-        return _answer(self._pyrefly)["errors"]
+        """The findings of `pyrefly check`."""
+        return _output_of(self._pyrefly)["errors"]
 
     def stop(self) -> None:
-        """End what nobody waited for."""
+        """Kill the tools that are still running."""
         for process in (self._ruff, self._pyrefly):
             if process.poll() is None:
                 process.kill()
                 process.communicate()
 
     def _start(self, name: str, *arguments: str) -> "subprocess.Popen[str]":
-        beside = str(Path(sys.executable).parent)
-        program = shutil.which(name, path=beside) or shutil.which(name)
+        environment = str(Path(sys.executable).parent)
+        program = shutil.which(name, path=environment) or shutil.which(name)
         if program is None:
             raise ConfigurationError(f"{name} is not installed; run `make setup`")
         return subprocess.Popen(
@@ -57,10 +57,10 @@ class Tools:
         )
 
 
-def _answer(process: "subprocess.Popen[str]") -> Any:  # noqa: ANN401 - JSON
-    output, complaint = process.communicate()
+def _output_of(process: "subprocess.Popen[str]") -> Any:  # noqa: ANN401 - JSON
+    output, errors = process.communicate()
     try:
         return json.loads(output)
     except ValueError as error:
-        message = f"`{process.args}` failed: {complaint.strip() or output}"
+        message = f"`{process.args}` failed: {errors.strip() or output}"
         raise ConfigurationError(message) from error

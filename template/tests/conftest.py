@@ -1,8 +1,8 @@
-"""The real app on a real database; whatever a test does is rolled back, commits included.
+"""The real app on a real database; each test's changes are rolled back, commits included.
 
 Fixtures for your tests: `client` (HTTP), `client_for` (HTTP, logged in), `session` (the database),
-`assert_queries`, and `committed_database` for what a rolled-back transaction cannot show: real
-commits, two connections, locks.
+`assert_queries`, and `committed_database` for tests of real
+commits, several connections and locks.
 """
 
 import os
@@ -89,7 +89,7 @@ async def app(settings: Settings) -> AsyncIterator[FastAPI]:
 async def database(
     request: pytest.FixtureRequest, app: FastAPI, server: URL, database_template: str
 ) -> AsyncIterator[AsyncConnection | AsyncEngine]:
-    """What the session factories are bound to during a test."""
+    """The engine or connection that the session factories use during a test."""
     assert app
     if "committed_database" in request.fixturenames:
         async with _copy(server, database_template) as url, _open(settings_for(url)) as engine:
@@ -101,13 +101,13 @@ async def database(
 
 @pytest.fixture
 async def committed_database(database: AsyncEngine) -> AsyncEngine:
-    """A database of this test alone, in which commits are real; drops with the test."""
+    """A database of this test alone, with real commits; dropped after the test."""
     return database
 
 
 @pytest.fixture
 async def session(database: AsyncConnection | AsyncEngine) -> AsyncIterator[AsyncSession]:
-    """A session on the database that the app sees too. Commit, and its rows are there for all."""
+    """A session on the app's database. The app sees its rows once they are committed."""
     assert database
     async with AsyncSessionLocal() as session:
         yield session
@@ -117,7 +117,7 @@ async def session(database: AsyncConnection | AsyncEngine) -> AsyncIterator[Asyn
 async def client(
     app: FastAPI, database: AsyncConnection | AsyncEngine
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    """An HTTP client of the app; an unexpected error is an answer with status 500."""
+    """An HTTP client of the app; an unexpected error is a response with status 500."""
     assert database
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -126,7 +126,7 @@ async def client(
 
 @pytest.fixture
 async def client_for(app: FastAPI, session: AsyncSession) -> AsyncIterator[ClientFor]:
-    """Log somebody in: `ada = await client_for("ada@example.com")`; new users are made."""
+    """Log a user in: `ada = await client_for("ada@example.com")`; creates users that are new."""
     async with AsyncExitStack() as opened:
 
         async def log_in(email: str, *, role: Role = Role.USER) -> httpx2.AsyncClient:
@@ -221,7 +221,7 @@ async def _rolled_back() -> AsyncIterator[AsyncConnection]:
 
 @contextmanager
 def _bound(writes: object, reads: object, **options: Any) -> Iterator[None]:
-    """Bind the factories to something else for a while."""
+    """Bind the session factories to another engine or connection inside the block."""
     before = [(factory, dict(factory.kw)) for factory in (AsyncSessionLocal, ReadSessionLocal)]
     AsyncSessionLocal.configure(bind=writes, **options)
     ReadSessionLocal.configure(bind=reads, **options)

@@ -1,4 +1,4 @@
-"""What schemathesis cannot know of the API: an idempotency key stands for one request."""
+"""Hooks for schemathesis: each valid request gets an idempotency key of its own."""
 
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ KEY = "idempotency-key"
 
 @schemathesis.hook
 def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
-    """Give a request that should succeed a key of its own; wrong ones stay as they are."""
+    """Replace the key of a valid request by a new one; leave invalid keys unchanged."""
     mode = case.meta.generation.mode if case.meta else None
     if mode is not GenerationMode.POSITIVE:
         return

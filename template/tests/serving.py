@@ -1,9 +1,6 @@
-"""The service, or a stand-in for somebody else's, on a free port of this machine."""
+"""The service, or a stand-in for another one, on a free port of this machine."""
 
-import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,27 +8,40 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-ROOT = Path(__file__).parents[1]
+from tests.processes import Program, running
+
+SERVER = """
+import os
+from uvicorn import Server
+from uvicorn.main import main
+
+start = Server.startup
+
+async def start_and_say_where(self, sockets=None):
+    await start(self, sockets)
+    port = self.servers[0].sockets[0].getsockname()[1]
+    print(f"serving http://127.0.0.1:{port}", flush=True)
+
+Server.startup = start_and_say_where
+os.dup2(1, 2)  # Uvicorn logs to the standard error.
+main()
+"""
+SERVING = "serving http"
 
 
 @dataclass(frozen=True)
 class Server:
-    process: subprocess.Popen[str]
+    process: Program
     address: str
 
     def read_until(self, text: str) -> list[str]:
         """Return the lines that the server prints, up to the one with this text."""
-        assert self.process.stdout
-        lines = [""]
-        while text not in lines[-1]:
-            lines.append(self.process.stdout.readline())
-            assert lines[-1], "".join(lines)  # else it has ended
-        return lines[1:]
+        return self.process.read_until(text)
 
 
 @dataclass
 class Stage:
-    """What a server in this process serves: an app that each test replaces.
+    """The app that a server in this process serves; each test replaces it.
 
     A server takes a fifth of a second to stop, so one is kept for all tests.
     """
@@ -52,37 +62,16 @@ def address_of(listener: socket.socket) -> str:
 def serving(
     code: str, *options: str, folder: Path, environment: Mapping[str, str]
 ) -> Iterator[Server]:
-    """Serve what `create_app` in the code returns, until the block ends.
+    """Serve the app that the code's `create_app` returns, until the block ends.
 
     Args:
-        code: A module; it finds `app` and whatever is in the folder.
+        code: A module; it can import `app` and the modules in the folder.
         options: Further options of uvicorn.
         folder: Where the module is written.
         environment: The settings of the service.
     """
     (folder / "served.py").write_text(code)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.set_inheritable(True)
-        with subprocess.Popen(
-            [
-                *(sys.executable, "-m", "uvicorn", "served:create_app", "--factory"),
-                *("--fd", str(listener.fileno()), "--no-access-log", *options),
-            ],
-            cwd=folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}",
-                "ENVIRONMENT": "test",
-                **environment,
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            pass_fds=[listener.fileno()],
-        ) as process:
-            server = Server(process, address_of(listener))
-            try:
-                server.read_until("startup complete")
-                yield server
-            finally:
-                process.kill()
+    arguments = ["served:create_app", "--factory", "--port", "0", "--no-access-log", *options]
+    with running(SERVER, *arguments, folder=folder, environment=environment) as process:
+        line = process.read_until(SERVING)[-1]
+        yield Server(process, line.removeprefix("serving ").strip())

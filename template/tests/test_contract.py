@@ -1,24 +1,21 @@
-"""The running service keeps what its OpenAPI document promises, for requests good and bad."""
+"""The running service keeps to its OpenAPI document, for valid and invalid requests."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
-import httpx2
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.accounts.models import Role, User, UserSession
 from app.accounts.tokens import hash_token, new_token
+from tests.serving import serving
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 60
-STOP_SECONDS = 30
 SERVED = """
 from app.core.guards.rate_limit import InMemoryRateLimitBackend, Window
 from app.main import create_app
@@ -34,51 +31,18 @@ ENDING_THE_SESSION = ("delete_me", "end_session", "log_out")
 @pytest.fixture
 def service(committed_database: AsyncEngine, tmp_path: Path) -> Iterator[str]:
     """The address of the real service, in a process and on a database of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "served:create_app",
-        "--factory",
-        "--port",
-        str(port),
-    ]
-    (tmp_path / "served.py").write_text(SERVED)
     environment = {
         "DATABASE_URL": committed_database.url.render_as_string(hide_password=False),
-        "ENVIRONMENT": "test",
         "LOG_LEVEL": "WARNING",
         "PASSWORD_MEMORY_KIB": "32",
         "PASSWORD_ROUNDS": "1",
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}",
     }
-    process = subprocess.Popen(
-        [*command, "--no-access-log", "--timeout-graceful-shutdown", "2"],
-        cwd=ROOT,
-        env=os.environ | environment,
-    )
-    base = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_ready(base)
-        yield base
-    finally:
-        process.terminate()
-        process.wait(STOP_SECONDS)
-
-
-def wait_until_ready(base: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            httpx2.get(f"{base}/health/ready").raise_for_status()
-        except httpx2.HTTPError:
-            assert time.monotonic() < deadline, "the service did not become ready"
-            time.sleep(0.05)
-        else:
-            return
+    with serving(SERVED, folder=tmp_path, environment=environment) as server:
+        logging = Thread(target=lambda: print(server.process.stdout.read()))  # noqa: T201
+        logging.start()  # A full pipe would stop the service.
+        yield server.address
+        server.process.kill()
+        logging.join()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What people and agents are told is true: commands, paths and rules are there."""
+"""The guides name only commands, paths and rules that exist."""
 
 import re
 from pathlib import Path

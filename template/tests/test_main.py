@@ -1,4 +1,4 @@
-"""The service as a whole: what modules plug in, and how it starts and stops."""
+"""The service as a whole: its modules, its start and its stop."""
 
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator

@@ -1,4 +1,4 @@
-"""Where values come from, and that secrets stay out of sight."""
+"""Sources of settings, and secrets that are never shown."""
 
 from pathlib import Path
 

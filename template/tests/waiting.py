@@ -1,4 +1,4 @@
-"""Waiting for something to come true, for as long as a busy machine may need."""
+"""Waiting for a condition, as long as a busy machine may need."""
 
 import asyncio
 from collections.abc import Callable

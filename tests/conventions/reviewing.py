@@ -1,4 +1,4 @@
-"""The review command, run in a generated service as its user runs it."""
+"""The review command in a generated service, as its users run it."""
 
 import json
 import subprocess
@@ -11,32 +11,32 @@ from scripts.rendering import service_environment
 
 
 @dataclass(frozen=True)
-class Answer:
+class CommandResult:
     status: int
-    output: str
-    complaint: str
+    stdout: str
+    stderr: str
 
     @property
     def document(self) -> dict[str, Any]:
-        """The report, where it was asked for as JSON."""
-        return json.loads(self.output)
+        """The report, if the format was JSON."""
+        return json.loads(self.stdout)
 
 
 @dataclass(frozen=True)
-class Reviewed:
-    """A folder with a service, and the Python that has its packages."""
+class ReviewedService:
+    """The folder of a service, and a Python that has its packages."""
 
     folder: Path
     python: Path
 
     def run(self, code: str, *, environment: Mapping[str, str] | None = None) -> str:
-        """Run some Python in the service, and return what it printed."""
+        """Run Python code in the service, and return its output."""
         command = [self.python, "-c", code]
         return subprocess.check_output(command, cwd=self.folder, env=environment, encoding="utf-8")
 
-    def review(self, *arguments: str, **environment: str) -> Answer:
+    def review(self, *arguments: str, **environment: str) -> CommandResult:
         """Run `python -m conventions` in the service."""
-        done = subprocess.run(
+        result = subprocess.run(
             [self.python, "-m", "conventions", *arguments],
             cwd=self.folder,
             env=service_environment() | environment,
@@ -44,15 +44,15 @@ class Reviewed:
             encoding="utf-8",
             check=False,
         )
-        return Answer(done.returncode, done.stdout, done.stderr)
+        return CommandResult(result.returncode, result.stdout, result.stderr)
 
     def write(self, path: str, text: str) -> None:
-        """Write a file, its folders too."""
+        """Write a file, and create its folders."""
         file = self.folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
 
 
-def places(answer: Answer) -> list[tuple[str, int, str]]:
-    """Return path, line and rule of each finding of a report in JSON."""
-    return [(each["path"], each["line"], each["rule"]) for each in answer.document["findings"]]
+def places(result: CommandResult) -> list[tuple[str, int, str]]:
+    """Return path, line and rule of each finding in a JSON report."""
+    return [(each["path"], each["line"], each["rule"]) for each in result.document["findings"]]

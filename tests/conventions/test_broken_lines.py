@@ -1,7 +1,6 @@
-"""Each test that a convention lists fails when the line that it holds is broken.
+"""Each test that a convention lists fails when the code that it covers is broken.
 
-What rules find is in `breaches/`; here are the conventions that tests hold. The lines are broken
-one at a time, in a service with everything on, and the test alone is run.
+Each case of broken_lines.toml changes one line of a service with everything on, and runs the test.
 """
 
 import json
@@ -15,14 +14,14 @@ import pytest
 
 from scripts.rendering import service_environment
 from tests.conventions.conftest import copied
-from tests.conventions.reviewing import Reviewed
+from tests.conventions.reviewing import ReviewedService
 from tests.rewriting import replace
 
 pytestmark = pytest.mark.xdist_group("broken lines")
 
-BREACHES: list[dict[str, str]] = tomllib.loads(
+CASES: list[dict[str, str]] = tomllib.loads(
     Path(__file__).with_name("broken_lines.toml").read_text("utf-8")
-)["breach"]
+)["case"]
 SECONDS = 120
 LISTED = """
 import json; from pathlib import Path
@@ -32,15 +31,21 @@ print(json.dumps([test for one in read_conventions(Path.cwd(), RULES) for test i
 
 
 @pytest.fixture(scope="module")
-def breakable(reviewed: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reviewed]:
-    """A copy in which a line is broken, and mended again."""
-    with copied(reviewed, tmp_path_factory.mktemp("broken")) as service:
+def broken_service(
+    full_service: ReviewedService, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ReviewedService]:
+    """A copy in which one line is broken at a time, and restored."""
+    with copied(full_service, tmp_path_factory.mktemp("broken")) as service:
         yield service
 
 
-def run(service: Reviewed, test: str, reviewed: Reviewed) -> subprocess.CompletedProcess[str]:
+def run(
+    service: ReviewedService, test: str, full_service: ReviewedService
+) -> subprocess.CompletedProcess[str]:
     environment = service_environment() | {"PYTHONDONTWRITEBYTECODE": "1"}
-    environment.setdefault("TEST_POSTGRES_DIRECTORY", str(reviewed.folder / ".data/test-postgres"))
+    environment.setdefault(
+        "TEST_POSTGRES_DIRECTORY", str(full_service.folder / ".data/test-postgres")
+    )
     options = ["-q", "-x", "-n", "0", "-p", "no:cacheprovider"]
     return subprocess.run(
         [service.python, "-m", "pytest", *options, test],
@@ -53,25 +58,25 @@ def run(service: Reviewed, test: str, reviewed: Reviewed) -> subprocess.Complete
     )
 
 
-@pytest.mark.parametrize("breach", BREACHES, ids=lambda breach: breach["test"].split("::")[1])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["test"].split("::")[1])
 def test_a_broken_line_fails_its_test(
-    breach: dict[str, str], breakable: Reviewed, reviewed: Reviewed
+    case: dict[str, str], broken_service: ReviewedService, full_service: ReviewedService
 ) -> None:
-    path = breakable.folder / breach["file"]
-    whole = path.read_bytes()
-    replace(path, breach["line"], breach["becomes"])
+    path = broken_service.folder / case["file"]
+    original = path.read_bytes()
+    replace(path, case["line"], case["becomes"])
     try:
-        done = run(breakable, breach["test"], reviewed)
+        result = run(broken_service, case["test"], full_service)
     finally:
-        path.write_bytes(whole)
-    summary = done.stdout.splitlines()[-1]
-    if "pgbouncer" in breach["test"] and re.match(r"\d+ skipped in ", summary):
+        path.write_bytes(original)
+    summary = result.stdout.splitlines()[-1]
+    if "pgbouncer" in case["test"] and re.match(r"\d+ skipped in ", summary):
         pytest.skip("there is no PgBouncer")
-    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout + done.stderr
-    assert re.match(r"1 failed(, \d+ (passed|skipped))* in ", summary), done.stdout
+    assert result.returncode == pytest.ExitCode.TESTS_FAILED, result.stdout + result.stderr
+    assert re.match(r"1 failed(, \d+ (passed|skipped))* in ", summary), result.stdout
 
 
-def test_each_test_that_is_listed_has_a_line_to_break(reviewed: Reviewed) -> None:
-    listed = set(json.loads(reviewed.run(LISTED)))
+def test_each_listed_test_has_a_case(full_service: ReviewedService) -> None:
+    listed = set(json.loads(full_service.run(LISTED)))
     assert listed
-    assert {breach["test"] for breach in BREACHES} == listed
+    assert {case["test"] for case in CASES} == listed

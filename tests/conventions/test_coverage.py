@@ -1,4 +1,4 @@
-"""Every convention has a check, each check that is listed is there, and the page says the same."""
+"""Every convention has a check, every listed check exists, and the documentation is current."""
 
 import ast
 import json
@@ -11,7 +11,7 @@ import pytest
 
 from scripts.conventions_page import GUIDE, PAGE, write_guide, write_page
 from tests.conftest import Render
-from tests.conventions.reviewing import Reviewed
+from tests.conventions.reviewing import ReviewedService
 from tests.toggles import NOTHING_ON
 
 pytestmark = pytest.mark.xdist_group("conventions")
@@ -30,9 +30,9 @@ Conventions = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def conventions(reviewed: Reviewed) -> Conventions:
-    """What the service says of its conventions, by id."""
-    return {one["id"]: one for one in json.loads(reviewed.run(READ))}
+def conventions(full_service: ReviewedService) -> Conventions:
+    """The conventions of the service, by id."""
+    return {one["id"]: one for one in json.loads(full_service.run(READ))}
 
 
 @cache
@@ -42,7 +42,7 @@ def functions_in(path: Path) -> set[str]:
     return {node.name for node in ast.walk(tree) if isinstance(node, kinds)}
 
 
-def test_every_convention_is_there(conventions: Conventions) -> None:
+def test_every_convention_is_listed(conventions: Conventions) -> None:
     assert conventions.keys() == IDS | OF_TOGGLES | {"NEO-1"}
     assert all(one["says"] and one["encoded"] for one in conventions.values())
 
@@ -51,10 +51,14 @@ def test_every_convention_has_a_check(conventions: Conventions) -> None:
     assert [name for name, one in conventions.items() if not one["checks"]] == []
 
 
-def test_every_check_and_every_path_is_there(conventions: Conventions, reviewed: Reviewed) -> None:
-    folder = reviewed.folder
+def test_every_listed_check_and_path_exists(
+    conventions: Conventions, full_service: ReviewedService
+) -> None:
+    folder = full_service.folder
     rules = set(
-        reviewed.run("from conventions.rules import RULES; print(*(r.id for r in RULES))").split()
+        full_service.run(
+            "from conventions.rules import RULES; print(*(r.id for r in RULES))"
+        ).split()
     )
     project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
     contracts = {entry["name"] for entry in project["tool"]["importlinter"]["contracts"]}
@@ -69,23 +73,25 @@ def test_every_check_and_every_path_is_there(conventions: Conventions, reviewed:
             assert function in functions_in(folder / path), test
 
 
-def test_every_rule_keeps_a_convention_that_is_there(
-    conventions: Conventions, reviewed: Reviewed
+def test_every_rule_checks_a_listed_convention(
+    conventions: Conventions, full_service: ReviewedService
 ) -> None:
-    kept = reviewed.run("from conventions.rules import RULES; print(*{r.keeps for r in RULES})")
-    assert set(kept.split()) <= conventions.keys()
+    checked = full_service.run(
+        "from conventions.rules import RULES; print(*{r.convention for r in RULES})"
+    )
+    assert set(checked.split()) <= conventions.keys()
 
 
-def test_a_rule_is_explained_with_what_its_convention_says(
-    conventions: Conventions, reviewed: Reviewed
+def test_a_rule_is_explained_with_the_text_of_its_convention(
+    conventions: Conventions, full_service: ReviewedService
 ) -> None:
-    explained = reviewed.review("explain", "blocking-call").output
+    explained = full_service.review("explain", "blocking-call").stdout
     assert explained.startswith(
-        f"blocking-call (critical) keeps API-1: {conventions['API-1']['says']}\n"
+        f"blocking-call (critical) checks API-1: {conventions['API-1']['says']}\n"
     )
 
 
-def test_without_toggles_the_conventions_are_those_that_always_hold(render: Render) -> None:
+def test_without_toggles_only_the_common_conventions_apply(render: Render) -> None:
     service = render(example="none", **NOTHING_ON)
     assert not list(service.glob("tests/integrations/*/conventions.toml"))
     listed = tomllib.loads((service / "conventions/coverage.toml").read_text("utf-8"))
@@ -97,7 +103,9 @@ def test_without_toggles_the_conventions_are_those_that_always_hold(render: Rend
             assert function in functions_in(service / path), test
 
 
-def test_what_the_documentation_says_of_the_conventions_is_up_to_date(reviewed: Reviewed) -> None:
-    listed = reviewed.review("list", "--format", "markdown").output
+def test_the_documentation_of_the_conventions_is_current(
+    full_service: ReviewedService,
+) -> None:
+    listed = full_service.review("list", "--format", "markdown").stdout
     assert PAGE.read_text("utf-8") == write_page(listed), "run `make docs`"
     assert GUIDE.read_text("utf-8") == write_guide(listed), "run `make docs`"

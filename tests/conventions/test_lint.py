@@ -1,4 +1,4 @@
-"""What ruff finds belongs to a kind that keeps its convention, and is not said twice."""
+"""Each finding of ruff belongs to the kind of its convention, and none is reported twice."""
 
 import re
 import subprocess
@@ -7,8 +7,8 @@ import tomllib
 import pytest
 
 from scripts.rendering import ROOT
-from tests.conventions.plants import LINT, marked_in
-from tests.conventions.reviewing import Reviewed
+from tests.conventions.cases import LINT, marked_in
+from tests.conventions.reviewing import ReviewedService
 
 pytestmark = pytest.mark.xdist_group("conventions")
 
@@ -24,41 +24,41 @@ import structlog
 log = structlog.get_logger()
 
 '''
-BREACHES = '''
-def wait(ready: list[int], token_kind: str = "hunter") -> int:  # breach: lint-secret
+INVALID = '''
+def wait(ready: list[int], token_kind: str = "hunter") -> int:  # violates: lint-secret
     """Wait."""
-    log.info(f"waiting for {ready}, {token_kind}, {UTC}")  # breach: lint-logging
-    waits = not ready == [1]  # breach: lint
-    return waits + len(hashlib.md5(bytes(ready)).digest())  # breach: lint-security
+    log.info(f"waiting for {ready}, {token_kind}, {UTC}")  # violates: lint-logging
+    waits = not ready == [1]  # violates: lint
+    return waits + len(hashlib.md5(bytes(ready)).digest())  # violates: lint-security
 
 
-def undocumented() -> str:  # breach: lint-docstring
-    now = datetime.now()  # breach: lint-datetime
-    return f"SELECT * FROM notes WHERE at > {now}"  # breach: lint-sql
+def undocumented() -> str:  # violates: lint-docstring
+    now = datetime.now()  # violates: lint-datetime
+    return f"SELECT * FROM notes WHERE at > {now}"  # violates: lint-sql
 
 
-def untyped(one) -> None:  # breach: lint-annotation
-    """Take what has no type."""
+def untyped(one) -> None:  # violates: lint-annotation
+    """Take an untyped argument."""
     log.info("untyped", one=one)
 
 
-def wide(  # breach: lint-complexity
+def wide(  # violates: lint-complexity
     a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int, i: int
 ) -> int:
-    """Take more than anybody can name."""
+    """Take too many arguments."""
     return a + b + c + d + e + f + g + h + i
 
 
 async def poll(ready: list[int]) -> None:
     """Poll."""
-    while not ready:  # breach: lint-async
+    while not ready:  # violates: lint-async
         await asyncio.sleep(1)
     try:
         untyped(ready)
-    except Exception:  # breach: lint-except
+    except Exception:  # violates: lint-except
         log.warning("not_ready")
 '''
-NEAR_MISSES = '''
+VALID = '''
 def wait(ready: list[int], token_kind: str = "") -> int:
     """Wait."""
     log.info("waiting", ready=ready, known=token_kind, at=datetime.now(UTC))
@@ -71,12 +71,12 @@ def _undocumented() -> str:
 
 
 def wide(a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int) -> int:
-    """Take as many as anybody can name."""
+    """Take as many arguments as are allowed."""
     return a + b + c + d + e + f + g + h + len(_undocumented())
 
 
 async def poll(ready: asyncio.Event) -> None:
-    """Wait until it is there."""
+    """Wait until the event is set."""
     await ready.wait()
     try:
         wait([])
@@ -91,40 +91,40 @@ import time
 async def pause() -> None:
     """Pause."""
     time.sleep(1)
-    time.sleep(2)  # noqa: ASYNC251, TID251 - ruff may be wrong; the rule has a mind of its own
-    time.sleep(3)  # conventions: ignore[blocking-call] nobody else is served yet
+    time.sleep(2)  # noqa: ASYNC251, TID251 - ruff may be wrong; the rule decides by itself
+    time.sleep(3)  # conventions: ignore[blocking-call] no request is served yet
 '''
 
 
-def found(service: Reviewed, text: str) -> list[tuple[int, str]]:
-    """Return at which lines of a file what is found, apart from what the types rule out."""
+def found(service: ReviewedService, text: str) -> list[tuple[int, str]]:
+    """Return the lines of a file with their findings, those of the type checker aside."""
     service.write(PATH, text)
     findings = service.review("--format", "json").document["findings"]
     assert {each["path"] for each in findings} <= {PATH}
     return sorted({(each["line"], each["rule"]) for each in findings if each["rule"] != "types"})
 
 
-def test_each_kind_takes_what_is_its_own(service: Reviewed) -> None:
-    text = HEAD + BREACHES
+def test_each_kind_reports_its_own_codes(service: ReviewedService) -> None:
+    text = HEAD + INVALID
     expected = sorted(marked_in(text))
     assert {kind for _, kind in expected} == LINT
     assert found(service, text) == expected
 
 
-def test_what_only_looks_like_it_is_not_found(service: Reviewed) -> None:
-    assert found(service, HEAD + NEAR_MISSES) == []
+def test_valid_code_is_not_reported(service: ReviewedService) -> None:
+    assert found(service, HEAD + VALID) == []
 
 
-def test_ruff_looks_for_each_code_of_each_kind(plain: Reviewed) -> None:
-    command = [plain.python.parent / "ruff", "check", "--show-settings", "app/main.py"]
-    settings = subprocess.check_output(command, cwd=plain.folder, encoding="utf-8")
+def test_ruff_has_every_code_of_every_kind_enabled(minimal_service: ReviewedService) -> None:
+    command = [minimal_service.python.parent / "ruff", "check", "--show-settings", "app/main.py"]
+    settings = subprocess.check_output(command, cwd=minimal_service.folder, encoding="utf-8")
     enabled = re.findall(r"\(([A-Z]+\d+)\)", settings)
     kinds = tomllib.loads((ROOT / "template/conventions/rules/lint.toml").read_text("utf-8"))
     codes = [code for kind in kinds.values() for code in kind["codes"]]
     assert [code for code in codes if not any(one.startswith(code) for one in enabled)] == []
 
 
-def test_what_a_rule_finds_is_not_said_once_more(service: Reviewed) -> None:
+def test_ruff_does_not_repeat_the_finding_of_a_rule(service: ReviewedService) -> None:
     assert found(service, BLOCKING) == [(8, "blocking-call"), (9, "blocking-call")]
     project = service.folder / "pyproject.toml"
     text = project.read_text("utf-8") + '\n[tool.conventions]\ndisable = ["blocking-call"]\n'

@@ -1,7 +1,7 @@
-"""Ten pull requests against a service that keeps notes, and what the review says of each.
+"""Ten pull requests to a service with notes, and the review of each.
 
-Five are as they should be. Each of the others has one fault that its description talks around, and
-that no test of the service would fail on.
+Five are correct. Each of the others has one fault that its description hides and that no test of
+the service detects.
 """
 
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conventions.reviewing import Reviewed
+from tests.conventions.reviewing import ReviewedService
 from tests.history import git
 from tests.rewriting import write
 from tests.test_readme import steps
@@ -22,10 +22,12 @@ FAULTY = 5
 
 
 @pytest.fixture(scope="module")
-def notes(reviewed: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
+def notes(
+    full_service: ReviewedService, tmp_path_factory: pytest.TempPathFactory
+) -> ReviewedService:
     """The service with the feature of its README, committed on `main`."""
     folder = tmp_path_factory.mktemp("notes") / "service"
-    shutil.copytree(reviewed.folder, folder, ignore=shutil.ignore_patterns(".venv", "*_cache"))
+    shutil.copytree(full_service.folder, folder, ignore=shutil.ignore_patterns(".venv", "*_cache"))
     git(folder, "init", "--quiet", "--initial-branch", "main")
     for _, path, text in steps((folder / "README.md").read_text("utf-8")):
         if path:
@@ -33,22 +35,22 @@ def notes(reviewed: Reviewed, tmp_path_factory: pytest.TempPathFactory) -> Revie
     git(folder, "apply", str(HERE / "00-create-notes.patch"))
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "Notes")
-    return Reviewed(folder, python=reviewed.python)
+    return ReviewedService(folder, python=full_service.python)
 
 
 @pytest.mark.parametrize("request_file", REQUESTS, ids=lambda path: path.stem)
-def test_the_review_says_what_is_wrong_and_nothing_else(
-    notes: Reviewed, request_file: Path
+def test_the_review_reports_the_fault_and_nothing_else(
+    notes: ReviewedService, request_file: Path
 ) -> None:
     git(notes.folder, "checkout", "--quiet", "-B", request_file.stem, "main")
     git(notes.folder, "apply", str(request_file))
     git(notes.folder, "add", "--all")
     git(notes.folder, "commit", "--quiet", "--message", request_file.stem)
-    said = notes.review("--changed", "main", "--fail-on", "suggestion")
-    assert said.output == request_file.with_suffix(".review.txt").read_text("utf-8")
-    assert said.status == (0 if said.output == "Nothing found.\n" else 1)
+    result = notes.review("--changed", "main", "--fail-on", "suggestion")
+    assert result.stdout == request_file.with_suffix(".review.txt").read_text("utf-8")
+    assert result.status == (0 if result.stdout == "Nothing found.\n" else 1)
 
 
-def test_half_of_them_have_a_fault() -> None:
+def test_half_of_the_pull_requests_have_a_fault() -> None:
     reviews = [path.with_suffix(".review.txt").read_text("utf-8") for path in REQUESTS]
     assert len(reviews) - reviews.count("Nothing found.\n") == FAULTY

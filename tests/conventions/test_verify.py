@@ -1,11 +1,11 @@
-"""The checklist passes a service as it is generated, and fails the points that code breaks."""
+"""The checklist passes for a generated service, and fails for the points that code violates."""
 
 import re
 
 import pytest
 
-from tests.conventions.plants import BREACHES, lay
-from tests.conventions.reviewing import Reviewed
+from tests.conventions.cases import INVALID, add_cases
+from tests.conventions.reviewing import ReviewedService
 
 pytestmark = pytest.mark.xdist_group("conventions")
 
@@ -27,32 +27,32 @@ def points(output: str, verdict: str) -> list[str]:
     return re.findall(rf"^{verdict} +\d+ (.+)$", output, re.MULTILINE)
 
 
-def test_a_service_as_it_is_generated_passes_every_point(reviewed: Reviewed) -> None:
-    answer = reviewed.review("verify")
-    assert (answer.status, answer.complaint) == (0, "")
-    assert points(answer.output, "pass") == POINTS
-    assert answer.output.endswith("\n10 of 10 points passed.\n")
+def test_a_generated_service_passes_every_point(full_service: ReviewedService) -> None:
+    result = full_service.review("verify")
+    assert (result.status, result.stderr) == (0, "")
+    assert points(result.stdout, "pass") == POINTS
+    assert result.stdout.endswith("\n10 of 10 points passed.\n")
     for evidence in (
         "by the rules ",
         "by `lint-imports`",
         "by `python -m devtools.lint_migrations`",
     ):
-        assert evidence in answer.output
+        assert evidence in result.stdout
 
 
-def test_what_breaks_a_convention_fails_its_point_and_is_named(copy: Reviewed) -> None:
-    lay(BREACHES, copy)
-    answer = copy.review("verify")
-    assert answer.status == 1
-    assert points(answer.output, "FAIL") == POINTS
-    assert "[unlimited-route] greet_all works on a batch, and has no" in answer.output
+def test_a_violation_fails_its_point_and_is_shown(full_copy: ReviewedService) -> None:
+    add_cases(INVALID, full_copy)
+    result = full_copy.review("verify")
+    assert result.status == 1
+    assert points(result.stdout, "FAIL") == POINTS
+    assert "[unlimited-route] greet_all processes a batch without" in result.stdout
 
 
-def test_what_a_program_complains_of_fails_its_point(copy: Reviewed) -> None:
-    copy.write(
+def test_a_failing_command_fails_its_point(full_copy: ReviewedService) -> None:
+    full_copy.write(
         "app/features/loose.py",
         '"""A module."""\n\nfrom devtools import serve\n\nserve  =  serve\n',
     )
-    answer = copy.review("verify")
-    assert points(answer.output, "FAIL") == ["Style"]
-    assert "app.features.loose -> devtools (l.3)" in answer.output
+    result = full_copy.review("verify")
+    assert points(result.stdout, "FAIL") == ["Style"]
+    assert "app.features.loose -> devtools (l.3)" in result.stdout

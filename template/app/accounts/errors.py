@@ -1,22 +1,24 @@
 """Errors raised by requests about accounts.
 
-Unauthorized
-├─ NotAuthenticated        401
-└─ InvalidCredentials      401
-Forbidden
-├─ InsufficientRole        403
-└─ IncorrectPassword       403
-NotFound
-├─ EmailDisabled           404
-├─ SessionNotFound         404
-└─ UserNotFound            404
-Conflict
-├─ EmailTaken              409
-└─ CannotChangeOwnAccount  409
-BadRequest
-└─ InvalidToken            400
-Unavailable
-└─ PasswordQueueFull     503
+    Unauthorized
+    ├─ NotAuthenticated        401
+    └─ InvalidCredentials      401
+    Forbidden
+    ├─ InsufficientRole        403
+    └─ IncorrectPassword       403
+    NotFound
+    ├─ EmailDisabled           404
+    ├─ SessionNotFound         404
+    └─ UserNotFound            404
+    Conflict
+    ├─ EmailTaken              409
+    └─ CannotChangeOwnAccount  409
+    BadRequest
+    └─ InvalidToken            400
+    Unavailable
+    └─ PasswordQueueFull       503
+
+Clients branch on the code; the handlers add the envelope.
 """
 
 from app.core.errors import (

@@ -87,14 +87,14 @@ async def _create(email: str, password_hash: str) -> None:
 
 def _read_password() -> SecretStr:
     if sys.stdin.isatty():
-        password = getpass("Password (12 characters or more): ")
-        if getpass("Repeat the password: ") != password:
+        entered = getpass("Password (12 characters or more): ")
+        if getpass("Repeat the password: ") != entered:
             message = "The two passwords differ."
             raise InvalidPassword(message)
     else:
-        password = sys.stdin.readline().rstrip("\r\n")
+        entered = sys.stdin.readline().rstrip("\r\n")
     try:
-        return TypeAdapter[SecretStr](NewPassword).validate_python(password)
+        return TypeAdapter[SecretStr](NewPassword).validate_python(entered)
     except ValidationError:
         message = "A password has 12 to 128 characters."
         raise InvalidPassword(message) from None

@@ -1,7 +1,10 @@
 """Loading every settings class at once, so that one failed start names everything missing.
 
-configuration = load_settings([Settings, MailSettings])
-configuration.of(MailSettings).smtp_host
+    configuration = load_settings([Settings, EmailSettings])
+    configuration.of(EmailSettings).smtp_host
+
+`create_app` and `run_command` call it; the loaded settings are then found by `get(EmailSettings)`
+of `app.core.services`.
 """
 
 from collections.abc import Iterable

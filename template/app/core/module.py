@@ -1,6 +1,8 @@
 """The parts that a folder plugs into the service.
 
-module = Module(name="notes", router=router, settings=NotesSettings, jobs=(send_digest,))
+    module = Module(name="notes", router=router, settings=NotesSettings, jobs=(send_digest,))
+
+`app/features/__init__.py` lists yours, `app/modules.py` the template's.
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Every rule, group by group."""
+"""All rules, by group."""
 
 from importlib import import_module
 
@@ -6,7 +6,7 @@ from conventions.rule import Rule
 
 GROUPS = (
     "routes",
-    "documents",
+    "openapi",
     "contract",
     "protection",
     "models",
@@ -17,19 +17,18 @@ GROUPS = (
     "errors",
     "secrets",
     "code",
-    "tools",
-    "accepted",  # the last: it looks at what the others found
+    "review",  # the last: it checks the findings of the others
 )
 
-LEFT_OUT: list[str] = []
-"""Groups that cannot be imported, and why: usually what `broken-code` finds in the service."""
+SKIPPED_GROUPS: list[str] = []
+"""Groups that cannot be imported, with the error: usually one that `broken-code` reports."""
 
 
 def _rules_of(group: str) -> tuple[Rule, ...]:
     try:
         return import_module(f"conventions.rules.{group}").RULES
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
-        LEFT_OUT.append(f"conventions/rules/{group}.py: {type(error).__name__}: {error}")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the other groups still run
+        SKIPPED_GROUPS.append(f"conventions/rules/{group}.py: {type(error).__name__}: {error}")
         return ()
 
 

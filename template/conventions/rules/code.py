@@ -1,4 +1,4 @@
-"""SQL put together from text, functions nobody can overlook, and what is silenced or forgotten."""
+"""Code in general: SQL injection, length, suppressions, unserved routers, CORS and middleware."""
 
 import ast
 import re
@@ -6,45 +6,48 @@ from collections.abc import Iterator
 from io import StringIO
 from tokenize import COMMENT, generate_tokens
 
-from conventions.meaning import calls_in, held, last_name
-from conventions.rule import Found, Severity, rule
+from conventions.findings import Severity, Violation
+from conventions.names import assigned_value, calls_in, constants_in, last_name
+from conventions.rule import rule
 from conventions.service import Service
 from conventions.source import Source, first_line
 
 MAX_FILE_LINES = 300
-_TAKES_SQL = re.compile(
+_SQL_FUNCTIONS = re.compile(
     r"sqlalchemy\.(sql\.)?(expression\.)?(text|literal_column|DDL)|alembic\.op\.execute"
     r"|asyncpg\.\w+\.(execute|executemany|fetch\w*)|.*\.exec_driver_sql"
 )
-_SILENCING = re.compile(
+_UNEXPLAINED = re.compile(
     r"# ?(noqa(: ?[A-Z]+\d+(, ?[A-Z]+\d+)*)?|(type|pyrefly): ?ignore(\[[\w, -]*\])?)"
 )
 
 
-@rule(
-    "string-built-sql",
-    keeps="DB-11",
-    severity=Severity.CRITICAL,
-    why="Whoever controls the value controls the statement: one quote in it, and somebody reads or "
-    "deletes every row.",
-    fix="Bind values, `text('… :name').bindparams(name=…)`, or write the statement with select() "
-    "and the models; names of tables and columns come from a fixed list.",
-    wrong="text(f\"SELECT * FROM notes WHERE title = '{title}'\")",
-    right="select(Note).where(Note.title == title)",
-)
-def find_string_built_sql(service: Service) -> Iterator[Found]:
-    """Look at what becomes SQL: f-strings, +, % and format() with anything but constants."""
+@rule("string-built-sql", convention="DB-11", severity=Severity.CRITICAL)
+def find_string_built_sql(service: Service) -> Iterator[Violation]:
+    """Find SQL that is built from strings: f-strings, `+`, `%` and format() with non-constants.
+
+    Why: SQL injection: a quote in the value reads or deletes any row.
+
+    Fix: Bind parameters, `text('… :name').bindparams(name=…)`, or build the statement with
+    select() and the models. Take names of tables and columns from a fixed list.
+
+    Wrong:
+        text(f"SELECT * FROM notes WHERE title = '{title}'")
+
+    Right:
+        select(Note).where(Note.title == title)
+    """
     for source, call, name in calls_in(service, "app", "migrations"):
-        takes_sql = _TAKES_SQL.fullmatch(name) or last_name(call) == "exec_driver_sql"
-        texts = _texts_of(source, call.args[0]) if call.args and takes_sql else []
-        for part in (part for text in texts for part in _parts(text)):
+        takes_sql = _SQL_FUNCTIONS.fullmatch(name) or last_name(call) == "exec_driver_sql"
+        texts = _sql_texts(source, call.args[0]) if call.args and takes_sql else []
+        for part in (part for text in texts for part in _interpolated_parts(text)):
             if not _is_constant(source, part):
-                message = f"`{ast.unparse(part)}` becomes part of the SQL itself"
-                yield source.found(call, message)
+                message = f"`{ast.unparse(part)}` is interpolated into SQL"
+                yield source.violation(call, message)
 
 
-def _texts_of(source: Source, node: ast.expr) -> list[ast.expr]:
-    """Return a text, or all that is put into the variable that holds it."""
+def _sql_texts(source: Source, node: ast.expr) -> list[ast.expr]:
+    """Return an expression, or the values assigned and appended to a variable."""
     function = source.enclosing_function(node)
     given = (
         {arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg)} if function else ()
@@ -54,25 +57,28 @@ def _texts_of(source: Source, node: ast.expr) -> list[ast.expr]:
     inside = ast.walk(function or source.tree)
     added = [part for part in inside if isinstance(part, ast.AugAssign)]
     texts = [part.value for part in added if last_name(part.target) == node.id]
-    return [text for text in [held(source, node), *texts] if text]
+    return [text for text in [assigned_value(source, node), *texts] if text]
 
 
-def _parts(node: ast.expr) -> list[ast.expr]:
-    """Return what a text is put together from; nothing if it is written out."""
+def _interpolated_parts(node: ast.expr) -> list[ast.expr]:
+    """Return the parts that are interpolated into a string; empty for a literal."""
     match node:
         case ast.Name() | ast.Attribute():
             return [node]
         case ast.JoinedStr(values=values):
             return [value.value for value in values if isinstance(value, ast.FormattedValue)]
         case ast.BinOp(left=left, op=ast.Add() | ast.Mod(), right=right):
-            return [*(_parts(left) or [left]), *(_parts(right) or [right])]
+            return [
+                *(_interpolated_parts(left) or [left]),
+                *(_interpolated_parts(right) or [right]),
+            ]
         case ast.Call(func=ast.Attribute(attr="format"), args=args, keywords=keywords):
             return [*args, *(keyword.value for keyword in keywords)]
     return []
 
 
 def _is_constant(source: Source, node: ast.expr) -> bool:
-    """Return whether a part is written out: here, in a module, or in the list it comes from."""
+    """Return whether a part is a literal, a global, or an item of a literal list."""
     if not isinstance(node, ast.Name | ast.Attribute):
         return isinstance(node, ast.Constant)
     loops = [p for p in source.parents(node) if isinstance(p, ast.For)]
@@ -80,78 +86,141 @@ def _is_constant(source: Source, node: ast.expr) -> bool:
     return source.name_of(node) is not None or last_name(node) in listed
 
 
-@rule(
-    "long-function",
-    keeps="CODE-4",
-    severity=Severity.BEST_PRACTICE,
-    why="Nobody can hold it in mind, so a change breaks a case that stands two screens above.",
-    fix="Give each step a function with a name of its own.",
-    wrong="def import_rows(…): …  # 140 lines",
-    right="def import_rows(…):\n    return store(check(read(…)))",
-)
-def find_long_functions(service: Service) -> Iterator[Found]:
-    """Count the lines of every function, decorators and docstring included."""
+@rule("long-function", convention="CODE-4", severity=Severity.BEST_PRACTICE)
+def find_long_functions(service: Service) -> Iterator[Violation]:
+    """Find functions longer than `max-function-lines`.
+
+    Why: A long function is hard to review, test and change.
+
+    Fix: Extract each step into a function of its own.
+
+    Wrong:
+        def import_rows(…): …  # 140 lines
+
+    Right:
+        def import_rows(…):
+            return store(check(read(…)))
+    """
+    limit = service.configuration.max_function_lines
     for source in service.sources.under("app", "devtools", "migrations/env.py"):
         for function in source.functions():
             lines = (function.end_lineno or 0) - first_line(function) + 1
-            if lines > service.thresholds.max_function_lines:
-                yield source.found(function, f"`{function.name}` has {lines} lines")
+            if lines > limit:
+                message = f"`{function.name}` has {lines} lines; the limit is {limit}"
+                yield source.violation(function, message)
 
 
-@rule(
-    "long-file",
-    keeps="CODE-4",
-    severity=Severity.SUGGESTION,
-    why="What belongs together is hard to see among what does not.",
-    fix="Split it by use case: service.py becomes service/notes.py and service/sharing.py.",
-    wrong="service.py  # 900 lines",
-    right="service/notes.py, service/sharing.py",
-)
-def find_long_files(service: Service) -> Iterator[Found]:
-    """Count the lines of every file in `app/`."""
+@rule("long-file", convention="CODE-4", severity=Severity.SUGGESTION)
+def find_long_files(service: Service) -> Iterator[Violation]:
+    """Find files in `app/` longer than 300 lines.
+
+    Why: A long file mixes use cases that change for different reasons.
+
+    Fix: Split it by use case: service.py becomes service/notes.py and service/sharing.py.
+
+    Wrong:
+        service.py  # 900 lines
+
+    Right:
+        service/notes.py, service/sharing.py
+    """
     for source in service.sources.under("app"):
         if (lines := source.text.count("\n")) > MAX_FILE_LINES:
-            yield Found(path=source.path, line=1, message=f"it has {lines} lines")
+            yield Violation(
+                path=source.path,
+                line=1,
+                message=f"the file has {lines} lines; the limit is {MAX_FILE_LINES}",
+            )
 
 
-@rule(
-    "unexplained-suppression",
-    keeps="CODE-2",
-    severity=Severity.BEST_PRACTICE,
-    why="The next reader cannot tell a false alarm from a bug that somebody hid, and a comment "
-    "without a code hides every later one too.",
-    fix="Name the code and say why: `# noqa: S311 - a sample, no secret`.",
-    wrong="value = random()  # noqa",
-    right="value = random()  # noqa: S311 - a sample, no secret",
-)
-def find_unexplained_suppressions(service: Service) -> Iterator[Found]:
-    """Read the comments of `app/`; the tree does not hold them."""
+@rule("unexplained-suppression", convention="CODE-2", severity=Severity.BEST_PRACTICE)
+def find_unexplained_suppressions(service: Service) -> Iterator[Violation]:
+    """Find `noqa` and type-checker suppressions without a code or a reason.
+
+    Why: A reader cannot tell a false positive from a hidden bug, and a comment without a code
+    hides every later finding on its line.
+
+    Fix: Name the code and the reason: `# noqa: S311 - sample data, not a secret`.
+
+    Wrong:
+        value = random()  # noqa
+
+    Right:
+        value = random()  # noqa: S311 - sample data, not a secret
+    """
     for source in service.sources.under("app"):
         for kind, text, (line, column), _, _ in generate_tokens(StringIO(source.text).readline):
-            if kind == COMMENT and _SILENCING.fullmatch(text.strip()):
-                message = f"`{text}` does not say why"
-                yield Found(path=source.path, line=line, column=column + 1, message=message)
+            if kind == COMMENT and _UNEXPLAINED.fullmatch(text.strip()):
+                message = f"`{text}` has no reason or no code"
+                yield Violation(path=source.path, line=line, column=column + 1, message=message)
 
 
-@rule(
-    "unserved-router",
-    keeps="DB-9",
-    severity=Severity.BEST_PRACTICE,
-    why="Its routes answer 404, and Alembic does not see its tables, though code and tests look "
-    "finished.",
-    fix="List the feature's module in FEATURES of app/features/__init__.py, or delete the folder.",
-    wrong="FEATURES: tuple[Module, ...] = ()",
-    right="FEATURES: tuple[Module, ...] = (notes,)",
-)
-def find_unserved_routers(service: Service) -> Iterator[Found]:
-    """Look for files in features that declare endpoints of which none is served."""
+@rule("unserved-router", convention="DB-9", severity=Severity.BEST_PRACTICE)
+def find_unserved_routers(service: Service) -> Iterator[Violation]:
+    """Find files in features that declare endpoints, none of which is served.
+
+    Why: The routes respond with 404, and Alembic does not see the feature's tables.
+
+    Fix: Add the feature's module to FEATURES in app/features/__init__.py, or delete the folder.
+
+    Wrong:
+        FEATURES: tuple[Module, ...] = ()
+
+    Right:
+        FEATURES: tuple[Module, ...] = (notes,)
+    """
     served = {endpoint.source.path for endpoint in service.routes}
     methods = {"get", "post", "put", "patch", "delete"}
     for source in service.sources.under("app/features"):
         marked = [(f, last_name(mark)) for f in source.functions() for mark in f.decorator_list]
         declared = [function for function, name in marked if name in methods]
         if declared and source.path not in served:
-            yield source.found(declared[0], f"`{declared[0].name}` is not served")
+            yield source.violation(declared[0], f"`{declared[0].name}` is in no served module")
+
+
+@rule("open-cors", convention="SEC-6", severity=Severity.CRITICAL)
+def find_open_cors(service: Service) -> Iterator[Violation]:
+    """Find CORS that allows any origin.
+
+    Why: With `*`, any web page can call the API from the browser and the network of its
+    visitor.
+
+    Fix: List the origins in CORS_ORIGINS.
+
+    Wrong:
+        app.add_middleware(CORSMiddleware, allow_origins=["*"])
+
+    Right:
+        CORS_ORIGINS=https://app.example.com
+    """
+    for source, call in service.sources.under("app").nodes(ast.Call):
+        named = {str(source.name_of(node)).rpartition(".")[2] for node in (call.func, *call.args)}
+        for option in call.keywords if "CORSMiddleware" in named else ():
+            values = constants_in(option.value)
+            if str(option.arg).startswith("allow_origin") and values & {"*", ".*"}:
+                yield source.violation(option, "allows any origin")
+
+
+@rule("slow-middleware", convention="TIM-2", severity=Severity.PERFORMANCE)
+def find_slow_middleware(service: Service) -> Iterator[Violation]:
+    """Find middleware that is not pure ASGI.
+
+    Why: BaseHTTPMiddleware runs each request in a second task: it adds latency, breaks context
+    variables and buffers streams.
+
+    Fix: Write a class with `async def __call__(self, scope, receive, send)`, as
+    RequestLoggingMiddleware does.
+
+    Wrong:
+        class Stamp(BaseHTTPMiddleware): …
+
+    Right:
+        class Stamp:
+            async def __call__(self, scope, receive, send): …
+    """
+    for source, node in service.sources.under("app").nodes(ast.ClassDef):
+        if "starlette.middleware.base.BaseHTTPMiddleware" in map(source.name_of, node.bases):
+            yield source.violation(node, f"{node.name} is a BaseHTTPMiddleware, not pure ASGI")
 
 
 RULES = (
@@ -160,4 +229,6 @@ RULES = (
     find_long_files,
     find_unexplained_suppressions,
     find_unserved_routers,
+    find_open_cors,
+    find_slow_middleware,
 )

@@ -1,47 +1,144 @@
-"""What the API promised to its clients."""
+"""The contract with API clients: breaking changes, versions, lists and query parameters."""
 
+import ast
+import re
 from collections.abc import Iterator
 
-from conventions.promise import PROMISE, line_of, missed_in, read_promise, refused_of
-from conventions.rule import Found, Severity, rule
+from fastapi import Request
+
+from app.core.api import Envelope, RequestModel
+from conventions.call_graph import is_subtype, local_namespace, resolve_object
+from conventions.findings import Severity, Violation
+from conventions.openapi_snapshot import (
+    SNAPSHOT,
+    line_of,
+    read_snapshot,
+    request_breaks,
+    response_breaks,
+)
+from conventions.rule import rule
 from conventions.service import Service
 
 
-@rule(
-    "breaking-change",
-    keeps="API-7",
-    severity=Severity.CRITICAL,
-    why="Clients were written against the committed document, and nobody updates them all at the "
-    "same moment. What it promised and the service no longer keeps fails in their hands.",
-    fix="Make the change in a version of its own beside the old one, whose end Sunset announces. "
-    "While nobody depends on it yet: `make openapi`, and commit the new document.",
-    wrong="class NoteOut(Output):\n    content: str  # was `text`",
-    right="class NoteOut(Output):\n    text: str\n    content: str",
-)
-def find_breaking_changes(service: Service) -> Iterator[Found]:
-    """Find what the committed document promises and the service does not keep."""
-    if not (service.root / PROMISE).exists():
+@rule("breaking-change", convention="API-7", severity=Severity.CRITICAL)
+def find_breaking_changes(service: Service) -> Iterator[Violation]:
+    """Find differences from the committed openapi.json that break its clients.
+
+    Why: Clients are written against the committed document and are not all updated at once.
+
+    Fix: Add a new version of the route beside the old one, and announce the end of the old one
+    with Sunset. While the API has no clients, run `make openapi` and commit the new document.
+
+    Wrong:
+        class NoteOut(ResponseModel):
+            content: str  # was `text`
+
+    Right:
+        class NoteOut(ResponseModel):
+            text: str
+            content: str
+    """
+    if not (service.root / SNAPSHOT).exists():
         return
-    promised, today = read_promise(service.root), service.openapi
-    if promised is None:
-        message = "This is no OpenAPI document; write it anew with `make openapi`"
-        yield Found(path=PROMISE, line=1, message=message)
+    committed, current = read_snapshot(service.root), service.openapi
+    if committed is None:
+        message = "this is not an OpenAPI document; regenerate it with `make openapi`"
+        yield Violation(path=SNAPSHOT, line=1, message=message)
         return
     endpoints = {
         (one.route.path_format, method.lower()): one
         for one in service.routes
         for method in one.methods
     }
-    for path, methods in promised["paths"].items():
+    for path, methods in committed["paths"].items():
         for method, old in methods.items():
-            new = today["paths"].get(path, {}).get(method)
+            new = current["paths"].get(path, {}).get(method)
             endpoint = endpoints.get((path, method))
             if new is None or endpoint is None:
                 line = line_of(path, service.root)
-                yield Found(path=PROMISE, line=line, message=f"{method.upper()} {path} is gone")
+                yield Violation(
+                    path=SNAPSHOT, line=line, message=f"{method.upper()} {path} was removed"
+                )
                 continue
-            broken = {*refused_of(promised, old, today, new), *missed_in(promised, old, today, new)}
-            yield from (endpoint.found(f"{endpoint.name}: {one}") for one in sorted(broken))
+            broken = {
+                *request_breaks(committed, old, current, new),
+                *response_breaks(committed, old, current, new),
+            }
+            yield from (endpoint.violation(f"{endpoint.name}: {one}") for one in sorted(broken))
 
 
-RULES = (find_breaking_changes,)
+@rule("path-without-version", convention="API-7", severity=Severity.BEST_PRACTICE)
+def find_paths_without_version(service: Service) -> Iterator[Violation]:
+    """Find documented paths without a version, health checks excepted.
+
+    Why: Without a version, the first incompatible change breaks all clients at once.
+
+    Fix: Begin the prefix with API_V1: `Router(prefix=f"{API_V1}/notes")`.
+
+    Wrong:
+        Router(prefix="/notes")
+
+    Right:
+        Router(prefix=f"{API_V1}/notes")
+    """
+    for endpoint in service.routes:
+        is_api = endpoint.route.include_in_schema and not endpoint.path.startswith("/health/")
+        if is_api and not re.match(r"/api/v\d+/", endpoint.path):
+            yield endpoint.violation(f"{endpoint.path} has no version such as /api/v1")
+
+
+@rule("unpaginated-list", convention="API-8", severity=Severity.PERFORMANCE)
+def find_unpaginated_lists(service: Service) -> Iterator[Violation]:
+    """Find envelopes of a whole list.
+
+    Why: The list grows with the table until one response exhausts the memory of the process.
+
+    Fix: Declare a ListQuery, return `await paginate(…)`, and declare PageEnvelope[…].
+
+    Wrong:
+        response_model=Envelope[list[NoteOut]]
+
+    Right:
+        response_model=PageEnvelope[NoteOut]
+    """
+    for endpoint in service.routes:
+        model = endpoint.response_model
+        if is_subtype(model, Envelope) and is_subtype(model.model_fields["data"].annotation, list):
+            yield endpoint.violation(f"{endpoint.name} returns a whole list instead of a page")
+
+
+@rule("undeclared-query", convention="API-8", severity=Severity.BEST_PRACTICE)
+def find_undeclared_queries(service: Service) -> Iterator[Violation]:
+    """Find query parameters outside a model, or read by hand.
+
+    Why: A misspelt parameter outside a model is ignored: `?curency=EUR` returns all rows.
+
+    Fix: Declare the parameters in a RequestModel, those of a list in a ListQuery.
+
+    Wrong:
+        request.query_params.get("title")
+
+    Right:
+        query: Annotated[NoteQuery, Query()]
+    """
+    for endpoint in service.routes:
+        for param in endpoint.dependant.query_params:
+            if not is_subtype(param.field_info.annotation, RequestModel):
+                message = f"the query parameter `{param.name}` is not in a RequestModel"
+                yield endpoint.violation_at(param.name, message)
+        names = local_namespace(endpoint.function, endpoint.node)
+        for part in ast.walk(endpoint.node):
+            if (
+                isinstance(part, ast.Attribute)
+                and resolve_object(part, names) is Request.query_params
+            ):
+                message = f"{endpoint.name} reads undeclared query parameters"
+                yield endpoint.source.violation(part, message)
+
+
+RULES = (
+    find_breaking_changes,
+    find_paths_without_version,
+    find_unpaginated_lists,
+    find_undeclared_queries,
+)

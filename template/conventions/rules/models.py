@@ -1,4 +1,4 @@
-"""Models: what the database must know of a table."""
+"""Models: columns, keys, foreign keys, relationships and table names."""
 
 import ast
 from collections.abc import Iterator
@@ -19,221 +19,217 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapper
 
-from conventions.rule import Found, Patch, Severity, rule
+from conventions.findings import Patch, Severity, Violation
+from conventions.rule import rule
 from conventions.service import Service
 from conventions.source import Source
-from conventions.statements import is_owned, models_of
+from conventions.statements import models_by_name
 
-LEGACY = {"sqlalchemy.Column", "sqlalchemy.orm.mapped_column", "sqlalchemy.orm.relationship"}
-SECOND_BASE = {"sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.declarative_base"}
+UNTYPED = {"sqlalchemy.Column", "sqlalchemy.orm.mapped_column", "sqlalchemy.orm.relationship"}
+OTHER_BASES = {"sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.declarative_base"}
 AMBIGUOUS = {"entries", "events", "files", "items", "keys", "logs", "records", "settings", "tokens"}
-WITHOUT_S = ("children", "data", "equipment", "history", "media", "news", "people", "usage")
+IRREGULAR_PLURALS = ("children", "data", "equipment", "history", "media", "news", "people", "usage")
 MONEY = {"amount", "balance", "cost", "discount", "fee", "price", "subtotal", "tax", "total"}
-SECRETS = ("api_key", "password", "secret", "token")
 
 
-@rule(
-    "untyped-model",
-    keeps="DB-1",
-    severity=Severity.BEST_PRACTICE,
-    why="Without `Mapped[…]` a column is `Any` to the type checker, and a wrong type is first seen "
-    "in production. A second base has tables that no migration and no naming convention knows.",
-    fix="Inherit from `Base` of app.core.db.models, and annotate every attribute with `Mapped[…]`.",
-    wrong="title = mapped_column(String(200))",
-    right="title: Mapped[str] = mapped_column(String(200))",
-)
-def find_untyped_models(service: Service) -> Iterator[Found]:
-    """Yield attributes of models that have no type, and bases beside the service's own."""
+@rule("untyped-model", convention="DB-1", severity=Severity.BEST_PRACTICE)
+def find_untyped_models(service: Service) -> Iterator[Violation]:
+    """Find model attributes without `Mapped[…]`, and declarative bases besides `Base`.
+
+    Why: Without `Mapped[…]` the type checker treats a column as `Any`. The tables of a second
+    base have no migrations and no naming convention.
+
+    Fix: Inherit from `Base` (app.core.db), and annotate every attribute with `Mapped[…]`.
+
+    Wrong:
+        title = mapped_column(String(200))
+
+    Right:
+        title: Mapped[str] = mapped_column(String(200))
+    """
     for source in service.sources.under("app"):
         for node in source.nodes(ast.Assign):
             kind, owner = source.name_of(getattr(node.value, "func", node)), source.parent(node)
-            if kind in LEGACY and isinstance(owner, ast.ClassDef):
+            if kind in UNTYPED and isinstance(owner, ast.ClassDef):
                 name = f"{owner.name}.{ast.unparse(node.targets[0])}"
-                yield source.found(node, f"`{name}` has no type for the type checker.")
+                yield source.violation(node, f"`{name}` has no `Mapped[…]` type")
         for name in source.nodes(ast.Name, ast.Attribute):
             used = isinstance(source.parent(name), ast.ClassDef | ast.Call)
-            if used and source.name_of(name) in SECOND_BASE and source.layer != "core":
-                yield source.found(name, "This is a second base: Alembic does not see its tables.")
+            if used and source.name_of(name) in OTHER_BASES and source.layer != "core":
+                yield source.violation(
+                    name, "a second declarative base: Alembic does not see its tables"
+                )
 
 
-@rule(
-    "guessable-key",
-    keeps="DB-3",
-    severity=Severity.BEST_PRACTICE,
-    why="A number tells outsiders how many there are and what to ask for next; a random UUID puts "
-    "new rows all over the index, and inserts become slow as the table grows.",
-    fix="`id: Mapped[UuidKey]` (app.core.db.models): a UUID that is ordered by time.",
-    wrong="id: Mapped[int] = mapped_column(primary_key=True)",
-    right="id: Mapped[UuidKey]",
-)
-def find_guessable_keys(service: Service) -> Iterator[Found]:
-    """Yield keys that the database counts, and keys in no order."""
-    for model, name, column in _columns(service):
+@rule("guessable-key", convention="DB-3", severity=Severity.BEST_PRACTICE)
+def find_guessable_keys(service: Service) -> Iterator[Violation]:
+    """Find auto-incremented and random primary keys.
+
+    Why: A counter reveals how many rows exist and lets callers guess ids. Random UUIDs scatter
+    inserts over the index and slow them down.
+
+    Fix: `id: Mapped[UuidKey]` (app.core.db): a UUIDv7, ordered by time.
+
+    Wrong:
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    Right:
+        id: Mapped[UuidKey]
+    """
+    for model, name, column in columns_of_models(service):
         made_by = getattr(getattr(column.default, "arg", None), "__name__", "")
         if column is column.table.autoincrement_column:
-            yield _at(service, model, name, "is a key that is counted up")
+            yield column_violation(service, model, name, "is an auto-incremented key")
         elif column.primary_key and made_by == "uuid4":
-            yield _at(service, model, name, "is a key in no order")
+            yield column_violation(service, model, name, "is a random key")
 
 
-@rule(
-    "naive-timestamp",
-    keeps="DB-4",
-    severity=Severity.CRITICAL,
-    why="A time without its zone is another moment to whoever reads it elsewhere; and only "
-    "`UtcDateTime` refuses a naive value before it is stored.",
-    fix="`Mapped[datetime]` alone is a `UtcDateTime`; or `CreatedAt`, `UpdatedAt`.",
-    wrong="due_at: Mapped[datetime] = mapped_column(DateTime)",
-    right="due_at: Mapped[datetime]",
-)
-def find_naive_timestamps(service: Service) -> Iterator[Found]:
-    """Yield columns of SQLAlchemy's own DateTime."""
-    for model, name, column in _columns(service):
+@rule("naive-timestamp", convention="DB-4", severity=Severity.CRITICAL)
+def find_naive_timestamps(service: Service) -> Iterator[Violation]:
+    """Find columns of SQLAlchemy's own DateTime.
+
+    Why: A naive datetime is ambiguous; only `UtcDateTime` rejects it before it is stored.
+
+    Fix: Use `Mapped[datetime]`, which is a `UtcDateTime`, or `CreatedAt` and `UpdatedAt`.
+
+    Wrong:
+        due_at: Mapped[datetime] = mapped_column(DateTime)
+
+    Right:
+        due_at: Mapped[datetime]
+    """
+    for model, name, column in columns_of_models(service):
         if isinstance(column.type, DateTime):
             patch = ("sqlalchemy.DateTime", "UtcDateTime")
-            yield _at(service, model, name, "takes a naive datetime", patch=patch)
+            yield column_violation(service, model, name, "accepts naive datetimes", patch=patch)
 
 
-@rule(
-    "table-name",
-    keeps="DB-5",
-    severity=Severity.SUGGESTION,
-    why="Whoever writes SQL at night has to guess it; and only one feature can have `events`.",
-    fix="Plural, in snake_case, with the feature before a word that others may want too.",
-    wrong='__tablename__ = "Event"',
-    right='__tablename__ = "order_events"',
-)
-def find_bad_table_names(service: Service) -> Iterator[Found]:
-    """Yield tables that are no plural in snake_case, or could be anybody's."""
-    for model in _with_table(service):
+@rule("table-name", convention="DB-5", severity=Severity.SUGGESTION)
+def find_bad_table_names(service: Service) -> Iterator[Violation]:
+    """Find table names that are not plural snake_case, or are ambiguous.
+
+    Why: Names without a pattern must be looked up, and only one feature can own a name such as
+    `events`.
+
+    Fix: Use the plural in snake_case, with the feature as prefix of a generic word.
+
+    Wrong:
+        __tablename__ = "Event"
+
+    Right:
+        __tablename__ = "order_events"
+    """
+    for model in _models_with_table(service):
         name = _table_of(model).name
         if name in AMBIGUOUS:
-            yield _at(service, model, "__tablename__", f"is {name!r}, which others may want too")
-        elif not name.islower() or not name.endswith(("s", *WITHOUT_S)):
-            yield _at(service, model, "__tablename__", f"is {name!r}, no plural in snake_case")
+            yield column_violation(
+                service, model, "__tablename__", f"is {name!r}, which is ambiguous"
+            )
+        elif not name.islower() or not name.endswith(("s", *IRREGULAR_PLURALS)):
+            yield column_violation(
+                service, model, "__tablename__", f"is {name!r}, not plural snake_case"
+            )
 
 
-@rule(
-    "loose-column",
-    keeps="DB-6",
-    severity=Severity.BEST_PRACTICE,
-    why="What the database does not bound, a bug fills: megabytes in a name, cents that a float "
-    "rounds away, JSON that nothing can index, a default that every row shares.",
-    fix="`String(200)`, `Numeric(20, 8)`, `JSONB`, `default=dict`; for an enum `String(16)` and a "
-    "CheckConstraint, since ALTER TYPE cannot take a value away again.",
-    wrong="price: Mapped[float]",
-    right="price: Mapped[Decimal] = mapped_column(Numeric(20, 8))",
-)
-def find_loose_columns(service: Service) -> Iterator[Found]:
-    """Yield columns whose type, or default, says too little."""
-    for model, name, column in _columns(service):
+@rule("loose-column", convention="DB-6", severity=Severity.BEST_PRACTICE)
+def find_loose_columns(service: Service) -> Iterator[Violation]:
+    """Find column types and defaults that are too permissive.
+
+    Why: Values that the database does not restrict are filled by a bug: megabytes in a name,
+    rounded amounts of money, JSON without an index, a default shared by all rows.
+
+    Fix: `String(200)`, `Numeric(20, 8)`, `JSONB`, `default=dict`. For an enum, `String(16)`
+    with a CheckConstraint, since ALTER TYPE cannot remove a value.
+
+    Wrong:
+        price: Mapped[float]
+
+    Right:
+        price: Mapped[Decimal] = mapped_column(Numeric(20, 8))
+    """
+    for model, name, column in columns_of_models(service):
         is_money = not MONEY.isdisjoint(name.split("_"))
         if isinstance(getattr(column.default, "arg", None), (dict, list, set)):
-            yield _at(service, model, name, "has a default that all rows share and may change")
+            yield column_violation(
+                service, model, name, "has a mutable default that all rows share"
+            )
         match getattr(column.type, "item_type", column.type):
             case Enum(native_enum=True):
-                yield _at(service, model, name, "is an enum of the database")
+                yield column_violation(service, model, name, "is a database enum")
             case String(length=None) as kind if not isinstance(kind, Enum | Text):
-                yield _at(service, model, name, "is text of any length")
+                yield column_violation(service, model, name, "has no maximum length")
             case JSON() as kind if not isinstance(kind, JSONB):
-                yield _at(service, model, name, "is JSON, which has no index and no equality")
+                yield column_violation(
+                    service, model, name, "is JSON, which cannot be indexed or compared"
+                )
             case Float() if is_money:
-                yield _at(service, model, name, "is money as a float, which rounds")
+                yield column_violation(service, model, name, "is an amount of money as a float")
             case Numeric(precision=None) as kind if not isinstance(kind, Float):
-                yield _at(service, model, name, "is a number of any size")
+                yield column_violation(service, model, name, "has no precision")
 
 
-@rule(
-    "weak-foreign-key",
-    keeps="DB-7",
-    severity=Severity.BEST_PRACTICE,
-    why="Without an index every delete of a parent reads the whole table of children, locked; "
-    "without `ondelete` a parent that has children cannot be deleted at all.",
-    fix="`index=True`, or an Index that begins with it. `ondelete` is CASCADE for parts, SET NULL "
-    "for references, RESTRICT for records that must stay.",
-    wrong="ForeignKey(User.id)",
-    right='mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)',
-)
-def find_weak_foreign_keys(service: Service) -> Iterator[Found]:
-    """Yield foreign keys without an index, or without `ondelete`."""
-    for model in _with_table(service):
+@rule("weak-foreign-key", convention="DB-7", severity=Severity.BEST_PRACTICE)
+def find_weak_foreign_keys(service: Service) -> Iterator[Violation]:
+    """Find foreign keys without an index or without `ondelete`.
+
+    Why: Without an index, each delete of a parent scans the table of its children. Without
+    `ondelete`, a parent with children cannot be deleted.
+
+    Fix: Add `index=True`, or an Index that begins with the column. Set `ondelete` to CASCADE
+    for parts, SET NULL for references, RESTRICT for records that must remain.
+
+    Wrong:
+        ForeignKey(User.id)
+
+    Right:
+        mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
+    """
+    for model in _models_with_table(service):
         for key in _table_of(model).foreign_key_constraints:
             columns = set(key.columns)
             name = model.get_property_by_column(key.columns[0]).key
             if key.ondelete is None:
                 patch = ("sqlalchemy.ForeignKey", ', ondelete="RESTRICT"')
-                yield _at(service, model, name, "does not say what a delete does", patch=patch)
-            if not any(columns == set(index[: len(columns)]) for index in keys_of(key.table)):
+                yield column_violation(service, model, name, "has no `ondelete`", patch=patch)
+            if not any(columns == set(index[: len(columns)]) for index in index_columns(key.table)):
                 patch = ("sqlalchemy.orm.mapped_column", ", index=True")
-                yield _at(service, model, name, "is covered by no index", patch=patch)
+                yield column_violation(service, model, name, "has no index", patch=patch)
 
 
-@rule(
-    "eager-relationship",
-    keeps="DB-8",
-    severity=Severity.PERFORMANCE,
-    why="Every query for the model loads it, also those that never look at it: a list of a hundred "
-    "rows carries thousands of others.",
-    fix='`relationship(lazy="raise")`, and `.options(selectinload(…))` in the query that needs it.',
-    wrong='owner: Mapped[User] = relationship(lazy="joined")',
-    right='owner: Mapped[User] = relationship(lazy="raise")',
-)
-def find_eager_relationships(service: Service) -> Iterator[Found]:
-    """Yield relationships that load by themselves."""
-    for model in _with_table(service):
+@rule("eager-relationship", convention="DB-8", severity=Severity.PERFORMANCE)
+def find_eager_relationships(service: Service) -> Iterator[Violation]:
+    """Find relationships that are loaded implicitly.
+
+    Why: Every query for the model loads the relationship, even if it is not used: a list of 100
+    rows can fetch thousands.
+
+    Fix: Use `relationship(lazy="raise")`, and `.options(selectinload(…))` in the queries that
+    need it.
+
+    Wrong:
+        owner: Mapped[User] = relationship(lazy="joined")
+
+    Right:
+        owner: Mapped[User] = relationship(lazy="raise")
+    """
+    for model in _models_with_table(service):
         for each in model.relationships:
             if each.parent is model and each.lazy not in {"raise", "raise_on_sql", "write_only"}:
                 patch = ("sqlalchemy.orm.relationship", ', lazy="raise"')
-                problem = f"is always loaded (lazy={each.lazy!r})"
-                yield _at(service, model, each.key, problem, patch=patch)
+                problem = f"is loaded implicitly (lazy={each.lazy!r})"
+                yield column_violation(service, model, each.key, problem, patch=patch)
 
 
-@rule(
-    "unowned-model",
-    keeps="SEC-3",
-    severity=Severity.BEST_PRACTICE,
-    why="Each query has to remember whose row it is; the one that forgets it shows a user what "
-    "belongs to another.",
-    fix="`class Note(Owned, Base)` (app.accounts.owned), and `OwnSession` in its routes.",
-    wrong='user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"))',
-    right="class Note(Owned, Base):",
-)
-def find_unowned_models(service: Service) -> Iterator[Found]:
-    """Yield models that go with their user, but are not Owned."""
-    for model, name, column in _columns(service):
-        source = service.source_of(model.class_)
-        if source and source.layer != "accounts" and not is_owned(model.class_):
-            keys = {(key.target_fullname, key.ondelete) for key in column.foreign_keys}
-            if ("users.id", "CASCADE") in keys and not column.nullable:
-                yield _at(service, model, name, "says whose the row is, but the model is not Owned")
-
-
-@rule(
-    "plain-secret",
-    keeps="SEC-3",
-    severity=Severity.SUGGESTION,
-    why="Whoever sees a backup or a replica can use it as it is.",
-    fix="Keep its hash (`hash_token` of app.accounts.tokens, `PasswordHasher`) as `…_hash`.",
-    wrong="token: Mapped[str] = mapped_column(String(64))",
-    right="token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))",
-)
-def find_plain_secrets(service: Service) -> Iterator[Found]:
-    """Yield columns of text that are called a secret."""
-    for model, name, column in _columns(service):
-        if isinstance(column.type, String) and f"_{name}".endswith(tuple(f"_{s}" for s in SECRETS)):
-            yield _at(service, model, name, "is a secret that is stored as it is")
-
-
-def keys_of(table: Any) -> list[tuple[Column[Any], ...]]:  # noqa: ANN401 - `Table.constraints`
+def index_columns(table: Any) -> list[tuple[Column[Any], ...]]:  # noqa: ANN401 - `Table.constraints`
     """Return the columns of each index of a table; the primary key and unique constraints too."""
     unique = (each for each in table.constraints if isinstance(each, UniqueConstraint))
     keys = [tuple(each.columns) for each in (*table.indexes, table.primary_key, *unique)]
     return [key for key in keys if key]
 
 
-def _with_table(service: Service) -> list[Mapper[Any]]:
-    """Return the models that have a table of their own."""
-    shared = [(model, model.inherits) for model in models_of(service).values()]
+def _models_with_table(service: Service) -> list[Mapper[Any]]:
+    """Return the models with a table of their own."""
+    shared = [(model, model.inherits) for model in models_by_name(service).values()]
     return [m for m, parent in shared if not parent or m.local_table is not parent.local_table]
 
 
@@ -241,37 +237,40 @@ def _table_of(model: Mapper[Any]) -> Table:
     return cast("Table", model.local_table)
 
 
-def _columns(service: Service) -> Iterator[tuple[Mapper[Any], str, Column[Any]]]:
-    for model in _with_table(service):
+def columns_of_models(service: Service) -> Iterator[tuple[Mapper[Any], str, Column[Any]]]:
+    """Yield the columns of all models: the model, the attribute and the column."""
+    for model in _models_with_table(service):
         for name, column in model.columns.items():
             if column.table is model.local_table:
                 yield model, name, column
 
 
-def _at(
+def column_violation(
     service: Service,
     model: Mapper[Any],
     name: str,
     problem: str,
     *,
     patch: tuple[str, str] = ("", ""),
-) -> Found:
-    """Return a finding where a model declares a name."""
-    path, line = service.where(model.class_, name)
+) -> Violation:
+    """Return a violation at the declaration of an attribute of a model."""
+    path, line = service.location_of(model.class_, name)
     source = service.source(path) or service.sources[0]
     lines = (node for node in ast.walk(source.tree) if getattr(node, "lineno", 0) == line)
     node = next(lines, source.tree)
-    is_it = isinstance(node, ast.AnnAssign)  # and not the class, of what that inherits
-    message = f"`{model.class_.__name__}.{name}` {problem}."
-    return source.found(node, message, patch=_mending(source, node, *patch) if is_it else None)
+    is_declaration = isinstance(node, ast.AnnAssign)  # an inherited attribute has none
+    message = f"`{model.class_.__name__}.{name}` {problem}"
+    return source.violation(
+        node, message, patch=_replacement(source, node, *patch) if is_declaration else None
+    )
 
 
-def _mending(source: Source, declaration: ast.AST, old: str, new: str) -> Patch | None:
-    """Return a patch that puts a type in place of another, or gives a call an argument."""
+def _replacement(source: Source, declaration: ast.AST, old: str, new: str) -> Patch | None:
+    """Return a patch that replaces a type, or adds an argument (`, name=value`) to a call."""
     for node in ast.walk(declaration):
         if isinstance(node, ast.expr) and source.name_of(getattr(node, "func", node)) == old:
             if not new.startswith(","):
-                needed = f"from app.core.db.models import {new}"
+                needed = f"from app.core.db import {new}"
                 return source.replacing(node, new, needs_import=needed)
             name, _, value = new.removeprefix(", ").partition("=")
             for given in node.keywords if isinstance(node, ast.Call) else ():
@@ -290,6 +289,4 @@ RULES = (
     find_loose_columns,
     find_weak_foreign_keys,
     find_eager_relationships,
-    find_unowned_models,
-    find_plain_secrets,
 )

@@ -1,4 +1,4 @@
-"""Who may ask, how often, and for what: limits, retries, sign-in, and fields not theirs to set."""
+"""Protection of routes: rate limits, idempotency, authentication, and fields of requests."""
 
 import ast
 import hmac
@@ -16,243 +16,228 @@ from app.core.db import Base
 from app.core.db.session import get_session
 from app.core.errors import Conflict, Forbidden, Unauthorized
 from app.core.guards import Idempotent, NoRateLimit, RateLimit
-from conventions.endpoint import Endpoint
-from conventions.reach import (
-    Step,
-    at_field,
-    calls_of,
-    models_in,
-    raises_of,
-    resolve,
-    steps_of,
+from conventions.call_graph import (
+    CallSite,
+    field_violation,
+    models_in_annotation,
+    reachable_callees,
+    reachable_errors,
+    reachable_sites,
+    resolve_object,
 )
-from conventions.rule import Found, Severity, rule
+from conventions.endpoint import Endpoint
+from conventions.findings import Severity, Violation
+from conventions.names import constants_in
+from conventions.rule import rule
 from conventions.service import Service
 
-_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_COSTLY = {
-    "app.accounts.passwords": "works on a password",
-    "app.accounts.post": "sends mail",
+_WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_EXPENSIVE_MODULES = {
+    "app.accounts.passwords": "hashes a password",
+    "app.accounts.emails": "sends mail",
+    "app.core.email": "sends mail",
     "app.core.http.client": "calls another service",
-    "app.core.email.backends": "sends mail",
-    "app.core.mail_orders": "sends mail",
 }
-_OF_SOMEBODY = frozenset({"account_id", "owner_id", "user_id"})
-_NOT_GIVEN = re.compile(r"id|role|version|balance|(created|updated|verified)_at|is_.*|.*_hash")
+_USER_ID_FIELDS = frozenset({"account_id", "owner_id", "user_id"})
+_SERVER_FIELDS = re.compile(r"id|role|version|balance|(created|updated|verified)_at|is_.*|.*_hash")
 _SECRET = re.compile(r"(.*_)?(password|secret|hash|private_key|api_key)")
 
 
-@rule(
-    "unlimited-route",
-    keeps="SEC-1",
-    severity=Severity.BEST_PRACTICE,
-    why="A script that calls it in a loop guesses passwords, sends mail in your name, or keeps the "
-    "service busy for everybody else.",
-    fix='Give the route a limit of its own: `dependencies=[Depends(RateLimit("30/minute"))]`.',
-    wrong='@router.post("", response_model=BatchEnvelope[NoteOut])',
-    right='@router.post("", response_model=…, dependencies=[Depends(RateLimit("30/minute"))])',
-)
-def find_unlimited_routes(service: Service) -> Iterator[Found]:
-    """Find costly routes on which nobody decided how often they may be called."""
+@rule("unlimited-route", convention="SEC-1", severity=Severity.BEST_PRACTICE)
+def find_unlimited_routes(service: Service) -> Iterator[Violation]:
+    """Find expensive routes without a rate limit of their own.
+
+    Why: A script that calls the route in a loop guesses passwords, sends mail in your name, or
+    exhausts the service.
+
+    Fix: Add a limit to the route: `dependencies=[Depends(RateLimit("30/minute"))]`.
+
+    Wrong:
+        @router.post("", response_model=BatchEnvelope[NoteOut])
+
+    Right:
+        @router.post("", response_model=…, dependencies=[Depends(RateLimit("30/minute"))])
+    """
     for endpoint in service.routes:
-        decided = any(_decides_limit(part) for part in endpoint.dependencies)
-        if not decided and (reason := _cost_of(service, endpoint)):
-            yield endpoint.found(f"{endpoint.name} {reason}, and has no rate limit of its own")
+        limited = any(_sets_limit(part) for part in endpoint.dependencies)
+        if not limited and (reason := _expense_of(service, endpoint)):
+            yield endpoint.violation(f"{endpoint.name} {reason} without a rate limit of its own")
 
 
-@rule(
-    "repeatable-creation",
-    keeps="SEC-2",
-    severity=Severity.BEST_PRACTICE,
-    why="A phone that loses the answer sends the request again, and the user has the thing twice.",
-    fix="Add `Depends(Idempotent())` to the route, or refuse a duplicate with a Conflict.",
-    wrong='@router.post("", status_code=201)',
-    right='@router.post("", status_code=201, dependencies=[Depends(Idempotent())])',
-)
-def find_repeatable_creations(service: Service) -> Iterator[Found]:
-    """Find creations by a user that a retry does once more."""
+@rule("repeatable-creation", convention="SEC-2", severity=Severity.BEST_PRACTICE)
+def find_repeatable_creations(service: Service) -> Iterator[Violation]:
+    """Find creations by a user that a retry repeats.
+
+    Why: A client that loses the response sends the request again and creates a duplicate.
+
+    Fix: Add `Depends(Idempotent())` to the route, or reject a duplicate with a Conflict.
+
+    Wrong:
+        @router.post("", status_code=201)
+
+    Right:
+        @router.post("", status_code=201, dependencies=[Depends(Idempotent())])
+    """
     for endpoint in service.routes:
-        calls = calls_of(service, endpoint)
+        calls = reachable_callees(service, endpoint)
         creates = AsyncSession.add in calls or AsyncSession.add_all in calls
         is_safe = any(isinstance(part, Idempotent) for part in endpoint.dependencies)
-        is_safe = is_safe or bool(raises_of(service, endpoint, Conflict))
-        if endpoint.methods == {"POST"} and creates and _knows_user(endpoint) and not is_safe:
-            yield endpoint.found(f"{endpoint.name} creates again when it is sent again")
+        is_safe = is_safe or bool(reachable_errors(service, endpoint, Conflict))
+        if endpoint.methods == {"POST"} and creates and _requires_user(endpoint) and not is_safe:
+            yield endpoint.violation(f"{endpoint.name} creates a duplicate when it is retried")
 
 
-@rule(
-    "open-write",
-    keeps="SEC-3",
-    severity=Severity.CRITICAL,
-    why="Whoever finds the address can change the data.",
-    fix="Take `user: CurrentUser`, Admin or an OwnSession; check the signature of a webhook.",
-    wrong="async def create_note(session: Session, new: NoteIn) -> …",
-    right="async def create_note(session: OwnSession, new: NoteIn) -> …",
-)
-def find_open_writes(service: Service) -> Iterator[Found]:
-    """Find routes that change data and ask nobody who they are."""
+@rule("open-write", convention="SEC-3", severity=Severity.CRITICAL)
+def find_open_writes(service: Service) -> Iterator[Violation]:
+    """Find routes that change data without authentication.
+
+    Why: Anyone who knows the URL can change the data.
+
+    Fix: Declare `user: CurrentUser`, Admin or an OwnSession; verify the signature of a webhook.
+
+    Wrong:
+        async def create_note(session: Session, new: NoteIn) -> …
+
+    Right:
+        async def create_note(session: OwnSession, new: NoteIn) -> …
+    """
     for endpoint in service.routes:
-        writes = endpoint.methods & _CHANGING and get_session in endpoint.dependencies
-        if writes and not _asks_who(service, endpoint):
-            yield endpoint.found(f"{endpoint.name} lets everybody change data")
+        writes = endpoint.methods & _WRITE_METHODS and get_session in endpoint.dependencies
+        if writes and not _authenticates(service, endpoint):
+            yield endpoint.violation(f"{endpoint.name} changes data without authentication")
 
 
-@rule(
-    "user-from-body",
-    keeps="SEC-3",
-    severity=Severity.CRITICAL,
-    why="Who asks is known by the token. A field that says it lets one user act as another.",
-    fix="Drop the field; take `user: CurrentUser`, or an OwnSession, which sets the owner.",
-    wrong="class NoteIn(Input):\n    user_id: UUID",
-    right="async def create_note(session: OwnSession, new: NoteIn) -> …",
-)
-def find_users_from_bodies(service: Service) -> Iterator[Found]:
-    """Find bodies that name their user, in routes that are not for administrators."""
+@rule("user-from-body", convention="SEC-3", severity=Severity.CRITICAL)
+def find_users_from_bodies(service: Service) -> Iterator[Violation]:
+    """Find request bodies with the id of a user, in routes that are not for administrators.
+
+    Why: The token identifies the user. A field in the body lets one user act as another.
+
+    Fix: Remove the field; use `user: CurrentUser`, or an OwnSession, which sets the owner.
+
+    Wrong:
+        class NoteIn(RequestModel):
+            user_id: UUID
+
+    Right:
+        async def create_note(session: OwnSession, new: NoteIn) -> …
+    """
     for endpoint in service.routes:
-        for kind in () if _is_for_some_roles(endpoint) else _bodies(endpoint):
-            for name in sorted(kind.model_fields.keys() & _OF_SOMEBODY):
-                yield at_field(service, kind, name, f"lets {endpoint.name} act for any user")
+        for kind in () if _requires_role(endpoint) else _bodies(endpoint):
+            for name in sorted(kind.model_fields.keys() & _USER_ID_FIELDS):
+                yield field_violation(
+                    service, kind, name, f"lets callers of {endpoint.name} act as any user"
+                )
 
 
-@rule(
-    "mass-assignment",
-    keeps="SEC-3",
-    severity=Severity.CRITICAL,
-    why="Every field that a client sends lands in the row: one day it sends `role`, and is an "
-    "administrator.",
-    fix="Let the Input list just what a client may set; set the rest by name in the service.",
-    wrong="User(**new.model_dump())  # SignUp has `role`",
-    right="User(email=new.email, role=Role.USER)",
-)
-def find_mass_assignments(service: Service) -> Iterator[Found]:
-    """Find rows that take over an input with fields that are not for the client to set."""
-    steps = {step.node: step for endpoint in service.routes for step in steps_of(service, endpoint)}
+@rule("mass-assignment", convention="SEC-3", severity=Severity.CRITICAL)
+def find_mass_assignments(service: Service) -> Iterator[Violation]:
+    """Find rows that copy all fields of a request, including ones that clients must not set.
+
+    Why: Every field that a client sends is stored: a client that sends `role` becomes an
+    administrator.
+
+    Fix: List only the fields that a client may set in the RequestModel; set the others by name
+    in the service.
+
+    Wrong:
+        User(**new.model_dump())  # SignUp has `role`
+
+    Right:
+        User(email=new.email, role=Role.USER)
+    """
+    steps = {
+        step.node: step
+        for endpoint in service.routes
+        for step in reachable_sites(service, endpoint)
+    }
     for step in steps.values():
-        if (given := _taken_over(step)) and (names := _not_to_be_set(given, step.names)):
+        if (given := _copied_model(step)) and (names := _forbidden_fields(given, step.names)):
             listed = ", ".join(sorted(names))
-            yield step.source.found(step.node, f"the row takes {listed} as the client sends it")
+            yield step.source.violation(step.node, f"the row copies {listed} from the request")
 
 
-@rule(
-    "leaking-answer",
-    keeps="SEC-5",
-    severity=Severity.CRITICAL,
-    why="A hash that leaves the service can be cracked at leisure, a key can be used at once, and "
-    "both stay in the caches and logs of others.",
-    fix="Drop the field from the Output; answer whether it is set, if somebody has to know.",
-    wrong="class UserOut(Output):\n    password_hash: str",
-    right="class UserOut(Output):\n    has_password: bool",
-)
-def find_leaking_answers(service: Service) -> Iterator[Found]:
-    """Find answers with a password, a hash or a key."""
+@rule("leaking-answer", convention="SEC-5", severity=Severity.CRITICAL)
+def find_leaking_answers(service: Service) -> Iterator[Violation]:
+    """Find responses with a password, a hash or a key.
+
+    Why: A hash can be cracked offline and a key can be used at once; both remain in caches and
+    logs.
+
+    Fix: Remove the field from the ResponseModel; if clients need to know, return whether it is
+    set.
+
+    Wrong:
+        class UserOut(ResponseModel):
+            password_hash: str
+
+    Right:
+        class UserOut(ResponseModel):
+            has_password: bool
+    """
     columns = {column.key for mapper in service.mappers for column in mapper.columns}
     for endpoint in service.routes:
-        for kind in models_in(endpoint.response_model):
+        for kind in models_in_annotation(endpoint.response_model):
             for name, field in kind.model_fields.items():
                 leaks = _SECRET.fullmatch(name) or (name == "token" and name in columns)
                 if leaks and field.annotation is not bool:
-                    yield at_field(service, kind, name, f"leaves the service by {endpoint.name}")
-
-
-@rule(
-    "open-cors",
-    keeps="SEC-6",
-    severity=Severity.CRITICAL,
-    why="With `*`, every page that a user visits may call the API from their browser, in their "
-    "network.",
-    fix="Name the origins in CORS_ORIGINS; app.core.middleware.request_guards lets just those in.",
-    wrong='app.add_middleware(CORSMiddleware, allow_origins=["*"])',
-    right="CORS_ORIGINS=https://app.example.com",
-)
-def find_open_cors(service: Service) -> Iterator[Found]:
-    """Find CORS that any origin passes."""
-    for source, call in service.sources.under("app").nodes(ast.Call):
-        named = {str(source.name_of(node)).rpartition(".")[2] for node in (call.func, *call.args)}
-        for option in call.keywords if "CORSMiddleware" in named else ():
-            values = _constants(option.value)
-            if str(option.arg).startswith("allow_origin") and values & {"*", ".*"}:
-                yield source.found(option, "any page may call the API from a browser")
-
-
-@rule(
-    "slow-middleware",
-    keeps="TIM-2",
-    severity=Severity.PERFORMANCE,
-    why="BaseHTTPMiddleware runs each request in another task: it costs every request time, hides "
-    "context variables, and holds back streams.",
-    fix="Write a class with `async def __call__(self, scope, receive, send)`, like "
-    "RequestLoggingMiddleware.",
-    wrong="class Stamp(BaseHTTPMiddleware): …",
-    right="class Stamp:\n    async def __call__(self, scope, receive, send): …",
-)
-def find_slow_middleware(service: Service) -> Iterator[Found]:
-    """Find middleware that is not plain ASGI."""
-    for source, node in service.sources.under("app").nodes(ast.ClassDef):
-        if "starlette.middleware.base.BaseHTTPMiddleware" in map(source.name_of, node.bases):
-            yield source.found(node, f"{node.name} is a BaseHTTPMiddleware, not plain ASGI")
-
-
-RULES = (
-    find_unlimited_routes,
-    find_repeatable_creations,
-    find_open_writes,
-    find_users_from_bodies,
-    find_mass_assignments,
-    find_leaking_answers,
-    find_open_cors,
-    find_slow_middleware,
-)
+                    yield field_violation(service, kind, name, f"is returned by {endpoint.name}")
 
 
 def _bodies(endpoint: Endpoint) -> Iterator[type[BaseModel]]:
     for param in endpoint.dependant.body_params:
-        yield from models_in(param.field_info.annotation)
+        yield from models_in_annotation(param.field_info.annotation)
 
 
-def _decides_limit(part: object) -> bool:
+def _sets_limit(part: object) -> bool:
     return isinstance(part, RateLimit | NoRateLimit) and not part.overridable
 
 
-def _knows_user(endpoint: Endpoint) -> bool:
+def _requires_user(endpoint: Endpoint) -> bool:
     return get_current_user in endpoint.dependencies
 
 
-def _is_for_some_roles(endpoint: Endpoint) -> bool:
+def _requires_role(endpoint: Endpoint) -> bool:
     checks = f"{require_role.__qualname__}.<locals>"
     return any(
         getattr(part, "__qualname__", "").startswith(checks) for part in endpoint.dependencies
     )
 
 
-def _cost_of(service: Service, endpoint: Endpoint) -> str:
-    """Return what makes a route worth abusing; empty where nothing does."""
-    model, calls = endpoint.response_model, calls_of(service, endpoint)
+def _expense_of(service: Service, endpoint: Endpoint) -> str:
+    """Return the reason why a route is expensive; empty if it is not."""
+    model, calls = endpoint.response_model, reachable_callees(service, endpoint)
     if isinstance(model, type) and issubclass(model, BatchEnvelope):
-        return "works on a batch"
+        return "processes a batch"
     bodies = [param.field_info.annotation for param in endpoint.dependant.body_params]
     if Request.stream in calls or UploadFile in bodies:
-        return "takes an upload"
-    modules = {getattr(target, "__module__", None) for target in calls}
-    return next((reason for module, reason in _COSTLY.items() if module in modules), "")
+        return "accepts an upload"
+    modules = {f"{getattr(target, '__module__', None)}." for target in calls}
+    reasons = (
+        reason
+        for package, reason in _EXPENSIVE_MODULES.items()
+        if any(module.startswith(f"{package}.") for module in modules)
+    )
+    return next(reasons, "")
 
 
-def _asks_who(service: Service, endpoint: Endpoint) -> bool:
-    """Return whether a token, a signature, or a secret in the body says who it is."""
-    refusals = (Unauthorized, Forbidden)
+def _authenticates(service: Service, endpoint: Endpoint) -> bool:
+    """Return whether a token, a signature, or a secret in the body identifies the caller."""
+    rejections = (Unauthorized, Forbidden)
     return (
-        _knows_user(endpoint)
-        or hmac.compare_digest in calls_of(service, endpoint)
-        or any(raises_of(service, endpoint, refusal) for refusal in refusals)
-        or any(_holds_secret(kind) for kind in _bodies(endpoint))
+        _requires_user(endpoint)
+        or hmac.compare_digest in reachable_callees(service, endpoint)
+        or any(reachable_errors(service, endpoint, error) for error in rejections)
+        or any(_has_secret_field(kind) for kind in _bodies(endpoint))
     )
 
 
-def _holds_secret(kind: type[BaseModel]) -> bool:
+def _has_secret_field(kind: type[BaseModel]) -> bool:
     return any(field.annotation is SecretStr for field in kind.model_fields.values())
 
 
-def _taken_over(step: Step) -> ast.expr | None:
-    """Return what a row takes over as a whole, at once or attribute by attribute."""
+def _copied_model(step: CallSite) -> ast.expr | None:
+    """Return the expression whose fields are all copied to a row, at once or by setattr."""
     if not isinstance(step.node, ast.Call):
         return None
     called = ast.unparse(step.node.func)
@@ -266,21 +251,30 @@ def _taken_over(step: Step) -> ast.expr | None:
     return next(unpacked, None) if is_row or called.endswith(").values") else None
 
 
-def _not_to_be_set(given: ast.expr, names: dict[str, Any]) -> set[str]:
+def _forbidden_fields(given: ast.expr, names: dict[str, Any]) -> set[str]:
     match given:
         case ast.Call(func=ast.Attribute(value=value, attr="model_dump"), keywords=options):
-            kind, limits = resolve(value, names), {option.arg: option.value for option in options}
+            kind, limits = (
+                resolve_object(value, names),
+                {option.arg: option.value for option in options},
+            )
             if "include" in limits or not (isinstance(kind, type) and issubclass(kind, BaseModel)):
                 return set()
-            left_out = _constants(limits.get("exclude", given))
-            taken = {name for name in kind.model_fields if _NOT_GIVEN.fullmatch(name)}
+            left_out = constants_in(limits.get("exclude", given))
+            taken = {name for name in kind.model_fields if _SERVER_FIELDS.fullmatch(name)}
             return taken - left_out | (
                 {"any field"} if kind.model_config.get("extra") == "allow" else set()
             )
-        case ast.Name() if resolve(given, names) is dict:
+        case ast.Name() if resolve_object(given, names) is dict:
             return {"any field"}
     return set()
 
 
-def _constants(node: ast.AST) -> set[object]:
-    return {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
+RULES = (
+    find_unlimited_routes,
+    find_repeatable_creations,
+    find_open_writes,
+    find_users_from_bodies,
+    find_mass_assignments,
+    find_leaking_answers,
+)

@@ -1,4 +1,4 @@
-"""Secrets and configuration that stand in the code, and secrets that are compared carelessly."""
+"""Secrets and configuration in code, stored secrets, and unsafe comparisons of secrets."""
 
 import ast
 import re
@@ -7,47 +7,53 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
+from sqlalchemy import String
 
-from conventions.meaning import last_name, meaning
-from conventions.rule import Found, Patch, Severity, rule
+from conventions.findings import Patch, Severity, Violation
+from conventions.names import last_name, resolve_name
+from conventions.rule import rule
 from conventions.rules.errors import SECRET_NAME
+from conventions.rules.models import column_violation, columns_of_models
 from conventions.service import Service
 from conventions.source import Source
 
-_KNOWN_FORMS = re.compile(
+_KEY_FORMATS = re.compile(
     r"[sr]k_(live|test)_\w{16,}|pdl_\w+_\w{16,}|re_[A-Za-z0-9]{8}_\w{16,}|whsec_[\w+/=]{20,}"
     r"|\w+_rw_\w{16,}|AKIA[0-9A-Z]{16}|gh[opsu]_\w{36}|xox[abprs]-[\w-]{20,}|AIza[\w-]{35}"
     r"|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*"
 )
-_MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w+/=.:!@#$%^&*-]{8,}")
+_RANDOM_LOOKING = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w+/=.:!@#$%^&*-]{8,}")
 _ADDRESS = re.compile(r"(https?|wss?|amqps?|mongodb|smtps?)://[\w.-]*\w[^\s#]*")
 _TEXTS = re.compile(r".*\.(hexdigest|get_secret_value)$")
+_STORED_SECRETS = ("api_key", "password", "secret", "token")
 _DOCUMENTING = {"description", "example", "examples", "summary", "title", "openapi_examples"}
 
 
-@rule(
-    "hard-coded-secret",
-    keeps="SEC-5",
-    severity=Severity.CRITICAL,
-    why="Whoever can read the repository, its forks and its backups has the secret, and it cannot "
-    "be changed without a release.",
-    fix="Revoke it. Then take it from a SecretStr field of the module's settings class, which "
-    "reads it from the environment.",
-    wrong='API_KEY = "sk_live_…"',
-    right="settings.weather_api_key.get_secret_value()",
-)
-def find_hard_coded_secrets(service: Service) -> Iterator[Found]:
-    """Look for texts in the form of a key, addresses with a password, and named secrets."""
+@rule("hard-coded-secret", convention="SEC-5", severity=Severity.CRITICAL)
+def find_hard_coded_secrets(service: Service) -> Iterator[Violation]:
+    """Find strings in the form of a key, URLs with a password, and literals with a secret name.
+
+    Why: Everyone with access to the repository, its forks and its backups has the secret, and
+    changing it takes a release.
+
+    Fix: Revoke it. Then read it from a SecretStr field of the module's settings class.
+
+    Wrong:
+        API_KEY = "sk_live_…"
+
+    Right:
+        settings.weather_api_key.get_secret_value()
+    """
     for source in service.sources.under("app", "migrations"):
-        for node, text in _texts(source):
-            if _KNOWN_FORMS.fullmatch(text.strip()) or _has_password(text):
-                yield source.found(node, "a secret stands in the code")
-            elif (name := _name_for(source, node)) and _MIXED.fullmatch(text):
-                yield source.found(node, f"the value of `{name}` stands in the code")
+        for node, text in _string_literals(source):
+            if _KEY_FORMATS.fullmatch(text.strip()) or _has_password(text):
+                yield source.violation(node, "hard-coded secret")
+            elif (name := _secret_name_of(source, node)) and _RANDOM_LOOKING.fullmatch(text):
+                yield source.violation(node, f"hard-coded value of `{name}`")
 
 
-def _texts(source: Source) -> Iterator[tuple[ast.Constant, str]]:
-    """Yield every text that is no docstring."""
+def _string_literals(source: Source) -> Iterator[tuple[ast.Constant, str]]:
+    """Yield every string literal except docstrings."""
     for node in source.nodes(ast.Constant):
         if isinstance(node.value, str) and not isinstance(source.parent(node), ast.Expr):
             yield node, node.value
@@ -60,8 +66,8 @@ def _has_password(text: str) -> bool:
         return False
 
 
-def _name_for(source: Source, node: ast.Constant) -> str:
-    """Return the secret name that a text is given to, if any."""
+def _secret_name_of(source: Source, node: ast.Constant) -> str:
+    """Return the secret name that a string is assigned or passed to; empty if there is none."""
     match source.parent(node):
         case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
             name = last_name(target)
@@ -74,77 +80,91 @@ def _name_for(source: Source, node: ast.Constant) -> str:
     return name if SECRET_NAME.search(name) else ""
 
 
-@rule(
-    "plain-secret-setting",
-    keeps="SEC-5",
-    severity=Severity.CRITICAL,
-    why="A plain string shows in every repr, traceback and log of the settings, and a default lets "
-    "production start with a secret that everybody knows.",
-    fix="Declare it `SecretStr | None = None`, and name it in `missing_in_production`.",
-    wrong='weather_api_key: str = "changeme"',
-    right="weather_api_key: SecretStr | None = None",
-)
-def find_plain_secret_settings(service: Service) -> Iterator[Found]:
-    """Look at the fields of the settings classes that hold a secret by their names."""
+@rule("plain-secret-setting", convention="SEC-5", severity=Severity.CRITICAL)
+def find_plain_secret_settings(service: Service) -> Iterator[Violation]:
+    """Find settings that hold a secret as `str`, or give it a default.
+
+    Why: A plain string appears in every repr, traceback and log of the settings. A default lets
+    production start with a public secret.
+
+    Fix: Declare `SecretStr | None = None`, and list the field in `missing_in_production`.
+
+    Wrong:
+        weather_api_key: str = "changeme"
+
+    Right:
+        weather_api_key: SecretStr | None = None
+    """
     for kind in service.settings:
         for name, field in kind.model_fields.items():
             if re.search(rf"{SECRET_NAME.pattern}|_dsn$|database_url$", name):
-                kinds, (path, line) = set(_kinds_in(field.annotation)), service.where(kind, name)
+                kinds, (path, line) = (
+                    set(_types_in(field.annotation)),
+                    service.location_of(kind, name),
+                )
                 if str in kinds:
-                    yield Found(path=path, line=line, message=f"`{name}` is a plain string")
+                    yield Violation(path=path, line=line, message=f"`{name}` is a plain `str`")
                 elif SecretStr in kinds and field.default:
-                    yield Found(path=path, line=line, message=f"`{name}` has a default")
+                    yield Violation(path=path, line=line, message=f"`{name}` has a default")
 
 
-def _kinds_in(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - whatever is annotated
+def _types_in(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - any annotation
     yield annotation
     for part in get_args(annotation):
-        yield from _kinds_in(part)
+        yield from _types_in(part)
 
 
-@rule(
-    "secret-equality",
-    keeps="SEC-5",
-    severity=Severity.CRITICAL,
-    why="`==` stops at the first difference, and the time it takes tells an attacker how much of a "
-    "guess was right.",
-    fix="Compare with hmac.compare_digest, as bytes.",
-    wrong="if given_token == expected_token:",
-    right="if hmac.compare_digest(given_token.encode(), expected_token.encode()):",
-)
-def find_secret_equalities(service: Service) -> Iterator[Found]:
-    """Look for == and != between a secret and what comes from elsewhere."""
+@rule("secret-equality", convention="SEC-5", severity=Severity.CRITICAL)
+def find_secret_equalities(service: Service) -> Iterator[Violation]:
+    """Find `==` and `!=` between a secret and another value.
+
+    Why: `==` returns at the first difference, so its duration reveals how much of a guess is
+    right (a timing attack).
+
+    Fix: Compare bytes with hmac.compare_digest.
+
+    Wrong:
+        if given_token == expected_token:
+
+    Right:
+        if hmac.compare_digest(given_token.encode(), expected_token.encode()):
+    """
     for source, node in service.sources.under("app").nodes(ast.Compare):
         sides = [node.left, node.comparators[0]]
         is_equality = isinstance(node.ops[0], ast.Eq | ast.NotEq)
         is_secret = is_equality and any(_is_secret(source, side) for side in sides)
-        if is_secret and not any(map(_is_fixed, sides)) and not _are_of_one(*sides):
-            message = f"`{ast.unparse(node)}` takes longer the more of it is right"
-            yield source.found(node, message, patch=_compare_safely(source, node))
+        if is_secret and not any(map(_is_fixed, sides)) and not _have_one_origin(source, *sides):
+            message = f"`{ast.unparse(node)}` is open to a timing attack"
+            yield source.violation(node, message, patch=_compare_safely(source, node))
 
 
 def _is_secret(source: Source, node: ast.expr) -> bool:
     name = last_name(node)
     is_named = re.search(rf"^(?!is_).*({SECRET_NAME.pattern}|(^|_)signature$)", name)
-    is_computed = meaning(source, node).startswith("hmac.") or name == "get_secret_value"
+    is_computed = resolve_name(source, node).startswith("hmac.") or name == "get_secret_value"
     return is_computed or (bool(is_named) and not isinstance(node, ast.Call))
 
 
 def _is_fixed(node: ast.expr) -> bool:
-    """Return whether it is written out, a constant, or a column of a model."""
+    """Return whether an expression is a literal, a constant, or a column of a model."""
     is_column = isinstance(node, ast.Attribute) and last_name(node.value)[:1].isupper()
     return isinstance(node, ast.Constant) or last_name(node).isupper() or is_column
 
 
-def _are_of_one(left: ast.expr, right: ast.expr) -> bool:
-    """Return whether both are parts of one thing, such as a password that was typed twice."""
+def _have_one_origin(source: Source, left: ast.expr, right: ast.expr) -> bool:
+    """Return whether both are parts of one object, or typed at the same terminal.
+
+    The user who repeats a password learns nothing from the time of the comparison.
+    """
+    if {resolve_name(source, left), resolve_name(source, right)} == {"getpass.getpass"}:
+        return True
     parts = [side for side in (left, right) if isinstance(side, ast.Attribute)]
     return len({ast.unparse(part.value) for part in parts}) < len(parts)
 
 
 def _compare_safely(source: Source, node: ast.Compare) -> Patch | None:
     sides = [node.left, node.comparators[0]]
-    kinds = {_TEXTS.sub("str", meaning(source, side)) for side in sides}
+    kinds = {_TEXTS.sub("str", resolve_name(source, side)) for side in sides}
     if kinds not in ({"str"}, {"bytes"}):
         return None
     ending = ".encode()" if kinds == {"str"} else ""
@@ -154,48 +174,55 @@ def _compare_safely(source: Source, node: ast.Compare) -> Patch | None:
     return source.replacing(node, text, needs_import="import hmac")
 
 
-@rule(
-    "environment-read",
-    keeps="CODE-5",
-    severity=Severity.BEST_PRACTICE,
-    why="What is read where it is used is checked when that line runs, not at the start; nobody "
-    "finds it in .env.example, and it has no type.",
-    fix="Make it a field of the module's settings class, and take it from `settings_of(app, …)`.",
-    wrong='days = int(os.environ["KEEP_DAYS"])',
-    right="days = settings.keep_days",
-)
-def find_environment_reads(service: Service) -> Iterator[Found]:
-    """Look for os.environ and os.getenv in `app/`."""
+@rule("environment-read", convention="CODE-5", severity=Severity.BEST_PRACTICE)
+def find_environment_reads(service: Service) -> Iterator[Violation]:
+    """Find reads of os.environ and os.getenv in `app/`.
+
+    Why: Such a variable is validated when the line runs instead of at startup, has no type, and
+    is missing from .env.example.
+
+    Fix: Declare a field in the module's settings class, and read it with `get(…)`
+    (app.core.services).
+
+    Wrong:
+        days = int(os.environ["KEEP_DAYS"])
+
+    Right:
+        days = get(NotesSettings).keep_days
+    """
     for source, node in service.sources.under("app").nodes(ast.Attribute, ast.Name):
         if (name := source.name_of(node)) in {"os.environ", "os.environb", "os.getenv"}:
-            yield source.found(node, f"`{name}` is read beside the settings")
+            yield source.violation(node, f"`{name}` is read outside the settings")
 
 
-@rule(
-    "hard-coded-address",
-    keeps="CODE-5",
-    severity=Severity.BEST_PRACTICE,
-    why="A test, a sandbox or a move of the other service needs a change of the code, and one that "
-    "is forgotten calls production.",
-    fix="Make it a field of the module's settings class, where a default may stand.",
-    wrong='HttpClient("weather", base_url="https://api.weather.example")',
-    right='HttpClient("weather", base_url=settings.weather_url)',
-)
-def find_hard_coded_addresses(service: Service) -> Iterator[Found]:
-    """Look for addresses outside settings classes and documentation."""
+@rule("hard-coded-address", convention="CODE-5", severity=Severity.BEST_PRACTICE)
+def find_hard_coded_addresses(service: Service) -> Iterator[Violation]:
+    """Find URLs and hosts outside settings classes and documentation.
+
+    Why: Tests, sandboxes and a move of the other service need a code change, and one that is
+    forgotten calls production.
+
+    Fix: Declare a field in the module's settings class; the URL may be its default.
+
+    Wrong:
+        HttpClient("weather", base_url="https://api.weather.example")
+
+    Right:
+        HttpClient("weather", base_url=settings.weather_url)
+    """
     settings = {(kind.__module__, kind.__name__) for kind in service.settings}
     for source in service.sources.under("app"):
-        for node, text in _texts(source):
+        for node, text in _string_literals(source):
             kind = source.enclosing_class(node)
-            given_to = _given_to(source, node)
+            given_to = _argument_names(source, node)
             is_host = given_to & {"host", "hostname"} and re.fullmatch(r"[\w-]+(\.[\w-]+)+", text)
             is_apart = given_to & _DOCUMENTING or (kind and (source.module, kind.name) in settings)
             if (is_host or _ADDRESS.fullmatch(text)) and not is_apart:
-                yield source.found(node, f"`{text}` stands in the code")
+                yield source.violation(node, f"hard-coded address `{text}`")
 
 
-def _given_to(source: Source, node: ast.expr) -> set[str | None]:
-    """Return the names of the arguments that a text, or every use of its constant, stands in."""
+def _argument_names(source: Source, node: ast.expr) -> set[str | None]:
+    """Return the names of the arguments that contain a string, or every use of its constant."""
     match source.parent(node):
         case ast.Assign(targets=[ast.Name(id=name)]):
             loads = [one for one in source.nodes(ast.Name) if isinstance(one.ctx, ast.Load)]
@@ -206,10 +233,33 @@ def _given_to(source: Source, node: ast.expr) -> set[str | None]:
     return set[str | None].intersection(*parts) if parts else set()
 
 
+@rule("plain-secret", convention="SEC-3", severity=Severity.SUGGESTION)
+def find_plain_secrets(service: Service) -> Iterator[Violation]:
+    """Find text columns with the name of a secret.
+
+    Why: Anyone who reads a backup or a replica can use the secret.
+
+    Fix: Store a hash (`hash_token` of app.accounts.tokens, `PasswordHasher`) in a column named
+    `…_hash`.
+
+    Wrong:
+        token: Mapped[str] = mapped_column(String(64))
+
+    Right:
+        token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """
+    for model, name, column in columns_of_models(service):
+        if isinstance(column.type, String) and f"_{name}".endswith(
+            tuple(f"_{s}" for s in _STORED_SECRETS)
+        ):
+            yield column_violation(service, model, name, "stores a secret in plain text")
+
+
 RULES = (
     find_hard_coded_secrets,
     find_plain_secret_settings,
     find_secret_equalities,
     find_environment_reads,
     find_hard_coded_addresses,
+    find_plain_secrets,
 )

@@ -1,155 +1,224 @@
-"""Sessions: who opens them, who ends their transaction, what they may write and whose rows see."""
+"""Sessions: transactions, read sessions, owners of rows, and writes of whole tables."""
 
 import ast
 from collections.abc import Iterable, Iterator
 
-from conventions.reach import steps_of
-from conventions.rule import Found, Severity, rule
+from conventions.call_graph import reachable_sites
+from conventions.findings import Severity, Violation
+from conventions.rule import rule
+from conventions.rules.models import column_violation, columns_of_models
 from conventions.service import Service
 from conventions.statements import (
     OWNED,
-    READING,
-    Holder,
-    executed,
-    holders,
+    READ_SESSIONS,
+    SessionFunction,
+    argument_values,
+    executed_statements,
     is_owned,
     method_of,
-    opened_in,
-    opens,
-    reached,
-    sessions_of,
+    opened_sessions,
+    opens_session,
+    reachable_session_calls,
+    session_functions,
+    session_parameters,
 )
 
 ABOVE_CORE = ("app/accounts", "app/features", "app/integrations")
-CHANGING = {"add", "add_all", "delete", "flush", "merge"}
-ENDING = {"begin", "commit", "rollback"}
+WRITE_METHODS = {"add", "add_all", "delete", "flush", "merge"}
+TRANSACTION_METHODS = {"begin", "commit", "rollback"}
 ENGINES = {
     f"sqlalchemy.ext.asyncio.{name}"
     for name in ("AsyncSession", "async_sessionmaker", "create_async_engine")
 }
 
 
-@rule(
-    "commit-in-service",
-    keeps="DB-2",
-    severity=Severity.CRITICAL,
-    why="What was done so far is kept although the request fails afterwards: half an effect, and "
-    "an answer that is not stored with it under its idempotency key.",
-    fix="`await session.flush()`; whoever opened the session commits, before the answer is sent.",
-    wrong="session.add(note)\nawait session.commit()",
-    right="session.add(note)\nawait session.flush()",
-)
-def find_commits_in_services(service: Service) -> Iterator[Found]:
-    """Yield the end of a transaction by a function that was given the session."""
-    for each in holders(service, *ABOVE_CORE):
-        for call in each.uses():
-            if method_of(call) in ENDING:
+@rule("commit-in-service", convention="DB-2", severity=Severity.CRITICAL)
+def find_commits_in_services(service: Service) -> Iterator[Violation]:
+    """Find functions that end a transaction they did not begin.
+
+    Why: Work done so far is committed even if the request fails later, and the response is not
+    stored with it under its idempotency key.
+
+    Fix: Use `await session.flush()`; the session is committed where it was opened, before the
+    response is sent.
+
+    Wrong:
+        session.add(note)
+        await session.commit()
+
+    Right:
+        session.add(note)
+        await session.flush()
+    """
+    for each in session_functions(service, *ABOVE_CORE):
+        for call in each.session_calls():
+            if method_of(call) in TRANSACTION_METHODS:
                 is_commit, flush = method_of(call) == "commit", f"{each.session}.flush"
                 patch = each.source.replacing(call.func, flush) if is_commit else None
-                message = f"`{each.function.name}` did not begin this transaction."
-                yield each.source.found(call, message, patch=patch)
+                message = f"`{each.function.name}` did not begin this transaction"
+                yield each.source.violation(call, message, patch=patch)
 
 
-@rule(
-    "session-by-hand",
-    keeps="API-2",
-    severity=Severity.BEST_PRACTICE,
-    why="The request then has two connections and two transactions: one can fail alone, and under "
-    "load all requests wait for each other's second connection.",
-    fix="Take `session: Session` or `ReadSession` in the route, and hand it on as first argument.",
-    wrong="async with AsyncSessionLocal() as session:",
-    right="async def create_note(session: Session, new: NoteIn) -> Answer[Note]:",
-)
-def find_sessions_by_hand(service: Service) -> Iterator[Found]:
-    """Yield sessions that are opened or kept beside that of the request."""
+@rule("session-by-hand", convention="API-2", severity=Severity.BEST_PRACTICE)
+def find_sessions_by_hand(service: Service) -> Iterator[Violation]:
+    """Find sessions that are opened or kept besides the session of the request.
+
+    Why: The request then uses two connections and two transactions: one can fail alone, and
+    under load requests deadlock waiting for a second connection.
+
+    Fix: Declare `session: Session` or `ReadSession` in the route, and pass it on as the first
+    argument.
+
+    Wrong:
+        async with AsyncSessionLocal() as session:
+
+    Right:
+        async def create_note(session: Session, new: NoteIn) -> DataResponse[Note]:
+    """
     endpoints = {endpoint.node for endpoint in service.routes}
-    steps = (step for endpoint in service.routes for step in steps_of(service, endpoint))
+    steps = (step for endpoint in service.routes for step in reachable_sites(service, endpoint))
     in_requests = {step.node for step in steps if step.source.layer == "features"}
     for source in service.sources.under(*ABOVE_CORE):
         for call in source.calls():
             function = source.enclosing_function(call)
             if function in endpoints:
                 continue  # see session-not-injected
-            beside = function is None or sessions_of(source, function) or call in in_requests
+            beside = function is None or session_parameters(source, function) or call in in_requests
             if source.name_of(call.func) in ENGINES:
-                yield source.found(call, "The service has one engine and one session factory.")
-            elif beside and opens(source, call):
-                yield source.found(call, "A session is opened beside that of the request.")
+                yield source.violation(call, "creates a second engine or session factory")
+            elif beside and opens_session(source, call):
+                yield source.violation(call, "opens a session besides that of the request")
         for node in source.nodes(ast.Assign):
             function = source.enclosing_function(node)
-            sessions = sessions_of(source, function) if function else {}
+            sessions = session_parameters(source, function) if function else {}
             if isinstance(node.targets[0], ast.Attribute) and ast.unparse(node.value) in sessions:
-                yield source.found(node, "A session is kept for longer than its request.")
+                yield source.violation(node, "keeps a session beyond its request")
 
 
-@rule(
-    "write-in-read-session",
-    keeps="DB-2",
-    severity=Severity.CRITICAL,
-    why="A read session has no transaction and refuses to write: every such request is a 500.",
-    fix="Take `Session`, or `OwnSession`.",
-    wrong="async def rename_note(session: ReadSession, note_id: UUID) -> Answer[Note]:",
-    right="async def rename_note(session: Session, note_id: UUID) -> Answer[Note]:",
-)
-def find_writes_in_read_sessions(service: Service) -> Iterator[Found]:
-    """Yield routes with a read session that come to a write."""
+@rule("write-in-read-session", convention="DB-2", severity=Severity.CRITICAL)
+def find_writes_in_read_sessions(service: Service) -> Iterator[Violation]:
+    """Find routes with a read session that reach a write.
+
+    Why: A read session has no transaction and rejects writes: every such request is a 500.
+
+    Fix: Use `Session` or `OwnSession`.
+
+    Wrong:
+        async def rename_note(session: ReadSession, note_id: UUID) -> DataResponse[Note]:
+
+    Right:
+        async def rename_note(session: Session, note_id: UUID) -> DataResponse[Note]:
+    """
     for endpoint in service.routes:
-        source, arguments = endpoint.source, endpoint.node.args
-        writes = any(_writes(service, call) for call in reached(service, endpoint))
-        for argument in (*arguments.args, *arguments.kwonlyargs) if writes else ():
+        source, argument_values = endpoint.source, endpoint.node.args
+        writes = any(_writes(service, call) for call in reachable_session_calls(service, endpoint))
+        for argument in (*argument_values.args, *argument_values.kwonlyargs) if writes else ():
             kind = argument.annotation
-            if kind and (full := source.name_of(kind)) in READING:
+            if kind and (full := source.name_of(kind)) in READ_SESSIONS:
                 module, _, other = full.replace("Read", "").rpartition(".")
                 needed = f"from {module} import {other}"
                 patch = source.replacing(kind, other, needs_import=needed)
-                message = f"`{endpoint.name}` writes: take `{other}`."
-                yield source.found(argument, message, patch=patch)
+                message = f"`{endpoint.name}` writes; use `{other}`"
+                yield source.violation(argument, message, patch=patch)
 
 
 def _writes(service: Service, call: ast.Call) -> bool:
-    statement = executed(service).get(call)
-    changes = method_of(call) in CHANGING
+    statement = executed_statements(service).get(call)
+    changes = method_of(call) in WRITE_METHODS
     return changes or (statement is not None and statement.kind not in {"select", "get"})
 
 
-@rule(
-    "missing-owner-filter",
-    keeps="SEC-3",
-    severity=Severity.CRITICAL,
-    why="With ALL_OWNERS a user reads or changes what belongs to others, by trying ids. Without "
-    "any owner the statement is refused when it runs, and the request is a 500.",
-    fix="Take `OwnSession` or `OwnReadSession` (app.accounts.owned) in the route. In a session "
-    "opened by hand add `.options(owned_by(user_id))`; ALL_OWNERS is for jobs and commands.",
-    wrong="async def read_note(session: ReadSession, note_id: UUID) -> Answer[Note]:",
-    right="async def read_note(session: OwnReadSession, note_id: UUID) -> Answer[Note]:",
-)
-def find_missing_owner_filters(service: Service) -> Iterator[Found]:
-    """Yield statements on owned rows that do not say whose, or say everybody's."""
+@rule("missing-owner-filter", convention="SEC-3", severity=Severity.CRITICAL)
+def find_missing_owner_filters(service: Service) -> Iterator[Violation]:
+    """Find statements on owned rows without an owner, or for all owners.
+
+    Why: With ALL_OWNERS a user can read or change the rows of others by guessing ids. Without
+    any owner the statement is rejected at run time with a 500.
+
+    Fix: Use `OwnSession` or `OwnReadSession` (app.accounts.owned) in the route. In a session
+    that you open, add `.options(owned_by(user_id))`; ALL_OWNERS is for jobs and commands.
+
+    Wrong:
+        async def read_note(session: ReadSession, note_id: UUID) -> DataResponse[Note]:
+
+    Right:
+        async def read_note(session: OwnReadSession, note_id: UUID) -> DataResponse[Note]:
+    """
     for endpoint in service.routes:
         asks = " ".join(getattr(call, "__qualname__", "") for call in endpoint.dependencies)
         if "get_own_" not in asks:
             for_user = "get_current_user" in asks and "require_role" not in asks
-            yield from _unowned(service, reached(service, endpoint), for_user=for_user)
+            yield from _unowned(
+                service, reachable_session_calls(service, endpoint), for_user=for_user
+            )
     for source in service.sources.under("app"):
         for function in source.functions():
-            for session in opened_in(source, function):
-                calls = Holder(source, function, session).uses()
+            for session in opened_sessions(source, function):
+                calls = SessionFunction(source, function, session).session_calls()
                 yield from _unowned(service, calls, for_user=False)
 
 
-def _unowned(service: Service, calls: Iterable[ast.Call], *, for_user: bool) -> Iterator[Found]:
-    for statement in filter(None, map(executed(service).get, calls)):
+def _unowned(service: Service, calls: Iterable[ast.Call], *, for_user: bool) -> Iterator[Violation]:
+    for statement in filter(None, map(executed_statements(service).get, calls)):
         owned = [model.class_ for model in statement.models if is_owned(model.class_)]
-        given = (getattr(option, "func", option) for option in statement.given("options"))
+        given = (getattr(option, "func", option) for option in statement.arguments_of("options"))
         said = {statement.source.name_of(option) for option in given}
         named = {column.name for _, column in statement.conditions() or []}
         if not owned or f"{OWNED}.owned_by" in said:
             continue
-        node, name = statement.steps[0], owned[0].__name__
+        node, name = statement.chain[0], owned[0].__name__
         if f"{OWNED}.ALL_OWNERS" not in said:
-            yield statement.source.found(node, f"It is not said whose {name} is meant.")
+            yield statement.source.violation(node, f"the owner of {name} is not specified")
         elif for_user and "owner_id" not in named:
-            yield statement.source.found(node, f"A user gets at the {name} of everybody.")
+            yield statement.source.violation(node, f"users reach the {name} rows of all users")
+
+
+@rule("unowned-model", convention="SEC-3", severity=Severity.BEST_PRACTICE)
+def find_unowned_models(service: Service) -> Iterator[Violation]:
+    """Find models that are deleted with their user but are not Owned.
+
+    Why: Each query must filter by user itself; one that forgets to do so exposes the rows of
+    other users.
+
+    Fix: Inherit from Owned, `class Note(Owned, Base)` (app.accounts.owned), and use
+    `OwnSession` in the routes.
+
+    Wrong:
+        user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"))
+
+    Right:
+        class Note(Owned, Base):
+    """
+    for model, name, column in columns_of_models(service):
+        source = service.source_of(model.class_)
+        if source and source.layer != "accounts" and not is_owned(model.class_):
+            keys = {(key.target_fullname, key.ondelete) for key in column.foreign_keys}
+            if ("users.id", "CASCADE") in keys and not column.nullable:
+                yield column_violation(
+                    service, model, name, "refers to the owner, but the model is not Owned"
+                )
+
+
+@rule("write-without-where", convention="DB-6", severity=Severity.CRITICAL)
+def find_writes_without_where(service: Service) -> Iterator[Violation]:
+    """Find updates and deletes of a whole table.
+
+    Why: The statement changes or deletes every row of the table.
+
+    Fix: Restrict the rows with `.where(…)`.
+
+    Wrong:
+        await session.execute(delete(Note))
+
+    Right:
+        await session.execute(delete(Note).where(Note.id == note_id))
+    """
+    for call, statement in executed_statements(service).items():
+        of_all = len(argument_values(call)) == 1 and not statement.calls("where", "filter_by")
+        if of_all and statement.kind in {"update", "delete"}:
+            yield statement.source.violation(
+                statement.chain[0], f"{statement.kind}s every row of the table"
+            )
 
 
 RULES = (
@@ -157,4 +226,6 @@ RULES = (
     find_sessions_by_hand,
     find_writes_in_read_sessions,
     find_missing_owner_filters,
+    find_unowned_models,
+    find_writes_without_where,
 )

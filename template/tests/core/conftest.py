@@ -71,7 +71,7 @@ def bare_settings() -> Settings:
 
 @pytest.fixture
 def log_stream(bare_settings: Settings) -> Iterator[io.StringIO]:
-    """Where log lines go during a test."""
+    """The stream that receives the log lines of a test."""
     yield io.StringIO()
     configure_logging(bare_settings)
 
@@ -123,7 +123,7 @@ def log_as_in_production(settings: Settings, stream: io.StringIO) -> None:
 
 @pytest.fixture
 async def upstream() -> AsyncIterator[FakeUpstream]:
-    """Another service, which answers as it is told."""
+    """Another service, which answers as the test says."""
     async with open_upstream() as upstream:
         yield upstream
 

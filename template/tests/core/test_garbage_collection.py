@@ -1,4 +1,4 @@
-"""The running service leaves what started with it out of garbage collections, and no more."""
+"""The running service excludes only its startup objects from garbage collection."""
 
 import gc
 import weakref

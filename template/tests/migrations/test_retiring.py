@@ -1,4 +1,4 @@
-"""What a retired branch has left in a database goes at the next upgrade, whole and confirmed."""
+"""The next upgrade drops the tables of a retired branch: all of them, and after confirmation."""
 
 import asyncio
 from pathlib import Path
@@ -30,11 +30,14 @@ def upgrade():
 def downgrade():
     op.drop_table(NAME)
 """
+# Alembic takes the beginning of an id for the id, so neither may begin another: generated ids are
+# hexadecimal, these are not.
+FIRST_ID, SECOND_ID = "parcels_1", "parcels_2"
 FIRST = MIGRATION.format(
-    revision="0a", below=None, labels=("parcels",), depends_on="'3f6a1d80c2e5'", table="parcels"
+    revision=FIRST_ID, below=None, labels=("parcels",), depends_on="'accounts'", table="parcels"
 )
 SECOND = MIGRATION.format(
-    revision="0b", below="'0a'", labels=None, depends_on=None, table="parcel_items"
+    revision=SECOND_ID, below=repr(FIRST_ID), labels=None, depends_on=None, table="parcel_items"
 )
 TABLES = {"parcels", "parcel_items"}
 
@@ -95,7 +98,7 @@ async def test_nothing_is_dropped_while_something_refers_to_a_table(database: As
     assert await tables_left(database) == TABLES
 
 
-async def test_other_commands_say_what_to_do(database: AsyncEngine) -> None:
+async def test_other_commands_refuse_and_name_the_upgrade(database: AsyncEngine) -> None:
     with pytest.raises(CommandError, match="disabled modules: parcels"):
         await asyncio.to_thread(command.check, alembic_for(database))
     assert await tables_left(database) == TABLES
@@ -105,6 +108,6 @@ async def test_a_revision_without_its_file_is_explained(
     database: AsyncEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(retiring, "RETIRED", tmp_path / "nowhere")
-    with pytest.raises(CommandError, match=r"has run 0b.*git log -S 0b"):
+    with pytest.raises(CommandError, match=f"has run {SECOND_ID}.*git log -S {SECOND_ID}"):
         await upgrade(database)
     assert await tables_left(database) == TABLES

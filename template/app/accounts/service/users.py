@@ -220,6 +220,7 @@ async def delete_user(session: AsyncSession, user_id: UUID) -> None:
     await session.execute(select(User.id).where(User.id == user_id).with_for_update())
     for module in get(Modules):
         if module.on_user_deleted:
+            # conventions: ignore[query-in-loop] as many as there are modules
             await module.on_user_deleted(session, user_id)
     await session.execute(delete(User).where(User.id == user_id))
 

@@ -1,7 +1,9 @@
 """Errors and headers that a route declares for its OpenAPI document.
 
-@router.get("/{note_id}", responses=errors(NoteNotFound))
-@router.post("", status_code=201, responses=with_location(NoteExists))
+    @router.get("/{note_id}", responses=errors(NoteNotFound))
+    @router.post("", status_code=201, responses=with_location(NoteExists))
+
+Errors that all routes share are added automatically.
 """
 
 from collections.abc import Iterator

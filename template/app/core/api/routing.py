@@ -1,6 +1,8 @@
 """The router of a feature, and guards: dependencies that run once the user is known.
 
-router = Router(prefix=f"{API_V1}/notes", tags=["notes"])
+    router = Router(prefix=f"{API_V1}/notes", tags=["notes"])
+
+Rate limits and idempotency keys are guards.
 """
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence

@@ -1,8 +1,10 @@
 """Protection that a route declares: rate limits, idempotency keys; and locks across processes.
 
-from app.core.guards import Idempotent, RateLimit
+    from app.core.guards import Idempotent, RateLimit
 
-@router.post("", dependencies=[Depends(RateLimit("10/minute")), Depends(Idempotent())])
+    @router.post("", dependencies=[Depends(RateLimit("10/minute")), Depends(Idempotent())])
+
+Each module of this package begins with an example.
 """
 
 from app.core.guards.idempotency import Idempotent

@@ -1,7 +1,7 @@
 """Idempotency keys: a request that is sent twice takes effect once.
 
     @router.post("", dependencies=[Depends(Idempotent())])
-    async def create_note(session: Session, new: NoteIn) -> Answer[Note]: ...
+    async def create_note(session: Session, new: NoteIn) -> DataResponse[Note]: ...
 
 The client generates a key and sends it as `Idempotency-Key`. The first response is stored in the
 transaction of its effect, so both are committed or neither is; a retry gets the stored response,

@@ -83,16 +83,16 @@ class InMemoryRateLimitBackend:
         self._windows[key] = (end, count + 1)
         return Window(count + 1, min(end - now, seconds))  # the sum is rounded
 
+    def clear(self) -> None:
+        """Forget all requests; for tests."""
+        self._windows.clear()
+
     def _make_room(self, now: float) -> None:
         if len(self._windows) < MAX_LOCAL_WINDOWS:
             return
         self._windows = {key: window for key, window in self._windows.items() if window[0] > now}
         for key in list(self._windows)[: len(self._windows) - MAX_LOCAL_WINDOWS * 3 // 4]:
             del self._windows[key]  # a quarter at once, so that sweeps are rare
-
-    def clear(self) -> None:
-        """Remove every count."""
-        self._windows.clear()
 
 
 class RateLimit(Guard):

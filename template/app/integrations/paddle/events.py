@@ -1,8 +1,8 @@
 """Webhook events: each is stored once and applied once, together with its effect.
 
 An event of a type that is not in `APPLIED` is stored and acknowledged. One that cannot be applied
-is rolled back, stored as failed, and the response is a 500: Paddle retries (60 times in 3 days; 3 times
-in 15 minutes in a sandbox), and `make paddle-replay` applies it once the cause is fixed.
+is rolled back and stored as failed, and the response is a 500: Paddle retries (60 times in 3 days;
+3 times in 15 minutes in a sandbox), and `make paddle-replay` applies it once the cause is fixed.
 https://developer.paddle.com/webhooks/about/respond-to-webhooks
 """
 

@@ -25,7 +25,7 @@ class NoteMissing(NotFound):
 
 
 class NoteBusy(Conflict):
-    """Somebody else writes this note.
+    """Another user writes this note.
 
     Only the first line is shown.
     """
@@ -133,7 +133,7 @@ def test_every_error_of_every_operation_has_the_error_envelope(document: dict[st
                 assert examples(document, name, status)
 
 
-def test_an_operation_with_a_body_names_what_can_be_wrong_with_it(
+def test_an_operation_with_a_body_documents_its_errors(
     document: dict[str, Any],
 ) -> None:
     assert set(operations(document)["write_note"]["responses"]) == {
@@ -145,7 +145,7 @@ def test_an_operation_with_a_body_names_what_can_be_wrong_with_it(
 def test_declared_errors_of_one_status_are_named_together(document: dict[str, Any]) -> None:
     assert set(examples(document, "write_note", "409")) == {"note_busy", "note_full"}
     response = operations(document)["write_note"]["responses"]["409"]
-    assert response["description"] == "Somebody else writes this note. The note is full."
+    assert response["description"] == "Another user writes this note. The note is full."
 
 
 def test_an_operation_keeps_its_own_error_beside_the_common_one(document: dict[str, Any]) -> None:

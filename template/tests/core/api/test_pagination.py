@@ -1,4 +1,4 @@
-"""Pages: each row once, in order, whatever is inserted meanwhile; and only our own cursors."""
+"""Pages show each row once and in order despite inserts, and accept only our own cursors."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

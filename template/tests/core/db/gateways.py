@@ -53,7 +53,7 @@ class Gateway:
 
     @asynccontextmanager
     async def refuse(self, state: str, message: str) -> AsyncIterator[None]:
-        """Answer whoever comes with an error of PostgreSQL, until the block ends."""
+        """Answer every connection with an error of PostgreSQL, until the block ends."""
         fields = f"SFATAL\0VFATAL\0C{state}\0M{message}\0\0".encode()
 
         async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

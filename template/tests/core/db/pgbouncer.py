@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import URL
 
 from devtools.postgres.account import find_server_account
-from devtools.postgres.server import stop_with_parent
+from devtools.shared_server import stop_with_parent
 
 PORT = 6432
 START_SECONDS = 60
@@ -39,10 +39,10 @@ def find_pgbouncer(*, keeps_statements: bool) -> str:
 
 @contextmanager
 def pooled(database: URL, *, keeps_statements: bool) -> Iterator[URL]:
-    """Run a PgBouncer, and give the address of the database through it.
+    """Run a PgBouncer and yield the address of the database behind it.
 
     Args:
-        database: What is behind it.
+        database: The address of the database itself.
         keeps_statements: Whether it carries prepared statements over, as Neon's does.
     """
     program = find_pgbouncer(keeps_statements=keeps_statements)

@@ -1,4 +1,4 @@
-"""What a client is told of a failure of the database."""
+"""Responses to failures of the database."""
 
 import asyncio
 

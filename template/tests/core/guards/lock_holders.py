@@ -2,18 +2,12 @@
 
 import asyncio
 import json
-import os
 import signal
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from subprocess import PIPE, Popen
-from typing import IO
 
 from app.core.guards import LockUnavailable, lock
-
-ROOT = Path(__file__).parents[3]
+from tests.processes import Program, running
 
 HOLDER = """
 import asyncio, json, sys
@@ -62,28 +56,10 @@ asyncio.run(work())
 """
 
 
-@contextmanager
-def running(code: str, *arguments: str, environment: Mapping[str, str]) -> Iterator[Popen[str]]:
-    """Run Python code in a process with the service's modules."""
-    with Popen(
-        [sys.executable, "-c", code, *arguments],
-        stdout=PIPE,
-        text=True,
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "ENVIRONMENT": "test", **environment},
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def say(process: Popen[str]) -> int | str:
-    """Return the next line of a holder: its fencing token, or `lost`."""
-    output: IO[str] | None = process.stdout
-    assert output
-    said: int | str = json.loads(output.readline())
-    return said
+def read_message(process: Program) -> int | str:
+    """Return the next message of a holder: its fencing token, or "lost"."""
+    message: int | str = json.loads(process.stdout.readline())
+    return message
 
 
 async def take_within(seconds: float) -> int:
@@ -122,7 +98,7 @@ async def check_that_one_at_a_time_works(folder: Path, environment: Mapping[str,
 async def check_that_it_survives_a_killed_holder(environment: Mapping[str, str]) -> None:
     """Kill a holder: the lock comes free, and the next fence is higher."""
     with running(HOLDER, "2", environment=environment) as holder:
-        fence = say(holder)
+        fence = read_message(holder)
         assert isinstance(fence, int)
         assert await is_taken()
         holder.kill()
@@ -132,12 +108,12 @@ async def check_that_it_survives_a_killed_holder(environment: Mapping[str, str])
 async def check_that_a_frozen_holder_loses_it(environment: Mapping[str, str]) -> None:
     """Freeze a holder: the lock expires, and the holder notices when it wakes."""
     with running(HOLDER, "1", environment=environment) as holder:
-        fence = say(holder)
+        fence = read_message(holder)
         assert isinstance(fence, int)
         holder.send_signal(signal.SIGSTOP)
         assert await take_within(30) > fence
         holder.send_signal(signal.SIGCONT)
-        assert await asyncio.to_thread(say, holder) == "lost"
+        assert await asyncio.to_thread(read_message, holder) == "lost"
 
 
 async def check_that_it_is_renewed(ttl: float) -> None:

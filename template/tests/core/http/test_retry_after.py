@@ -1,4 +1,4 @@
-"""What other services write into `Retry-After`."""
+"""The values of `Retry-After` in use."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime

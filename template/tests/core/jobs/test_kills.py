@@ -1,14 +1,12 @@
-"""A worker that is killed between any two steps, frozen or asked to stop loses no job.
+"""A worker that is killed between any two steps, frozen or stopped loses no job.
 
-The effect of each job is a row whose name is unique, and the journal tells who began it.
+Each job writes a row with a unique name, so an effect that happens twice fails.
 """
 
 import asyncio
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from subprocess import Popen
-from typing import IO
 
 import pytest
 from sqlalchemy import func, select
@@ -16,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.db import AsyncSessionLocal
 from app.core.jobs.models import QueuedJob, State
-from tests.core.guards.lock_holders import running
 from tests.core.jobs.probes import Note, note_down, noted
 from tests.core.jobs.running import make_due, run_jobs
+from tests.processes import Program, running
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -79,23 +77,20 @@ async def count_waiting() -> int:
         return await session.scalar(select(func.count()).select_from(QueuedJob)) or 0
 
 
-async def read_until(worker: Popen[str], text: str) -> None:
-    output: IO[str] | None = worker.stdout
-    assert output
+async def read_until(worker: Program, text: str) -> None:
     line = ""
     while text not in line:
-        line = await asyncio.to_thread(output.readline)
+        line = await asyncio.to_thread(worker.stdout.readline)
         assert line, "the worker has ended"
 
 
-async def ended(worker: Popen[str]) -> int:
+async def ended(worker: Program) -> int:
     return await asyncio.to_thread(worker.wait)
 
 
-async def stopped(worker: Popen[str]) -> str:
-    """Ask a worker to stop, and return what it said and nobody has read."""
+async def stopped(worker: Program) -> str:
+    """Ask a worker to stop, and return the rest of its output."""
     worker.terminate()
-    assert worker.stdout
     output = await asyncio.to_thread(worker.stdout.read)
     assert await ended(worker) == 0
     return output
@@ -113,7 +108,7 @@ async def test_a_worker_killed_at_any_point_loses_no_job_and_its_effect_happens_
         assert await ended(worker) == -signal.SIGKILL
     assert (await noted(), await count_waiting()) == (["one"] * is_done, 1 - is_done)
     await make_due()
-    while await count_waiting():  # the database may take a moment to see that the worker is gone
+    while await count_waiting():  # the database may take a moment to see that the worker has ended
         await run_jobs(note_down)
     assert await noted() == ["one"]
 
@@ -175,7 +170,7 @@ async def test_a_job_that_does_not_end_in_time_is_given_back_as_if_it_had_not_be
     assert await noted() == ["one"]
 
 
-async def test_a_worker_that_froze_loses_its_job_to_another_and_its_effect_happens_once(
+async def test_a_frozen_worker_loses_its_job_and_its_effect_happens_once(
     environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     await enqueue("one")

@@ -44,7 +44,7 @@ def fresh_limits() -> Iterator[None]:
 
 @pytest.fixture
 def fake() -> FakeResend:
-    """The fake; it sends webhooks only when it is told to: `await fake.tell(…)`."""
+    """The fake; it sends a webhook only on `await fake.tell(…)`."""
     webhooks = "http://test/api/v1/resend/webhooks"
     fake = FakeResend(KEY, SECRET, webhooks, tells=False, pauses=(0,))
     fake.requests_a_window = 1000
@@ -67,7 +67,7 @@ async def stage() -> AsyncIterator[tuple[Stage, str]]:
 
 @pytest.fixture
 def fake_url(fake: FakeResend, stage: tuple[Stage, str]) -> str:
-    """Where the fake of this test is served."""
+    """The address of this test's fake."""
     stage[0].app = fake.app
     return stage[1]
 
@@ -103,7 +103,7 @@ def real_commits(committed_database: AsyncEngine) -> None:
 
 @pytest.fixture
 def log_stream(settings: Settings) -> Iterator[io.StringIO]:
-    """What production would log, at the most talkative level."""
+    """The log of production, at level DEBUG."""
     stream = io.StringIO()
     changes = {"environment": Environment.PRODUCTION, "log_level": "DEBUG"}
     configure_logging(settings.model_copy(update=changes), stream=stream)
@@ -113,7 +113,7 @@ def log_stream(settings: Settings) -> Iterator[io.StringIO]:
 
 
 async def send(**changes: str) -> EmailMessage:
-    """Hand a message over, as whoever has something to say does."""
+    """Enqueue a message, as a feature would."""
     message = EmailMessage(**{"to": ADA, "subject": "News", "text": "Hello.\n"} | changes)
     async with AsyncSessionLocal.begin() as session:
         assert await enqueue_email(session, message) is None

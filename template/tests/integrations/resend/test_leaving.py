@@ -1,4 +1,4 @@
-"""Who leaves is forgotten, and gets no more mail."""
+"""A deleted user's emails are deleted, and no more are sent."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession

@@ -11,7 +11,7 @@ LETTERS = EmailRenderer()
 
 
 class Reader(HTMLParser):
-    """What a browser would see."""
+    """The elements and texts that a browser would show."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

@@ -1,0 +1,209 @@
+"""The OpenAPI document: descriptions, errors, examples, and limits of requests."""
+
+import ast
+import inspect
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.core.api import RequestModel, ResponseModel, Sunset
+from app.core.errors import AppError
+from conventions.call_graph import field_violation, models_in_annotation, reachable_errors
+from conventions.endpoint import Endpoint
+from conventions.findings import Severity, Violation
+from conventions.rule import rule
+from conventions.service import Service
+
+_LIMITS = {
+    "string": frozenset({"maxLength", "pattern", "format", "enum", "const"}),
+    "integer": frozenset({"maximum", "exclusiveMaximum", "enum", "const"}),
+    "number": frozenset({"maximum", "exclusiveMaximum", "enum", "const"}),
+}
+_EXAMPLES = frozenset({"examples", "example", "enum", "const", "$ref", "items", "properties"})
+
+
+@rule("undocumented-endpoint", convention="API-5", severity=Severity.BEST_PRACTICE)
+def find_undocumented_endpoints(service: Service) -> Iterator[Violation]:
+    """Find documented endpoints without a docstring or a tag.
+
+    Why: The docstring is the description of the route in OpenAPI, and the tag is its section.
+
+    Fix: Write a docstring for the caller of the route, and pass tags=[…] to its Router.
+
+    Wrong:
+        router = Router(prefix=f"{API_V1}/notes")
+
+    Right:
+        router = Router(prefix=f"{API_V1}/notes", tags=["notes"])
+    """
+    for endpoint in _documented(service):
+        if not ast.get_docstring(endpoint.node):
+            yield endpoint.violation(f"{endpoint.name} has no docstring")
+        elif not endpoint.tags:
+            yield endpoint.violation(f"{endpoint.name} has no tag")
+
+
+@rule("undeclared-error", convention="API-5", severity=Severity.BEST_PRACTICE)
+def find_undeclared_errors(service: Service) -> Iterator[Violation]:
+    """Find errors that a route can raise and OpenAPI does not declare.
+
+    Why: Clients handle the errors that the document declares; any other is an unknown failure.
+
+    Fix: Declare the error in the route: `responses=errors(NoteNotFound)`.
+
+    Wrong:
+        @router.get("/{note_id}", response_model=Envelope[NoteOut])
+
+    Right:
+        @router.get("/{note_id}", response_model=…, responses=errors(NoteNotFound))
+    """
+    for endpoint in _documented(service):
+        declared = _errors_of(service, endpoint)
+        for kind in reachable_errors(service, endpoint, AppError):
+            if (str(kind.status), kind.code) not in declared:
+                yield endpoint.violation(
+                    f"{endpoint.name} can raise {kind.__name__} ({kind.status} {kind.code})"
+                )
+
+
+@rule("missing-example", convention="API-5", severity=Severity.SUGGESTION)
+def find_missing_examples(service: Service) -> Iterator[Violation]:
+    """Find fields of requests and responses without an example.
+
+    Why: Readers copy the example and generators use it; `string` says nothing about the value.
+
+    Fix: Add an example: `name: ShortText = Field(examples=['Groceries'])`.
+
+    Wrong:
+        name: ShortText
+
+    Right:
+        name: ShortText = Field(examples=["Groceries"])
+    """
+    for kind, name, spec in _fields(_models(service, "body", "response")):
+        options = [spec, *spec.get("anyOf", ())]
+        if not any(option.keys() & _EXAMPLES for option in options):
+            yield field_violation(service, kind, name, "has no example")
+
+
+@rule("silent-deprecation", convention="API-7", severity=Severity.BEST_PRACTICE)
+def find_silent_deprecations(service: Service) -> Iterator[Violation]:
+    """Find routes that only the document, or only the headers, declare deprecated.
+
+    Why: Clients do not reread the documentation of a route that works; without the headers they
+    notice its end when it is gone.
+
+    Fix: Add `Depends(Sunset(deprecated=date(…), removed=date(…)))`, which sends the Deprecation
+    and Sunset headers.
+
+    Wrong:
+        @router.get("/{note_id}", deprecated=True)
+
+    Right:
+        @router.get("/{note_id}", deprecated=True, dependencies=[Depends(OLD_NOTES)])
+    """
+    for endpoint in service.routes:
+        announces = any(isinstance(part, Sunset) for part in endpoint.dependencies)
+        if bool(endpoint.route.deprecated) != announces:
+            missing = "`deprecated=True`" if announces else "a Sunset dependency"
+            yield endpoint.violation(f"{endpoint.name} is deprecated without {missing}")
+
+
+@rule("unlimited-list", convention="API-9", severity=Severity.PERFORMANCE)
+def find_unlimited_lists(service: Service) -> Iterator[Violation]:
+    """Find lists without a maximum length in request models.
+
+    Why: One request with a million items occupies a connection and the memory of the process
+    for minutes.
+
+    Fix: Use BatchIds[…] for identifiers, or Field(max_length=…).
+
+    Wrong:
+        ids: list[UUID]
+
+    Right:
+        ids: BatchIds[UUID]
+    """
+    for kind, name, spec in _fields(_models(service, "body", "query")):
+        for option in (spec, *spec.get("anyOf", ())):
+            if option.get("type") == "array" and "maxItems" not in option:
+                yield field_violation(service, kind, name, "has no maximum length")
+
+
+@rule("unlimited-value", convention="SEC-4", severity=Severity.BEST_PRACTICE)
+def find_unlimited_values(service: Service) -> Iterator[Violation]:
+    """Find strings and numbers without a maximum in request models.
+
+    Why: A value that exceeds the column passes validation and fails in the database with a 500,
+    or is stored and slows every list that returns it.
+
+    Fix: Use ShortText, or limit the value: Field(max_length=…), Field(ge=…, le=…).
+
+    Wrong:
+        title: str
+
+    Right:
+        title: ShortText = Field(examples=["Groceries"])
+    """
+    for kind, name, spec in _fields(_models(service, "body", "query")):
+        for option in (spec, *spec.get("anyOf", ()), spec.get("items", {})):
+            bounds = _LIMITS.get(option.get("type", ""))
+            if bounds and not option.keys() & bounds:
+                yield field_violation(
+                    service, kind, name, f"is a {option['type']} without a maximum"
+                )
+
+
+def _documented(service: Service) -> Iterator[Endpoint]:
+    return (endpoint for endpoint in service.routes if endpoint.route.include_in_schema)
+
+
+def _errors_of(service: Service, endpoint: Endpoint) -> set[tuple[str, str]]:
+    """Return the status and code of every error that the document declares for an endpoint."""
+    path = service.openapi["paths"][endpoint.route.path_format]
+    return {
+        (status, code)
+        for method in endpoint.methods & {name.upper() for name in path}
+        for status, response in path[method.lower()]["responses"].items()
+        for code in response.get("content", {}).get("application/json", {}).get("examples", {})
+    }
+
+
+def _models(service: Service, *places: str) -> dict[type[BaseModel], None]:
+    """Return the models of requests (`body`, `query`) and responses (`response`).
+
+    Models of other services' responses are no RequestModel, and are left out.
+    """
+    annotations: list[Any] = []
+    for endpoint in _documented(service):
+        given = {"body": endpoint.dependant.body_params, "query": endpoint.dependant.query_params}
+        annotations += [p.field_info.annotation for place in places for p in given.get(place, ())]
+        annotations += [endpoint.response_model] if "response" in places else []
+    models = (model for annotation in annotations for model in models_in_annotation(annotation))
+    return {model: None for model in models if issubclass(model, RequestModel | ResponseModel)}
+
+
+def _fields(
+    models: Iterable[type[BaseModel]],
+) -> Iterator[tuple[type[BaseModel], str, dict[str, Any]]]:
+    """Yield each field of the models once: the model, the name of the field, its schema."""
+    seen: set[tuple[type, str]] = set()
+    for model in models:
+        schema = model.model_json_schema()
+        specs = schema.get("$defs", {}).get(model.__name__, schema).get("properties", {})
+        for name, field in model.model_fields.items():
+            owner = next(base for base in model.__mro__ if name in inspect.get_annotations(base))
+            if (owner, name) not in seen:
+                seen.add((owner, name))
+                yield model, name, specs.get(field.alias or name, {})
+
+
+RULES = (
+    find_undocumented_endpoints,
+    find_undeclared_errors,
+    find_missing_examples,
+    find_silent_deprecations,
+    find_unlimited_lists,
+    find_unlimited_values,
+)

@@ -1,1 +1,0 @@
-"""Tests of the core. None of them depends on a feature."""

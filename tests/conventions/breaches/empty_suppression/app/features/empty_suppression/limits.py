@@ -1,5 +1,0 @@
-"""Three comments that accept nothing."""
-
-RETRIES = 3  # conventions: ignore[types]  # breach: empty-suppression
-SECONDS = 5  # conventions: ignore[no-such-rule] it is late  # breach: empty-suppression
-ROWS = 7  # conventions: ignore because it is late  # breach: empty-suppression

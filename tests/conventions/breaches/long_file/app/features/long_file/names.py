@@ -1,5 +1,0 @@
-"""Names."""  # breach: long-file
-
-NAMES = (
-    "name",  # 297 times
-)

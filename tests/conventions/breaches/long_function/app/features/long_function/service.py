@@ -1,8 +1,0 @@
-"""Counting by hand."""
-
-
-def count(text: str) -> int:  # breach: long-function
-    """Return a number."""
-    total = 0
-    total += len(text)  # 97 times
-    return total

@@ -1,7 +1,0 @@
-"""A middleware."""
-
-from starlette.middleware.base import BaseHTTPMiddleware
-
-
-class Stamp(BaseHTTPMiddleware):  # breach: slow-middleware
-    """Passes every request through one task more."""

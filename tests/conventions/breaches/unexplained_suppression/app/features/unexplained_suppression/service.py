@@ -1,9 +1,0 @@
-"""Throwing dice."""
-
-from random import randint
-
-
-def throw() -> int:
-    """Return a number."""
-    # breach: unexplained-suppression
-    return randint(1, 6)  # noqa: S311

@@ -1,0 +1,25 @@
+"""Create locking ponds."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "a2000000000a"
+down_revision: str | Sequence[str] | None = None
+branch_labels: str | Sequence[str] | None = ('locking_migration',)
+depends_on: str | Sequence[str] | None = None
+
+def upgrade() -> None:
+    """Apply the changes of the models."""
+    op.create_table(
+        "locking_ponds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("depth", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_locking_ponds")),
+    )
+
+
+def downgrade() -> None:
+    """Undo `upgrade`."""
+    op.drop_table("locking_ponds")

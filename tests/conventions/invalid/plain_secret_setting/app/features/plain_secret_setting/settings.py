@@ -1,0 +1,15 @@
+"""The settings of the weather."""
+
+from pydantic import SecretStr
+
+from app.core.config import ServiceSettings
+
+
+class WeatherSettings(ServiceSettings):
+    """How the weather service is called."""
+
+    weather_api_key: str | None = None  # violates: plain-secret-setting
+    """Who we are to it."""
+
+    weather_secret: SecretStr = SecretStr("changeme")  # violates: plain-secret-setting
+    """The key that signs its messages."""

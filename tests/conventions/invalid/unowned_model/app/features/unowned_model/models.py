@@ -1,0 +1,20 @@
+"""Tables."""
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.accounts.models import User
+from app.core.db import Base, UuidKey
+
+
+class Diary(Base):
+    """A private note of a user."""
+
+    __tablename__ = "unowned_model_diaries"
+
+    id: Mapped[UuidKey]
+    user_id: Mapped[UUID] = mapped_column(  # violates: unowned-model
+        ForeignKey(User.id, ondelete="CASCADE"), index=True
+    )

@@ -1,6 +1,0 @@
-"""What this feature plugs into the service."""
-
-from app.core.module import Module
-from app.features.write_in_read_session.router import router
-
-module = Module(name="write_in_read_session", router=router)

@@ -1,0 +1,28 @@
+"""Create ferns."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "a1000000000a"
+down_revision: str | Sequence[str] | None = None
+branch_labels: str | Sequence[str] | None = ("irreversible_migration",)
+depends_on: str | Sequence[str] | None = None
+
+TABLES = ("irreversible_ferns",)
+
+
+def upgrade() -> None:
+    """Apply the changes of the models."""
+    op.create_table(
+        "irreversible_ferns",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_irreversible_ferns")),
+    )
+
+
+def downgrade() -> None:
+    """Undo `upgrade`."""
+    for table in TABLES:
+        op.drop_table(table)
