@@ -27,6 +27,13 @@ class Service:
     folder: Path
     environment: Mapping[str, str] = field(default_factory=environment)
 
+    @property
+    def python(self) -> Path:
+        """The interpreter of its environment."""
+        return Path(
+            self.environment.get("UV_PROJECT_ENVIRONMENT", self.folder / ".venv"), "bin/python"
+        )
+
     def run(self, command: str) -> str:
         """Run a line as if it were pasted into a terminal, and return its output."""
         shell = ["sh", "-euc", command]
