@@ -1,7 +1,7 @@
-"""Writes what is said of the conventions, from the code that holds them: `make docs`.
+"""Generate the documentation of the conventions from a service: `make docs`.
 
-That is docs/conventions.md, and the list in the guides of every service (AGENTS.md and the agents),
-which names a toggle's conventions where the toggle is on.
+It writes docs/conventions.md, and the list in the guides of every service (AGENTS.md and the
+agents), in which the conventions of a toggle depend on the toggle.
 """
 
 import tomllib
@@ -16,23 +16,23 @@ EVERYTHING_ON = dict.fromkeys(("redis", "resend", "paddle", "blob"), True)
 INTRODUCTION = """\
 # Conventions
 
-What every generated service holds to, where that is encoded, and what checks it. A rule is one of
-`make review`: `make explain rule=…` in a service says why it is there, and how to mend the code. A
-test is one that ships with the service, an import contract one of its pyproject.toml, and a command
+The conventions of every generated service, the files that implement them, and their checks. Rules
+belong to `make review`: `make explain rule=…` in a service explains a rule and how to fix its
+findings. Tests ship with the service, import contracts are in its pyproject.toml, and commands are
 part of `make check`.
 
-`make docs` writes this page from the code of a service with everything on; in a service, `make
-explain` shows the same for what its answers switched on.
+`make docs` generates this page from a service with everything on. In a service, `make explain`
+shows the conventions that apply to its answers.
 """
 
 
 def write_page(table: str) -> str:
-    """Return the page around the table that `python -m conventions list` prints."""
+    """Return the page with the table that `python -m conventions list` prints."""
     return f"{INTRODUCTION}\n{table.rstrip()}\n"
 
 
 def write_guide(table: str) -> str:
-    """Return the list for the guides: a line a convention, with its rules."""
+    """Return the list for the guides: one line per convention, with its rules."""
     toggles = conventions_of_toggles()
     lines: list[str] = []
     for row in table.strip().splitlines()[2:]:
@@ -45,18 +45,18 @@ def write_guide(table: str) -> str:
 
 
 def conventions_of_toggles() -> dict[str, str]:
-    """Return the toggle that each convention belongs to, for those that do not always hold."""
-    always = tomllib.loads((ROOT / "template/conventions/coverage.toml").read_text("utf-8"))
+    """Return the toggle of each convention that belongs to one."""
+    common = tomllib.loads((ROOT / "template/conventions/coverage.toml").read_text("utf-8"))
     return {
         name: path.parent.name
         for path in (ROOT / "template").glob("tests/integrations/*/conventions.toml")
         for name in tomllib.loads(path.read_text("utf-8"))
-        if name not in always
+        if name not in common
     }
 
 
 def main() -> None:
-    """Generate a service, and write both from what it lists."""
+    """Generate a service, and write both files from its list."""
     with commands.temporary_folder() as folder:
         service = Path(folder) / "service"
         generate_service(service, answers=EVERYTHING_ON)

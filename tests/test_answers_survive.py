@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from scripts.rendering import ROOT
+from tests.awkward_strings import AWKWARD_STRINGS
 from tests.conftest import Render
-from tests.nasty import NASTY_TEXTS
 from tests.services import ruff
 
 ENVIRONMENT = jinja2.Environment(
@@ -86,9 +86,11 @@ def test_every_name_has_a_valid_slug(text: str) -> None:
     assert not slug_problem(free_slug(text, reserved), reserved)
 
 
-@pytest.mark.parametrize("text", NASTY_TEXTS)
-def test_each_file_of_a_service_gives_a_nasty_text_back(render: Render, text: str) -> None:
-    service = render(project_name=text, description=text, author_name=text)
+@pytest.mark.parametrize("text", AWKWARD_STRINGS)
+def test_each_file_of_a_service_gives_an_awkward_string_back(
+    render_answers: Render, text: str
+) -> None:
+    service = render_answers(project_name=text, description=text, author_name=text)
     project = tomllib.loads(read(service, "pyproject.toml"))["project"]
     assert project["description"] == text
     assert project["authors"] == [{"name": text, "email": "team@example.com"}]

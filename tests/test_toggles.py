@@ -1,4 +1,4 @@
-"""Each toggle brings code that runs, and leaves nothing behind where it is off."""
+"""Each toggle adds code that runs, and leaves nothing in a service without it."""
 
 import ast
 import re
@@ -12,14 +12,14 @@ from tests.conftest import Render
 from tests.test_rendering import tree
 from tests.toggles import TOGGLES
 
-# By toggle: the folder of its module, and the words that only it uses.
+# For each toggle, the folder of its module, and the words that only it uses.
 TRACES = {
     "redis": ("app/integrations/redis", ("redis", "valkey")),
     "resend": ("app/integrations/resend", ("resend", "svix", "jinja2")),
     "paddle": ("app/integrations/paddle", ("paddle",)),
     "blob": ("app/integrations/blob", ("vercel", "blob")),
 }
-# What the last three share, and what is gone when none of them is on.
+# Folders and words that the last three share, and that a service without them does not have.
 SHARED_FOLDERS = ("app/core/jobs", "devtools/fakes", "migrations/versions/jobs", "tests/core/jobs")
 SHARED_WORDS = (b"core.jobs", b"fakes", b"cryptography", b"jobs_", b"make worker")
 
@@ -82,7 +82,7 @@ IgnoreIncludes.add_constructor("!include", _leave_out)
 
 
 @pytest.mark.parametrize("toggle", TOGGLES)
-def test_a_toggle_that_is_on_brings_code_that_the_service_imports(
+def test_a_toggle_that_is_on_adds_code_that_the_service_imports(
     render: Render, toggle: str
 ) -> None:
     service, folder = render(**{toggle: True}), TRACES[toggle][0]
@@ -93,7 +93,7 @@ def test_a_toggle_that_is_on_brings_code_that_the_service_imports(
 
 
 @pytest.mark.parametrize("toggle", TOGGLES)
-def test_a_toggle_that_is_off_leaves_nothing_behind(render: Render, toggle: str) -> None:
+def test_a_toggle_that_is_off_leaves_no_trace(render: Render, toggle: str) -> None:
     others = {other: other != toggle for other in TOGGLES}
     for path, content in tree(render(**others)).items():
         if path == ".copier-answers.yml":
@@ -103,7 +103,7 @@ def test_a_toggle_that_is_off_leaves_nothing_behind(render: Render, toggle: str)
             assert word.encode() not in content.lower(), path
 
 
-def test_jobs_come_with_what_needs_them_and_leave_nothing_behind(render: Render) -> None:
+def test_jobs_come_with_their_users_and_leave_no_trace(render: Render) -> None:
     for toggle in ("resend", "paddle", "blob"):
         service = render(**{toggle: True})
         assert all((service / folder).is_dir() for folder in SHARED_FOLDERS[:1])

@@ -47,7 +47,7 @@ class Source:
 
     @cached_property
     def layer(self) -> str:
-        """The part of the service, such as `core`, `accounts`, `features`, `tests` or `app`."""
+        """The folder in `app/`, such as `core`; elsewhere the top folder, such as `tests`."""
         first, _, rest = self.path.partition("/")
         second = rest.partition("/")[0]
         return second if first == "app" and second in _LAYERS else first

@@ -19,6 +19,22 @@ pytestmark = pytest.mark.xdist_group("conventions")
 # Their violations affect other cases; test_command.py and test_lint.py test them one at a time.
 TESTED_ELSEWHERE = {"broken-code", "stale-baseline", *OTHER_TOOLS}
 
+NAMES = """
+import re
+from conventions.rules import RULES
+from conventions.statements import FACTORIES, OWNED, SESSIONS
+from pathlib import Path
+from pkgutil import resolve_name
+
+names = {*FACTORIES, *SESSIONS, f"{OWNED}.owned_by", f"{OWNED}.ALL_OWNERS", f"{OWNED}.Owned"}
+for path in Path("conventions").rglob("*.py"):
+    text = path.read_text("utf-8").replace("\\\\", "")
+    names |= set(re.findall(r"\\bapp\\.(?:core|accounts|integrations)(?:\\.\\w+)*", text))
+for name in sorted(names):
+    resolve_name(name)
+    print(name)
+"""
+
 
 def ids(service: ReviewedService) -> list[str]:
     listed = service.run("from conventions.rules import RULES; print(*(r.id for r in RULES))")
@@ -50,6 +66,11 @@ def test_every_rule_has_invalid_and_valid_cases(full_service: ReviewedService) -
     assert rules_in(INVALID) == expected
     assert rules_in(VALID) == expected
     assert {rule for _, _, rule in marks_in(INVALID)} == expected
+
+
+def test_every_name_of_the_service_in_a_rule_exists(full_service: ReviewedService) -> None:
+    names = full_service.run(NAMES).split()
+    assert {"app.core.http.client.HttpClient.request", "app.accounts.owned.OwnSession"} <= {*names}
 
 
 def test_a_generated_service_has_no_findings(full_service: ReviewedService) -> None:

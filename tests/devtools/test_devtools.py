@@ -35,6 +35,7 @@ def service(request: pytest.FixtureRequest, template: Path, services_folder: Pat
     """A service with the tests of its tools."""
     folder = services_folder / f"tools with {request.param}"
     made = make_service(folder, template, example="none", **STATES[request.param])
+    made = made.sharing_packages()
     made.run("make setup")
     add_tests(made.folder)
     return made

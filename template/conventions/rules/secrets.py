@@ -133,7 +133,7 @@ def find_secret_equalities(service: Service) -> Iterator[Violation]:
         sides = [node.left, node.comparators[0]]
         is_equality = isinstance(node.ops[0], ast.Eq | ast.NotEq)
         is_secret = is_equality and any(_is_secret(source, side) for side in sides)
-        if is_secret and not any(map(_is_fixed, sides)) and not _are_of_one(*sides):
+        if is_secret and not any(map(_is_fixed, sides)) and not _have_one_origin(source, *sides):
             message = f"`{ast.unparse(node)}` is open to a timing attack"
             yield source.violation(node, message, patch=_compare_safely(source, node))
 
@@ -151,8 +151,13 @@ def _is_fixed(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) or last_name(node).isupper() or is_column
 
 
-def _are_of_one(left: ast.expr, right: ast.expr) -> bool:
-    """Return whether both are parts of one object, such as a repeated password."""
+def _have_one_origin(source: Source, left: ast.expr, right: ast.expr) -> bool:
+    """Return whether both are parts of one object, or typed at the same terminal.
+
+    The user who repeats a password learns nothing from the time of the comparison.
+    """
+    if {resolve_name(source, left), resolve_name(source, right)} == {"getpass.getpass"}:
+        return True
     parts = [side for side in (left, right) if isinstance(side, ast.Attribute)]
     return len({ast.unparse(part.value) for part in parts}) < len(parts)
 

@@ -34,7 +34,7 @@ async def tables(connection: AsyncConnection) -> set[str]:
     return set(names) - {"alembic_version"}
 
 
-async def test_the_newest_migrations_say_what_the_models_say(migrated: AsyncEngine) -> None:
+async def test_the_newest_migrations_match_the_models(migrated: AsyncEngine) -> None:
     await asyncio.to_thread(command.check, alembic_for(migrated))
 
 

@@ -3,14 +3,13 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
-from app.accounts.post import PostBox
 from app.core.db import AsyncSessionLocal
-from app.core.email.backends import Message
+from app.core.email import EmailMessage, enqueue_email
 from app.core.http import HttpClient
 
 
 async def charge(user: User, *, client: HttpClient) -> None:
-    """Note it, and take the money once that is committed."""
+    """Store the order, and charge the user after the commit."""
     async with AsyncSessionLocal.begin() as session:
         session.add(user)
     await client.request("POST", "/charges", json={"user": str(user.id)})
@@ -22,7 +21,7 @@ async def check(session: AsyncSession, user: User, *, client: HttpClient) -> Non
     await client.request("GET", f"/users/{user.id}")
 
 
-async def invite(session: AsyncSession, user: User, letter: Message, *, post: PostBox) -> None:
-    """Write to a new user after the commit."""
+async def invite(session: AsyncSession, user: User, message: EmailMessage) -> None:
+    """Write to a new user after the commit, by a job."""
     session.add(user)
-    await post.add(session, letter)
+    await enqueue_email(session, message)

@@ -1,6 +1,6 @@
-"""Texts that have broken templates: each is a name that somebody may want."""
+"""Strings that have broken templates, all valid as the name of a service."""
 
-NASTY_TEXTS = (
+AWKWARD_STRINGS = (
     'Say "hello"',
     "It's ours",
     """Both ' and " in one""",
