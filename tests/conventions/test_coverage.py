@@ -66,7 +66,8 @@ def test_every_listed_check_and_path_exists(
     for name, one in conventions.items():
         assert set(one["rules"]) <= rules, name
         assert set(one["contracts"]) <= contracts, name
-        assert all(f"$(RUN) {command}\n" in commands for command in one["commands"]), name
+        for command in one["commands"]:
+            assert f"$(RUN) {command}\n" in commands or f"'{command}'" in commands, name
         assert all((folder / path).exists() for path in one["encoded"]), name
         for test in one["tests"]:
             path, _, function = test.partition("::")
