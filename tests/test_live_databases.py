@@ -11,7 +11,7 @@ from tests.history import PRESENT, git
 from tests.live_databases import DATA, MORE_DATA, UPGRADE, LiveService, live, without
 from tests.services import Service
 from tests.toggles import EVERYTHING_ON, NOTHING_ON, TOGGLES
-from tests.updating import make_committed, update
+from tests.updating import make_committed, rename, update
 
 pytestmark = pytest.mark.xdist_group("live databases")
 
@@ -47,6 +47,7 @@ def service(history: Path, services_folder: Path) -> Iterator[LiveService]:
         started.sql("released", DATA)
         started.keep("released")
         update(folder, to=PRESENT)
+        rename(folder)
         made.run("uv sync")
         started.keep("nothing")
         update(folder, to=PRESENT, **EVERYTHING_ON)
