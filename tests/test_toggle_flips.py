@@ -18,7 +18,7 @@ from _pytest.mark import ParameterSet
 from tests.history import PRESENT, released_versions
 from tests.services import Service, tree
 from tests.toggles import EVERYTHING_ON, NOTHING_ON, TOGGLES, Answers, every_combination
-from tests.updating import make_committed, unmerged, update
+from tests.updating import make_committed, rename, unmerged, update
 
 
 class Generated(NamedTuple):
@@ -155,6 +155,7 @@ def test_an_updated_service_passes_its_checks(
 ) -> None:
     folder = services_folder / "my updated service"
     update(make_committed(folder, history, version, **EVERYTHING_ON))
-    service = Service(folder)
-    service.run("make setup check")
+    rename(folder)
+    service = Service(folder).sharing_packages()
+    service.run("make setup format check")
     service.run("uv run --no-sync pytest -q tests/migrations")

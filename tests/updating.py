@@ -5,6 +5,7 @@ from pathlib import Path
 import copier
 from copier import VcsRef
 
+from plumbline.__main__ import main as plumbline
 from tests.history import git
 
 CONTEXT_LINES = 1000  # Fewer have put a user's edit into the wrong block of a repetitive file.
@@ -42,6 +43,11 @@ def update(service: Path, *, to: str | None = None, **answers: object) -> None:
         quiet=True,
         context_lines=CONTEXT_LINES,
     )
+
+
+def rename(service: Path) -> None:
+    """Apply the renames of 0.2.0 to the user's files, as UPGRADING.md says."""
+    assert plumbline(["rename", str(service)]) == 0
 
 
 def commit(folder: Path, message: str) -> None:
