@@ -1,37 +1,48 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs format release uv
+.PHONY: help demo test test-full check bench docs form format release uv
 
 # The uv on your PATH or, where there is none, one that pip installs into .tools.
 UV := $(or $(shell uv --version >/dev/null 2>&1 && echo uv),.tools/bin/uv)
 RUN := $(UV) run
+PYTEST := $(RUN) pytest -n 2 --dist loadgroup
+CHECKS := 'ruff check .' 'ruff format --check .' 'pyrefly check' \
+	'pytest -q -n 2 --dist loadgroup tests/test_services.py -k passes_its_checks'
 
 help:  ## Show what there is to run
 	@sed -nE 's/^([a-z][a-z-]*):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) \
-		| while IFS='|' read -r name text; do printf '  %-8s %s\n' "$$name" "$$text"; done
+		| while IFS='|' read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done
 
-demo: $(UV)  ## Generate a service, start it, fill it and ask it (DEST=folder keeps it, KEEP=1 runs on)
+demo: $(UV)  ## Generate a service, start it and send it requests (DEST=folder keeps it, KEEP=1 keeps it running)
 	@$(RUN) --quiet python -m scripts.demo
 
-test: $(UV)  ## Render every combination of answers and test each
-	$(RUN) pytest -n 2 --dist loadgroup
+test: $(UV)  ## Test the template: every service's checks, and the tests of a sample
+	$(PYTEST)
 
-check: $(UV)  ## Check style and types, here and in a generated service
-	$(RUN) ruff check .
-	$(RUN) ruff format --check .
-	$(RUN) pyrefly check
-	$(RUN) pytest -q tests/test_gate.py -k 'style or types or imports'
+test-full: $(UV)  ## Run every test, also those that `make test` samples (before a release)
+	PLUMBLINE_FUZZ_EXAMPLES=$${PLUMBLINE_FUZZ_EXAMPLES:-100} $(PYTEST) -m ''
 
-bench: $(UV)  ## Measure a generated service against a bare FastAPI app
+# Every tool runs, whatever the ones before it found.
+check: $(UV)  ## Check style and types, here and in every generated service
+	@failed=; for tool in $(CHECKS); do \
+		echo "$$tool"; $(RUN) $$tool || failed="$$failed, $$tool"; \
+	done; \
+	test -z "$$failed" || { echo "make check failed: $${failed#, }"; exit 1; }
+
+bench: $(UV)  ## Measure a generated service relative to a bare FastAPI app
 	@$(RUN) --quiet python -m benchmarks
 	@$(RUN) --quiet python -m benchmarks.updates
 	@$(RUN) --quiet python -m benchmarks.guards
 	@$(RUN) --quiet python -m benchmarks.webhooks
 	@$(RUN) --quiet python -m benchmarks.uploads
 
-docs: $(UV)  ## Write docs/conventions.md from the code
+docs: $(UV)  ## Write docs/conventions.md and the tables of UPGRADING.md from the code
 	@$(RUN) --quiet python -m scripts.conventions_page
+	@$(RUN) --quiet python -m scripts.rename_tables
 
-format: $(UV)  ## Mend style where that can be done by a tool
+form: $(UV)  ## Print the figures of the code and the prose, and their limits
+	@$(RUN) --quiet python -m scripts.form
+
+format: $(UV)  ## Fix style automatically where possible
 	$(RUN) ruff check --fix-only .
 	$(RUN) ruff format .
 
@@ -40,7 +51,7 @@ release: $(UV)  ## Release the template: archive, changelog, tag (VERSION=0.2.0 
 
 uv:
 
-# Moved into place in one step: an interrupted installation leaves no half of a uv behind.
+# Moved into place in one step: an interrupted installation leaves no incomplete uv.
 .tools/bin/uv:
 	@echo 'Installing uv into .tools (once) …'
 	@python3 -m pip install --quiet --quiet --disable-pip-version-check \

@@ -22,7 +22,7 @@ from scripts.rendering import generate_service, service_environment
 HERE = Path(__file__).parent
 ROUNDS = 7
 SECONDS = 2.0
-CONNECTIONS = 4  # fewer than the pools of both, which would else open connections all the time
+CONNECTIONS = 4  # fewer than both pools have, or they would keep opening connections
 TIMED = """
 import timeit, structlog
 from app.core.logging import configure_logging
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def compare_load(what: str, bench: Bench, ours: int, bare: int, path: str, *, aim: str) -> None:
-    """Print how many times as often the service answers as the bare app."""
+    """Print the ratio of the service's throughput to that of the bare app."""
     prefix = "/api/v1" if path.startswith("/symbols") else ""
     report(
         what,
@@ -98,7 +98,7 @@ def compare_import(bench: Bench) -> None:
 
 
 def report(what: str, aim: str, ours: Callable[[], float], bare: Callable[[], float]) -> None:
-    """Measure both in turns and print one line."""
+    """Measure both alternately and print one line."""
     ours(), bare()  # warm up
     pairs = [(ours(), bare()) for _ in range(ROUNDS)]
     ratio = statistics.median(a / b for a, b in pairs)
@@ -107,7 +107,7 @@ def report(what: str, aim: str, ours: Callable[[], float], bare: Callable[[], fl
 
 
 def load(bench: Bench, port: int, path: str, *, connections: int = CONNECTIONS) -> dict[str, float]:
-    """Return what the load generator measured."""
+    """Return the load generator's figures."""
     command = [bench.python, str(HERE / "load.py"), str(port), path, str(connections), str(SECONDS)]
     result: dict[str, float] = json.loads(subprocess.check_output(command))
     return result
@@ -122,7 +122,7 @@ def time_import(bench: Bench, module: str) -> float:
 
 
 def run(bench: Bench, code: str) -> float:
-    """Return the number that some code prints in the service's environment."""
+    """Return the number that code prints in the service's environment."""
     command = [bench.python, "-c", code]
     return float(subprocess.check_output(command, cwd=bench.service, env=bench.environment))
 
@@ -158,7 +158,7 @@ def prepared(service: Path) -> Iterator[Bench]:
 
 @contextmanager
 def database(service: Path, environment: dict[str, str]) -> Iterator[str]:
-    """Keep the service's own PostgreSQL running, and yield its address."""
+    """Keep the service's PostgreSQL running, and yield its URL."""
     python = str(service / ".venv" / "bin" / "python")
     command = [python, "-m", "devtools.with_database", "sh", "-c", 'echo "$DATABASE_URL"; cat']
     with subprocess.Popen(
@@ -198,7 +198,7 @@ def server(bench: Bench, app: str, *options: str) -> Iterator[int]:
 
 
 def wait_until_it_answers(url: str) -> None:
-    """Return when a server answers; exit when it does not within half a minute."""
+    """Return once a server responds; exit if it does not within 30 seconds."""
     for _ in range(600):
         try:
             with urllib.request.urlopen(url, timeout=2):

@@ -1,4 +1,4 @@
-"""The yardstick: FastAPI and SQLAlchemy as their tutorials combine them, and nothing else."""
+"""The baseline: FastAPI and SQLAlchemy as their tutorials combine them, and nothing else."""
 
 import os
 from collections.abc import AsyncIterator
@@ -64,14 +64,14 @@ class SymbolOut(BaseModel):
 
 
 class Plain(BaseModel):
-    """A small answer."""
+    """A small response."""
 
     status: str
     checks: list[str]
 
 
 async def get_session() -> AsyncIterator[AsyncSession]:
-    """Give a request its session, as FastAPI's documentation shows it."""
+    """Yield a request's session, as in FastAPI's documentation."""
     async with session_factory() as session:
         yield session
 

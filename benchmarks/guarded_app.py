@@ -34,13 +34,13 @@ async def read_plain() -> str:
 
 @router.get("/limited", dependencies=[LIMIT])
 async def read_limited() -> str:
-    """Return a constant, not too often."""
+    """Return a constant, with a rate limit."""
     return "fine"
 
 
 @router.get("/signed-in")
 async def read_signed_in(user: CurrentUser) -> str:
-    """Return a constant to a user."""
+    """Return a constant to an authenticated user."""
     return user.role
 
 
@@ -53,12 +53,12 @@ async def write_plain(session: Session) -> str:
 
 @router.post("/once", dependencies=[Depends(Idempotent())])
 async def write_once(session: Session) -> str:
-    """Write a row, once for each key."""
+    """Write a row once per idempotency key."""
     return await write_plain(session)
 
 
 async def request(app: FastAPI, method: str, path: str) -> None:
-    """Send a request past the network, as a server would hand it over."""
+    """Call the app directly, as a server does, without the network."""
     key = [(b"idempotency-key", uuid4().hex.encode())] if path.endswith("/once") else []
     scope = {
         "type": "http",
@@ -86,7 +86,7 @@ async def request(app: FastAPI, method: str, path: str) -> None:
 
 
 async def seconds(measured: Callable[[], Awaitable[None]]) -> float:
-    """Return what one request takes, of many in a row."""
+    """Return the mean duration of a request in seconds."""
     started = perf_counter()
     for _ in range(REQUESTS):
         await measured()
@@ -110,7 +110,7 @@ async def compare(app: FastAPI, what: str, method: str, guarded: str) -> None:
 
 
 async def sign_in() -> None:
-    """Store a user and the session that the token belongs to."""
+    """Store a user and a session with the token."""
     now, later = datetime.now(UTC), datetime.now(UTC) + timedelta(days=1)
     async with AsyncSessionLocal.begin() as session:
         user = User(email="a@example.com", email_key="a@example.com", password_hash="-")  # noqa: S106 (no password has this hash)

@@ -1,4 +1,4 @@
-"""What authentication, a rate limit and an idempotency key cost: `python -m benchmarks.guards`.
+"""The cost of authentication, rate limits and idempotency keys: `python -m benchmarks.guards`.
 
 Each is a route with the guard, measured in turns with the same route without it. `guarded_app.py`
 runs in a generated service, on its own PostgreSQL and Valkey, with no network before the service.
@@ -12,7 +12,7 @@ MEASURES = Path(__file__).with_name("guarded_app.py")
 
 
 def main() -> None:
-    """Generate a service with Redis and measure in it."""
+    """Generate a service with Redis and measure it."""
     measure_in_service(MEASURES, answers={"redis": True})
 
 

@@ -1,4 +1,4 @@
-"""Runs a measuring program inside a generated service, on servers of its own."""
+"""Runs of a benchmark in a generated service, with its embedded servers."""
 
 import subprocess
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ def measure_in_service(
     """Generate a service, install it, and run a program in its environment.
 
     Args:
-        program: A Python file that imports the service's `app`, and prints what it measures.
+        program: A Python file that imports the service's `app`, and prints its figures.
         answers: Answers by question; the rest are the defaults.
         settings: Environment variables that the service needs.
     """

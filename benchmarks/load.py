@@ -1,9 +1,9 @@
-"""A load generator: keep-alive connections that each send the same request again and again.
+"""A load generator: keep-alive connections that repeat the same request.
 
     python load.py PORT PATH CONNECTIONS SECONDS
 
-Prints JSON: how many answers a second, and the median latency in milliseconds. It parses only what
-it needs, so that it costs less than the servers that it measures.
+Prints JSON: responses per second, and the median latency in milliseconds. It parses as little as
+possible, so that it costs less than the servers that it measures.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import cast
 
 
 class Client(asyncio.Protocol):
-    """One connection; sends the next request when an answer is whole."""
+    """One connection; sends the next request when a response is complete."""
 
     def __init__(self, request: bytes, latencies: list[float]) -> None:
         """Take the request to send and the list to write latencies to, in seconds."""
@@ -27,7 +27,7 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the first request."""
-        self.transport = cast("asyncio.WriteTransport", transport)  # uvloop's is of its own kind
+        self.transport = cast("asyncio.WriteTransport", transport)  # uvloop's is not a subclass
         self.send()
 
     def send(self) -> None:
@@ -36,7 +36,7 @@ class Client(asyncio.Protocol):
         self.transport.write(self.request)
 
     def data_received(self, data: bytes) -> None:
-        """Take part of an answer; go on once it is whole."""
+        """Receive part of a response; send the next request once it is complete."""
         self.received += data
         head, blank, body = self.received.partition(b"\r\n\r\n")
         if not blank or len(body) < content_length(head):
@@ -51,7 +51,7 @@ class Client(asyncio.Protocol):
 
 
 def content_length(head: bytes) -> int:
-    """Return how long the body is that this head announces."""
+    """Return the length of the body, from the response's head."""
     _, _, rest = head.lower().partition(b"content-length:")
     return int(rest.split(b"\r\n", 1)[0])
 

@@ -1,7 +1,7 @@
 """Measures webhooks in a generated service's environment; see `webhooks.py`.
 
-An event is verified, kept and applied in one transaction. The yardstick is what nobody can do
-without: one INSERT of the same body in a transaction of its own, sent by the bare driver.
+An event is verified, stored and applied in one transaction. The baseline is the least that any
+service does: one INSERT of the same body in a separate transaction, sent by the driver alone.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ RUN = int(datetime.now(UTC).timestamp())
 
 
 def bodies() -> Iterator[bytes]:
-    """Yield events that each change a subscription; of the size that Paddle's have, 3 kB."""
+    """Yield events that each change a subscription, of a usual size of 3 kB."""
     price = {"id": "pri_1", "product_id": "pro_1", "description": "x" * 1200}
     for number in count():
         now = datetime.now(UTC).isoformat()
@@ -48,7 +48,7 @@ BODIES = bodies()
 
 
 async def receive_webhook(app: FastAPI) -> None:
-    """Hand an event over to the app, as a server would."""
+    """Call the app with an event, as a server does."""
     body = next(BODIES)
     path = "/api/v1/paddle/webhooks"
     scope = {
@@ -81,7 +81,7 @@ async def receive_webhook(app: FastAPI) -> None:
 
 
 async def per_second(take_one: Callable[[], Awaitable[None]]) -> float:
-    """Return how many there are in a second, with some at a time."""
+    """Return the number of calls in a second, with some in parallel."""
 
     async def take_many() -> None:
         for _ in range(EVENTS // AT_ONCE):
@@ -93,7 +93,7 @@ async def per_second(take_one: Callable[[], Awaitable[None]]) -> float:
 
 
 async def main() -> None:
-    """Measure both in turns, and print the median of the pairs' ratios."""
+    """Measure both alternately, and print the median of the ratios."""
     app = create_app()
     address = os.environ["DATABASE_URL"].replace("+asyncpg", "")
     async with (

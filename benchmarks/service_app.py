@@ -1,4 +1,4 @@
-"""The generated service, with one more route that does no input or output: what the rest costs."""
+"""The generated service with a route without I/O, which shows the cost of the middleware."""
 
 from fastapi import APIRouter, FastAPI
 from pydantic import Field
@@ -10,7 +10,7 @@ router = APIRouter()
 
 
 class Plain(ResponseModel):
-    """A small answer."""
+    """A small response."""
 
     status: str = Field(examples=["ok"])
     checks: list[str] = Field(examples=[["a"]])

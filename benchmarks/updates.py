@@ -1,7 +1,7 @@
 """Measure `copier copy` and `copier update` of the full service: part of `make bench`.
 
 Both are measured in turns in one process, without Python's own start. The update brings nothing
-new, which is no quicker: Copier renders the service three times, whatever there is to bring.
+new, which is no quicker: Copier renders the service three times even if nothing changed.
 """
 
 import statistics
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def released_template(folder: Path) -> Path:
-    """Make a repository of what the checkout holds, with one tag."""
+    """Make a repository of the checkout, with one tag."""
     folder.mkdir()
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *SHIPPED]
     for path in subprocess.check_output(listed, cwd=ROOT, text=True).rstrip("\0").split("\0"):
@@ -78,7 +78,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 def seconds(run: Callable[[], None]) -> float:
-    """Return how long something takes."""
+    """Return the duration of a call in seconds."""
     started = time.perf_counter()
     run()
     return time.perf_counter() - started

@@ -30,7 +30,7 @@ LIMITS = {
 
 @contextmanager
 def serving() -> Iterator[tuple[int, str]]:
-    """Serve in a process of its own; yields its id and its address."""
+    """Serve in a separate process; yield its id and its URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.set_inheritable(True)
         command = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory"]
@@ -43,7 +43,7 @@ def serving() -> Iterator[tuple[int, str]]:
 
 
 async def sign_in() -> None:
-    """Store a user and the session that the token belongs to."""
+    """Store a user and a session with the token."""
     now, later = datetime.now(UTC), datetime.now(UTC) + timedelta(days=1)
     async with open_database(Settings()), AsyncSessionLocal.begin() as session:
         user = User(email="a@example.com", email_key="a@example.com", password_hash="-")  # noqa: S106 (no password has this hash)
@@ -55,14 +55,14 @@ async def sign_in() -> None:
 
 
 async def zeros(megabytes: int) -> AsyncIterator[bytes]:
-    """Yield so many megabytes of text, a little at a time."""
+    """Yield megabytes of text in small chunks."""
     part = b"0" * 100_000
     for _ in range(megabytes * MEGABYTE // len(part)):
         yield part
 
 
 async def upload(client: httpx2.AsyncClient, megabytes: int) -> float:
-    """Upload a file; returns how many seconds that took."""
+    """Upload a file; return the duration in seconds."""
     started = perf_counter()
     answer = await client.post(
         "/api/v1/files",
@@ -76,13 +76,13 @@ async def upload(client: httpx2.AsyncClient, megabytes: int) -> float:
 
 
 def peak_of(process: int) -> float:
-    """Return the most memory that a process has had so far, in MB."""
+    """Return the peak memory of a process, in MB."""
     lines = Path(f"/proc/{process}/status").read_text("utf-8").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1000
 
 
 async def main() -> None:
-    """Upload ever larger files to one process, and print its peaks."""
+    """Upload larger and larger files to one process, and print its peak memory."""
     await sign_in()
     with serving() as (process, address):
         headers = {"Authorization": f"Bearer {TOKEN}"}

@@ -1,4 +1,4 @@
-"""What an upload takes in memory, from 1 MB to 1 GB: `python -m benchmarks.uploads`.
+"""Peak memory of uploads from 1 MB to 1 GB: `python -m benchmarks.uploads`.
 
 `upload_app.py` runs in a generated service, on its own PostgreSQL and the stand-in for Vercel Blob,
 each in a process of its own; measured is the peak of the service's process.
@@ -12,7 +12,7 @@ MEASURES = Path(__file__).with_name("upload_app.py")
 
 
 def main() -> None:
-    """Generate a service with files and measure in it."""
+    """Generate a service with Blob and measure it."""
     measure_in_service(MEASURES, answers={"blob": True})
 
 

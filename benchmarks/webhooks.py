@@ -1,4 +1,4 @@
-"""How many webhooks a service takes in, against bare inserts: `python -m benchmarks.webhooks`.
+"""Throughput of webhooks, relative to plain inserts: `python -m benchmarks.webhooks`.
 
 `received_webhooks.py` runs in a generated service on its own PostgreSQL; no network is before it.
 """
@@ -11,7 +11,7 @@ MEASURES = Path(__file__).with_name("received_webhooks.py")
 
 
 def main() -> None:
-    """Generate a service with Paddle and measure in it."""
+    """Generate a service with Paddle and measure it."""
     settings = {
         "PADDLE_API_KEY": "for measuring only",
         "PADDLE_WEBHOOK_SECRET": "for measuring only",

@@ -1,218 +1,334 @@
-"""Apply a release's recorded renames to the Python code, tests and documents of a service.
+"""`plumbline rename`: apply a release's renames to a service's code, tests and documents.
 
-    python -m plumbline.renaming ../my-service
+    plumbline rename FOLDER
+    plumbline rename FOLDER --check
 
-Imports are rewritten, merged and sorted; names that moved into a package are imported from it. Running
-it twice changes nothing more. Commit first: the change is then one diff to read.
+Imports follow the modules that moved; names that a package exports are imported from the package.
+Running the command twice changes nothing more. All changes are left unstaged, so that `git diff`
+shows them and `git restore .` takes them back.
 """
 
 import argparse
+import ast
 import re
-import sys
-import tokenize
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from io import StringIO
-from pathlib import Path
+import subprocess
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
-TABLE = Path(__file__).with_name("renames-0.2.0.toml")
-SUFFIXES = frozenset({".jinja", ".md", ".mk", ".patch", ".py", ".toml", ".yaml", ".yml"})
-SKIPPED = frozenset({".git", ".venv", ".data", ".tools", "__pycache__", "node_modules", "plumbline", "releases"})
-LINE_LENGTH = 100
+from plumbline.calls import Edit, apply, rewrite_calls
+from plumbline.errors import PlumblineError
+from plumbline.imports import Import, Name, find_groups, merge
+from plumbline.renames import Renames
 
-_IMPORT = re.compile(
-    r"^(?P<indent>[ \t]*)from (?P<module>(?:app|tests)(?:\.\w+)*) import "
-    r"(?P<names>\([^()]*\)|[^\n(#]+)(?P<comment>[ \t]*#[^\n]*)?\n",
-    re.MULTILINE,
-)
+SUFFIXES = frozenset({".md", ".mk", ".py", ".toml", ".yaml", ".yml"})
+FILES = frozenset({"Dockerfile", "Makefile"})
+# A migration that has run must stay as it is; the answers file belongs to Copier.
+LEFT_ALONE = re.compile(r"(.*/)?(migrations/(versions|retired)/.*|\.copier-answers\.yml)")
+CORE = PurePosixPath("app/core")
+
+
+class Skipped(Exception):
+    """A file cannot be rewritten; the message says why."""
 
 
 @dataclass(frozen=True)
-class Renames:
-    """One release's renames.
+class Result:
+    """The outcome of a run.
 
     Attributes:
-        modules: Dotted paths of modules, before and now.
-        public: The package that exports a name, by name.
-        words: Unambiguous identifiers, before and now.
-        imported: Identifiers that are renamed only where they are imported or defined.
+        changed: The files that were changed, or would be.
+        skipped: The reason for each file that could not be read as text.
     """
 
-    modules: Mapping[str, str]
-    public: Mapping[str, str]
-    words: Mapping[str, str]
-    imported: Mapping[str, str]
-
-    @classmethod
-    def load(cls, path: Path = TABLE) -> "Renames":
-        """Read a table."""
-        table = tomllib.loads(path.read_text("utf-8"))
-        public = {name: package for package, names in table["public"].items() for name in names.split()}
-        return cls(table["modules"], public, table["words"], table["imported"])
+    changed: list[str] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
 
 
-def rename(text: str, renames: Renames, *, path: Path) -> str:
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `rename` to the commands of the program."""
+    parser = commands.add_parser(
+        "rename",
+        help="apply the renames of a release to a service's code",
+        description="Apply the renames of 0.2.0 to the code, tests and documents of a service.",
+    )
+    parser.add_argument("folder", type=Path, help="the service")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit with 1 if something would change"
+    )
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    result = rename_folder(options.folder, Renames.load(), check=options.check)
+    for path, reason in result.skipped.items():
+        print(f"Skipped {path}: {reason}.")
+    for path in result.changed:
+        print(f"{'Would rename in' if options.check else 'Renamed in'} {path}")
+    if not result.changed:
+        print("Nothing to rename.")
+    elif not options.check:
+        print("Read `git diff`, then run `make format`. `git restore .` takes the renames back.")
+    return int(options.check and bool(result.changed))
+
+
+def rename_folder(folder: Path, renames: Renames, *, check: bool = False) -> Result:
+    """Apply renames to every text file of a service that git does not ignore.
+
+    Args:
+        folder: The service: a git repository, or a folder of one.
+        renames: The table to apply.
+        check: Whether to leave the files as they are.
+
+    Raises:
+        PlumblineError: The folder is not in git, or has changes that are not staged.
+    """
+    if not check:
+        _refuse_unstaged_changes(folder)
+    result = Result()
+    for path in _list_files(folder):
+        try:
+            text = _read(folder / path)
+            renamed = rename(text, renames, path=PurePosixPath(path))
+        except Skipped as skipped:
+            result.skipped[path] = str(skipped)
+            continue
+        if renamed != text:
+            result.changed.append(path)
+            if not check:
+                _write(folder / path, renamed)
+    return result
+
+
+def rename(text: str, renames: Renames, *, path: PurePosixPath) -> str:
     """Return a file's text with the renames applied.
 
     Args:
-        text: The file's content.
-        renames: What to apply.
-        path: The file; code inside `app/core` imports from the modules, not from their package.
+        text: The file's content, with plain line endings.
+        renames: The table to apply.
+        path: The file, relative to the service.
+
+    Raises:
+        Skipped: A Python file that cannot be parsed.
     """
-    inside_core = "app/core" in path.as_posix()
+    code = Code()
+    if path.suffix == ".py":
+        code = Code.read(text)
+        text = rewrite_calls(text, renames)
+    text, bound = _rewrite_imports(text, renames, code, exports=not path.is_relative_to(CORE))
+    text = renames.replace_words(renames.replace_paths(text))
+    if path.suffix == ".py":
+        text = _rename_uses(text, renames, bound, code.modules)
+    return _rename_in_prose(text, bound)
+
+
+@dataclass(frozen=True)
+class Code:
+    """The names of a Python file that decide how an import is renamed.
+
+    Attributes:
+        modules: The modules that are imported whole, by the name that each has here.
+        assigned: The names that are parameters, variables, functions or classes too.
+    """
+
+    modules: Mapping[str, str] = field(default_factory=dict)
+    assigned: Collection[str] = ()
+
+    @classmethod
+    def read(cls, text: str) -> "Code":
+        """Read a file.
+
+        Raises:
+            Skipped: It cannot be parsed.
+        """
+        tree = _parse(text)
+        modules: dict[str, str] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                modules |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+            elif isinstance(node, ast.Import):
+                modules |= {alias.asname: alias.name for alias in node.names if alias.asname}
+        return cls(modules, set(_assigned(tree)))
+
+
+def _assigned(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+
+
+def _rewrite_imports(
+    text: str, renames: Renames, code: Code, *, exports: bool
+) -> tuple[str, dict[str, str]]:
+    """Return the text with new imports, and the names that it uses under a new one.
+
+    Args:
+        text: The file's content.
+        renames: The table to apply.
+        code: What else the file calls by the imported names.
+        exports: Whether names are imported from the packages that export them.
+    """
+    parts: list[str] = []
     bound: dict[str, str] = {}
-
-    def rewrite(match: re.Match[str]) -> str:
-        return _rewrite_import(match, renames, bound, inside_core=inside_core)
-
-    text = _IMPORT.sub(rewrite, text)
-    text = _merge_imports(text)
-    for before, now in renames.modules.items():
-        text = re.sub(rf"(?<![\w.]){re.escape(before)}(?!\w)", now, text)
-        old_path, new_path = before.replace(".", "/"), now.replace(".", "/")
-        text = re.sub(rf"(?<![\w/]){re.escape(old_path)}\.py\b", f"{new_path}.py", text)
-        old_test, new_test = (_test_path(part) for part in (before, now))
-        text = re.sub(rf"(?<![\w/]){re.escape(old_test)}(?=\.py\b)", new_test, text)
-    words = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, renames.words))})(?!\w)")
-    text = words.sub(lambda match: renames.words[match[0]], text)
-    own = {name: now for name, now in renames.imported.items() if re.search(rf"^(?:class|(?:async )?def) {name}\b", text, re.MULTILINE) and "app/" in path.as_posix()}
-    return _rename_bound(text, own | bound, is_python=path.suffix == ".py")
-
-
-def _test_path(module: str) -> str:
-    *folders, name = module.split(".")[1:]
-    return "/".join(["tests", *folders, f"test_{name}"])
-
-
-def _rewrite_import(
-    match: re.Match[str], renames: Renames, bound: dict[str, str], *, inside_core: bool
-) -> str:
-    module = match["module"]
-    moved = renames.modules.get(module, module)
-    lines: dict[str, list[str]] = {}
-    for part in match["names"].strip("()").split(","):
-        spelled = re.sub(r"#[^\n]*", "", part).strip()
-        if not spelled:
-            continue
-        name, _, alias = spelled.partition(" as ")
-        whole = renames.modules.get(f"{module}.{name}")
-        now = renames.words.get(name, name)
-        if module.startswith("app.") and name in renames.imported:
-            now = renames.imported[name]
-            if not alias:
-                bound[name] = now
-        target = moved
-        if whole:
-            target, _, now = whole.rpartition(".")
-            if now != name and not alias:
-                bound[name] = now
-        elif not inside_core and moved.startswith("app.core.") and moved.startswith(renames.public.get(now, "-")):
-            target = renames.public[now]
-        lines.setdefault(target, []).append(f"{now} as {alias}" if alias else now)
-    comment = f"  {match['comment'].strip()}" if match["comment"] else ""
-    return "".join(
-        _import_line(match["indent"], target, names, comment) for target, names in lines.items()
-    )
-
-
-def _import_line(indent: str, module: str, names: Iterable[str], comment: str = "") -> str:
-    ordered = sorted(set(names), key=_isort_key)
-    line = f"{indent}from {module} import {', '.join(ordered)}{comment}"
-    if len(line) <= LINE_LENGTH:
-        return f"{line}\n"
-    body = "".join(f"{indent}    {name},\n" for name in ordered)
-    return f"{indent}from {module} import ({comment}\n{body}{indent})\n"
-
-
-def _isort_key(name: str) -> tuple[int, str]:
-    bare = name.partition(" as ")[0]
-    if bare.isupper() and len(bare) > 1:
-        return 0, bare
-    return (1, bare) if bare[:1].isupper() else (2, bare)
-
-
-def _merge_imports(text: str) -> str:
-    """Merge and sort neighbouring imports of the service, which may have moved into one package."""
-    out: list[str] = []
     end = 0
-    for group in _groups(list(_IMPORT.finditer(text))):
-        out.append(text[end : group[0].start()])
-        end = group[-1].end()
-        plain = all(not match["comment"] for match in group)
-        modules: dict[str, list[str]] = {}
-        for match in group:
-            names = [part.strip() for part in match["names"].strip("()").split(",") if part.strip()]
-            modules.setdefault(match["module"], []).extend(names)
-        if plain and len(group) > 1:
-            indent = group[0]["indent"]
-            out += [_import_line(indent, module, modules[module]) for module in sorted(modules)]
-        else:
-            out += [match[0] for match in group]
-    return "".join([*out, text[end:]])
+    for start, stop, group in find_groups(text):
+        new = [
+            statement
+            for old in group
+            for statement in _rewrite(old, renames, code, bound, exports=exports)
+        ]
+        parts += [text[end:start], *map(str, group if new == group else merge(new))]
+        end = stop
+    return "".join([*parts, text[end:]]), bound
 
 
-def _groups(matches: Sequence[re.Match[str]]) -> Iterable[list[re.Match[str]]]:
-    group: list[re.Match[str]] = []
-    for match in matches:
-        if group and (group[-1].end() != match.start() or group[-1]["indent"] != match["indent"]):
-            yield group
-            group = []
-        group.append(match)
-    if group:
-        yield group
+def _rewrite(
+    old: Import, renames: Renames, code: Code, bound: dict[str, str], *, exports: bool
+) -> list[Import]:
+    """Return the statements that replace one; itself where nothing changes."""
+    by_module: dict[str, list[Name]] = {}
+    for name in old.names:
+        dotted = f"{old.module}.{name.name}"
+        if methods := renames.methods_of(dotted):
+            for method, function in methods.items():
+                place, _, now_name = function.rpartition(".")
+                by_module.setdefault(place, []).append(Name(now_name))
+                bound[f"{name.local}.{method}"] = now_name
+            continue
+        module, now = _place_of(old.module, name, renames, exports=exports)
+        if now.name != name.name and dotted in renames.imported:
+            if not name.alias and name.name in code.assigned:
+                now = replace(now, alias=name.name)
+            elif not name.alias:
+                bound[name.name] = now.name
+        by_module.setdefault(module, []).append(now)
+    if by_module == {old.module: list(old.names)}:
+        return [old]
+    return [
+        Import(old.indent, module, tuple(names), old.comment) for module, names in by_module.items()
+    ]
 
 
-def _rename_bound(text: str, bound: Mapping[str, str], *, is_python: bool) -> str:
-    """Rename identifiers that are ordinary words too, in code only."""
+def _place_of(module: str, name: Name, renames: Renames, *, exports: bool) -> tuple[str, Name]:
+    """Return the module to import a name from, and the name as it is there."""
+    dotted = f"{module}.{name.name}"
+    if dotted in renames.modules:  # A module, imported whole: its users keep their name for it.
+        parent, _, now = renames.modules[dotted].rpartition(".")
+        alias = name.local if now != name.local else ""
+        return parent, replace(name, name=now, alias=alias)
+    moved, now = renames.place_of(module, name.name)
+    package = renames.package_of(now, moved) if exports and moved != module else None
+    return package or moved, replace(name, name=now)
+
+
+def _rename_uses(
+    text: str, renames: Renames, bound: Mapping[str, str], modules: Mapping[str, str]
+) -> str:
+    """Rename the uses of imported names, and of attributes of modules that are imported whole."""
+    lines = [line.encode() for line in text.split("\n")]
+    edits: list[Edit] = []
+    for node in ast.walk(_parse(text)):
+        before = _name_of(node)
+        now = bound.get(before)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and not now:
+            before = node.attr
+            now = renames.attribute(modules.get(node.value.id, ""), before)
+        if not now or not isinstance(node, ast.expr):
+            continue
+        row, end = node.end_lineno or 0, node.end_col_offset or 0
+        start = end - len(before.encode())
+        # Python 3.11 misplaces the names in f-strings: replace only what is really there.
+        if lines[row - 1][start:end] == before.encode():
+            edits.append(Edit((row, start), (row, end), now))
+    return apply(text, edits)
+
+
+def _name_of(node: ast.AST) -> str:
+    """Return a name, or a name with one attribute, as in `COUNTERS.clear`."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return ""
+
+
+def _rename_in_prose(text: str, bound: Mapping[str, str]) -> str:
+    """Rename imported names in strings, comments and Markdown, where they are clearly code."""
     if not bound:
         return text
-    if not is_python:
-        names = "|".join(bound)
-        return re.sub(rf"(?<![\w.])({names})(?=[\[(`])", lambda match: bound[match[1]], text)
-    lines = text.splitlines(keepends=True)
-    places: list[tuple[int, int, str]] = []
-    tokens = list(tokenize.generate_tokens(StringIO(text).readline))
-    for before, token, after in zip([tokens[-1], *tokens], tokens, [*tokens[1:], tokens[-1]], strict=False):
-        if token.type != tokenize.NAME or token.string not in bound or before.string == ".":
-            continue
-        if after.string == "=" or (token.string.islower() and after.string == ":"):
-            continue  # a keyword or a parameter of that name, not what was imported
-        places.append((token.start[0] - 1, token.start[1], token.string))
-    for row, column, name in reversed(places):
-        line = lines[row]
-        lines[row] = line[:column] + bound[name] + line[column + len(name) :]
-    return re.sub(
-        rf"(?<![\w.])({'|'.join(bound)})(?=[\[(`])", lambda match: bound[match[1]], "".join(lines)
-    )
+    names = "|".join(map(re.escape, bound))
+    return re.sub(rf"(?<![\w.])({names})(?=[\[(`])", lambda match: bound[match[1]], text)
 
 
-def rename_folder(folder: Path, renames: Renames) -> list[Path]:
-    """Apply renames to every text file of a folder, and return those that changed."""
-    changed = []
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder).parts
-        if path.suffix not in SUFFIXES and path.name != "Makefile":
-            continue
-        if not path.is_file() or path.is_symlink() or SKIPPED & set(inside):
-            continue
-        text = path.read_text("utf-8")
-        renamed = rename(text, renames, path=Path(*inside))
-        if renamed != text:
-            path.write_text(renamed, "utf-8")
-            changed.append(path)
-    return changed
+def _parse(text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError) as error:
+        raise Skipped(f"not valid Python: {error}") from None
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Rename in the folder that the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m plumbline.renaming", description=__doc__)
-    parser.add_argument("folder", type=Path, help="the service")
-    folder: Path = parser.parse_args(arguments).folder
-    for path in rename_folder(folder, Renames.load()):
-        sys.stdout.write(f"{path.relative_to(folder)}\n")
-    return 0
+def _list_files(folder: Path) -> list[str]:
+    options = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    names = sorted({name for name in _git(folder, *options).split("\0") if name})
+    return [name for name in names if _is_text(name) and (folder / name).exists()]
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _is_text(name: str) -> bool:
+    path = PurePosixPath(name)
+    is_known = path.suffix in SUFFIXES or path.name in FILES
+    return is_known and not LEFT_ALONE.fullmatch(name)
+
+
+def _refuse_unstaged_changes(folder: Path) -> None:
+    """Refuse where the renames could not be told apart from other changes.
+
+    Raises:
+        PlumblineError: With the paths, and the command that stages them.
+    """
+    entries = _git(folder, "status", "--porcelain", "-z", "--no-renames", "-uall", "--", ".")
+    unstaged = [entry[3:] for entry in entries.split("\0") if entry[1:2].strip()]
+    if unstaged:
+        listed = "\n".join(f"  {path}" for path in unstaged)
+        raise PlumblineError(
+            f"These files have changes that are not staged:\n{listed}\n"
+            "Commit them, or run `git add --all`: `git diff` then shows the renames alone."
+        )
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-c", "core.quotePath=false", *arguments]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    except OSError as error:
+        raise PlumblineError(f"{folder} cannot be read: {error}") from None
+    if done.returncode != 0:
+        reason = done.stderr.decode("utf-8", "replace").strip()
+        raise PlumblineError(f"{folder} is not in a git repository that can be read: {reason}")
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def _read(path: Path) -> str:
+    """Return a text file's content with plain line endings.
+
+    Raises:
+        Skipped: It is a symbolic link, not in UTF-8, or its line endings differ.
+    """
+    if path.is_symlink():
+        raise Skipped("a symbolic link")
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise Skipped("not in UTF-8") from None
+    if "\r" in text and not text.count("\r") == text.count("\n") == text.count("\r\n"):
+        raise Skipped("its line endings are mixed")
+    return text.replace("\r\n", "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a text with the line endings that the file has."""
+    ending = b"\r\n" if b"\r\n" in path.read_bytes() else b"\n"
+    path.write_bytes(text.encode("utf-8").replace(b"\n", ending))

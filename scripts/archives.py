@@ -1,4 +1,4 @@
-"""The kept releases: what each one shipped, as a compressed archive that is never changed."""
+"""The archives of the releases: the shipped files of each, compressed and never changed."""
 
 import hashlib
 import tarfile
@@ -14,7 +14,7 @@ _ENDING = ".tar.xz"
 
 
 def archive_of(version: str) -> Path:
-    """Return where a release's archive lies in the repository."""
+    """Return the path of a release's archive in the repository."""
     return ARCHIVES / f"{version}{_ENDING}"
 
 
@@ -25,11 +25,11 @@ def released_versions(root: Path = ROOT) -> list[str]:
 
 
 def unpack_release(version: str, folder: Path, *, root: Path = ROOT) -> None:
-    """Write what a release shipped (`copier.yml`, `questions/`, `template/`) into a folder."""
+    """Unpack the files of a release (`copier.yml`, `questions/`, `template/`) into a folder."""
     with tarfile.open(root / archive_of(version)) as archive:
         archive.extractall(folder, filter="data")
 
 
 def checksum_line(version: str, archive: bytes) -> str:
-    """Return what `checksums.txt` says of an archive, as `sha256sum --check` reads it."""
+    """Return the line of `checksums.txt` for an archive, as `sha256sum --check` reads it."""
     return f"{hashlib.sha256(archive).hexdigest()}  {version}{_ENDING}\n"

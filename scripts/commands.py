@@ -1,4 +1,4 @@
-"""Runs what a user runs in a generated service: commands, and the server until Ctrl-C."""
+"""Commands and servers in a generated service, run as its user runs them."""
 
 import os
 import signal
@@ -21,14 +21,14 @@ POSTGRES_PROCESS = "**/.data/**/postmaster.pid"
 
 
 class CommandFailed(Exception):
-    """A command did not do what it should; the message holds what it printed."""
+    """A command failed; the message contains its output."""
 
 
 def run(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) -> str:
-    """Run a command and return what it printed.
+    """Run a command and return its output.
 
     Raises:
-        CommandFailed: Its status was not 0.
+        CommandFailed: Its exit status is not 0.
     """
     done = subprocess.run(
         command,
@@ -48,11 +48,11 @@ def run(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) ->
 
 @dataclass(frozen=True)
 class Served:
-    """A service that runs.
+    """A running service.
 
     Attributes:
-        address: Where it answers.
-        output: What it has printed so far, asked anew at each call.
+        address: Its base URL.
+        output: Returns everything that it has printed so far.
     """
 
     address: str
@@ -66,7 +66,7 @@ def serving(
     """Keep a service running on a free port, and yield it once it is ready.
 
     Raises:
-        CommandFailed: It did not start, or did not stop as Ctrl-C asks for.
+        CommandFailed: It did not start, or did not stop cleanly on Ctrl-C.
     """
     port = free_port()
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
@@ -77,13 +77,13 @@ def serving(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            # A process group of its own, so that all of it can be stopped as Ctrl-C does.
+            # A separate process group, which is interrupted as a whole, as Ctrl-C does.
             start_new_session=True,
         )
         try:
             address = f"http://127.0.0.1:{port}"
             if not _is_ready(f"{address}/health/ready", process):
-                raise CommandFailed(f"{address} does not answer. It printed:\n{_read(output)}")
+                raise CommandFailed(f"{address} does not respond. It printed:\n{_read(output)}")
             yield Served(address, partial(_read, output))
         finally:
             stopped = _stop(process)
@@ -93,14 +93,14 @@ def serving(
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """Yield a folder for services, removed when nothing of theirs runs any more.
+    """Yield a folder for services, removed once their PostgreSQL servers have stopped.
 
     Raises:
         CommandFailed: A PostgreSQL in the folder does not stop.
     """
     with tempfile.TemporaryDirectory(prefix="plumbline-") as name:
         folder = Path(name)
-        # Where root runs this, PostgreSQL runs as another account, which has to get here.
+        # If root runs this, PostgreSQL runs as another account, which needs access.
         folder.chmod(0o711)
         try:
             yield folder
@@ -109,9 +109,9 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def _stop_databases(folder: Path) -> None:
-    """Each would stop by itself, but only after it has waited a while for a next client."""
+    """Stop the servers now; each would wait some seconds for another client."""
     for running in folder.glob(POSTGRES_PROCESS):
-        with suppress(OSError, ValueError):  # It has stopped meanwhile.
+        with suppress(OSError, ValueError):  # It has already stopped.
             os.kill(int(running.read_text("utf-8").splitlines()[0]), signal.SIGINT)
     deadline = time.monotonic() + SECONDS_TO_STOP
     while any(folder.glob(POSTGRES_PROCESS)):
@@ -132,7 +132,7 @@ def _is_ready(url: str, process: subprocess.Popen[bytes]) -> bool:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> bool:
-    """Return whether the process ended in time when it was asked to."""
+    """Interrupt the process; return whether it ended in time."""
     if process.poll() is not None:
         return False
     os.killpg(process.pid, signal.SIGINT)
@@ -151,7 +151,7 @@ def _read(output: TextIO) -> str:
 
 
 def free_port() -> int:
-    """Return a port on which nothing listens."""
+    """Return an unused port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Generate a service, start it, fill it, ask it, and sell a plan in it: `make demo`.
+"""Generate a service, start it, import data, send requests and sell a plan: `make demo`.
 
 DEST=folder keeps the service in that folder; KEEP=1 leaves it running until Ctrl-C.
 """
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class DemoFailed(Exception):
-    """A step did not show what it should; the message says why."""
+    """A step did not have the expected result; the message says why."""
 
 
 def main() -> int:
@@ -55,9 +55,9 @@ def main() -> int:
 
 
 def interrupt(*_: object) -> None:
-    """Stop the demonstration; its clean-up is not stopped by the same signal's second arrival.
+    """Stop the demonstration, and ignore further signals during its clean-up.
 
-    Both the terminal and `uv run` pass Ctrl-C on.
+    Both the terminal and `uv run` send Ctrl-C.
     """
     for number in INTERRUPTS:
         signal.signal(number, signal.SIG_IGN)
@@ -68,7 +68,7 @@ def choose_destination(scratch: Path) -> Path:
     """Return the folder to generate into: DEST, or one that is removed at the end.
 
     Raises:
-        DemoFailed: DEST holds something already.
+        DemoFailed: DEST is not empty.
     """
     chosen = os.environ.get("DEST")
     if not chosen:
@@ -80,27 +80,27 @@ def choose_destination(scratch: Path) -> Path:
 
 
 def follow_up() -> str:
-    """Return how to go on with a service that is kept."""
+    """Return the command that starts a service that is kept."""
     chosen = os.environ.get("DEST")
-    return f". To go on: cd {shlex.quote(chosen)} && make dev" if chosen else ""
+    return f". To start the service again: cd {shlex.quote(chosen)} && make dev" if chosen else ""
 
 
 def show_service(service: Path, *, scratch: Path) -> None:
-    """Walk through all steps, from generating the service to its answers."""
+    """Run all steps, from generating the service to its responses."""
     environment = service_environment()
     step(f"Generating a service in {service}")
     generate_service(service, answers={"project_name": "Market Data"} | TOGGLES)
     step("Installing its packages: make setup")
     run(["make", "setup"], cwd=service, environment=environment)
-    step("Fetching daily prices of five stocks, 2000 to 2013")
+    step("Downloading daily prices of five stocks, 2000 to 2013")
     prices = fetch_prices(scratch)
-    step("Starting it, with a PostgreSQL of its own: make dev")
+    step("Starting it with an embedded PostgreSQL: make dev")
     with serving(["make", "dev"], cwd=service, environment=environment) as served:
         address = served.address
         step(f"Importing {count_bars(prices):,} bars: make load file={prices.name}")
         loaded = run(["make", "load", f"file={prices}"], cwd=service, environment=environment)
         say(loaded.splitlines()[-1])
-        show_answers(address)
+        show_responses(address)
         show_sale(address, fakes=find_fakes(served.output()))
         step(f"Interactive documentation: {address}/docs")
         if os.environ.get("KEEP"):
@@ -109,7 +109,7 @@ def show_service(service: Path, *, scratch: Path) -> None:
 
 
 def fetch_prices(scratch: Path) -> Path:
-    """Return a CSV file of real prices, which a Python package brings along."""
+    """Return a CSV file of real prices, taken from a Python package."""
     package = scratch / "prices"
     install = ["uv", "pip", "install", "--no-deps", "--target", str(package)]
     run([*install, "bokeh-sampledata>=2026.1"], cwd=scratch, environment=service_environment())
@@ -134,39 +134,39 @@ def wait_for_interrupt() -> None:
         print()
 
 
-def show_answers(address: str) -> None:
-    """Ask what a client would ask, and print each answer."""
+def show_responses(address: str) -> None:
+    """Send requests of a client, and print each response."""
     api = f"{address}/api/v1"
     step("One symbol")
     headers = ask(f"{api}/symbols/AAPL/candles?interval=1d&start=2013-01-01T00:00:00Z&limit=3")
-    step("How long that took, and under which request id")
+    step("The duration and the request id of that request")
     for name in ("Server-Timing", "X-Request-ID"):
         say(f"{name}: {headers.get(name)}")
-    step("Three symbols at once, one of them unknown")
+    step("A batch of three symbols, one of them unknown")
     ask(
         f"{api}/candle-queries",
         body={"symbols": ["AAPL", "MSFT", "NOPE"], "interval": "1d", "limit": 1},
     )
-    step("An error")
+    step("An error response")
     ask(f"{api}/symbols/NOPE", expected=404)
 
 
 def find_fakes(output: str) -> dict[str, str]:
-    """Return the addresses of the vendors' stand-ins that the service told of, by vendor."""
-    found = re.findall(r"a fake (\w+) stands in for the real one: (\S+)", output)
+    """Return the addresses of the fake vendors that the service logged, by vendor."""
+    found = re.findall(r"\bfake (\w+)\b.*?(http://\S+)", output)
     return {name.lower(): address for name, address in found}
 
 
 def show_sale(address: str, *, fakes: Mapping[str, str]) -> None:
-    """Sign somebody up and sell them a plan; the vendors are fakes that speak their protocols."""
+    """Sign a user up and sell a plan; local fakes implement the protocols of the vendors."""
     api = f"{address}/api/v1"
-    step("A sign-up; its mail arrives at a fake Resend")
+    step("A sign-up; its e-mail is delivered to a fake Resend")
     ask(f"{api}/users", body={"email": EMAIL, "password": PASSWORD}, expected=202)
-    token = wait_for(lambda: find_token(read(f"{fakes['resend']}/")), what="the mail")
+    token = wait_for(lambda: find_token(read(f"{fakes['resend']}/")), awaited="The e-mail")
     ask(f"{api}/email-verifications/confirmations", body={"token": token}, expected=204)
     session = send(f"{api}/sessions", body={"email": EMAIL, "password": PASSWORD}, expected=201)
     headers = {"Authorization": f"Bearer {session['data']['token']}"}
-    step("A plan: checkout, payment at a fake Paddle, its webhooks")
+    step("A plan: checkout, payment to a fake Paddle, its webhooks")
     ask(f"{api}/billing/subscription", headers=headers, expected=404)
     key = {"Idempotency-Key": "demo-1"}
     checkout = send(
@@ -174,40 +174,40 @@ def show_sale(address: str, *, fakes: Mapping[str, str]) -> None:
     )
     say(f"Paying at {checkout['data']['url']}")
     read(checkout["data"]["url"], data=b"")
-    wait_for(lambda: has_plan(f"{api}/billing/subscription", headers), what="the subscription")
+    wait_for(lambda: has_plan(f"{api}/billing/subscription", headers), awaited="The subscription")
     ask(f"{api}/billing/subscription", headers=headers)
 
 
 def find_token(page: str) -> str | None:
-    """Return the token in a mail that a page shows."""
+    """Return the token in the e-mail that a page shows."""
     found = re.search(r"Your token: (\S+)", html.unescape(page))
     return found[1] if found else None
 
 
 def has_plan(url: str, headers: Mapping[str, str]) -> bool:
-    """Return whether the user has a subscription by now."""
+    """Return whether the user has a subscription."""
     try:
         return bool(json.loads(read(url, headers=headers))["data"]["is_active"])
     except urllib.error.HTTPError:
         return False
 
 
-def wait_for(look: Callable[[], T | None], *, what: str) -> T:
-    """Return what a look finds, once it finds something.
+def wait_for(find: Callable[[], T | None], *, awaited: str) -> T:
+    """Call a function until it returns a value, and return that.
 
     Raises:
-        DemoFailed: It does not for long.
+        DemoFailed: It returned none for 30 seconds.
     """
     deadline = time.monotonic() + SECONDS_TO_ARRIVE
     while time.monotonic() < deadline:
-        if found := look():
+        if found := find():
             return found
         time.sleep(0.1)
-    raise DemoFailed(f"{what} did not arrive")
+    raise DemoFailed(f"{awaited} did not arrive within {SECONDS_TO_ARRIVE} s.")
 
 
 def read(url: str, *, data: bytes | None = None, headers: Mapping[str, str] | None = None) -> str:
-    """Return what is at an address, without showing it."""
+    """Return the body of a response without printing it."""
     request = urllib.request.Request(url, data, dict(headers or {}))
     with urllib.request.urlopen(request, timeout=30) as response:
         return str(response.read().decode())
@@ -220,18 +220,18 @@ def ask(
     headers: Mapping[str, str] | None = None,
     expected: int = 200,
 ) -> Message:
-    """Send a request, print it with its answer, and return the answer's headers.
+    """Send a request, print it and its response, and return the response's headers.
 
     Raises:
-        DemoFailed: The status is another than expected.
+        DemoFailed: The status is not the expected one.
     """
-    answered, text = exchange(url, body=body, headers=headers or {}, expected=expected)
+    response_headers, text = exchange(url, body=body, headers=headers or {}, expected=expected)
     say(f"{expected} {shorten(text)}")
-    return answered
+    return response_headers
 
 
 def send(url: str, *, body: object, headers: Mapping[str, str] | None = None, expected: int) -> Any:  # noqa: ANN401 - JSON
-    """Send a request as `ask` does and return the answer, which is not shown: it has secrets."""
+    """Send a request, and return the response, which is not printed: it has secrets."""
     text = exchange(url, body=body, headers=headers or {}, expected=expected)[1]
     say(f"{expected}")
     return json.loads(text)
@@ -240,26 +240,30 @@ def send(url: str, *, body: object, headers: Mapping[str, str] | None = None, ex
 def exchange(
     url: str, *, body: object, headers: Mapping[str, str], expected: int
 ) -> tuple[Message, str]:
-    """Print a request, and return the headers and the body of its answer.
+    """Print a request, and return the headers and the body of its response.
 
     Raises:
-        DemoFailed: The status is another than expected.
+        DemoFailed: The status is not the expected one.
     """
     data = None if body is None else json.dumps(body).encode()
     say(f"{'GET' if data is None else 'POST'} {url}" + (f"  {data.decode()}" if data else ""))
     request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers})
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
-            status, answered, text = response.status, response.headers, response.read().decode()
+            status, response_headers, text = (
+                response.status,
+                response.headers,
+                response.read().decode(),
+            )
     except urllib.error.HTTPError as error:
-        status, answered, text = error.code, error.headers, error.read().decode()
+        status, response_headers, text = error.code, error.headers, error.read().decode()
     if status != expected:
-        raise DemoFailed(f"{url} answered {status} instead of {expected}:\n{text}")
-    return answered, text
+        raise DemoFailed(f"{url} responded with {status} instead of {expected}:\n{text}")
+    return response_headers, text
 
 
 def step(text: str) -> None:
-    """Print what happens next, and when."""
+    """Print the next step and the elapsed time."""
     print(f"{time.monotonic() - STARTED:5.1f} s  {text}", flush=True)
 
 
@@ -269,7 +273,7 @@ def say(text: str) -> None:
 
 
 def shorten(text: str, length: int = 1000) -> str:
-    """Return the text, its end left out where it is long."""
+    """Return the text, truncated if it is long."""
     return text if len(text) <= length else f"{text[:length]} …"
 
 

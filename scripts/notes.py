@@ -1,4 +1,4 @@
-"""Reads and dates the notes of the versions: CHANGELOG.md and UPGRADING.md."""
+"""The notes of the versions: CHANGELOG.md and UPGRADING.md."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ _CODE = re.compile(r"`([^`\n]+)`")
 
 
 def sections(text: str) -> dict[str, str]:
-    """Return what stands under each version's heading; the version is its first word."""
+    """Return the text under each version's heading; the version is its first word."""
     _, *parts = _HEADING.split(text)
     return dict(zip(parts[::2], map(str.strip, parts[1::2]), strict=True))
 
@@ -25,11 +25,11 @@ def has_entries(section: str) -> bool:
 
 
 def unexplained(changes: Iterable[Change], upgrading: str, *, since: str) -> list[Change]:
-    """Return the changes that no note newer than a release names.
+    """Return the changes that no note after a release names.
 
     Args:
-        changes: What the release shipped and is no more as it was.
-        upgrading: The text of UPGRADING.md. It names a thing in backticks, or its folder.
+        changes: The changes since the release.
+        upgrading: The text of UPGRADING.md. It has a name, or its folder, in backticks.
         since: The release.
     """
     notes = [text for name, text in sections(upgrading).items() if _is_newer(name, since)]
@@ -43,12 +43,12 @@ def unexplained(changes: Iterable[Change], upgrading: str, *, since: str) -> lis
 
 
 def released(text: str, heading: str, *, empty: str = "") -> str:
-    """Return the notes with what was unreleased under a heading of its own.
+    """Return the notes with the unreleased ones under a heading of their own.
 
     Args:
         text: The whole text.
         heading: The version, and the date where the text has dates.
-        empty: What to say where there was nothing.
+        empty: The text to use if there are none.
     """
     before, _, after = text.partition(f"## {UNRELEASED}\n")
     if not sections(text)[UNRELEASED]:

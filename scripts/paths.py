@@ -1,4 +1,4 @@
-"""What a template asks, and which paths it renders with which answers, without rendering them."""
+"""Questions of a template, and the paths that answers select, without rendering."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +20,7 @@ _OPERATION = "_copier_operation"
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads `copier.yml`; what it includes are no questions that anybody is asked."""
+    """Loads `copier.yml`; skips its includes, which are not questions for the user."""
 
 
 def _nothing(_loader: _Loader, _node: yaml.Node) -> Answers:
@@ -38,14 +38,14 @@ class ShippedTemplate:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """Everything that `copier.yml` says, questions and all."""
+        """The content of `copier.yml`, with the questions."""
         text = (self.folder / "copier.yml").read_text("utf-8")
         documents = yaml.load_all(text, _Loader)
         return {key: value for document in documents for key, value in document.items()}
 
     @cached_property
     def questions(self) -> dict[str, Question]:
-        """Every question by its name, those that are computed included."""
+        """Every question by its name, computed ones included."""
         return {
             name: question
             for name, question in self.settings.items()
@@ -54,7 +54,7 @@ class ShippedTemplate:
 
     @cached_property
     def asked(self) -> dict[str, Question]:
-        """The questions that somebody answers."""
+        """The questions that the user answers."""
         return {
             name: question
             for name, question in self.questions.items()
@@ -63,21 +63,21 @@ class ShippedTemplate:
 
     @cached_property
     def files(self) -> list[str]:
-        """Every path that is rendered with some answers."""
+        """Every path that is rendered with at least one set of answers."""
         folder = self.folder / "template"
         paths = (path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
         names = (path.relative_to(folder).as_posix().removesuffix(".jinja") for path in paths)
         return sorted(name.replace(*_ANSWERS_FILE) for name in names)
 
     def states(self) -> list[Answers]:
-        """Return every combination of the answers that leave paths out."""
+        """Return every combination of the answers that exclude paths."""
         deciding = {
             name: choices(self.questions[name]) for name in self._deciding & set(self.asked)
         }
         return [dict(zip(deciding, values, strict=True)) for values in product(*deciding.values())]
 
     def paths(self, state: Answers) -> set[str]:
-        """Return the paths that `copier copy` renders; the answers not given are the defaults."""
+        """Return the paths that `copier copy` renders; missing answers have their defaults."""
         answers: Answers = {_OPERATION: "copy"}
         for name in (name for name in self.questions if name in self._deciding):
             default = self.questions[name].get("default")
@@ -86,7 +86,7 @@ class ShippedTemplate:
         return set(PathSpec.from_lines("gitignore", left_out).match_files(self.files, negate=True))
 
     def always(self) -> set[str]:
-        """Return the paths that are rendered whatever the answers."""
+        """Return the paths that are rendered with any answers."""
         return set(self.files).intersection(*map(self.paths, self.states()))
 
     @cached_property
@@ -106,7 +106,7 @@ class ShippedTemplate:
 
 
 def choices(question: Question) -> list[object]:
-    """Return the answers that a question takes, where they are few: nothing for a text."""
+    """Return the answers that a question accepts; an empty list if it accepts any text."""
     if question.get("type") == "bool":
         return [False, True]
     offered = question.get("choices", [])

@@ -1,10 +1,10 @@
-"""Makes a release of the template: `make release`, or `make release VERSION=0.2.0`.
+"""Make a release of the template: `make release`, or `make release VERSION=0.2.0`.
 
-Everything that can be wrong is looked at first, and all of it is reported. Then git gets the new
-files and two commits, the release and the beginning of the next version, which nothing refers to
-yet. One transaction of git moves the branch to the second and tags the first: killed before it,
-nothing has happened; killed after it, the release is complete. What is left then is to bring the
-files of the checkout to the new commit, which `git reset --hard` would do too.
+All checks run first, and every problem is reported. Then git gets the new files and two commits,
+the release and the beginning of the next version, without a reference to them. One transaction of
+git moves the branch to the second commit and tags the first: before it, nothing has happened; after
+it, the release is complete. The last step updates the files of the checkout; if it is killed,
+`git reset --hard` does the same.
 """
 
 import argparse
@@ -40,7 +40,7 @@ class Refused(Exception):
 
 
 def main() -> None:
-    """Make the release that the command line asks for, or say why not."""
+    """Make the release of the command line, or exit with the reasons against it."""
     parser = argparse.ArgumentParser(prog="make release", description="Release the template.")
     parser.add_argument("version", nargs="?", help="instead of the one in pyproject.toml")
     version = parser.parse_args().version or next_version(ROOT)
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def next_version(root: Path) -> str:
-    """Return the version that pyproject.toml works towards: what it says, without `.dev0`."""
+    """Return the next version: that of pyproject.toml without `.dev0`."""
     return str(Version(_version(root)).base_version)
 
 
@@ -62,7 +62,7 @@ def release(root: Path, version: str, *, today: date) -> str:
     """Commit and tag a release, and begin the next version; return the branch.
 
     Raises:
-        Refused: Something is wrong; nothing was changed.
+        Refused: A check failed; nothing was changed.
     """
     if reasons := list(reasons_against(root, version)):
         listed = "\n".join(f"  - {reason}" for reason in reasons)
@@ -77,20 +77,20 @@ def release(root: Path, version: str, *, today: date) -> str:
 
 
 def reasons_against(root: Path, version: str) -> Iterator[str]:
-    """Yield everything that stands against a release, a sentence each."""
+    """Yield the reasons against a release, a sentence each."""
     if git(root, "status", "--porcelain"):
         yield "The tree has changes that are not committed: commit or stash them."
     if not git(root, "branch", "--show-current"):
         yield "No branch is checked out: switch to the one that is to hold the release."
     yield from _reasons_against_version(root, version)
     if not has_entries(sections(_read(root, CHANGELOG)).get(UNRELEASED, "")):
-        yield f"{CHANGELOG} lists nothing under {UNRELEASED}: say what a user gets."
+        yield f"{CHANGELOG} lists nothing under {UNRELEASED}: describe the changes for users."
     if UNRELEASED not in sections(_read(root, UPGRADING)):
         yield f"{UPGRADING} has no heading `## {UNRELEASED}`: add it."
     for since, change in unexplained_changes(root):
         yield (
-            f"Since {since}, {change}: put it back, or tell users in {UPGRADING}, under "
-            f"{UNRELEASED}, what to do, with `{change.name}` in backticks."
+            f"Since {since}, {change}: restore it, or describe the manual step in "
+            f"{UPGRADING}, under {UNRELEASED}, with `{change.name}` in backticks."
         )
 
 
@@ -113,7 +113,7 @@ def _reasons_against_version(root: Path, version: str) -> Iterator[str]:
 
 
 def unexplained_changes(root: Path) -> list[tuple[str, Change]]:
-    """Return what a release shipped, is no more as it was, and no note names; with the release."""
+    """Return removed or changed things that no note names, each with the release that had them."""
     notes = _read(root, UPGRADING)
     found: list[tuple[str, Change]] = []
     for version in reversed(released_versions(root)):
@@ -126,7 +126,7 @@ def unexplained_changes(root: Path) -> list[tuple[str, Change]]:
 
 
 def archive(root: Path) -> bytes:
-    """Return what the commit ships, compressed; the same bytes whenever it is made."""
+    """Return a reproducible, compressed archive of the files that the commit ships."""
     shipped = subprocess.check_output(["git", "archive", "HEAD", *SHIPPED], cwd=root)
     return lzma.compress(shipped, preset=9 | lzma.PRESET_EXTREME)
 
@@ -144,7 +144,7 @@ def _release_files(root: Path, version: str, today: date) -> dict[Path, bytes]:
 
 
 def _commit(root: Path, parent: str, files: Mapping[Path, bytes], message: str) -> str:
-    """Write a commit with some files changed; no branch and no file of the checkout has it yet."""
+    """Create a commit with changed files; no branch and no file of the checkout changes."""
     with tempfile.TemporaryDirectory() as folder:
         index = {**os.environ, "GIT_INDEX_FILE": str(Path(folder) / "index")}
         git(root, "read-tree", parent, environment=index)
@@ -157,7 +157,7 @@ def _commit(root: Path, parent: str, files: Mapping[Path, bytes], message: str) 
 
 
 def _name(root: Path, branch: str, head: str, commit: str, version: str, tagged: str) -> None:
-    """Move the branch and make the tag, both or neither; refused if either is not as it was."""
+    """Move the branch and create the tag in one transaction; fail if either has changed."""
     names = f"create refs/tags/{version} {tagged}\nupdate refs/heads/{branch} {commit} {head}\n"
     git(root, "update-ref", "--stdin", given=names.encode())
 
@@ -172,7 +172,7 @@ def _with_version(root: Path, version: str) -> bytes:
 
 
 def _upcoming(version: str) -> str:
-    """Return what to work towards next: raise it by hand when it turns out to be more."""
+    """Return the version after a release; raise it by hand for a larger step."""
     made = Version(version)
     if made.is_prerelease:
         return f"{made.base_version}.dev0"
@@ -196,7 +196,7 @@ def git(
     given: bytes | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> str:
-    """Run git and return what it printed; what it complains of is shown."""
+    """Run git and return its output; its errors are shown."""
     done = subprocess.run(
         ["git", *arguments],
         cwd=root,

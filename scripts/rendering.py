@@ -1,4 +1,4 @@
-"""Generates a service from this checkout, and says in which environment its commands run."""
+"""Generation of a service from this checkout, and the environment for its commands."""
 
 import os
 import warnings
@@ -10,8 +10,8 @@ from copier.errors import DirtyLocalWarning
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What a terminal opened in the service would not have: this program's own environment, make's
-# options, and settings that would lead to somebody's database.
+# Variables that a new terminal would not have: this program's environment, make's options, and
+# settings that could refer to a real database.
 _NOT_INHERITED = (
     "DATABASE_URL",
     "ENVIRONMENT",
@@ -29,15 +29,17 @@ _NOT_INHERITED = (
 def generate_service(
     destination: Path, *, template: Path = ROOT, answers: Mapping[str, object] | None = None
 ) -> None:
-    """Render the template as it lies, changes that are not committed included.
+    """Render the template, uncommitted changes included.
 
     Args:
-        destination: The folder to make; it may exist when it is empty.
+        destination: The folder to create; it may exist if it is empty.
         template: A folder with a `copier.yml`.
         answers: Answers by question; the rest are the defaults.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DirtyLocalWarning)  # What is not committed is wanted.
+        warnings.simplefilter(
+            "ignore", DirtyLocalWarning
+        )  # Uncommitted changes are rendered on purpose.
         copier.run_copy(
             str(template),
             destination,
@@ -49,13 +51,13 @@ def generate_service(
 
 
 def service_environment() -> dict[str, str]:
-    """Return the environment of a fresh terminal in which `uv` is found."""
+    """Return the environment of a new terminal with `uv` on its PATH."""
     environment = {
         key: value
         for key, value in os.environ.items()
         if key not in _NOT_INHERITED and not key.startswith("PYTEST_")
     }
-    # `uv run`, which starts this program, says where it is; it need not be on the PATH.
+    # `uv run`, which starts this program, sets UV; uv need not be on the PATH.
     if uv := os.environ.get("UV"):
         environment["PATH"] = f"{Path(uv).parent}{os.pathsep}{environment['PATH']}"
     return environment

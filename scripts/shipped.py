@@ -1,4 +1,4 @@
-"""What a release shipped and people rely on, and what is no more as it was."""
+"""Changes between a release and the present that break a service: removed or changed parts."""
 
 import ast
 import re
@@ -11,25 +11,25 @@ from scripts.paths import ShippedTemplate, choices
 
 @dataclass(frozen=True)
 class Change:
-    """Something shipped that was removed or changed.
+    """A part of a release that was removed or changed.
 
     Attributes:
-        kind: What it is, in a word or two.
-        name: What UPGRADING.md has to call it, in backticks.
-        what: What happened to it.
+        kind: Its kind, in a word or two.
+        name: Its name, which UPGRADING.md has to contain in backticks.
+        change: The change, as the predicate of a sentence.
     """
 
     kind: str
     name: str
-    what: str
+    change: str
 
     def __str__(self) -> str:
-        """Return a clause for a list."""
-        return f"the {self.kind} `{self.name}` {self.what}"
+        """Return the change as a clause."""
+        return f"the {self.kind} `{self.name}` {self.change}"
 
 
 def changes(old: Path, new: Path) -> list[Change]:
-    """Compare two folders with `copier.yml` and `template/`; what is merely new is no change."""
+    """Compare two folders with `copier.yml` and `template/`; additions are no change."""
     return [change for compare in _COMPARISONS for change in compare(old, new)]
 
 
@@ -42,7 +42,7 @@ def _paths(old: Path, new: Path) -> Iterator[Change]:
         answers = ", ".join(f"{name}={answer}" for name, answer in state.items())
         for path in (before.paths(state) & kept) - after.paths(state):
             missed.setdefault(path, f"is left out now with {answers}")
-    yield from (Change("path", path, what) for path, what in sorted(missed.items()))
+    yield from (Change("path", path, change) for path, change in sorted(missed.items()))
 
 
 def _questions(old: Path, new: Path) -> Iterator[Change]:
@@ -79,7 +79,7 @@ def _revisions(folder: Path) -> dict[str, str]:
 
 
 def _code(tree: ast.Module | ast.FunctionDef) -> str:
-    """Return source that is the same whatever its style, its comments and its docstrings."""
+    """Return normalized source, without comments and docstrings."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef) and ast.get_docstring(node):
             node.body = node.body[1:]
@@ -113,9 +113,9 @@ class _Settings:
     """The settings of a service, by the classes in `app/` whose names end in `Settings`.
 
     Attributes:
-        fields: The type and the default of each, by the variable that sets it.
-        required: Where each is required that production cannot do without.
-        rules: The code of each class that decides this by itself.
+        fields: The type and the default of each, by its environment variable.
+        required: The path of the file in which production requires it, by variable.
+        rules: The code of each class with rules of its own for required settings.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -1,27 +1,27 @@
-"""What people do to a service in a year. Each function changes the service in a folder."""
+"""Edits that users make to a service in a year. Each function edits the service in a folder."""
 
 import subprocess
 from pathlib import Path
 
 from scripts.rendering import service_environment
 from tests.next_release import MIGRATION
-from tests.rewriting import append, replace, write
+from tests.rewriting import append, replace, substitute, write
 from tests.test_readme import steps
 
-# Files with these bytes in them are no text to git.
+# Git treats a file with these bytes as binary.
 PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xfe"
 
 SETTINGS = '''\
-"""The settings of notes."""
+"""Settings of notes."""
 
 from app.settings import ServiceSettings
 
 
 class NoteSettings(ServiceSettings):
-    """How many notes there may be."""
+    """Limits of notes."""
 
     notes_at_most: int = 1000
-    """Notes of one user."""
+    """Maximum number of notes of a user."""
 '''
 CI_JOB = """\
 
@@ -47,28 +47,29 @@ Notes are short — at most 200 characters, 漢字 included — and are never de
 
 
 def write_a_feature(service: Path) -> None:
-    """Write notes, as the README shows it, with settings and a picture."""
+    """Add the notes feature of the README, with settings and a picture."""
     readme = (service / "README.md").read_text("utf-8")
     for _, path, text in steps(readme):
         if path:
             write(service / path, text)
     write(service / "app/features/notes/settings.py", SETTINGS)
     module = service / "app/features/notes/module.py"
-    replace(module, "router=router", "router=router, settings=NoteSettings")
+    routes = r"routers=\(router,\)|router=router"  # in 0.1.0, and since
+    substitute(module, routes, r"\g<0>, settings=NoteSettings")
     imported = "from app.features.notes.settings import NoteSettings\n"
     replace(module, "\nmodule = ", f"{imported}\nmodule = ")
-    append(service / ".env.example", "# Notes of one user.\n# NOTES_AT_MOST=1000\n")
+    append(service / ".env.example", "# Maximum number of notes of a user.\n# NOTES_AT_MOST=1000\n")
     (service / "app/features/notes/logo.png").write_bytes(PICTURE)
 
 
 def write_a_migration(service: Path) -> None:
-    """Write the migration of notes."""
+    """Add the migration of notes."""
     migration = MIGRATION.format(name="notes", table="notes", revision="0a1b2c3d4e5f")
     write(service / "migrations/versions/notes/2026_12_24_create_notes_0a1b2c3d4e5f.py", migration)
 
 
 def add_packages(service: Path) -> None:
-    """Let uv write dependencies, and bump the service's own version."""
+    """Let uv add dependencies, and bump the service's version."""
     for arguments in (["rich>=13"], ["--dev", "types-tqdm>=4.67"]):
         command = ["uv", "add", "--quiet", "--frozen", *arguments]
         subprocess.run(command, cwd=service, env=service_environment(), check=True)
@@ -77,8 +78,8 @@ def add_packages(service: Path) -> None:
     replace(service / "pyproject.toml", "\n[dependency-groups]", f"\n{tool}\n[dependency-groups]")
 
 
-def extend_what_runs(service: Path) -> None:
-    """Add a job, a target, a line of the image, a service and an exception for a linter."""
+def extend_commands_and_containers(service: Path) -> None:
+    """Add a CI job, a target, a line of the image, a container and a linter exception."""
     append(service / ".github/workflows/ci.yml", CI_JOB)
     append(service / "project.mk", "\nspelling:  ## Check spelling\n\t@$(RUN) codespell\n")
     replace(service / "Dockerfile", "USER service\n", "RUN mkdir notes\nUSER service\n")
@@ -87,17 +88,17 @@ def extend_what_runs(service: Path) -> None:
     replace(service / "ruff.toml", '"app/about.py"', f'{ignored}"app/about.py"')
 
 
-def write_about_it(service: Path) -> None:
-    """Write into the README: below the title, in between, at the end; and a page."""
+def extend_the_documentation(service: Path) -> None:
+    """Add text to the README below the title, in between and at the end; and add a page."""
     readme = service / "README.md"
     replace(readme, "\nAn asynchronous", "\nWe use it every day: grüezi!\n\nAn asynchronous")
     replace(readme, "## Calling another service\n", f"{ABOUT_NOTES}## Calling another service\n")
-    append(readme, "\n## On call\n\nRing Ada. Nobody else.\n")
+    append(readme, "\n## On call\n\nCall Ada.\n")
     write(service / "docs/Über uns.md", "# Über uns\n\nWir.\n")
 
 
-def mend_the_core(service: Path) -> None:
-    """Edit files of the template, which one should not: nothing there is far from everything."""
+def edit_the_core(service: Path) -> None:
+    """Edit the template's files in `app/core`, although users should extend them."""
     append(service / "app/core/api/etag.py", '\n\nOUR_ETAGS = "weak"\n')
     replace(service / "app/core/timing.py", "slow_ms: float = 250.0,", "slow_ms: float = 99.0,")
     replace(
@@ -108,7 +109,7 @@ def mend_the_core(service: Path) -> None:
 
 
 def edit_one_of_several_copies(service: Path) -> None:
-    """Edit a function before which the next release puts one that is just as long and as good."""
+    """Edit a function; the next release inserts a nearly identical one before it."""
     text = "    try:\n        date ="
     replace(service / "app/core/http/retry_after.py", text, f"    # Mine, the date.\n{text}")
 
@@ -117,21 +118,21 @@ A_YEAR = (
     write_a_feature,
     write_a_migration,
     add_packages,
-    extend_what_runs,
-    write_about_it,
-    mend_the_core,
+    extend_commands_and_containers,
+    extend_the_documentation,
+    edit_the_core,
     edit_one_of_several_copies,
 )
 
 
 def work_for_a_year(service: Path) -> None:
-    """Make all edits that get on with each other, and with what releases usually change."""
+    """Make every edit that conflicts neither with the others nor with a usual release."""
     for edit in A_YEAR:
         edit(service)
 
 
 def collide_with_the_next_release(service: Path) -> None:
-    """Edit just where the next release changes something, or puts something."""
+    """Edit the lines that the next release changes."""
     mine = "mine: $(UV)  ## My target\n\t@echo mine\n\n"
     replace(service / "Makefile", "psql: $(UV)", f"{mine}psql: $(UV)")
     replace(service / "ruff.toml", "max-complexity = 8", "max-complexity = 12")
@@ -141,7 +142,7 @@ def collide_with_the_next_release(service: Path) -> None:
 
 
 def remove_and_move(service: Path) -> None:
-    """Delete and rename files of the template; edit some that the update is to remove."""
+    """Delete and rename files of the template; edit some that the update removes."""
     (service / "Dockerfile").unlink()
     (service / "schemathesis.toml").unlink()
     (service / "compose.yaml").rename(service / "docker-compose.yaml")
@@ -152,7 +153,7 @@ def remove_and_move(service: Path) -> None:
 
 
 def write_unusual_bytes(service: Path) -> None:
-    """Other line ends, other encodings, no newline at the end, no text at all, other modes."""
+    """Write other line ends, encodings, binary content, file modes, and no final newline."""
     for path, line in UNUSUAL.items():
         content = (service / path).read_bytes()
         (service / path).write_bytes(content + line)
@@ -163,7 +164,7 @@ def write_unusual_bytes(service: Path) -> None:
 UNUSUAL = {
     "app/core/errors.py": b"# mine, by an editor of Windows\r\n",
     "app/core/api/schemas.py": "# mine, in Latin-1: Gr\xfc\xdfe\n".encode("latin-1"),
-    "app/core/middleware/security_headers.py": b"# mine, no text to git: \0\n",
+    "app/core/middleware/security_headers.py": b"# mine, binary to git: \0\n",
     "app/core/api/versions.py": b"# mine, without a newline",
     "pyproject.toml": "[tool.mine]\nsays = '漢字 \N{SNOWMAN}'".encode(),
 }

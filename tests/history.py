@@ -1,4 +1,4 @@
-"""The template's releases and its present state, as a git repository that Copier updates from."""
+"""The template's releases and its working tree, as a git repository that Copier updates from."""
 
 import shutil
 import subprocess
@@ -6,16 +6,16 @@ from pathlib import Path
 
 from scripts.archives import released_versions, unpack_release
 
-PRESENT = "999"  # The tag of the present state; newer than any release.
-_GIT = ("git", "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
+PRESENT = "999"  # The tag of the working tree; newer than any release.
+_GIT = ("git", "-c", "user.name=Test User", "-c", "user.email=user@example.com")
 
 
 def build_history(folder: Path, present: Path) -> Path:
-    """Make a repository with a commit and a tag for each release, and for the present state.
+    """Make a repository with a commit and a tag for each release and for the working tree.
 
     Args:
         folder: Where to make it; must not exist.
-        present: A copy of the template as it lies (the fixture `template`).
+        present: A copy of the working tree's template (the fixture `template`).
     """
     folder.mkdir(parents=True)
     git(folder, "init", "--quiet")
@@ -26,12 +26,12 @@ def build_history(folder: Path, present: Path) -> Path:
     empty(folder)
     shutil.copytree(present, folder, dirs_exist_ok=True)
     tag_all(folder, PRESENT)
-    git(folder, "gc", "--quiet")  # Copier clones it at every use, which is quicker from one pack.
+    git(folder, "gc", "--quiet")  # Copier clones it for every use; one pack is faster.
     return folder
 
 
 def empty(folder: Path) -> None:
-    """Remove all but the git directory."""
+    """Remove everything except the git directory."""
     for path in folder.iterdir():
         if path.name == ".git":
             continue
@@ -46,7 +46,7 @@ def tag_all(folder: Path, version: str) -> None:
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git in a folder; return what it printed."""
+    """Run git in a folder; return its output."""
     done = subprocess.run(
         [*_GIT, *arguments], cwd=folder, capture_output=True, text=True, check=True
     )

@@ -1,4 +1,4 @@
-"""A service whose database lives: its server, copies of its databases, what is in them."""
+"""A service with a running database server, copies of its databases, and their snapshots."""
 
 import shlex
 import subprocess
@@ -13,7 +13,7 @@ from scripts.commands import CommandFailed
 from tests.history import git
 from tests.services import Service
 
-# A line a row of a table: its number of rows and their checksum; then all that defines it.
+# For each table: the number of rows and their checksum; then everything that defines it.
 SNAPSHOT = r"""
 SELECT format('SELECT %L, count(*), md5(string_agg(t::text, E''\n'' ORDER BY t::text)) FROM %I t',
               tablename, tablename)
@@ -46,7 +46,7 @@ SELECT gen_random_uuid(), (SELECT min(id::text)::uuid FROM users), id, 'price_ab
 FROM symbols;
 """
 
-# With a NULL, an empty string, a quote, a comma and a line break, which a CSV file must keep apart.
+# With a NULL, an empty string, a quote, a comma and a line break, which CSV must distinguish.
 MORE_DATA = r"""
 INSERT INTO jobs (id, name, key, state, due_at, attempts)
 SELECT gen_random_uuid(), 'paddle_cancel_subscription', n::text, 'waiting', now(), 0
@@ -86,12 +86,12 @@ Snapshot = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class LiveService:
-    """A service in git, and databases of it on a server that runs meanwhile.
+    """A service in git, and databases of it on a running server.
 
     Attributes:
-        service: Its folder; each state of it that matters is tagged.
-        sockets: Where the server listens.
-        programs: Where its `psql` is.
+        service: Its folder; each state that a test uses has a tag.
+        sockets: The folder of the server's sockets.
+        programs: The folder of its `psql`.
     """
 
     service: Service
@@ -103,7 +103,7 @@ class LiveService:
         return self.service.folder
 
     def go_to(self, tag: str) -> None:
-        """Bring the files and the packages to a state, whatever they were."""
+        """Check out a state, and install its packages."""
         git(self.folder, "checkout", "--quiet", "--force", "--detach", tag)
         git(self.folder, "clean", "--quiet", "--force", "-d")
         self.service.run("uv sync --quiet --frozen")
@@ -118,11 +118,11 @@ class LiveService:
         return f"postgresql://postgres@/{database}?host={self.sockets}&port=5432"
 
     def run(self, command: str, *, database: str, **environment: str) -> str:
-        """Run a command with the database as that of the service."""
+        """Run a command on one of the service's databases."""
         return Service(self.folder, self._environment(database, environment)).run(command)
 
     def start(self, command: str, *, database: str, **environment: str) -> subprocess.Popen[bytes]:
-        """Start a program, which may be killed."""
+        """Start a program that the caller may kill."""
         return subprocess.Popen(
             shlex.split(command),
             cwd=self.folder,
@@ -135,7 +135,7 @@ class LiveService:
         return {**self.service.environment, "DATABASE_URL": self.address(database), **more}
 
     def fails(self, command: str, *, database: str, **environment: str) -> str:
-        """Return what a command prints that fails."""
+        """Run a command that must fail; return its output."""
         try:
             printed = self.run(command, database=database, **environment)
         except CommandFailed as failure:
@@ -144,7 +144,7 @@ class LiveService:
         raise AssertionError(message)
 
     def sql(self, database: str, statements: str) -> str:
-        """Run SQL; return what it selects, a line a row."""
+        """Run SQL; return the selected rows, one a line."""
         psql = self._psql(database)
         done = subprocess.run(psql, input=statements, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
@@ -155,7 +155,7 @@ class LiveService:
 
     @contextmanager
     def locked(self, database: str, table: str) -> Iterator[None]:
-        """Keep others from a table."""
+        """Lock a table while the block runs."""
         with subprocess.Popen(
             self._psql(database), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as holder:
@@ -167,21 +167,21 @@ class LiveService:
             holder.stdin.close()
 
     def wait_for_waiting(self, database: str) -> None:
-        """Return when somebody waits for a lock of the database."""
+        """Return once a session of the database waits for a lock."""
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
         deadline = time.monotonic() + SECONDS_TO_WAIT
         while self.sql(database, f"{waiting} AND datname = '{database}'") != "1\n":
-            assert time.monotonic() < deadline, "nobody waits"
+            assert time.monotonic() < deadline, "no session waits for a lock"
             time.sleep(0.05)
 
     def copy(self, database: str, *, to: str) -> str:
-        """Make a database that equals another, anew if it is there; return its name."""
+        """Copy a database, replacing an earlier copy; return the name of the copy."""
         self.sql("postgres", f'DROP DATABASE IF EXISTS "{to}"')
         self.sql("postgres", f'CREATE DATABASE "{to}" TEMPLATE "{database}"')
         return to
 
     def snapshot(self, database: str) -> Snapshot:
-        """Return all that defines each table, and the number and the checksum of its rows."""
+        """Return the definition of each table, and the number and the checksum of its rows."""
         found: Snapshot = defaultdict(list)
         for line in self.sql(database, SNAPSHOT).splitlines():
             table, _, rest = line.partition("|")
@@ -189,19 +189,21 @@ class LiveService:
         return dict(found)
 
     def upgrade(self, database: str, **environment: str) -> str:
-        """Bring a database to the newest migrations, as a deployment does."""
+        """Apply the newest migrations, as a deployment does."""
         return self.run(UPGRADE, database=database, **environment)
 
     def check(self, database: str) -> None:
-        """Fail unless the database says what the models say."""
+        """Fail unless the database matches the models."""
         self.run(".venv/bin/alembic check", database=database)
 
 
 @contextmanager
 def live(service: Service) -> Iterator[LiveService]:
     """Keep the service's PostgreSQL running."""
-    told = 'echo "$PGHOST"; dirname "$(command -v psql)"; exec sleep 100000'
-    command = f"exec uv run python -m devtools.with_database --no-migrate sh -c {shlex.quote(told)}"
+    report = 'echo "$PGHOST"; dirname "$(command -v psql)"; exec sleep 100000'
+    command = (
+        f"exec uv run python -m devtools.with_database --no-migrate sh -c {shlex.quote(report)}"
+    )
     with subprocess.Popen(
         ["sh", "-c", command],
         cwd=service.folder,
@@ -218,5 +220,5 @@ def live(service: Service) -> Iterator[LiveService]:
 
 
 def without(snapshot: Snapshot, tables: set[str]) -> Snapshot:
-    """Return what a snapshot says of all other tables."""
+    """Return a snapshot without some tables."""
     return {table: lines for table, lines in snapshot.items() if table not in tables}

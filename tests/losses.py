@@ -1,4 +1,4 @@
-"""What became of the user's work in an update: in the tree, in a conflict, named, or lost."""
+"""The outcome of an update for the user's changes: preserved, in conflict, reported, or lost."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from pathlib import Path
 import yaml
 
 from devtools.updating.git import Repository
-from devtools.updating.losses import Comparison
+from devtools.updating.lost_changes import Comparison
 from tests.updating import make_committed, unmerged, update
 
 Tree = dict[str, bytes]
 
 
 class Renderings:
-    """What the template renders, each version and state of its answers once."""
+    """Renderings of the template, cached by version and answers."""
 
     def __init__(self, history: Path, folder: Path) -> None:
         """Render from a history into a folder."""
@@ -24,7 +24,7 @@ class Renderings:
         self._folder = folder
 
     def of(self, version: str, **answers: object) -> Path:
-        """Return a committed service that nobody has edited; do not change it."""
+        """Return a committed, unedited service; do not change it."""
         made = self._folder / " ".join([version, *(f"{k} {answers[k]}" for k in sorted(answers))])
         return made if made.exists() else make_committed(made, self._history, version, **answers)
 
@@ -33,7 +33,7 @@ class Renderings:
         return Path(shutil.copytree(self.of(version, **answers), folder, symlinks=True))
 
     def like(self, service: Path) -> Path:
-        """Return what the template rendered for a service's version and toggles."""
+        """Return the rendering for a service's version and toggles."""
         answers = yaml.safe_load((service / ".copier-answers.yml").read_text("utf-8"))
         asked = {name: value for name, value in answers.items() if isinstance(value, bool)}
         return self.of(answers["_commit"], example=answers["example"], **asked)
@@ -41,15 +41,15 @@ class Renderings:
 
 @dataclass(frozen=True)
 class Updated:
-    """An update that was made, with the files that there were and that there are.
+    """A finished update, with the files before and after it.
 
     Attributes:
-        rendered: What nobody had edited, before.
-        renewed: What nobody had edited, after.
+        rendered: The unedited rendering, before.
+        renewed: The unedited rendering, after.
         before: The service before.
         after: The service after.
         conflicts: The paths that are in conflict.
-        comparison: How `make update` sees the same.
+        comparison: The comparison that `make update` makes.
     """
 
     rendered: Tree
@@ -68,7 +68,7 @@ class Updated:
         return {*report.removed_edits, *report.vanished_lines, *missed, *moved}
 
     def lost(self) -> list[tuple[str, bytes]]:
-        """Return the user's lines that are nowhere in the tree, in files that are not named."""
+        """Return the user's lines that are neither in the tree nor in a reported file."""
         present = {line for content in self.after.values() for line in lines(content)}
         return [
             (path, line)
@@ -116,5 +116,5 @@ def written(rendered: Tree, before: Tree) -> Iterator[tuple[str, bytes]]:
 
 
 def lines(content: bytes) -> list[bytes]:
-    """Return the lines of a file that are not blank, whatever ends them."""
+    """Return the lines of a file that are not blank."""
     return [line for line in content.splitlines() if line.strip()]

@@ -1,7 +1,7 @@
-"""A next release that is made up: the present template with one change of every kind.
+"""A fictitious next release: the working tree's template with one change of every kind.
 
-It keeps updates honest while real releases are few. Each change is a function, and `CHANGES` lists
-them; a text that the template no longer has fails and names the change to mend.
+It tests updates while there are few real releases. Each change is a function listed in `CHANGES`; a
+change of a text that the template no longer contains fails and names the text.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.history import tag_all
 from tests.rewriting import append, replace, substitute, write
 
-NEXT = "1000"  # The tag of the next release; newer than that of the present state.
+NEXT = "1000"  # The tag of the next release; newer than that of the working tree.
 NEW_TOGGLE = "search"
 USER_OWNED = (".github/workflows/ci.yml", "app/features/__init__.py", "project.mk")
 REMOVED = "tests/core/http/test_retry_after.py"
@@ -103,14 +103,14 @@ SEARCH_PATHS = (
 
 
 def tag_next_release(history: Path) -> None:
-    """Change a repository that stands at the present state, and tag that as the next release."""
+    """Change a repository whose checkout is the working tree's template; tag the next release."""
     for change in CHANGES:
         change(history / "template")
     tag_all(history, NEXT)
 
 
 def rename_in_the_core(template: Path) -> None:
-    """Change a convention: in functions that are copies of each other, and far from there."""
+    """Rename names: in functions that are alike, and in distant files."""
     substitute(template / "app/core/timing.py", r"\breport\b", "log_call")
     for path in template.rglob("*.py"):
         text = path.read_text("utf-8")
@@ -118,7 +118,7 @@ def rename_in_the_core(template: Path) -> None:
 
 
 def put_a_copy_before_a_function(template: Path) -> None:
-    """Add a function just as long, and but for its name the same, where there is one."""
+    """Insert a copy of a function, with another name, before the function."""
     path, name = template / "app/core/http/retry_after.py", "def parse_retry_after("
     function = name + path.read_text("utf-8").partition(name)[2]
     copy = function.replace("parse_retry_after", "parse_retry_later")
@@ -126,7 +126,7 @@ def put_a_copy_before_a_function(template: Path) -> None:
 
 
 def add_a_module(template: Path) -> None:
-    """Add one that every service has, with a table."""
+    """Add a module with a table to every service."""
     write_module(template, "app/core/audit", model="Trace", revision="11aa22bb33cc")
     modules = template / "app/modules.py.jinja"
     imported = "from app.core.guards.idempotency import module as core\n"
@@ -136,12 +136,12 @@ def add_a_module(template: Path) -> None:
 
 
 def add_a_toggle(template: Path) -> None:
-    """Ask a new question, whose answer brings a module with a table, and its tests."""
+    """Ask a new question that adds a module with a table, and its tests."""
     write_module(template, "app/integrations/search", model="Entry", revision="44dd55ee66ff")
     write(template / "tests/integrations/search/__init__.py", "")
     write(template / "tests/integrations/search/test_search.py", TEST)
     questions = template.parent / "copier.yml"
-    replace(questions, "\n# Not asked:", f"{QUESTION}\n# Not asked:")
+    append(questions, QUESTION)
     rows = "".join(ROW.format(path=path) for path in SEARCH_PATHS)
     replace(questions, "  # The example is copied", f"{rows}  # The example is copied")
     modules = template / "app/modules.py.jinja"
@@ -151,14 +151,14 @@ def add_a_toggle(template: Path) -> None:
 
 
 def change_dependencies(template: Path) -> None:
-    """Bump one and add one."""
+    """Bump one dependency and add another."""
     project = template / "pyproject.toml.jinja"
     substitute(project, r'"structlog>=([\d.]+),<\d+"', r'"structlog>=\1,<99"')
     replace(project, '    "asyncpg', '    "anyio>=4,<5",\n    "asyncpg')
 
 
 def move_a_file(template: Path) -> None:
-    """Move a file, and leave a re-export where it was."""
+    """Move a file, and leave a re-export at the old path."""
     old = template / MOVED
     old.rename(template / MOVED_TO)
     write(old, REEXPORT)
@@ -169,18 +169,18 @@ def remove_a_file(template: Path) -> None:
     (template / REMOVED).unlink()
 
 
-def change_what_the_user_owns(template: Path) -> None:
-    """Start new services otherwise: services that are there must not see it."""
+def change_user_owned_files(template: Path) -> None:
+    """Change files that only a new service gets; existing services must keep theirs."""
     for path in USER_OWNED:
         append(template / f"{path}.jinja", "# New in the next release\n")
 
 
-def change_what_both_own(template: Path) -> None:
-    """Change a line of each file that users add to as well."""
+def change_shared_files(template: Path) -> None:
+    """Change a line of each file that users edit as well."""
     replace(template / "README.md.jinja", "Ctrl-C stops it.", "Ctrl-C ends it.")
     target = "heads: $(UV)  ## Show the newest migrations\n\t@$(RUN) alembic heads\n\n"
     replace(template / "Makefile", "psql: $(UV)", f"{target}psql: $(UV)")
-    append(template / ".github/workflows/checks.yml", "      - run: make test-devtools\n")
+    append(template / ".github/workflows/checks.yml", "      - run: make verify\n")
     replace(template / "compose.yaml.jinja", "image: postgres:18", "image: postgres:19")
     replace(template / "Dockerfile.jinja", "EXPOSE 8000", "EXPOSE 8000/tcp")
     replace(template / ".env.example.jinja", "# LOG_LEVEL=INFO", "# LOG_LEVEL=DEBUG")
@@ -196,13 +196,13 @@ CHANGES = (
     change_dependencies,
     move_a_file,
     remove_a_file,
-    change_what_the_user_owns,
-    change_what_both_own,
+    change_user_owned_files,
+    change_shared_files,
 )
 
 
 def write_module(template: Path, folder: str, *, model: str, revision: str) -> None:
-    """Write a module with one table, and its migration in a branch of its own."""
+    """Write a module with one table, and its migration in a separate branch."""
     name = Path(folder).name
     imports = [
         f"from {folder.replace('/', '.')}.models import {model}",
@@ -223,5 +223,5 @@ def write_module(template: Path, folder: str, *, model: str, revision: str) -> N
 
 
 def when_search(line: str) -> str:
-    """Return a line of a template that stands there when the new toggle is on."""
+    """Return a line of a Jinja template that is rendered if the new toggle is on."""
     return f"{{%- if search %}}\n{line}\n{{%- endif %}}"

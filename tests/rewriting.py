@@ -1,11 +1,11 @@
-"""Changing text files, as a person does it in an editor. What is to be changed must be there."""
+"""Edits of text files. Each fails if the text to change is missing."""
 
 import re
 from pathlib import Path
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file, and the folders that it needs."""
+    """Write a file; create its folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text.encode())
 
@@ -16,14 +16,14 @@ def append(path: Path, text: str) -> None:
 
 
 def replace(path: Path, old: str, new: str) -> None:
-    """Replace the first of a text in a file."""
+    """Replace the first occurrence of a text in a file."""
     text = path.read_bytes().decode()
-    assert old in text, f"{path} no longer has {old!r}: change something else of it"
+    assert old in text, f"{path} no longer contains {old!r}; edit another text of the file"
     write(path, text.replace(old, new, 1))
 
 
 def substitute(path: Path, pattern: str, new: str) -> None:
-    """Replace all that a pattern finds in a file."""
+    """Replace every match of a pattern in a file."""
     text, count = re.subn(pattern, new, path.read_bytes().decode())
-    assert count, f"{path} no longer has {pattern!r}: change something else of it"
+    assert count, f"{path} no longer matches {pattern!r}; edit another text of the file"
     write(path, text)

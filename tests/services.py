@@ -1,7 +1,10 @@
 """A generated service in a folder of its own, and the commands that run in it."""
 
+import hashlib
+import json
 import os
 import re
+import tomllib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -10,11 +13,12 @@ from pathlib import Path
 from scripts import commands
 from scripts.rendering import generate_service, service_environment
 
+ENVIRONMENTS = "PLUMBLINE_TEST_ENVIRONMENTS"  # The variable that names the folder of the shared.
 _ORIGIN = re.compile(rb"^_(src_path|commit): .*\n", re.MULTILINE)
 
 
 def environment() -> dict[str, str]:
-    """Return that of a fresh terminal, where pytest uses one core: as many services are tested."""
+    """Return the variables of a new terminal; pytest uses one core: services run in parallel."""
     return {**service_environment(), "PYTEST_XDIST_AUTO_NUM_WORKERS": "1"}
 
 
@@ -23,8 +27,15 @@ class Service:
     folder: Path
     environment: Mapping[str, str] = field(default_factory=environment)
 
+    @property
+    def python(self) -> Path:
+        """The interpreter of its environment."""
+        return Path(
+            self.environment.get("UV_PROJECT_ENVIRONMENT", self.folder / ".venv"), "bin/python"
+        )
+
     def run(self, command: str) -> str:
-        """Run a line as if it were pasted into a terminal, and return what it printed."""
+        """Run a line as if it were pasted into a terminal, and return its output."""
         shell = ["sh", "-euc", command]
         return commands.run(shell, cwd=self.folder, environment=self.environment)
 
@@ -33,17 +44,33 @@ class Service:
         shell = ["sh", "-euc", command]
         return commands.serving(shell, cwd=self.folder, environment=self.environment)
 
+    def sharing_packages(self, purpose: str = "development") -> "Service":
+        """Return the same service with an environment that it shares.
+
+        Services with the same dependencies share one, so a package that a service does not declare
+        is still missing in it.
+
+        Args:
+            purpose: Keeps apart environments in which different groups are installed.
+        """
+        project = tomllib.loads((self.folder / "pyproject.toml").read_text("utf-8"))
+        declared = [project["project"]["dependencies"], project["dependency-groups"]]
+        installed = json.dumps([purpose, self.environment.get("UV_PYTHON"), declared])
+        name = hashlib.sha256(installed.encode()).hexdigest()[:16]
+        path = str(Path(os.environ[ENVIRONMENTS], name))
+        return Service(self.folder, {**self.environment, "UV_PROJECT_ENVIRONMENT": path})
+
 
 def make_service(folder: Path, template: Path, **answers: object) -> Service:
-    """Generate a service; its environment is made by its own `make setup`."""
+    """Generate a service; its own `make setup` creates its environment."""
     generate_service(folder, template=template, answers=answers)
     return Service(folder)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Return every file by its path, and every folder (it ends in a slash) with nothing.
+    """Return the content of every file by its path; a folder's path ends in a slash.
 
-    What git keeps, and what Copier says of where the template came from, are left out.
+    Git's own files and the lines in which Copier records the origin of the template are left out.
     """
     found: dict[str, bytes] = {}
     for path in sorted(folder.rglob("*")):
@@ -56,5 +83,5 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def ruff(*arguments: str, cwd: Path) -> None:
-    """Run ruff with the settings that it finds in the folder; fails with what it complains of."""
+    """Run ruff with the settings that apply in the folder; fail with its findings."""
     commands.run(["ruff", *arguments, "--no-cache"], cwd=cwd, environment=os.environ)

@@ -1,4 +1,4 @@
-"""Any accepted text stands in every kind of file and means the same there."""
+"""Any accepted answer is rendered correctly in every kind of file."""
 
 import ast
 import json
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from scripts.rendering import ROOT
+from tests.awkward_strings import AWKWARD_STRINGS
 from tests.conftest import Render
-from tests.nasty import NASTY_TEXTS
 from tests.services import ruff
 
 ENVIRONMENT = jinja2.Environment(
@@ -43,7 +43,7 @@ toml = macro("literals", "toml")
 python = macro("literals", "python")
 markdown = macro("literals", "markdown")
 
-# Texts weighted towards what means something in one of the languages.
+# Texts weighted towards characters with a meaning in one of the languages.
 TEXTS = st.text(
     st.one_of(st.sampled_from("\\\"'`*_{}[]<>#|~&$^=:+-.()!%@/ 1a\u200d"), st.characters()),
     min_size=1,
@@ -56,7 +56,7 @@ MARKDOWN = MarkdownIt("commonmark").enable(["strikethrough", "table"])
 
 
 def shown(source: str) -> str:
-    """Return the text that a reader of Markdown sees; fails where more than plain text is shown."""
+    """Return the text that a reader of Markdown sees; fail if it is more than plain text."""
     (inline,) = (token for token in MARKDOWN.parse(source) if token.type == "inline")
     shown_as = inline.children or []
     assert {token.type for token in shown_as} <= {"text", "text_special"}, shown_as
@@ -86,9 +86,11 @@ def test_every_name_has_a_valid_slug(text: str) -> None:
     assert not slug_problem(free_slug(text, reserved), reserved)
 
 
-@pytest.mark.parametrize("text", NASTY_TEXTS)
-def test_each_file_of_a_service_gives_a_nasty_text_back(render: Render, text: str) -> None:
-    service = render(project_name=text, description=text, author_name=text)
+@pytest.mark.parametrize("text", AWKWARD_STRINGS)
+def test_each_file_of_a_service_gives_an_awkward_string_back(
+    render_answers: Render, text: str
+) -> None:
+    service = render_answers(project_name=text, description=text, author_name=text)
     project = tomllib.loads(read(service, "pyproject.toml"))["project"]
     assert project["description"] == text
     assert project["authors"] == [{"name": text, "email": "team@example.com"}]

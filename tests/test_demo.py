@@ -19,7 +19,7 @@ def run_demo(**settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_demo_shows_real_data_and_stops() -> None:
+def test_the_demo_shows_real_data_and_stops_cleanly() -> None:
     demo = run_demo()
     assert demo.returncode == 0, demo.stdout + demo.stderr
     assert demo.stderr == ""

@@ -1,4 +1,4 @@
-"""Updates of services that people have worked on for a year lose nothing of it."""
+"""Updates of services that were edited for a year lose none of the edits."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from tests.next_release import MOVED_TO, NEXT, REMOVED, USER_OWNED
 from tests.toggles import EVERYTHING_ON, NOTHING_ON
 from tests.updating import commit
 
-# Of these the user's part never collides: it has a zone of its own, or the whole file.
+# The user's part of these never conflicts: it is a separate zone, or the whole file.
 OWN = {*USER_OWNED, ".env.example", "pyproject.toml"}
 EXAMPLE = "/market_data/"  # Copied once: no update changes it.
 OURS, THEIRS = b"<<<<<<< before updating", b">>>>>>> after updating"
@@ -39,7 +39,7 @@ def renderings(next_history: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     ],
     ids=["from the first release", "to the next release", "everything on", "everything off"],
 )
-def test_a_year_of_work_survives(
+def test_an_update_keeps_a_year_of_edits(
     renderings: Renderings,
     tmp_path: Path,
     version: str,
@@ -60,11 +60,11 @@ def test_a_year_of_work_survives(
     assert {path: updated.after.get(path) for path in new} == {
         path: updated.before[path] for path in new
     }
-    assert_the_template_s_part_is_new(updated)
+    assert_unedited_files_are_new(updated)
 
 
-def assert_the_template_s_part_is_new(updated: Updated) -> None:
-    """Hold what the user did not edit to what the template renders now."""
+def assert_unedited_files_are_new(updated: Updated) -> None:
+    """Check that files that the user did not edit equal the new rendering."""
     for path, content in updated.renewed.items():
         unedited = updated.before.get(path) == updated.rendered.get(path)
         if unedited and path not in USER_OWNED and EXAMPLE not in path:
@@ -73,7 +73,7 @@ def assert_the_template_s_part_is_new(updated: Updated) -> None:
 
 @pytest.fixture(scope="module")
 def hard(renderings: Renderings, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Updated]:
-    """An update to the next release after edits that collide with it; Redis is switched off."""
+    """An update to the next release after conflicting edits; Redis is switched off."""
     state = {**NOTHING_ON, "redis": True, "example": "none"}
     service = renderings.copy(tmp_path_factory.mktemp("hard") / "service", PRESENT, **state)
     for edit in (
@@ -87,17 +87,17 @@ def hard(renderings: Renderings, tmp_path_factory: pytest.TempPathFactory) -> tu
     return service, update_watched(service, renderings, to=NEXT, redis=False)
 
 
-def test_nothing_is_lost_where_edits_collide(hard: tuple[Path, Updated]) -> None:
+def test_no_line_is_lost_in_conflicts(hard: tuple[Path, Updated]) -> None:
     _, updated = hard
     assert updated.lost() == []
 
 
-def test_both_sides_are_in_a_conflict(hard: tuple[Path, Updated]) -> None:
+def test_a_conflict_contains_both_sides(hard: tuple[Path, Updated]) -> None:
     _, updated = hard
     expected = {
         "Makefile": (b"mine: $(UV)", b"heads: $(UV)"),
         "ruff.toml": (b"max-complexity = 12", b"max-complexity = 9"),
-        ".github/workflows/checks.yml": (b"make mine", b"make test-devtools"),
+        ".github/workflows/checks.yml": (b"make mine", b"make verify"),
         "app/core/api/batch.py": (b"MY_BATCH", b"__all__"),
         "app/core/audit/models.py": (b"MY_AUDIT", b"class Trace"),
     }
@@ -109,19 +109,19 @@ def test_both_sides_are_in_a_conflict(hard: tuple[Path, Updated]) -> None:
         assert template_s in other.partition(THEIRS)[0], path
 
 
-def test_what_was_removed_although_edited_is_named(hard: tuple[Path, Updated]) -> None:
+def test_edited_files_that_were_removed_are_reported(hard: tuple[Path, Updated]) -> None:
     _, updated = hard
     removed = [REMOVED, "app/integrations/redis/cache.py"]
     assert updated.comparison.removed_edits == sorted(removed)
     assert not updated.after.keys() & set(removed)
 
 
-def test_a_file_of_the_user_in_a_toggle_s_folder_stays(hard: tuple[Path, Updated]) -> None:
+def test_a_file_of_the_user_in_the_folder_of_a_toggle_is_kept(hard: tuple[Path, Updated]) -> None:
     _, updated = hard
     assert updated.after["app/integrations/redis/mine.py"] == b"MY_REDIS = 1\n"
 
 
-def test_what_the_user_removed_stays_away_and_its_changes_are_named(
+def test_files_that_the_user_removed_stay_removed_and_are_reported(
     hard: tuple[Path, Updated],
 ) -> None:
     _, updated = hard
@@ -130,7 +130,7 @@ def test_what_the_user_removed_stays_away_and_its_changes_are_named(
     assert missed == {("Dockerfile", None), ("compose.yaml", "docker-compose.yaml")}
 
 
-def test_lines_that_copier_drops_are_named(hard: tuple[Path, Updated]) -> None:
+def test_lines_that_copier_drops_are_reported(hard: tuple[Path, Updated]) -> None:
     _, updated = hard
     dropped = {"app/core/api/schemas.py", "app/core/middleware/security_headers.py"}
     assert updated.comparison.vanished_lines.keys() == dropped
@@ -138,7 +138,7 @@ def test_lines_that_copier_drops_are_named(hard: tuple[Path, Updated]) -> None:
         assert UNUSUAL[path].rstrip() in updated.after[path], path
 
 
-def test_an_edit_lands_in_its_own_block_where_blocks_are_alike(
+def test_an_edit_in_one_of_two_similar_functions_stays_in_it(
     hard: tuple[Path, Updated],
 ) -> None:
     _, updated = hard
@@ -148,12 +148,12 @@ def test_an_edit_lands_in_its_own_block_where_blocks_are_alike(
     assert "def parse_retry_later(" in before
 
 
-def test_modes_of_files_stay(hard: tuple[Path, Updated]) -> None:
+def test_file_modes_are_kept(hard: tuple[Path, Updated]) -> None:
     service, _ = hard
     assert all((service / path).stat().st_mode & 0o111 for path in ("README.md", "alembic.ini"))
 
 
-def test_the_new_place_of_a_moved_file_arrives(hard: tuple[Path, Updated]) -> None:
+def test_a_moved_file_appears_at_its_new_path(hard: tuple[Path, Updated]) -> None:
     service, updated = hard
     assert updated.after[MOVED_TO] == updated.renewed[MOVED_TO]
     assert updated.after == files(service)

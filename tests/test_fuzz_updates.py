@@ -1,6 +1,6 @@
-"""Random edits, over random paths through releases and toggles: an update loses none of them.
+"""Random edits, along random paths through releases and toggles: an update loses none of them.
 
-`PLUMBLINE_FUZZ_EXAMPLES` says how many to try; more than the usual number are other ones each time.
+`PLUMBLINE_FUZZ_EXAMPLES` is the number of examples; more than the usual number differ in each run.
 """
 
 import ast
@@ -32,7 +32,7 @@ STATES = (
     {**NOTHING_ON, "redis": True, "blob": True},
     {**NOTHING_ON, "resend": True, "paddle": True},
 )
-# Of the many files that no toggle and no release touches, these folders' are enough.
+# Of the files that neither a toggle nor a release changes, those in these folders are enough.
 KEPT = (".", ".github/workflows", "app", "app/features")
 KEPT_NAMES = ("__init__.py", "module.py", "models.py", "settings.py")
 SIDES = ("before updating", "last update", "after updating")
@@ -44,7 +44,7 @@ NUMBERS = st.integers(0, 10_000)
 
 @dataclass(frozen=True)
 class Edit:
-    """One thing that a user does; the numbers choose the file and the line in it."""
+    """An edit of a user; the numbers choose the file and the line."""
 
     kind: str
     file: int
@@ -53,7 +53,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Step:
-    """Some edits, and an update after them."""
+    """Some edits, followed by an update."""
 
     edits: list[Edit]
     to_the_next: bool
@@ -98,7 +98,7 @@ def is_kept(path: Path) -> bool:
     derandomize=EXAMPLES <= USUAL_EXAMPLES,
     deadline=None,
     database=None,
-    phases=[Phase.generate],  # To shrink would take an hour; the example is printed as it is.
+    phases=[Phase.generate],  # Shrinking would take an hour; the example is printed unchanged.
     suppress_health_check=list(HealthCheck),
 )
 @given(
@@ -106,7 +106,7 @@ def is_kept(path: Path) -> bool:
     state=st.sampled_from(STATES),
     steps=st.lists(STEPS, min_size=1, max_size=3),
 )
-def test_every_line_of_the_user_is_accounted_for(
+def test_every_line_of_the_user_is_kept_or_reported(
     renderings: Renderings, start: str, state: dict[str, bool], steps: list[Step]
 ) -> None:
     tokens = (f"mine-{number}" for number in count())
@@ -134,13 +134,13 @@ def with_search(state: dict[str, bool], version: str) -> dict[str, bool]:
 
 
 def make(edit: Edit, service: Path, token: str, aim: Tree) -> None:
-    """Edit a service: every other time a file that the coming update changes.
+    """Edit a service; half of the edits are in files that the next update changes.
 
     Args:
-        edit: What to do.
-        service: Where.
-        token: A word that is nowhere yet.
-        aim: What nobody's service looks like after the update.
+        edit: The edit.
+        service: The folder of the service.
+        token: A word that no file contains yet.
+        aim: The files of an unedited service after the update.
     """
     present = files(service)
     both = (present.keys() | aim.keys()) - UNTOUCHED
@@ -159,7 +159,7 @@ def make(edit: Edit, service: Path, token: str, aim: Tree) -> None:
 
 
 def edit_lines(path: Path, edit: Edit, token: str) -> None:
-    """Insert a comment before a line, write it over the line, or delete the line and the next."""
+    """Insert a comment before a line, replace the line by it, or delete the line and the next."""
     lines = path.read_bytes().decode().splitlines(keepends=True)
     at = edit.line % (len(lines) + 1)
     following = lines[at] if at < len(lines) else ""
@@ -171,7 +171,7 @@ def edit_lines(path: Path, edit: Edit, token: str) -> None:
 
 
 def check(updated: Updated) -> None:
-    """Hold an update to what git alone makes of each file, and to a report of all the rest."""
+    """Compare an update with git's merge of each file; every other loss must be reported."""
     assert updated.lost() == []
     own = updated.before.keys() - updated.rendered.keys() - updated.renewed.keys()
     assert updated.conflicts & {*USER_OWNED, *own} == set()
@@ -187,7 +187,7 @@ def check(updated: Updated) -> None:
 
 
 def merge(updated: Updated, path: str) -> bytes | None:
-    """Return what a file should be: what the user made of it, with the template's changes."""
+    """Return the expected content of a file: the user's edits and the template's changes."""
     base, mine, renewed = (
         tree.get(path) for tree in (updated.rendered, updated.before, updated.renewed)
     )
@@ -198,7 +198,7 @@ def merge(updated: Updated, path: str) -> bytes | None:
     if renewed == base:
         return mine
     if mine is None or renewed is None:
-        return None  # The user's deletion stands; so does the template's, which is then named.
+        return None  # Deleted by the user, or by the template, which is then reported.
     return merge_texts(mine, base or b"", renewed)
 
 
@@ -222,7 +222,7 @@ def parses(source: bytes) -> bool:
 
 
 def keep_both_sides(service: Path, conflicts: set[str]) -> None:
-    """Mend conflicts as somebody in a hurry does it."""
+    """Resolve conflicts by deleting the markers."""
     for path in conflicts:
         lines = (service / path).read_bytes().splitlines(keepends=True)
         (service / path).write_bytes(
@@ -231,6 +231,6 @@ def keep_both_sides(service: Path, conflicts: set[str]) -> None:
 
 
 def commit(service: Path) -> None:
-    """Commit what there is, also nothing."""
+    """Commit all changes, even if there are none."""
     git(service, "add", "--all")
     git(service, "commit", "--quiet", "--allow-empty", "--message", "Work")

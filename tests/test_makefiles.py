@@ -1,4 +1,4 @@
-"""Both Makefiles work for somebody who has Python with pip, and nothing else."""
+"""Both Makefiles work on a machine that has Python with pip, and no other tools."""
 
 import shutil
 import subprocess
@@ -11,21 +11,19 @@ from scripts.rendering import ROOT, service_environment
 
 
 def path_without_uv(folder: Path) -> str:
-    """Return a PATH on which there is what a bare machine has."""
+    """Return a PATH with the programs of a minimal machine."""
     folder.mkdir()
     for program in ("echo", "make", "mkdir", "mv", "rm", "sh"):
         found = shutil.which(program)
         assert found, f"{program} is not installed here"
         (folder / program).symlink_to(found)
-    # Not the one of this environment, which has no pip.
+    # The interpreter of this environment has no pip.
     (folder / "python3").symlink_to(Path(sys.base_prefix) / "bin/python3")
     return str(folder)
 
 
 @pytest.mark.parametrize("makefile", [ROOT / "Makefile", ROOT / "template/Makefile"])
-def test_uv_is_installed_into_the_project_where_there_is_none(
-    makefile: Path, tmp_path: Path
-) -> None:
+def test_uv_is_installed_into_the_project_if_it_is_missing(makefile: Path, tmp_path: Path) -> None:
     folder = tmp_path / "my project"
     folder.mkdir()
     shutil.copy(makefile, folder)
@@ -50,26 +48,35 @@ test "$1" = --version && exit 0
 echo "ran $*"
 case "$*" in *ruff*|*imports*) exit 1;; esac
 """
+TOOLS = ["ruff check .", "ruff format --check .", "pyrefly check"]
+OF_THE_SERVICE = [*TOOLS, "lint-imports", "python -m devtools.lint_migrations"]
+SERVICES = "pytest -q -n 2 --dist loadgroup tests/test_services.py -k passes_its_checks"
 
 
-def test_make_check_runs_every_tool_and_names_all_that_fail(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "template/Makefile", tmp_path)
+@pytest.mark.parametrize(
+    ("folder", "tools"),
+    [(ROOT, [*TOOLS, SERVICES]), (ROOT / "template", OF_THE_SERVICE)],
+    ids=["template repository", "service"],
+)
+def test_make_check_runs_every_tool_and_names_all_that_fail(
+    folder: Path, tools: list[str], tmp_path: Path
+) -> None:
+    shutil.copy(folder / "Makefile", tmp_path)
     (tmp_path / "project.mk").touch()
     (tmp_path / "uv").write_text(FAKE_UV, "utf-8")
     (tmp_path / "uv").chmod(0o755)
     environment = service_environment()
     environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
     done = subprocess.run(
-        ["make", "check"], cwd=tmp_path, env=environment, check=False, capture_output=True, text=True
+        ["make", "check"],
+        cwd=tmp_path,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
     )
-    assert [line for line in done.stdout.splitlines() if line.startswith("ran ")] == [
-        "ran run ruff check .",
-        "ran run ruff format --check .",
-        "ran run pyrefly check",
-        "ran run lint-imports",
-        "ran run python -m devtools.lint_migrations",
-    ]
-    assert done.stdout.splitlines()[-1] == (
-        "make check failed: ruff check ., ruff format --check ., lint-imports"
-    )
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if line.startswith("ran ")] == [f"ran run {t}" for t in tools]
+    failed = [tool for tool in tools if "ruff" in tool or "imports" in tool]
+    assert lines[-1] == f"make check failed: {', '.join(failed)}"
     assert done.returncode != 0

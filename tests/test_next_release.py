@@ -42,7 +42,7 @@ def test_an_updated_service_equals_a_generated_one(
     assert {path: (updated / path).read_bytes() for path in USER_OWNED} == had
 
 
-def test_a_service_with_a_feature_of_its_own_passes_its_checks_afterwards(
+def test_a_service_with_a_feature_passes_its_checks_afterwards(
     next_history: Path, services_folder: Path
 ) -> None:
     folder = services_folder / "my next"

@@ -1,6 +1,6 @@
-"""`docs/ownership.md` says who owns what, and what an update makes of an edit: each row is a test.
+"""`docs/ownership.md` lists owners and the treatment of edits; each row about an edit is a test.
 
-One service is edited in each of these ways, and goes through one update.
+One service is edited in all of these ways and then updated once.
 """
 
 import re
@@ -30,7 +30,7 @@ def rows(owner: str) -> set[str]:
 
 
 def row_of(path: str) -> str | None:
-    """Return the row that says whose a path is."""
+    """Return the row that has the owner of a path."""
     above = [f"{folder}/" for folder in Path(path).parents]
     return next((row for row in (path, *above) if row in OWNERS), None)
 
@@ -41,7 +41,7 @@ def test_every_path_has_an_owner_and_every_row_a_path(render: Render) -> None:
     assert {row_of(path) for path in files} == set(OWNERS)
 
 
-def test_what_is_written_once_or_copied_once_is_what_copier_is_told(template: Path) -> None:
+def test_files_written_or_copied_once_are_those_in_copier_yml(template: Path) -> None:
     settings = ShippedTemplate(template).settings
     assert rows("you: written once") == set(settings["_skip_if_exists"])
     kept_out = [row for row in settings["_exclude"] if "_copier_operation == 'update'" in row]
@@ -52,7 +52,7 @@ def test_what_is_written_once_or_copied_once_is_what_copier_is_told(template: Pa
 
 def test_every_row_about_an_edit_names_a_test_of_this_file() -> None:
     named = re.findall(r"`(test_\w+)` \|$", DOCUMENT, re.MULTILINE)
-    about_edits = DOCUMENT.partition("## What an update makes of an edit")[2]
+    about_edits = DOCUMENT.partition("## How an update treats an edit")[2]
     assert len(named) == about_edits.count("\n| ") - 2
     assert [name for name in named if name not in globals()] == []
 
@@ -62,7 +62,7 @@ def read(service: Path, path: str) -> str:
 
 
 def edit(service: Path) -> None:
-    """Do once what each row is about."""
+    """Edit the service in the way of each row."""
     (service / "project.mk").write_text("# mine\n", "utf-8")
     (service / ".github/workflows/ci.yml").unlink()
     append(service / EXAMPLE / "intervals.py", "\nMINE = True\n")

@@ -13,6 +13,12 @@ RESERVED = yaml.safe_load((ROOT / "questions/reserved-names.yml").read_text("utf
 RESERVED_NAMES = set(RESERVED["reserved_names"]["default"].split())
 
 
+@pytest.fixture
+def render(render_answers: Render) -> Render:
+    """Renders only the files that depend on answers."""
+    return render_answers
+
+
 def read_answers(service: Path) -> dict[str, str]:
     answers = yaml.safe_load((service / ".copier-answers.yml").read_text("utf-8"))
     assert isinstance(answers, dict)

@@ -1,4 +1,4 @@
-"""Every command of a service's README does what the README says."""
+"""Every command of a service's README works."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from tests.rewriting import write
 from tests.services import make_service
 from tests.toggles import EVERYTHING_ON, NOTHING_ON
 
-# ```sh holds commands; ```LANGUAGE PATH holds a file that the reader is told to write.
+# A block ```sh has commands; ```LANGUAGE PATH has a file that the reader writes.
 BLOCK = re.compile(r"^```(\w+)(?: +(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PRICES = """\
 Ticker,Date,Open,High,Low,Close,Volume,Adj Close
@@ -22,10 +22,10 @@ AAPL,2013-02-28,444.05,447.87,441.40,441.40,11518400,441.40
 @pytest.mark.parametrize(
     ("example", "switched"),
     [
-        pytest.param("none", NOTHING_ON, marks=pytest.mark.xdist_group("readme of the least")),
+        pytest.param("none", NOTHING_ON, marks=pytest.mark.xdist_group("readme of the smallest")),
         pytest.param("market_data", EVERYTHING_ON, marks=pytest.mark.xdist_group("readme of all")),
     ],
-    ids=["least", "all"],
+    ids=["smallest", "largest"],
 )
 def test_every_command_works_in_the_order_of_the_text(
     template: Path, services_folder: Path, example: str, switched: dict[str, bool]
@@ -48,7 +48,7 @@ def test_every_command_works_in_the_order_of_the_text(
 
 
 def steps(readme: str) -> Iterator[tuple[str, str, str]]:
-    """Yield what the reader does, in order: a command, or a path and the text of the file."""
+    """Yield the reader's steps in order: a command, or the path and the text of a file."""
     for language, path, text in BLOCK.findall(readme):
         if path:
             yield "", path, text

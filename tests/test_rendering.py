@@ -9,18 +9,17 @@ import copier
 import pytest
 import yaml
 
-from scripts.rendering import ROOT
+from scripts.rendering import ROOT, generate_service
 from tests.conftest import Render
 from tests.services import ruff, tree
-from tests.toggles import TOGGLES, every_switching
+from tests.toggles import EVERY_STATE, EXAMPLE, TOGGLES, every_combination
 
-EXAMPLES = ("market_data", "none")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 ANSWERS_FILE = "{{_copier_conf.answers_file}}.jinja"
 
 
 def repository_files() -> Iterator[Path]:
-    """What git holds or would hold: tracked files and new ones that it does not ignore."""
+    """Return the tracked files, and new ones that git does not ignore."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -36,16 +35,18 @@ def template_paths(template: Path) -> list[str]:
     return [str(path.relative_to(folder)) for path in folder.rglob("*")]
 
 
-def test_nobody_has_to_trust_the_template(template: Path, tmp_path: Path) -> None:
+def test_copier_renders_the_template_without_trust(template: Path, tmp_path: Path) -> None:
     copier.run_copy(str(template), tmp_path / "service", defaults=True, quiet=True, unsafe=False)
     assert (tmp_path / "service/pyproject.toml").is_file()
 
 
-def test_rendering_twice_gives_the_same_bytes(render: Render) -> None:
-    assert tree(render()) == tree(render())
+def test_rendering_twice_gives_the_same_bytes(template: Path, tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        generate_service(tmp_path / name, template=template)
+    assert tree(tmp_path / "one") == tree(tmp_path / "other")
 
 
-def test_no_path_holds_jinja_but_the_answers_file(template: Path) -> None:
+def test_no_path_holds_jinja_except_the_answers_file(template: Path) -> None:
     assert [path for path in template_paths(template) if "{" in path] == [ANSWERS_FILE]
 
 
@@ -54,7 +55,7 @@ def test_at_most_15_files_differ_by_answer(template: Path) -> None:
 
 
 def test_a_file_that_is_no_template_holds_no_jinja(template: Path) -> None:
-    others = {".github", "templates"}  # expressions of GitHub, and the templates of mail
+    others = {".github", "templates"}  # GitHub's expressions, and e-mail templates
     for path in (template / "template").rglob("*"):
         if path.is_file() and path.suffix != ".jinja" and not others & set(path.parts):
             assert b"{%" not in path.read_bytes(), path
@@ -69,7 +70,7 @@ def test_the_template_passes_ruff_where_it_lies(template: Path) -> None:
     "answers",
     [
         *({"python_version": python} for python in PYTHONS),
-        *({"example": example, **on} for example in EXAMPLES for on in every_switching()),
+        *EVERY_STATE,
     ],
     ids=str,
 )
@@ -112,7 +113,7 @@ def test_the_list_above_holds_every_question(render: Render) -> None:
 
 def test_without_the_example_nothing_of_it_is_left(render: Render) -> None:
     for path, content in tree(render(example="none")).items():
-        if not path.startswith((".copier", "tests/devtools")):
+        if not path.startswith(".copier"):
             assert b"market_data" not in content, path
 
 
@@ -121,18 +122,18 @@ def test_the_commands_shown_at_the_end_lead_into_the_service(
 ) -> None:
     service = tmp_path / "it's $HOME; a `service`"
     copier.run_copy(str(template), service, defaults=True)
-    shown = capfd.readouterr().err.partition("Run these next:")[2]
+    shown = capfd.readouterr().err.partition("Run these commands next:")[2]
     commands = [line.strip() for line in shown.splitlines() if line.startswith("  ")]
     assert commands == [f"cd {shlex.quote(str(service))}", "make setup", "make dev"]
     dry_run = "\n".join([commands[0], *(f"{command} --dry-run" for command in commands[1:])])
     subprocess.run(["sh", "-eu"], input=dry_run, text=True, cwd="/", check=True)
 
 
-@pytest.mark.parametrize("switched", [*every_switching()], ids=str)
+@pytest.mark.parametrize("switched", [*every_combination()], ids=str)
 def test_the_example_of_a_dotenv_file_explains_every_setting(
     render: Render, switched: dict[str, bool]
 ) -> None:
-    service = render(**switched)
+    service = render(example=EXAMPLE, **switched)
     settings = {
         field.target.id.upper()
         for path in (service / "app").rglob("*.py")

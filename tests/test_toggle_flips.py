@@ -1,28 +1,24 @@
-"""Updated equals freshly generated: from every release, and across every switch of a toggle.
+"""An updated service equals a new one: from every release, and after every switch of a toggle.
 
-The trees are equal to the last byte, empty folders included. So whatever holds for a fresh service
-holds for an updated one: `test_gate.py` runs the whole gate on each of these combinations, and one
-service that comes from the first release goes through it here.
+The trees are equal to the last byte, empty folders included. So everything that holds for a new
+service holds for an updated one: `test_services.py` checks each of these states, and one service
+that comes from the first release is checked here.
 
-What an update leaves alone is the user's: the files of `_skip_if_exists`, and the example.
+An update does not change the user's files: those of `_skip_if_exists`, and the example.
 """
 
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import CodeType
 from typing import NamedTuple
 
-import jinja2
 import pytest
 from _pytest.mark import ParameterSet
 
 from tests.history import PRESENT, released_versions
 from tests.services import Service, tree
-from tests.toggles import EVERYTHING_ON, NOTHING_ON, TOGGLES, every_switching
-from tests.updating import make_committed, unmerged, update
-
-Answers = dict[str, object]
+from tests.toggles import EVERYTHING_ON, NOTHING_ON, TOGGLES, Answers, every_combination
+from tests.updating import make_committed, rename, unmerged, update
 
 
 class Generated(NamedTuple):
@@ -59,15 +55,22 @@ OTHER_ANSWERS: Answers = {
 }
 
 
-def flips(*states: dict[str, bool]) -> Iterator[ParameterSet]:
-    """Yield each state with each toggle that is switched in it; half of the states in a group."""
-    for state in states:
+def flips() -> Iterator[ParameterSet]:
+    """Yield each state with each toggle to switch in it; half of the states run in a group.
+
+    `make test` switches each toggle where everything else is off, and where everything else is on.
+    """
+    for state in every_combination():
         name = " ".join(toggle for toggle in TOGGLES if state[toggle]) or "nothing"
         group = pytest.mark.xdist_group(f"flips, redis={state['redis']}")
+        full = () if state in (NOTHING_ON, EVERYTHING_ON) else (pytest.mark.full,)
         for toggle in TOGGLES:
             sign = "-" if state[toggle] else "+"
             yield pytest.param(
-                {"example": "none", **state}, toggle, id=f"{name} {sign} {toggle}", marks=group
+                {"example": "none", **state},
+                toggle,
+                id=f"{name} {sign} {toggle}",
+                marks=(group, *full),
             )
 
 
@@ -77,30 +80,9 @@ RELEASES = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def compiled_once() -> Iterator[None]:
-    """Saves a third of the time: Copier compiles each part of each path anew, mostly the same."""
-    compile_source = jinja2.Environment.compile
-    compiled: dict[tuple[str, str | None], CodeType] = {}
-
-    def look_up(
-        environment: jinja2.Environment,
-        source: str,
-        name: str | None = None,
-        filename: str | None = None,
-    ) -> CodeType:
-        if (source, name) not in compiled:
-            compiled[source, name] = compile_source(environment, source, name, filename)
-        return compiled[source, name]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jinja2.Environment, "compile", look_up)
-        yield
-
-
 @pytest.fixture(scope="session")
 def generate(history: Path, tmp_path_factory: pytest.TempPathFactory) -> Generate:
-    """Makes a service of a version with answers, once; it is not to be changed."""
+    """Generates a service of a version, once for the same answers; do not change it."""
     made: dict[str, Generated] = {}
 
     def generate_once(version: str, answers: Answers) -> Generated:
@@ -116,7 +98,7 @@ def generate(history: Path, tmp_path_factory: pytest.TempPathFactory) -> Generat
 
 @pytest.fixture
 def check_update(generate: Generate, tmp_path: Path) -> Callable[..., None]:
-    """Brings a service of a version to the present with other answers, and compares all of it."""
+    """Updates a service to the present version, and compares it with a new one."""
 
     def check(version: str, answers: Answers, **others: object) -> None:
         old, fresh = generate(version, answers), generate(PRESENT, {**answers, **others})
@@ -138,20 +120,20 @@ def is_of_the_user(path: str) -> bool:
 
 @pytest.mark.parametrize("answers", SPREAD, ids=str)
 @pytest.mark.parametrize("version", RELEASES)
-def test_every_release_becomes_the_present_one(
+def test_an_update_from_every_release_equals_a_new_service(
     check_update: Callable[..., None], version: str, answers: Answers
 ) -> None:
     check_update(version, answers)
 
 
 @pytest.mark.parametrize("version", RELEASES)
-def test_other_answers_to_the_other_questions_arrive_too(
+def test_other_answers_to_the_other_questions_are_applied(
     check_update: Callable[..., None], version: str
 ) -> None:
     check_update(version, SPREAD[0], **OTHER_ANSWERS)
 
 
-@pytest.mark.parametrize(("answers", "toggle"), [*flips(*every_switching())])
+@pytest.mark.parametrize(("answers", "toggle"), [*flips()])
 def test_a_toggle_is_switched_in_every_state(
     check_update: Callable[..., None], answers: Answers, toggle: str
 ) -> None:
@@ -168,11 +150,12 @@ def test_a_toggle_is_switched_by_an_update_from_every_release(
 
 
 @pytest.mark.parametrize("version", RELEASES[:1])
-def test_an_updated_service_passes_the_gate(
+def test_an_updated_service_passes_its_checks(
     history: Path, services_folder: Path, version: str
 ) -> None:
     folder = services_folder / "my updated service"
     update(make_committed(folder, history, version, **EVERYTHING_ON))
-    service = Service(folder)
-    service.run("make setup check")
+    rename(folder)
+    service = Service(folder).sharing_packages()
+    service.run("make setup format check")
     service.run("uv run --no-sync pytest -q tests/migrations")

@@ -1,4 +1,4 @@
-"""Each toggle brings code that runs, and leaves nothing behind where it is off."""
+"""Each toggle adds code that runs, and leaves nothing in a service without it."""
 
 import ast
 import re
@@ -12,16 +12,15 @@ from tests.conftest import Render
 from tests.test_rendering import tree
 from tests.toggles import TOGGLES
 
-# By toggle: the folder of its module, and the words that only it uses.
+# For each toggle, the folder of its module, and the words that only it uses.
 TRACES = {
     "redis": ("app/integrations/redis", ("redis", "valkey")),
     "resend": ("app/integrations/resend", ("resend", "svix", "jinja2")),
     "paddle": ("app/integrations/paddle", ("paddle",)),
     "blob": ("app/integrations/blob", ("vercel", "blob")),
 }
-# What the last three share, and what is gone when none of them is on.
-SHARED_FOLDERS = ("app/core/jobs", "devtools/fakes", "migrations/versions/jobs", "tests/core/jobs")
-SHARED_WORDS = (b"core.jobs", b"fakes", b"cryptography", b"jobs_", b"make worker")
+JOBS = ("app/core/jobs", "migrations/versions/jobs", "tests/core/jobs")  # in every service
+FAKES = "devtools/fakes"  # in a service with any of the last three toggles
 
 
 def imported_from(start: Path, *, service: Path) -> set[Path]:
@@ -67,7 +66,7 @@ def test_the_table_above_holds_every_toggle() -> None:
         for name, spec in questions.items()
         if isinstance(spec, dict) and spec.get("type") == "bool"
     }
-    assert toggles - {"jobs"} == set(TRACES) == set(TOGGLES)
+    assert toggles == set(TRACES) == set(TOGGLES)
 
 
 class IgnoreIncludes(yaml.SafeLoader):
@@ -82,7 +81,7 @@ IgnoreIncludes.add_constructor("!include", _leave_out)
 
 
 @pytest.mark.parametrize("toggle", TOGGLES)
-def test_a_toggle_that_is_on_brings_code_that_the_service_imports(
+def test_a_toggle_that_is_on_adds_code_that_the_service_imports(
     render: Render, toggle: str
 ) -> None:
     service, folder = render(**{toggle: True}), TRACES[toggle][0]
@@ -93,7 +92,7 @@ def test_a_toggle_that_is_on_brings_code_that_the_service_imports(
 
 
 @pytest.mark.parametrize("toggle", TOGGLES)
-def test_a_toggle_that_is_off_leaves_nothing_behind(render: Render, toggle: str) -> None:
+def test_a_toggle_that_is_off_leaves_no_trace(render: Render, toggle: str) -> None:
     others = {other: other != toggle for other in TOGGLES}
     for path, content in tree(render(**others)).items():
         if path == ".copier-answers.yml":
@@ -103,11 +102,13 @@ def test_a_toggle_that_is_off_leaves_nothing_behind(render: Render, toggle: str)
             assert word.encode() not in content.lower(), path
 
 
-def test_jobs_come_with_what_needs_them_and_leave_nothing_behind(render: Render) -> None:
+def test_jobs_are_in_every_service(render: Render) -> None:
+    assert all((render(redis=True) / folder).is_dir() for folder in JOBS)
+
+
+def test_fakes_come_with_the_toggles_that_use_them_and_leave_no_trace(render: Render) -> None:
     for toggle in ("resend", "paddle", "blob"):
-        service = render(**{toggle: True})
-        assert all((service / folder).is_dir() for folder in SHARED_FOLDERS[:1])
+        assert (render(**{toggle: True}) / FAKES).is_dir()
     for path, content in tree(render(redis=True)).items():
-        assert not path.startswith(SHARED_FOLDERS), path
-        for word in SHARED_WORDS:
-            assert word not in content.lower(), path
+        assert not path.startswith(FAKES), path
+        assert b"fakes" not in content.lower(), path

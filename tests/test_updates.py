@@ -1,4 +1,4 @@
-"""A service with code of its own takes a newer template, and keeps what is the user's."""
+"""An update of a service with code of its own preserves the user's files."""
 
 import shutil
 from pathlib import Path
@@ -116,7 +116,7 @@ def test_packages_added_by_the_user_and_by_the_template_merge(
     assert all(f'"{name}' in merged for name in ("numpy", "ipython", "stamina"))
 
 
-def test_what_the_user_writes_in_files_of_their_own_survives(releases: Path, service: Path) -> None:
+def test_the_user_s_own_files_are_not_changed(releases: Path, service: Path) -> None:
     own = {
         "project.mk": "# mine\n",
         ".github/workflows/ci.yml": "# mine\n",

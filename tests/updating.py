@@ -1,10 +1,11 @@
-"""Makes services of a release and updates them, as `make update` of a service does it."""
+"""Services of a release, and their updates as `make update` does them."""
 
 from pathlib import Path
 
 import copier
 from copier import VcsRef
 
+from plumbline.__main__ import main as plumbline
 from tests.history import git
 
 CONTEXT_LINES = 1000  # Fewer have put a user's edit into the wrong block of a repetitive file.
@@ -15,8 +16,8 @@ def make_committed(folder: Path, history: Path, version: str, **answers: object)
 
     Args:
         folder: Where to make it; must not exist.
-        history: What `build_history` made (the fixture `history`).
-        version: A tag of the history; `PRESENT` for the template as it lies.
+        history: The result of `build_history` (the fixture `history`).
+        version: A tag of the history; `PRESENT` for the present template.
         **answers: Answers by question; the rest are the defaults.
     """
     copier.run_copy(str(history), folder, data=answers, defaults=True, quiet=True, vcs_ref=version)
@@ -26,12 +27,12 @@ def make_committed(folder: Path, history: Path, version: str, **answers: object)
 
 
 def update(service: Path, *, to: str | None = None, **answers: object) -> None:
-    """Bring a service to a version, the newest by default; conflicts stay in its tree.
+    """Update a service to a version, the newest by default; conflicts stay in its tree.
 
     Args:
         service: The folder of a service with nothing uncommitted.
         to: A tag of its template, or `:current:` to change answers only.
-        **answers: Answers to give anew; the others stay.
+        **answers: Answers to change; the others stay.
     """
     copier.run_update(
         service,
@@ -42,6 +43,11 @@ def update(service: Path, *, to: str | None = None, **answers: object) -> None:
         quiet=True,
         context_lines=CONTEXT_LINES,
     )
+
+
+def rename(service: Path) -> None:
+    """Apply the renames of 0.2.0 to the user's files, as UPGRADING.md says."""
+    assert plumbline(["rename", str(service)]) == 0
 
 
 def commit(folder: Path, message: str) -> None:

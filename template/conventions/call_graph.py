@@ -49,10 +49,10 @@ def models_in_annotation(kind: Any, *, known: tuple[type, ...] = ()) -> Iterator
         yield from models_in_annotation(part, known=known)
 
 
-def is_subtype(kind: Any, wanted: type | tuple[type, ...]) -> bool:  # noqa: ANN401 - any annotation
+def is_subtype(kind: Any, expected: type | tuple[type, ...]) -> bool:  # noqa: ANN401 - any annotation
     """Return whether an annotation is a subclass of a class, type arguments aside."""
     kind = getattr(kind, "__origin__", kind)
-    return isinstance(kind, type) and issubclass(kind, wanted)
+    return isinstance(kind, type) and issubclass(kind, expected)
 
 
 def field_violation(service: Service, model: type[BaseModel], name: str, problem: str) -> Violation:
@@ -94,8 +94,10 @@ def local_namespace(function: FunctionType, node: Function) -> dict[str, Any]:
     names |= {name: _annotated_class(kind) for name, kind in annotations_of(function).items()}
     for part in ast.walk(node):
         if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call):
-            made = resolve_object(part.value, names)
-            names |= {target.id: made for target in part.targets if isinstance(target, ast.Name)}
+            instance = resolve_object(part.value, names)
+            names |= {
+                target.id: instance for target in part.targets if isinstance(target, ast.Name)
+            }
     return names
 
 

@@ -80,16 +80,16 @@ def read_configuration(root: Path, *, rules: frozenset[str] | None) -> Configura
         message = f"pyproject.toml cannot be read: {error}"
         raise ConfigurationError(message) from error
     table: dict[str, Any] = document.get("tool", {}).get("conventions", {})
-    given = {key.replace("-", "_"): value for key, value in table.items()}
+    values = {key.replace("-", "_"): value for key, value in table.items()}
     known = Configuration.model_fields.keys()
-    if unknown := sorted(given.keys() - known):
+    if unknown := sorted(values.keys() - known):
         names = ", ".join(sorted(known)).replace("_", "-")
         message = (
             f"pyproject.toml: unknown key {unknown[0]} in [tool.conventions]; the keys are {names}"
         )
         raise ConfigurationError(message)
     try:
-        return Configuration.model_validate(given, context=rules)
+        return Configuration.model_validate(values, context=rules)
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(str(part) for part in problem["loc"]).replace("_", "-")

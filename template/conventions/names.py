@@ -61,15 +61,15 @@ def _annotated_type(name: str) -> str:
 
 def assigned_value(source: Source, node: ast.Name | ast.Attribute) -> ast.expr | None:
     """Return the value or annotation that a variable, or `self.…`, last had before a node."""
-    around = list(source.parents(node))
+    ancestors = list(source.parents(node))
     if isinstance(node, ast.Attribute):
         kind = source.enclosing_class(node) if _is_self(node.value) else None
         found = _bindings(source)[kind].get(f"self.{node.attr}") if kind else None
         return found[0][1] if found else None
-    for scope in around:
+    for scope in ancestors:
         is_undefined = isinstance(scope, ast.Module) and source.name_of(node) is None
         if not is_undefined and (found := _bindings(source)[scope].get(node.id)):
-            others = [(line, value) for line, value in found if value not in around]
+            others = [(line, value) for line, value in found if value not in ancestors]
             before = [value for line, value in others if line <= node.lineno]
             return next(iter([*before[::-1], *(value for _, value in others)]), None)
     return None

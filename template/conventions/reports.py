@@ -109,7 +109,7 @@ def _markdown_item(finding: Finding) -> str:
 
 def _diffs(review: Review) -> list[str]:
     patches = patches_by_source(review).items()
-    texts = [(source, apply_to_text(source, wanted)[0]) for source, wanted in patches]
+    texts = [(source, apply_to_text(source, proposed)[0]) for source, proposed in patches]
     return [f"```diff\n{unified_diff_of(source, text)}```" for source, text in texts]
 
 

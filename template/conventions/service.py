@@ -129,8 +129,8 @@ class Service:
                 settings.Settings,
                 *(each.settings for each in chain(*plugged) if each.settings),
             ]
-            given = {"environment": settings.Environment.DEVELOPMENT}
-            return main.create_app(*(self._development_settings(kind, given) for kind in kinds))
+            values = {"environment": settings.Environment.DEVELOPMENT}
+            return main.create_app(*(self._development_settings(kind, values) for kind in kinds))
 
     @cached_property
     def routes(self) -> tuple[Endpoint, ...]:
@@ -193,18 +193,18 @@ class Service:
             return import_module("app.core.db.models")
 
     def _development_settings(
-        self, kind: type[BaseSettings], given: dict[str, Any]
+        self, kind: type[BaseSettings], values: dict[str, Any]
     ) -> BaseSettings:
         """Return the default settings; settings without defaults are reported."""
         try:
-            return kind(_env_file=None, _secrets_dir=None, **given)
+            return kind(_env_file=None, _secrets_dir=None, **values)
         except ValidationError as error:
             names = ", ".join(str(problem["loc"][0]).upper() for problem in error.errors())
             problem = "add defaults for development, and list them in required_in_production"
             self._add_load_error(
                 *self.location_of(kind), f"{names} must be set in development: {problem}"
             )
-            return kind.model_construct(**given)
+            return kind.model_construct(**values)
 
     @cached_property
     def _by_path(self) -> dict[str, Source]:

@@ -54,8 +54,8 @@ class Statement:
     @property
     def models(self) -> list[Mapper[Any]]:
         """The models that the statement names."""
-        given = [argument for step in self.chain for argument in argument_values(step)]
-        return [model for _, model in mapped_models_in(self.service, self.source, given)]
+        arguments = [argument for step in self.chain for argument in argument_values(step)]
+        return [model for _, model in mapped_models_in(self.service, self.source, arguments)]
 
     def arguments_of(self, *methods: str) -> list[ast.expr]:
         """Return the arguments of some methods in the chain, or of all."""
@@ -125,9 +125,9 @@ def method_chain(source: Source, node: ast.AST | None) -> Calls:
             chain = method_chain(source, inner)
             return (*chain, node) if chain else ()
         case ast.Call(func=ast.Name(id=name)):
-            around, made = source.enclosing_function(node), source.nodes(ast.FunctionDef)
-            named = (each.body[-1] for each in made if each.name == name and each is not around)
-            last = next(named, None)
+            enclosing = source.enclosing_function(node)
+            named = (each for each in source.nodes(ast.FunctionDef) if each.name == name)
+            last = next((each.body[-1] for each in named if each is not enclosing), None)
             return method_chain(source, last.value) if isinstance(last, ast.Return) else ()
         case ast.Name():
             return method_chain(source, last_assignment(source, node))
@@ -181,8 +181,8 @@ def is_owned(model: type) -> bool:
 
 def session_parameters(source: Source, function: Function) -> dict[str, str]:
     """Return the parameters that are sessions, each with the name of its type."""
-    named = {one.arg: _type_of(source, one.annotation) for one in parameters_of(function)}
-    return {name: kind for name, kind in named.items() if kind in SESSIONS}
+    types = {one.arg: _type_of(source, one.annotation) for one in parameters_of(function)}
+    return {name: kind for name, kind in types.items() if kind in SESSIONS}
 
 
 def _type_of(source: Source, annotation: ast.expr | None) -> str:
@@ -239,10 +239,10 @@ def session_functions(service: Service, *places: str) -> Iterator[SessionFunctio
 @cache
 def reachable_session_calls(service: Service, endpoint: Endpoint) -> tuple[ast.Call, ...]:
     """Return every call of a session method that an endpoint reaches in other functions."""
-    has_one = session_parameters(endpoint.source, endpoint.node)
+    has_session = session_parameters(endpoint.source, endpoint.node)
     return tuple(
         step.node
-        for step in (reachable_sites(service, endpoint) if has_one else ())
+        for step in (reachable_sites(service, endpoint) if has_session else ())
         if (function := step.source.enclosing_function(step.node))
         if isinstance(step.node, ast.Call) and isinstance(step.node.func, ast.Attribute)
         if ast.unparse(step.node.func.value) in session_parameters(step.source, function)

@@ -63,7 +63,7 @@ def verify(service: Service, review: Review, conventions: list[Convention]) -> I
             f"checked {point.scope(service)}",
             *([f"by the rules {', '.join(rules)}"] if rules else []),
             *(f"by `{command}`" for command in commands),
-            *([f"`make test` runs {len(tests)} tests of it"] if tests else []),
+            *([f"`make test-all` runs {len(tests)} tests of it"] if tests else []),
             *problems[:MAX_LINES],
             *([f"and {len(problems) - MAX_LINES} more"] if problems[MAX_LINES:] else []),
             *errors,

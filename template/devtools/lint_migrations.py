@@ -1,9 +1,8 @@
-"""Find what a migration would do to a live table: long locks, rewrites, rows that cannot be added.
+"""Find risks of migrations for a live table: long locks, rewrites, rows that cannot be added.
 
     python -m devtools.lint_migrations
 
-The SQL of every migration goes through squawk. A risk that was thought through is accepted in the
-migration itself, with its reason:
+squawk checks the SQL of every migration. A risk is accepted in the migration, with its reason:
 
     accepted_risks = {"adding-required-field": "the table is filled by this migration only"}
 """
@@ -30,7 +29,7 @@ PREAMBLE = "SET lock_timeout = '5s';\nBEGIN;\n"
 
 @dataclass(frozen=True)
 class Risk:
-    """What one migration would do to a live table."""
+    """A risk of one migration for a live table."""
 
     path: Path
     rule: str
@@ -42,7 +41,7 @@ class Risk:
 
 
 def find_risks(root: Path = SERVICE_ROOT) -> list[Risk]:
-    """Return the risks of all migrations that nobody has accepted.
+    """Return the risks of all migrations that are not accepted.
 
     Args:
         root: The service's folder, with `alembic.ini` and `.squawk.toml`.
@@ -82,13 +81,13 @@ def _lint(path: Path, sql: str, *, root: Path) -> Iterator[Risk]:
 
 
 def main() -> None:
-    """Print every risk, one a line; exit 1 when there is one."""
+    """Print every risk, one a line; exit with 1 if there is one."""
     risks = find_risks()
     for risk in risks:
         print(risk)
     if risks:
         sys.exit(
-            "Each would hurt a live table: https://squawkhq.com/docs/rules shows a safer way. "
+            "These are risks for a live table: https://squawkhq.com/docs/rules shows safer ways. "
             "Accept one, with its reason, in `accepted_risks` of the migration."
         )
 

@@ -1,4 +1,4 @@
-"""Applying the service's migrations from within a tool."""
+"""The service's migrations, applied by a tool."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def find_heads() -> set[str]:
 
 
 def migrate(url: str) -> None:
-    """Bring the database at this address to the newest revision of every branch."""
+    """Upgrade the database at this address to the newest revision of every branch."""
     config = _open_config()
     config.attributes["url"] = url
     command.upgrade(config, "heads")

@@ -1,9 +1,9 @@
-"""A migration with what changed in one feature's tables, in that feature's own branch.
+"""Write a migration for the changes in one feature's tables, in that feature's branch.
 
     python -m devtools.new_migration notes "add notes"
 
-The models are compared with a fresh database that all present migrations have built, so it does not
-matter what lies in the development database. Tables of other features are left alone.
+The models are compared with a new database that all migrations have built, so the state of the
+development database does not matter. Tables of other features are not compared.
 """
 
 import argparse
@@ -42,13 +42,13 @@ def write_migration(owner: str, message: str) -> Path | None:
 
     Args:
         owner: The feature's name, which is its folder and the label of its branch.
-        message: What changes; becomes the file's name and first line.
+        message: A summary of the change; becomes the file's name and first line.
 
     Returns:
-        The new file, or `None` when the models and the migrations say the same.
+        The new file, or `None` if the models and the migrations agree.
 
     Raises:
-        PostgresUnavailable: There is no server to build the database on.
+        PostgresUnavailable: No server is available for the database.
     """
     database = asyncio.run(_fresh_database())
     try:
@@ -91,7 +91,7 @@ def _migrations_of(owner: str) -> list[Script]:
 def _finish(
     owner: str, _context: AutogenContext, _revision: object, directives: list[MigrationScript]
 ) -> None:
-    """Write nothing where nothing changed; else run after the migrations of what is referred to."""
+    """Write no file without changes; else depend on the migrations of the tables referred to."""
     operations = directives[0].upgrade_ops if directives else None
     if operations is None or operations.is_empty():
         directives.clear()
@@ -102,7 +102,7 @@ def _finish(
 
 
 def _referred_tables(operations: OpContainer) -> set[str]:
-    """Return the tables that new foreign keys point at."""
+    """Return the tables that new foreign keys refer to."""
     tables: set[str] = set()
     for operation in operations.ops:
         if isinstance(operation, OpContainer):
@@ -127,7 +127,7 @@ def _head_of(owner: str) -> str:
 def _only_tables_of(owner: str) -> Callable[..., bool]:
     """Return Alembic's `include_object` for the tables of one owner."""
     owners = table_owners()
-    dropped = tables_created_by(_migrations_of(owner)) - owners.keys()  # a model that is gone
+    dropped = tables_created_by(_migrations_of(owner)) - owners.keys()  # their models were deleted
 
     def include(thing: object, name: str | None, kind: str, _reflected: object, _: object) -> bool:
         if kind != "table" or not isinstance(thing, Table):
@@ -138,7 +138,7 @@ def _only_tables_of(owner: str) -> Callable[..., bool]:
 
 
 def table_owners() -> dict[str, str]:
-    """Return the module that each table of the models belongs to, by the place of its class."""
+    """Return the module of each table, by the package of its model."""
     configure_mappers()
     packages = {_package_of(module.name): module.name for module in (*MODULES, *FEATURES)}
     owners: dict[str, str] = {}
@@ -150,7 +150,7 @@ def table_owners() -> dict[str, str]:
 
 
 def _package_of(name: str) -> str:
-    """Return the package of a module of this name, wherever the layout has it."""
+    """Return the package of a module of this name."""
     places = ("app/features", "app/integrations", "app", "app/core")
     for place in places:
         if (SERVICE_ROOT / place / name).is_dir():
@@ -159,10 +159,10 @@ def _package_of(name: str) -> str:
 
 
 def main() -> None:
-    """Read the command line, write the migration, say where it is."""
+    """Read the command line, write the migration, and print its path."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("feature", help="the feature's folder name, as in app/features/notes")
-    parser.add_argument("message", help="what changes, as in: add notes")
+    parser.add_argument("message", help="a summary of the change, such as: add notes")
     options = parser.parse_args()
     known = sorted(module.name for module in (*MODULES, *FEATURES))
     if options.feature not in known:
@@ -171,7 +171,7 @@ def main() -> None:
             f"Listed: {', '.join(known) or 'none yet'}."
         )
     if not re.fullmatch(r"\w[\w ,;:()/'-]{2,79}", options.message):
-        sys.exit('Say in up to 80 plain characters what changes, as in m="add notes".')
+        sys.exit('The summary must be 3 to 80 plain characters, such as m="add notes".')
     try:
         path = write_migration(options.feature, options.message)
     except PostgresUnavailable as error:

@@ -1,4 +1,4 @@
-"""Serve for development on this machine only, reloading on every change of `app/`."""
+"""Serve for development, on this machine only, and reload on every change of `app/`."""
 
 import errno
 import multiprocessing
@@ -22,8 +22,8 @@ HIGHEST_PORT = 65_535
 
 
 def create_watched_app() -> "FastAPI":
-    """Return the service, in a process that stops when the reloader is killed."""
-    # Here, so that the reloader outlives a mistake in app/.
+    """Return the app, in a process that stops when the reloader is killed."""
+    # Imported here: the reloader must survive an error in app/.
     from app.main import create_app  # noqa: PLC0415
 
     stop_with_parent()
@@ -31,7 +31,7 @@ def create_watched_app() -> "FastAPI":
 
 
 def stop_with_parent() -> None:
-    """Stop this process when the one that started it with multiprocessing has ended."""
+    """Stop this process when the multiprocessing parent ends."""
     if parent := multiprocessing.parent_process():
         threading.Thread(target=_stop_after, args=[parent], daemon=True).start()
 
@@ -40,7 +40,7 @@ def read_port() -> int:
     """Return the port to serve on: PORT, or 8000.
 
     Raises:
-        SystemExit: PORT is no port.
+        SystemExit: PORT is not a valid port.
     """
     text = os.environ.get("PORT") or "8000"
     if text.isascii() and text.isdigit() and 0 < int(text) <= HIGHEST_PORT:
@@ -49,10 +49,10 @@ def read_port() -> int:
 
 
 def refuse_used_port(port: int) -> None:
-    """End with a clear message where the port cannot be served on.
+    """Exit with a message if the port is not available.
 
     Raises:
-        SystemExit: Another program has the port, or it needs rights that we lack.
+        SystemExit: Another program uses the port, or this process lacks the permission.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -61,7 +61,7 @@ def refuse_used_port(port: int) -> None:
         except OSError as error:
             used = error.errno == errno.EADDRINUSE
             reason = "another program uses it" if used else error.strerror
-            sys.exit(f"Cannot serve on port {port}: {reason}. Choose one: PORT=8001 make dev")
+            sys.exit(f"Cannot serve on port {port}: {reason}. Choose another: PORT=8001 make dev")
 
 
 def main() -> None:
@@ -85,7 +85,7 @@ def _stop_after(process: BaseProcess) -> None:
     process.join()
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(SECONDS_TO_STOP)
-    os._exit(1)  # A request that does not end must not keep the port.
+    os._exit(1)  # A request that hangs must not block the port.
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Databases for the tests: copies of one that has been migrated once.
+"""Databases for the tests: copies of a template database that is migrated once.
 
-A database of a test process is named `test_MACHINE_PID_HOUR_RANDOM`, so that processes and machines
-which share a server never collide, and what a killed process leaves is known as such.
+A test process names its databases `test_MACHINE_PID_HOUR_RANDOM`: processes and machines that share
+a server never collide, and the databases of killed processes can be recognized.
 """
 
 import asyncio
@@ -45,14 +45,14 @@ TEMPLATE_NAME = re.compile(r"migrated_[0-9a-f]{16}")
 
 
 def test_server() -> URL:
-    """Return the address of a server on which databases can be made.
+    """Return the address of a server for test databases.
 
     Returns:
-        TEST_DATABASE_URL, or the address of an own server that runs until this process ends. Its
-        data live in TEST_POSTGRES_DIRECTORY: in memory, databases are made far quicker.
+        TEST_DATABASE_URL, or the address of an embedded server that runs until this process ends.
+        Its data are in TEST_POSTGRES_DIRECTORY; in memory, databases are created faster.
 
     Raises:
-        PostgresUnavailable: No server can be had; the message says what to do.
+        PostgresUnavailable: No server is available; the message says what to do.
     """
     if given := os.environ.get("TEST_DATABASE_URL"):
         return _read_address(given)
@@ -63,16 +63,16 @@ def test_server() -> URL:
 
 
 async def migrated_template(server: URL) -> str:
-    """Return the name of a database that has all migrations, made when there is none yet.
+    """Return the name of a database with all migrations, and create it if it is missing.
 
-    It is made under another name first, so that an interrupted run leaves no half of it. Databases
-    that dead processes and earlier migrations left behind are dropped.
+    It is created under another name first, so that an interrupted run leaves no partial template.
+    Databases of dead processes and of earlier migrations are dropped.
 
     Args:
-        server: What `test_server` returned.
+        server: The result of `test_server`.
 
     Raises:
-        PostgresUnavailable: The server cannot be reached, or refuses to make a database.
+        PostgresUnavailable: The server is unreachable, or refuses to create a database.
     """
     name = f"migrated_{digest_migrations(MIGRATIONS)}"
     async with _connected(server) as connection:
@@ -85,14 +85,14 @@ async def migrated_template(server: URL) -> str:
 
 
 async def copy_database(server: URL, *, template: str) -> URL:
-    """Return the address of a new database that equals the template.
+    """Create a copy of the template, and return its address.
 
     Args:
-        server: What `test_server` returned.
-        template: What `migrated_template` returned.
+        server: The result of `test_server`.
+        template: The result of `migrated_template`.
 
     Raises:
-        PostgresUnavailable: The server cannot be reached, or refuses to make a database.
+        PostgresUnavailable: The server is unreachable, or refuses to create a database.
     """
     name = _own_name()
     async with _connected(server) as connection:
@@ -103,10 +103,10 @@ async def copy_database(server: URL, *, template: str) -> URL:
 
 
 async def drop_database(server: URL, *, name: str) -> None:
-    """Drop a database and end the connections to it; one that is gone already is fine.
+    """Drop a database, if it exists, and close its connections.
 
     Args:
-        server: What `test_server` returned.
+        server: The result of `test_server`.
         name: The `database` of the address that `copy_database` returned.
     """
     async with _connected(server) as connection:
@@ -114,7 +114,7 @@ async def drop_database(server: URL, *, name: str) -> None:
 
 
 def digest_migrations(folder: Path) -> str:
-    """Return a digest of the path and the content of every file below the folder."""
+    """Return a digest of the path and the content of every file in the folder."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
@@ -148,7 +148,7 @@ async def _connected(server: URL) -> AsyncIterator[asyncpg.Connection]:
         yield connection
     except asyncpg.InsufficientPrivilegeError as error:
         raise PostgresUnavailable(
-            f"the server at {server!r} refuses: {error}. Tests make databases of their own: "
+            f"the server at {server!r} refuses: {error}. Tests create databases: "
             f"allow it with ALTER ROLE … CREATEDB, or unset TEST_DATABASE_URL."
         ) from error
     finally:
@@ -160,12 +160,14 @@ async def _build_template(connection: asyncpg.Connection, server: URL, *, name: 
     await connection.execute(f'CREATE DATABASE "{new}"')
     address = server.set(database=new).render_as_string(hide_password=False)
     await asyncio.to_thread(migrate, address)
-    # A connection to the template, by whatever tool, would keep it from being copied.
+    # A connection to the template, by any tool, would prevent its copying.
     await connection.execute(f'ALTER DATABASE "{new}" ALLOW_CONNECTIONS false')
     try:
         await connection.execute(f'ALTER DATABASE "{new}" RENAME TO "{name}"')
-    except asyncpg.DuplicateDatabaseError:  # Made by a machine that connects to another database,
-        await _drop(connection, new)  # and so does not see our lock.
+    except (
+        asyncpg.DuplicateDatabaseError
+    ):  # Created by a machine that connects to another database,
+        await _drop(connection, new)  # and so does not see this lock.
 
 
 async def _mark_used(connection: asyncpg.Connection, template: str) -> None:
@@ -205,7 +207,7 @@ def _own_name() -> str:
 
 
 def _machine() -> str:
-    """Return what tells apart the machines, and containers, whose process ids are their own."""
+    """Return an id of this machine or container, the scope of its process ids."""
     parts = [socket.gethostname()]
     with suppress(OSError):
         parts.append(str(Path("/proc/self/ns/pid").readlink()))

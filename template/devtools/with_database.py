@@ -1,10 +1,10 @@
-"""Run a command with a database: the configured one, or a PostgreSQL of our own for development.
+"""Run a command with a database: the configured one, or an embedded PostgreSQL.
 
     python -m devtools.with_database [--no-migrate] [--with-servers] COMMAND [ARG ...]
 
-Where DATABASE_URL is set, in any place that the service reads its settings from, the command just
-runs. Else a server whose data live in `.data/postgres` is started or joined; it stops a few seconds
-after the last command that uses it. DIRECT_DATABASE_URL leads there without a pooler, for psql.
+If DATABASE_URL is set, in the environment or in `.env`, the command uses that database. Otherwise a
+server with its data in `.data/postgres` is started or joined; it stops a few seconds after the last
+command that uses it. DIRECT_DATABASE_URL is the address without a pooler, for psql.
 """
 
 import argparse
@@ -34,31 +34,31 @@ MIGRATION_LOCK = 5_318_008_311
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
 
 
-class Surroundings(ServiceSettings):
-    """What is configured already; read as the service reads it."""
+class DevSettings(ServiceSettings):
+    """The settings that are configured, read as the service reads them."""
 
     database_url: SecretStr | None = None
     migration_database_url: SecretStr | None = None
 
 
 def run_with_database(command: list[str], *, migrate: bool, with_servers: bool = False) -> NoReturn:
-    """Replace this process by the command, with DATABASE_URL leading to a database.
+    """Replace this process by the command, with DATABASE_URL set.
 
     Args:
         command: The program and its arguments.
-        migrate: Whether to bring a database of our own to the newest migrations before.
-        with_servers: Whether the command needs the further servers of development too.
+        migrate: Whether to migrate an embedded database first.
+        with_servers: Whether the command needs the other servers of development too.
 
     Raises:
-        SystemExit: There is no database to be had, or no such command.
+        SystemExit: No database is available, or there is no such command.
     """
-    surroundings = _read_surroundings()
-    if surroundings.database_url is None:
-        _provide_database(surroundings, migrate=migrate)
-    else:  # it may stand in .env only, where programs such as psql do not look
-        direct = surroundings.migration_database_url or surroundings.database_url
+    settings = _read_settings()
+    if settings.database_url is None:
+        _provide_database(settings, migrate=migrate)
+    else:  # It may be in .env only, which programs such as psql do not read.
+        direct = settings.migration_database_url or settings.database_url
         os.environ |= {
-            "DATABASE_URL": surroundings.database_url.get_secret_value(),
+            "DATABASE_URL": settings.database_url.get_secret_value(),
             "DIRECT_DATABASE_URL": direct_address(direct.get_secret_value()),
         }
     for provide in PROVIDERS if with_servers else ():
@@ -66,22 +66,22 @@ def run_with_database(command: list[str], *, migrate: bool, with_servers: bool =
     _execute(command)
 
 
-def _read_surroundings() -> Surroundings:
+def _read_settings() -> DevSettings:
     try:
-        return Surroundings()
+        return DevSettings()
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False)
         lines = [f"{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in problems]
         sys.exit("\n".join(lines))
 
 
-def _provide_database(surroundings: Surroundings, *, migrate: bool) -> None:
-    if "environment" not in surroundings.model_fields_set:
+def _provide_database(settings: DevSettings, *, migrate: bool) -> None:
+    if "environment" not in settings.model_fields_set:
         os.environ["ENVIRONMENT"] = "development"
-    elif surroundings.is_production:
+    elif settings.is_production:
         sys.exit(
-            "DATABASE_URL is not set, and ENVIRONMENT is production, where a database is never "
-            "made up. Set DATABASE_URL, or unset ENVIRONMENT for development."
+            "DATABASE_URL is not set, and ENVIRONMENT is production, where no embedded database is "
+            "used. Set DATABASE_URL, or unset ENVIRONMENT for development."
         )
     try:
         sockets = lease_postgres(
@@ -90,7 +90,7 @@ def _provide_database(surroundings: Surroundings, *, migrate: bool) -> None:
     except PostgresUnavailable as error:
         sys.exit(f"DATABASE_URL is not set, and {error}")
     _tell(f"DATABASE_URL is not set: using PostgreSQL in {locate_data(DIRECTORY)}")
-    _tell(f"reach it with: {_psql_command(sockets)}")
+    _tell(f"connect with: {_psql_command(sockets)}")
     url = _address(sockets)
     try:
         asyncio.run(_prepare(sockets, url=url, migrate=migrate))
@@ -105,7 +105,7 @@ def _address(sockets: Path) -> str:
 
 
 def _export(sockets: Path, *, url: str) -> None:
-    """Let the command, and psql within it, find the database."""
+    """Set the environment variables for the command, and for psql."""
     programs = find_binaries()
     os.environ |= {
         "DATABASE_URL": url,
@@ -124,7 +124,7 @@ def _psql_command(sockets: Path) -> str:
 
 
 async def _prepare(sockets: Path, *, url: str, migrate: bool) -> None:
-    """Create the database when missing and migrate it when needed, one process at a time."""
+    """Create and migrate the database if necessary, one process at a time."""
     server = await _connect(sockets, database="postgres")
     try:
         await server.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
@@ -152,7 +152,7 @@ async def _migrate(sockets: Path, *, url: str) -> None:
         sys.exit(
             f"the database could not be migrated: {error}\nIt may have been migrated by another "
             f"branch of your code. Go back to that branch and downgrade, or stop everything that "
-            f"uses the database and remove {locate_data(DIRECTORY)} to begin anew."
+            f"uses the database and remove {locate_data(DIRECTORY)} to start with an empty one."
         )
     _tell("migrated the database to the newest revisions")
 
@@ -176,7 +176,7 @@ def _execute(command: list[str]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        os.execvp(command[0], command)  # noqa: S606 (the caller's own command)
+        os.execvp(command[0], command)  # noqa: S606 (the command of the caller)
     except FileNotFoundError:
         _tell(f"there is no program named {command[0]}")
         sys.exit(NOT_FOUND)
@@ -193,10 +193,12 @@ def main() -> NoReturn:
     """Read the command line and run the command."""
     parser = argparse.ArgumentParser(
         prog="python -m devtools.with_database",
-        description="Run a command with DATABASE_URL set, on a PostgreSQL of our own if need be.",
+        description="Run a command with DATABASE_URL set, to an embedded PostgreSQL if necessary.",
     )
     parser.add_argument("--no-migrate", action="store_true", help="leave the database as it is")
-    parser.add_argument("--with-servers", action="store_true", help="run all of `embedded` too")
+    parser.add_argument(
+        "--with-servers", action="store_true", help="start the other servers of development too"
+    )
     parser.add_argument("command", help="the program to run")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="its arguments")
     options = parser.parse_args()

@@ -3,6 +3,7 @@
 Importing the service takes a second, so one process does that, and the others are its forks.
 """
 
+import io
 import multiprocessing
 import os
 import signal
@@ -26,6 +27,7 @@ class Program:
 
     process: ForkServerProcess
     stdout: IO[str]
+    stderr: IO[str]
 
     @property
     def pid(self) -> int:
@@ -61,9 +63,20 @@ class Program:
         return self.process.exitcode
 
 
+@dataclass(frozen=True)
+class Finished:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 @contextmanager
 def running(
-    code: str, *arguments: str, environment: Mapping[str, str], folder: Path = ROOT
+    code: str,
+    *arguments: str,
+    environment: Mapping[str, str],
+    folder: Path = ROOT,
+    typed: str = "",
 ) -> Iterator[Program]:
     """Run Python code until the block ends.
 
@@ -71,19 +84,51 @@ def running(
         code: The program. It finds the service's modules and those in the folder.
         arguments: Its `sys.argv`, from the first on.
         environment: The settings of the service.
-        folder: Where it runs.
+        folder: The working directory.
+        typed: The standard input.
     """
-    output, written = FORKS.Pipe(duplex=False)
     variables = {"PATH": os.environ["PATH"], "ENVIRONMENT": "test", **environment}
-    process = FORKS.Process(target=_run, args=(code, arguments, variables, folder, written))
-    process.start()
-    written.close()
-    with os.fdopen(os.dup(output.fileno()), encoding="utf-8") as lines, output:
+    with _pipe() as (stdout, output), _pipe() as (stderr, errors):
+        written = (output, errors)
+        process = FORKS.Process(
+            target=_run, args=(code, arguments, variables, folder, typed, written)
+        )
+        process.start()
+        for end in written:
+            end.close()
         try:
-            yield Program(process, lines)
+            yield Program(process, stdout, stderr)
         finally:
             process.kill()
             process.join()
+
+
+def run_module(
+    name: str, *arguments: str, environment: Mapping[str, str], typed: str = ""
+) -> Finished:
+    """Run a module as `python -m` does, and wait until it has ended.
+
+    Args:
+        name: The module.
+        arguments: Its command line.
+        environment: The settings of the service.
+        typed: The standard input.
+    """
+    with running(module(name), *arguments, environment=environment, typed=typed) as program:
+        stdout, stderr = program.stdout.read(), program.stderr.read()
+        return Finished(program.wait(), stdout, stderr)
+
+
+def module(name: str) -> str:
+    """Return the code that runs a module as `python -m` does."""
+    return f"import runpy; runpy.run_module({name!r}, run_name='__main__', alter_sys=True)"
+
+
+@contextmanager
+def _pipe() -> Iterator[tuple[IO[str], Connection]]:
+    read, written = FORKS.Pipe(duplex=False)
+    with read, os.fdopen(os.dup(read.fileno()), encoding="utf-8") as lines:
+        yield lines, written
 
 
 def _run(
@@ -91,13 +136,16 @@ def _run(
     arguments: Sequence[str],
     variables: Mapping[str, str],
     folder: Path,
-    written: Connection,
+    typed: str,
+    written: tuple[Connection, Connection],
 ) -> None:
     os.environ.clear()
     os.environ.update(variables)
     os.chdir(folder)
     sys.argv = ["program", *arguments]
     sys.path[:0] = [str(folder), str(ROOT)]
-    os.dup2(written.fileno(), 1)
-    written.close()
+    sys.stdin = io.StringIO(typed)
+    for stream, end in enumerate(written, start=1):
+        os.dup2(end.fileno(), stream)
+        end.close()
     exec(compile(code, "program", "exec"), {"__name__": "__main__"})  # noqa: S102 (of the tests)

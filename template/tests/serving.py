@@ -12,11 +12,21 @@ from tests.processes import Program, running
 
 SERVER = """
 import os
+from uvicorn import Server
 from uvicorn.main import main
+
+start = Server.startup
+
+async def start_and_say_where(self, sockets=None):
+    await start(self, sockets)
+    port = self.servers[0].sockets[0].getsockname()[1]
+    print(f"serving http://127.0.0.1:{port}", flush=True)
+
+Server.startup = start_and_say_where
 os.dup2(1, 2)  # Uvicorn logs to the standard error.
 main()
 """
-RUNNING = "Uvicorn running on "
+SERVING = "serving http"
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,5 @@ def serving(
     (folder / "served.py").write_text(code)
     arguments = ["served:create_app", "--factory", "--port", "0", "--no-access-log", *options]
     with running(SERVER, *arguments, folder=folder, environment=environment) as process:
-        started = process.read_until(RUNNING)[-1]
-        address = started.partition(RUNNING)[2].split()[0]
-        yield Server(process, address)
+        line = process.read_until(SERVING)[-1]
+        yield Server(process, line.removeprefix("serving ").strip())

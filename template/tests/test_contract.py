@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -37,7 +38,11 @@ def service(committed_database: AsyncEngine, tmp_path: Path) -> Iterator[str]:
         "PASSWORD_ROUNDS": "1",
     }
     with serving(SERVED, folder=tmp_path, environment=environment) as server:
+        logging = Thread(target=lambda: print(server.process.stdout.read()))  # noqa: T201
+        logging.start()  # A full pipe would stop the service.
         yield server.address
+        server.process.kill()
+        logging.join()
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ from tests.toggles import EVERYTHING_ON, NOTHING_ON
 def full_service(template: Path, services_folder: Path) -> ReviewedService:
     """A service with everything on and the example; do not change it."""
     made = make_service(services_folder / "reviewed", template, **EVERYTHING_ON)
+    made = made.sharing_packages()
     made.run("make setup")
-    return ReviewedService(made.folder, python=made.folder / ".venv/bin/python")
+    return ReviewedService(made.folder, python=made.python)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ UPGRADING = "# Upgrading\n\n## {next}\n\nRead this before you deploy.\n"
 
 @pytest.fixture(scope="session")
 def releases(next_history: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A history whose newest release has news, and needs a setting more."""
+    """A history with a newest release that has notes and requires another setting."""
     folder = tmp_path_factory.mktemp("releases") / "template"
     shutil.copytree(next_history, folder)
     words = {"next": NEXT, "present": PRESENT}
@@ -55,7 +55,7 @@ def generated(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def edited(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with edits that collide, are removed and are missed; do not change it."""
+    """The same with edits that conflict, are removed, and are missed; do not change it."""
     folder = tmp_path_factory.mktemp("edited") / "service"
     shutil.copytree(generated, folder)
     replace(folder / ".env.example", "# LOG_LEVEL=INFO", "# LOG_LEVEL=ERROR")
@@ -63,7 +63,7 @@ def edited(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "deploy").mkdir()
     (folder / "compose.yaml").rename(folder / "deploy/compose.yaml")
     (folder / "Dockerfile").unlink()
-    # What `make check` says of a whole service is seen once; here it is that it runs.
+    # `make check` of a whole service runs in one test; here it only has to be called.
     substitute(folder / "Makefile", r"(?m)^check: .*\n(\t.*\n)+", "check:\n\t@echo all is well\n")
     commit(folder, "My work")
     return folder
@@ -78,7 +78,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def predicted(edited: Path) -> str:
-    """What a preview of the edited service says."""
+    """The output of a preview of the edited service."""
     previewed = run(edited, "preview")
     assert previewed.returncode == 1, previewed.stderr
     assert changed(edited) == set()
@@ -87,7 +87,7 @@ def predicted(edited: Path) -> str:
 
 @pytest.fixture(scope="session")
 def begun(edited: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The edited service with an update of which nothing is written yet; do not change it."""
+    """The edited service with a planned update, nothing written yet; do not change it."""
     folder = Path(shutil.copytree(edited, tmp_path_factory.mktemp("begun") / "service"))
     killed = run(folder, "update", patch="program.carry_out = die")
     assert killed.returncode == -signal.SIGKILL, killed.stderr

@@ -38,7 +38,7 @@ def run(folder: Path, *arguments: str, patch: str = UNCHECKED) -> subprocess.Com
 
 
 def make(folder: Path, target: str, environment: dict[str, str]) -> tuple[int, str]:
-    """Run a target as in a terminal; return its status and what it printed."""
+    """Run a target as in a terminal; return its status and its output."""
     done = subprocess.run(
         ["make", *target.split()],
         cwd=folder,
@@ -52,5 +52,6 @@ def make(folder: Path, target: str, environment: dict[str, str]) -> tuple[int, s
     return done.returncode, done.stdout
 
 
-def mend(path: Path) -> None:
+def resolve(path: Path) -> None:
+    """Resolve each conflict of a file with the user's lines."""
     substitute(path, r"(?ms)^<{7} .*?\n(.*?)^={7}\n.*?^>{7} .*?\n", r"\1")

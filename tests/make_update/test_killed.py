@@ -1,4 +1,4 @@
-"""An update that was killed is taken up again, whatever happened meanwhile."""
+"""A killed update is resumed, with edits in the meantime preserved."""
 
 import shutil
 import signal
@@ -20,13 +20,13 @@ KILLED_AT = {
     "before a file is written": "writing._write_files = die",
     "between files": "writing._remove = die",
     "before the index is written": "writing._write_index = die",
-    "before that is noted": "program.replace = die",
-    "before it looks for conflicts": "program.refusals.unfinished = die",
+    "before the plan is marked as written": "program.replace = die",
+    "before it looks for conflicts": "program.preflight.unfinished = die",
 }
 
 
 @pytest.mark.parametrize("patch", KILLED_AT.values(), ids=KILLED_AT)
-def test_an_update_that_was_killed_is_taken_up_again(
+def test_a_killed_update_is_resumed(
     begun: Path, copied: Callable[[Path], Path], patch: str, undisturbed: dict[str, str]
 ) -> None:
     folder = copied(begun)
@@ -39,7 +39,7 @@ def test_an_update_that_was_killed_is_taken_up_again(
 
 @pytest.fixture(scope="session")
 def undisturbed(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What an update that nobody killed writes."""
+    """The files that an undisturbed update writes."""
     folder = Path(shutil.copytree(begun, tmp_path_factory.mktemp("undisturbed") / "service"))
     run(folder, "update")
     return written(folder)
@@ -54,13 +54,13 @@ def written(folder: Path) -> dict[str, str]:
     }
 
 
-def test_a_file_that_is_edited_while_an_update_lies_killed_is_left_alone(
+def test_a_file_edited_after_the_kill_is_not_overwritten(
     begun: Path, copied: Callable[[Path], Path]
 ) -> None:
     folder = copied(begun)
     append(folder / "ruff.toml", "# Mine\n")
     said = run(folder, "update").stdout
-    assert "ruff.toml has been changed since the update began: left as it is." in said
+    assert "ruff.toml has changed since the update began: it is not updated." in said
     assert (folder / "ruff.toml").read_text("utf-8").endswith("# Mine\n")
 
 

@@ -1,4 +1,4 @@
-"""`make update` brings a service to a newer release, and says everything that it does to it."""
+"""`make update` brings a service to a newer release and reports every change."""
 
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 from scripts.rendering import ROOT
 from tests.history import PRESENT, git
-from tests.make_update.program import make, mend, run
+from tests.make_update.program import make, resolve, run
 from tests.next_release import MOVED_TO, NEXT, REMOVED
 from tests.rewriting import append, substitute
 from tests.services import Service
@@ -24,7 +24,7 @@ def test_a_service_without_edits_is_updated_checked_and_like_a_new_one(
     service = Service(services_folder / "to be updated")
     shutil.copytree(generated, service.folder)
     said = service.run("make update")
-    assert "## Settings that production newly needs\n\n- `LOG_LEVEL`" in said
+    assert "## Settings that production now requires\n\n- `LOG_LEVEL`" in said
     assert "New migrations: run `make migrate`\n\n- `migrations/versions/audit/" in said
     assert "A whole new thing." in said
     assert "Read this before you deploy." in said
@@ -36,21 +36,21 @@ def test_a_service_without_edits_is_updated_checked_and_like_a_new_one(
     assert differing == {".github/workflows/ci.yml", "app/features/__init__.py", "project.mk"}
 
 
-def test_the_preview_says_exactly_what_the_update_then_does(
+def test_the_preview_is_the_report_of_the_update(
     predicted: str, begun: Path, copied: Callable[[Path], Path]
 ) -> None:
     folder = copied(begun)
     updated = run(folder, "update")
     assert updated.returncode == 1
-    assert updated.stdout == f"The update to {NEXT} is under way: it is taken up where it was.\n"
+    assert updated.stdout == f"Resuming the update to {NEXT}.\n"
     report = (folder / ".data/update-report.md").read_text("utf-8")
     assert report.replace(f"before-update-{NEXT}", "HEAD") == predicted
     assert {path for path in changed(folder) if f"`{path}`" not in report} == set()
     assert unmerged(folder) == {".env.example"}
-    assert "## In conflict: to be mended by hand\n\n- `.env.example`\n" in report
+    assert "## In conflict: to be resolved by hand\n\n- `.env.example`\n" in report
 
 
-def test_what_the_update_removes_or_misses_is_named_with_the_command_that_shows_it(
+def test_removed_edits_and_missed_changes_are_reported_with_a_command(
     begun: Path, copied: Callable[[Path], Path]
 ) -> None:
     folder = copied(begun)
@@ -68,36 +68,36 @@ def test_what_the_update_removes_or_misses_is_named_with_the_command_that_shows_
     assert "- `compose.yaml`, which is now `deploy/compose.yaml`: " in report
 
 
-def test_conflicts_stop_the_update_until_they_are_mended(
+def test_conflicts_stop_the_update_until_they_are_resolved(
     begun: Path, copied: Callable[[Path], Path], environment: dict[str, str]
 ) -> None:
     folder = copied(begun)
     status, said = make(folder, "update", environment)
     assert status != 0
-    assert "In conflict:\n  .env.example\nMend and `git add` them" in said
+    assert "In conflict:\n  .env.example\nResolve and `git add` them" in said
     git(folder, "add", ".env.example")  # The markers are still there.
     status, said = make(folder, "update-finish", environment)
     assert status != 0
     assert "In conflict:\n  .env.example\n" in said
-    mend(folder / ".env.example")
+    resolve(folder / ".env.example")
     status, said = make(folder, "update-finish", environment)
     assert status == 0, said
     assert "all is well" in said
     commit(folder, "Update")
-    assert run(folder, "finish").stderr.startswith("No update is under way")
+    assert run(folder, "finish").stderr.startswith("No update is in progress")
 
 
-def test_an_update_is_taken_back_by_the_command_that_it_names(
+def test_an_update_is_undone_by_the_command_in_its_report(
     begun: Path, copied: Callable[[Path], Path]
 ) -> None:
     folder = copied(begun)
     run(folder, "update")
     assert changed(folder) != set()
     other = run(folder, "update", "--to", PRESENT)
-    assert other.stderr == f"The update to {NEXT} is under way. Finish it, or take it back.\n"
+    assert other.stderr == f"The update to {NEXT} is in progress. Finish it, or undo it.\n"
     git(folder, "reset", "--quiet", "--hard", f"before-update-{NEXT}")
     assert changed(folder) == set()
-    assert run(folder, "finish").stderr.startswith("No update is under way")
+    assert run(folder, "finish").stderr.startswith("No update is in progress")
 
 
 def test_a_service_in_a_shallow_clone_of_a_larger_repository_is_updated(
@@ -131,7 +131,7 @@ def test_a_service_of_the_first_release_is_updated_by_copier_and_finished_by_mak
     append(folder / REMOVED, "\nMINE = True\n")
     commit(folder, "My work")
     command = "uvx copier update --defaults --skip-answered --context-lines 1000"
-    assert command in (ROOT / "docs/updating.md").read_text("utf-8")
+    assert command in (ROOT / "UPGRADING.md").read_text("utf-8")
     words = ["uv", "tool", "run", *command.split()[1:]]  # as `uvx`, which .tools does not hold
     subprocess.run(words, cwd=folder, env=environment, check=True, capture_output=True)
     substitute(folder / "Makefile", r"(?m)^check: .*\n(\t.*\n)+", "check:\n\t@echo all is well\n")

@@ -1,4 +1,4 @@
-"""A template that is small enough to be read in a test, yet has one of all that is shipped."""
+"""A small template with one of each kind of shipped part."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""A release is made whole or not at all."""
+"""A release is complete or has not happened."""
 
 import os
 import shutil
@@ -58,7 +58,7 @@ def test_a_release_is_two_commits_a_tag_an_archive_and_dated_notes(repository: P
 def test_a_second_release_follows_the_first(repository: Path) -> None:
     release(repository, "0.2.0", today=TODAY)
     assert list(reasons_against(repository, "0.3.0")) == [
-        "CHANGELOG.md lists nothing under Unreleased: say what a user gets."
+        "CHANGELOG.md lists nothing under Unreleased: describe the changes for users."
     ]
     replace(repository / CHANGELOG, "Unreleased\n", "Unreleased\n\n- Even more.\n")
     commit(repository, "Work")
@@ -107,7 +107,7 @@ def test_a_tag_alone_is_a_release(repository: Path) -> None:
     assert reason == "0.4.0 is not newer than 0.5.0, the last release."
 
 
-def test_whatever_is_wrong_is_said_at_once_and_nothing_is_done(repository: Path) -> None:
+def test_all_problems_are_reported_at_once_and_nothing_is_changed(repository: Path) -> None:
     write(repository / "new.txt", "not committed")
     git(repository, "checkout", "--quiet", "--detach")
     replace(repository / CHANGELOG, "- More.\n", "")
@@ -161,9 +161,7 @@ def killed_at_every_step(repository: Path, folder: Path) -> Iterator[Path]:
             return
 
 
-def test_a_release_that_is_killed_is_whole_or_has_not_happened(
-    repository: Path, tmp_path: Path
-) -> None:
+def test_a_killed_release_is_complete_or_has_not_happened(repository: Path, tmp_path: Path) -> None:
     head = git(repository, "rev-parse", "main")
     complete = [
         check_whole_or_nothing(copy, head) for copy in killed_at_every_step(repository, tmp_path)

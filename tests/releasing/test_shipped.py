@@ -1,4 +1,4 @@
-"""Nothing that people rely on goes, or becomes something else, without a note in UPGRADING.md."""
+"""A shipped part is not removed or changed without a note in UPGRADING.md."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.releasing.small_template import FILES, MIGRATION, SETTINGS
 from tests.rewriting import replace, write
 from tests.updating import commit
 
-# What is shipped, what is done to it, and how the refusal and the note call it.
+# A shipped part, its change, and its name in the refusal and the note.
 BREACHES = [
     ("template/README.md.jinja", "", None, "path `README.md` was removed"),
     (
@@ -58,7 +58,7 @@ BREACHES = [
 
 
 @pytest.mark.parametrize(("path", "old", "new", "said"), BREACHES, ids=[b[3] for b in BREACHES])
-def test_what_was_shipped_is_not_taken_away_without_a_note(
+def test_a_shipped_part_is_not_removed_without_a_note(
     repository: Path, path: str, old: str, new: str | None, said: str
 ) -> None:
     if new is None:
@@ -86,7 +86,7 @@ def test_what_was_shipped_is_not_taken_away_without_a_note(
         ("template/Makefile", "worker: up", "worker: down"),
     ],
 )
-def test_what_is_new_or_only_written_otherwise_needs_no_note(
+def test_additions_and_rewording_need_no_note(
     repository: Path, path: str, old: str, new: str
 ) -> None:
     replace(repository / path, old, new)

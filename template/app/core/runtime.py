@@ -45,7 +45,9 @@ def provide_core(configuration: Configuration) -> Iterator[None]:
     with ExitStack() as provided:
         for kind, settings in configuration.items():
             provided.enter_context(provide(kind, settings))
-        provided.enter_context(provide(RateLimitBackend, InMemoryRateLimitBackend()))
+        counters = InMemoryRateLimitBackend()
+        provided.enter_context(provide(InMemoryRateLimitBackend, counters))
+        provided.enter_context(provide(RateLimitBackend, counters))
         provided.enter_context(provide(LockBackend, PostgresLockBackend()))
         provided.enter_context(provide(CacheBackend, InMemoryCacheBackend()))
         provided.enter_context(provide(JobNotifier, JobNotifier()))

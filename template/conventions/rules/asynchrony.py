@@ -107,8 +107,8 @@ def find_unbounded_gathers(service: Service) -> Iterator[Violation]:
     for source, call, name in calls_in(service):
         loops: list[ast.AST] = []
         if name == "asyncio.gather":
-            given = [arg.value for arg in call.args if isinstance(arg, ast.Starred)]
-            loops = [loop for arg in given for loop in _loops_that_fill(source, arg)]
+            starred = [arg.value for arg in call.args if isinstance(arg, ast.Starred)]
+            loops = [loop for arg in starred for loop in _loops_that_fill(source, arg)]
         elif name.startswith("asyncio.") and name.endswith(".create_task"):
             loops += [p for p in source.parents(call) if isinstance(p, _Loop)][:1]
         if any(isinstance(loop, _Loop) and not _is_bounded(source, loop) for loop in loops):
@@ -130,14 +130,14 @@ def _iterated(loop: _Loop) -> ast.expr:
 
 def _is_bounded(source: Source, loop: _Loop) -> bool:
     """Return whether the iterable of a loop, or a semaphore in its tasks, limits their number."""
-    around = [last_name(p.iter) for p in source.parents(loop) if isinstance(p, ast.For)]
+    iterables = [last_name(p.iter) for p in source.parents(loop) if isinstance(p, ast.For)]
     tasks = {last_name(node) for node in ast.walk(loop)}
     limits = [
         resolve_name(source, item.context_expr)
         for item in source.nodes(ast.withitem)
         if getattr(source.enclosing_function(item.context_expr), "name", "") in tasks
     ]
-    is_listed = isinstance(_iterated(loop), ast.Tuple | ast.List) or "batched" in around
+    is_listed = isinstance(_iterated(loop), ast.Tuple | ast.List) or "batched" in iterables
     return is_listed or any(re.search("Semaphore|Limiter", limit) for limit in limits)
 
 
@@ -185,8 +185,8 @@ def find_sequential_calls(service: Service) -> Iterator[Violation]:
         await client.request("GET", "/weather", params={"city": cities})
     """
     for source, call, name in calls_in(service):
-        function, around = source.enclosing_function(call), list(source.parents(call))
-        loops = [p for p in around if isinstance(p, _Loop) and _iterated(p) not in around]
+        function, ancestors = source.enclosing_function(call), list(source.parents(call))
+        loops = [p for p in ancestors if isinstance(p, _Loop) and _iterated(p) not in ancestors]
         if name == _HTTP_REQUEST and any(
             source.enclosing_function(loop) is function for loop in loops
         ):
@@ -211,11 +211,13 @@ def find_missing_timeouts(service: Service) -> Iterator[Violation]:
     """
     for source, call, name in calls_in(service):
         off = {k.arg for k in call.keywords if k.arg and ast.unparse(k.value) == "None"}
-        around = [p for p in source.parents(call) if isinstance(p, ast.Call | ast.AsyncWith)]
-        limits = [i.context_expr for p in around if isinstance(p, ast.AsyncWith) for i in p.items]
+        ancestors = [p for p in source.parents(call) if isinstance(p, ast.Call | ast.AsyncWith)]
+        limits = [
+            i.context_expr for p in ancestors if isinstance(p, ast.AsyncWith) for i in p.items
+        ]
         limited = any(
             re.fullmatch(r"asyncio\.(timeout|timeout_at|wait_for)", resolve_name(source, limit))
-            for limit in [*around, *limits]
+            for limit in [*ancestors, *limits]
         )
         is_open = re.fullmatch(r"asyncio\.open_(unix_)?connection", name) and not limited
         is_off = any(re.search("(^|_)timeout$", argument) for argument in off)

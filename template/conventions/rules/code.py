@@ -49,10 +49,10 @@ def find_string_built_sql(service: Service) -> Iterator[Violation]:
 def _sql_texts(source: Source, node: ast.expr) -> list[ast.expr]:
     """Return an expression, or the values assigned and appended to a variable."""
     function = source.enclosing_function(node)
-    given = (
+    parameters = (
         {arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg)} if function else ()
     )
-    if not isinstance(node, ast.Name) or node.id in given:
+    if not isinstance(node, ast.Name) or node.id in parameters:
         return [node]
     inside = ast.walk(function or source.tree)
     added = [part for part in inside if isinstance(part, ast.AugAssign)]

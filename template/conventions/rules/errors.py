@@ -162,8 +162,8 @@ def find_leaked_error_texts(service: Service) -> Iterator[Violation]:
             ):
                 for part in (
                     p
-                    for given in _exposed_expressions(node)
-                    for p in _formatted_parts(source, given)
+                    for expression in _exposed_expressions(node)
+                    for p in _formatted_parts(source, expression)
                 ):
                     if ast.unparse(part) in {handler.name, f"{handler.name}.args"}:
                         message = f"returns the text of `{handler.name}` to the client"
@@ -175,10 +175,10 @@ def _exposed_expressions(node: ast.AST) -> list[ast.expr]:
     if isinstance(node, ast.Call):
         return argument_values(node)
     calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
-    given = [
+    nested = [
         part for call in calls if last_name(call) != "type" for part in _exposed_expressions(call)
     ]
-    return [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)] + given
+    return [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)] + nested
 
 
 @rule("secret-in-log", convention="SEC-5", severity=Severity.CRITICAL)
@@ -200,9 +200,9 @@ def find_secrets_in_logs(service: Service) -> Iterator[Violation]:
     for source, call, name in calls_in(service):
         is_raised = isinstance(source.parent(call), ast.Raise)
         if is_raised or _LOGGING.fullmatch(name):
-            kept = [k.value for k in call.keywords if not is_secret_name(k.arg or "")]
+            visible = [k.value for k in call.keywords if not is_secret_name(k.arg or "")]
             for node in (
-                node for part in [*call.args, *kept] for node in _formatted_parts(source, part)
+                node for part in [*call.args, *visible] for node in _formatted_parts(source, part)
             ):
                 masked = "SecretStr" in resolve_name(source, node) or "settings" in ast.unparse(
                     node

@@ -85,16 +85,16 @@ def find_locking_migrations(service: Service) -> Iterator[Violation]:
     """
     for migration in service.migrations:
         for each in _on_live_tables(migration):
-            around = [type(node) for node in migration.source.parents(each.call)]
+            ancestors = [type(node) for node in migration.source.parents(each.call)]
             safe, problem = LOCKING.get(each.kind, ("", ""))
             if problem and each.options.get(safe) == "True":
-                in_block = each.kind != "create_index" or ast.With in around
+                in_block = each.kind != "create_index" or ast.With in ancestors
                 problem = "" if in_block else "CONCURRENTLY cannot run in a transaction"
             elif "type_" in each.options:
                 problem = "a change of type rewrites all rows under a lock"
             elif each.kind == "alter_column" and each.options.get("nullable") == "False":
                 problem = "all rows are checked for NULL under a lock"
-            elif each.kind == "execute" and not {ast.For, ast.While} & {*around}:
+            elif each.kind == "execute" and not {ast.For, ast.While} & {*ancestors}:
                 problem = (
                     "all rows are changed in one transaction"
                     if _changes_rows(migration, each)
@@ -105,9 +105,11 @@ def find_locking_migrations(service: Service) -> Iterator[Violation]:
 
 
 def _changes_rows(migration: Migration, each: Operation) -> bool:
-    given = next(iter(each.call.args), None)
-    text = given.args[0] if isinstance(given, ast.Call) and given.args else given  # of sa.text(…)
-    steps = method_chain(migration.source, given)
+    argument = next(iter(each.call.args), None)
+    text = (
+        argument.args[0] if isinstance(argument, ast.Call) and argument.args else argument
+    )  # of sa.text(…)
+    steps = method_chain(migration.source, argument)
     built = (
         (migration.source.name_of(steps[0].func) or "") if steps else _string_value(migration, text)
     )
@@ -132,8 +134,8 @@ def find_breaking_migrations(service: Service) -> Iterator[Violation]:
     """
     for migration in service.migrations:
         for each in _on_live_tables(migration):
-            given = [each.call, *each.call.args][-1]
-            column = _options(given) if each.kind == "add_column" else {}
+            argument = [each.call, *each.call.args][-1]
+            column = _options(argument) if each.kind == "add_column" else {}
             if each.kind in REMOVING or "new_column_name" in each.options:
                 message = f"the running version still uses {each.table}: {each.kind}"
                 yield migration.source.violation(each.call, message)

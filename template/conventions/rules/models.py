@@ -77,10 +77,10 @@ def find_guessable_keys(service: Service) -> Iterator[Violation]:
         id: Mapped[UuidKey]
     """
     for model, name, column in columns_of_models(service):
-        made_by = getattr(getattr(column.default, "arg", None), "__name__", "")
+        generator = getattr(getattr(column.default, "arg", None), "__name__", "")
         if column is column.table.autoincrement_column:
             yield column_violation(service, model, name, "is an auto-incremented key")
-        elif column.primary_key and made_by == "uuid4":
+        elif column.primary_key and generator == "uuid4":
             yield column_violation(service, model, name, "is a random key")
 
 
@@ -273,9 +273,9 @@ def _replacement(source: Source, declaration: ast.AST, old: str, new: str) -> Pa
                 needed = f"from app.core.db import {new}"
                 return source.replacing(node, new, needs_import=needed)
             name, _, value = new.removeprefix(", ").partition("=")
-            for given in node.keywords if isinstance(node, ast.Call) else ():
-                if given.arg == name:
-                    return source.replacing(given.value, value)
+            for argument in node.keywords if isinstance(node, ast.Call) else ():
+                if argument.arg == name:
+                    return source.replacing(argument.value, value)
             text = ast.get_source_segment(source.text, node) or ""
             return source.replacing(node, f"{text[:-1].rstrip().rstrip(',')}{new})")
     return None

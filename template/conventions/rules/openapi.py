@@ -92,7 +92,7 @@ def find_silent_deprecations(service: Service) -> Iterator[Violation]:
     """Find routes that only the document, or only the headers, declare deprecated.
 
     Why: Clients do not reread the documentation of a route that works; without the headers they
-    notice its end when it is gone.
+    notice its end when it fails.
 
     Fix: Add `Depends(Sunset(deprecated=date(…), removed=date(…)))`, which sends the Deprecation
     and Sunset headers.
@@ -177,8 +177,13 @@ def _models(service: Service, *places: str) -> dict[type[BaseModel], None]:
     """
     annotations: list[Any] = []
     for endpoint in _documented(service):
-        given = {"body": endpoint.dependant.body_params, "query": endpoint.dependant.query_params}
-        annotations += [p.field_info.annotation for place in places for p in given.get(place, ())]
+        parameters = {
+            "body": endpoint.dependant.body_params,
+            "query": endpoint.dependant.query_params,
+        }
+        annotations += [
+            p.field_info.annotation for place in places for p in parameters.get(place, ())
+        ]
         annotations += [endpoint.response_model] if "response" in places else []
     models = (model for annotation in annotations for model in models_in_annotation(annotation))
     return {model: None for model in models if issubclass(model, RequestModel | ResponseModel)}

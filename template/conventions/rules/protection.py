@@ -152,7 +152,7 @@ def find_mass_assignments(service: Service) -> Iterator[Violation]:
         for step in reachable_sites(service, endpoint)
     }
     for step in steps.values():
-        if (given := _copied_model(step)) and (names := _forbidden_fields(given, step.names)):
+        if (copied := _copied_model(step)) and (names := _forbidden_fields(copied, step.names)):
             listed = ", ".join(sorted(names))
             yield step.source.violation(step.node, f"the row copies {listed} from the request")
 
@@ -251,8 +251,8 @@ def _copied_model(step: CallSite) -> ast.expr | None:
     return next(unpacked, None) if is_row or called.endswith(").values") else None
 
 
-def _forbidden_fields(given: ast.expr, names: dict[str, Any]) -> set[str]:
-    match given:
+def _forbidden_fields(copied: ast.expr, names: dict[str, Any]) -> set[str]:
+    match copied:
         case ast.Call(func=ast.Attribute(value=value, attr="model_dump"), keywords=options):
             kind, limits = (
                 resolve_object(value, names),
@@ -260,12 +260,12 @@ def _forbidden_fields(given: ast.expr, names: dict[str, Any]) -> set[str]:
             )
             if "include" in limits or not (isinstance(kind, type) and issubclass(kind, BaseModel)):
                 return set()
-            left_out = constants_in(limits.get("exclude", given))
-            taken = {name for name in kind.model_fields if _SERVER_FIELDS.fullmatch(name)}
-            return taken - left_out | (
+            left_out = constants_in(limits.get("exclude", copied))
+            forbidden = {name for name in kind.model_fields if _SERVER_FIELDS.fullmatch(name)}
+            return forbidden - left_out | (
                 {"any field"} if kind.model_config.get("extra") == "allow" else set()
             )
-        case ast.Name() if resolve_object(given, names) is dict:
+        case ast.Name() if resolve_object(copied, names) is dict:
             return {"any field"}
     return set()
 

@@ -183,12 +183,12 @@ def find_wide_reads(service: Service) -> Iterator[Violation]:
 
 def _methods_after(source: Source, call: ast.Call) -> set[str]:
     """Return the methods that are called on a result, directly or through a variable."""
-    around = list(source.parents(call))
-    kept = [ast.unparse(node.targets[0]) for node in around if isinstance(node, ast.Assign)]
+    ancestors = list(source.parents(call))
+    variables = [ast.unparse(node.targets[0]) for node in ancestors if isinstance(node, ast.Assign)]
     for node in ast.walk(source.enclosing_function(call) or source.tree):
-        if isinstance(node, ast.Name) and node.id in kept:
-            around += source.parents(node)
-    return {node.attr for node in around if isinstance(node, ast.Attribute)}
+        if isinstance(node, ast.Name) and node.id in variables:
+            ancestors += source.parents(node)
+    return {node.attr for node in ancestors if isinstance(node, ast.Attribute)}
 
 
 def _is_wide(column: Column[Any]) -> bool:

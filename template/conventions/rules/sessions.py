@@ -83,10 +83,12 @@ def find_sessions_by_hand(service: Service) -> Iterator[Violation]:
             function = source.enclosing_function(call)
             if function in endpoints:
                 continue  # see session-not-injected
-            beside = function is None or session_parameters(source, function) or call in in_requests
+            is_second = (
+                function is None or session_parameters(source, function) or call in in_requests
+            )
             if source.name_of(call.func) in ENGINES:
                 yield source.violation(call, "creates a second engine or session factory")
-            elif beside and opens_session(source, call):
+            elif is_second and opens_session(source, call):
                 yield source.violation(call, "opens a session besides that of the request")
         for node in source.nodes(ast.Assign):
             function = source.enclosing_function(node)
@@ -145,9 +147,9 @@ def find_missing_owner_filters(service: Service) -> Iterator[Violation]:
         async def read_note(session: OwnReadSession, note_id: UUID) -> DataResponse[Note]:
     """
     for endpoint in service.routes:
-        asks = " ".join(getattr(call, "__qualname__", "") for call in endpoint.dependencies)
-        if "get_own_" not in asks:
-            for_user = "get_current_user" in asks and "require_role" not in asks
+        dependencies = " ".join(getattr(call, "__qualname__", "") for call in endpoint.dependencies)
+        if "get_own_" not in dependencies:
+            for_user = "get_current_user" in dependencies and "require_role" not in dependencies
             yield from _unowned(
                 service, reachable_session_calls(service, endpoint), for_user=for_user
             )
@@ -161,13 +163,13 @@ def find_missing_owner_filters(service: Service) -> Iterator[Violation]:
 def _unowned(service: Service, calls: Iterable[ast.Call], *, for_user: bool) -> Iterator[Violation]:
     for statement in filter(None, map(executed_statements(service).get, calls)):
         owned = [model.class_ for model in statement.models if is_owned(model.class_)]
-        given = (getattr(option, "func", option) for option in statement.arguments_of("options"))
-        said = {statement.source.name_of(option) for option in given}
+        options = (getattr(option, "func", option) for option in statement.arguments_of("options"))
+        option_names = {statement.source.name_of(option) for option in options}
         named = {column.name for _, column in statement.conditions() or []}
-        if not owned or f"{OWNED}.owned_by" in said:
+        if not owned or f"{OWNED}.owned_by" in option_names:
             continue
         node, name = statement.chain[0], owned[0].__name__
-        if f"{OWNED}.ALL_OWNERS" not in said:
+        if f"{OWNED}.ALL_OWNERS" not in option_names:
             yield statement.source.violation(node, f"the owner of {name} is not specified")
         elif for_user and "owner_id" not in named:
             yield statement.source.violation(node, f"users reach the {name} rows of all users")

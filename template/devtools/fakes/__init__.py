@@ -1,1 +1,1 @@
-"""Stand-ins for services of others: small apps that speak their protocols, on this machine."""
+"""Fakes of other companies' services: small apps that speak their protocols on this machine."""

@@ -1,8 +1,8 @@
-"""A stand-in for Vercel Blob: a private store in a folder, behind the API that the service uses.
+"""A fake of Vercel Blob: a private store in a folder, behind the API that the service uses.
 
-It checks what Vercel checks: read-write tokens, client tokens with all they allow, and lengths; and
-it reports a client's upload, signed, as Vercel does. Not there: multipart uploads and copies.
-(The requests and errors are those of packages/blob/src of vercel/storage, read in 2026-11.)
+It validates tokens, the permissions in client tokens, and lengths as Vercel does, and it reports a
+client's upload with a signed webhook. Multipart uploads and copies are not implemented.
+(Requests and errors follow packages/blob/src of vercel/storage, read in 2026-11.)
 """
 
 import asyncio
@@ -33,20 +33,20 @@ from starlette.routing import Route
 from app.settings import ServiceSettings
 from devtools.fakes.running import run_fake
 
-TOKEN = "vercel_blob_rw_fake_development"  # noqa: S105 (it opens nothing)
+TOKEN = "vercel_blob_rw_fake_development"  # noqa: S105 (a token of the fake)
 DIRECTORY = Path(__file__).parents[2] / ".data" / "fake-blob"
 REPORTS = 5
 MAX_LISTED = 1000
 
 
-class Surroundings(ServiceSettings):
-    """What is configured already; read as the service reads it."""
+class DevSettings(ServiceSettings):
+    """The settings that are configured, read as the service reads them."""
 
     blob_read_write_token: SecretStr | None = None
 
 
 class Refused(Exception):
-    """An answer in Vercel's form for errors."""
+    """An error response in Vercel's format."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -57,13 +57,18 @@ class FakeBlob:
     """One store."""
 
     def __init__(self, folder: Path, token: str) -> None:
-        """Take where to keep the files and the token that opens the store."""
+        """Make a store.
+
+        Args:
+            folder: The folder for its files.
+            token: The token that gives access to it.
+        """
         self.folder = folder.resolve()
         self.token = token
         self.store = token.split("_")[3]
 
     async def put(self, request: Request) -> Response:
-        """Take a file, from who has the store's token or a client's."""
+        """Store a file, for the store's token or a client token."""
         pathname = request.query_params.get("pathname", "")
         content_type = _content_type(request, pathname)
         allowed = self._allowed(request, pathname, content_type)
@@ -103,7 +108,7 @@ class FakeBlob:
         )
 
     async def delete(self, request: Request) -> Response:
-        """Delete files; those that are not there are no error."""
+        """Delete files; missing ones are no error."""
         self._check_token(request)
         urls = orjson.loads(await request.body())["urls"]
         if not 1 <= len(urls) <= MAX_LISTED:
@@ -114,7 +119,7 @@ class FakeBlob:
         return JSONResponse(None)
 
     async def content(self, request: Request) -> Response:
-        """Return a file's content, to who has the store's token."""
+        """Return a file's content, for the store's token."""
         self._check_token(request)
         path = self._path(request.path_params["pathname"])
         if not path.is_file():
@@ -126,7 +131,7 @@ class FakeBlob:
             raise Refused(403, "forbidden", "Access denied, please provide a valid token")
 
     def _allowed(self, request: Request, pathname: str, content_type: str) -> dict[str, Any]:
-        """Return what a client token allows, nothing more being asked; all for the store's own."""
+        """Return the permissions of a valid client token; none for the store's own token."""
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not token.startswith(f"vercel_blob_client_{self.store}_"):
             self._check_token(request)
@@ -145,7 +150,7 @@ class FakeBlob:
         return allowed
 
     async def _receive(self, request: Request, path: Path, *, most: int | None) -> None:
-        """Write a body to its place, once all of it is there."""
+        """Write a request's body to a file, once it is complete."""
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self.folder / f"{uuid4().hex}.part"
         size = 0
@@ -162,7 +167,7 @@ class FakeBlob:
             unfinished.unlink(missing_ok=True)
 
     async def _report(self, blob: dict[str, Any], report: dict[str, Any]) -> None:
-        """Tell the service that a client has uploaded a file, again while it does not take it."""
+        """Report a client's upload to the service; retry until it succeeds."""
         payload = {"blob": blob, "tokenPayload": report.get("tokenPayload")}
         body = orjson.dumps({"type": "blob.upload-completed", "payload": payload})
         headers = {"content-type": "application/json", "x-vercel-signature": self._sign(body)}
@@ -215,7 +220,7 @@ class FakeBlob:
 
 
 def create_app(folder: Path = DIRECTORY, token: str = TOKEN) -> Starlette:
-    """Return the store as an app: its API at /api/blob, its files at /content."""
+    """Return the app of a store: its API at /api/blob, its files at /content."""
     fake = FakeBlob(folder, token)
     fake.folder.mkdir(parents=True, exist_ok=True)
     return Starlette(
@@ -235,13 +240,13 @@ def create_app(folder: Path = DIRECTORY, token: str = TOKEN) -> Starlette:
 
 
 def provide_fake_blob(tell: Callable[[str], None]) -> None:
-    """Start the stand-in unless a token is configured or this is production.
+    """Start the fake, unless a token is configured or this is production.
 
     Args:
-        tell: Writes a line for the developer.
+        tell: Prints a line for the developer.
     """
-    surroundings = Surroundings()
-    if surroundings.blob_read_write_token or surroundings.is_production:
+    settings = DevSettings()
+    if settings.blob_read_write_token or settings.is_production:
         return
     address = run_fake("Vercel Blob", create_app="devtools.fakes.blob:create_app", tell=tell)
     os.environ |= {
@@ -257,6 +262,6 @@ def _content_type(request: Request, pathname: str) -> str:
 
 
 def _answer_refusal(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)  # noqa: S101 (Starlette calls this for no other)
+    assert isinstance(error, Refused)  # noqa: S101 (registered for this class only)
     content = {"error": {"code": error.code, "message": error.message}}
     return JSONResponse(content, status_code=error.status)

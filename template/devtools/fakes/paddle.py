@@ -1,7 +1,7 @@
-"""A stand-in for Paddle, for development and tests: its API, a checkout, a portal, its webhooks.
+"""A fake of Paddle for development and tests: its API, a checkout, a portal and webhooks.
 
-It speaks the part of the protocol that the service uses, and checks requests as Paddle would. The
-webhooks of a purchase come out of order and one of them twice, since Paddle promises no better.
+It implements the part of the API that the service uses and validates requests as Paddle does. The
+webhooks of a purchase arrive out of order, and one of them twice: Paddle guarantees no order.
 https://developer.paddle.com/api-reference/overview
 """
 
@@ -20,8 +20,18 @@ from starlette.routing import Route
 from uuid_utils import uuid7
 
 from app.settings import ServiceSettings
-from devtools.fakes.paddle_account import PREFIXES, Entity, PaddleAccount, new_id, now_text, sign
-from devtools.fakes.paddle_http import Refused, read_body, write_answer, write_refusal
+from devtools.fakes.paddle_account import (
+    PREFIXES,
+    ApiError,
+    Entity,
+    PaddleAccount,
+    new_id,
+    now_text,
+    read_body,
+    sign,
+    write_error,
+    write_response,
+)
 from devtools.fakes.running import SERVICE_ROOT, run_fake
 
 __all__ = ["FakePaddle", "create_app", "provide_fake_paddle", "sign"]
@@ -32,25 +42,25 @@ REQUESTS_A_MINUTE = 240
 CENTS = 1900
 
 
-class Surroundings(ServiceSettings):
-    """What is configured already; read as the service reads it."""
+class DevSettings(ServiceSettings):
+    """The settings that are configured, read as the service reads them."""
 
     paddle_api_key: SecretStr | None = None
     paddle_plans: str | None = None
 
 
 def provide_fake_paddle(tell: Callable[[str], None]) -> None:
-    """Start a fake Paddle and lead the service to it, unless a key is set or this is production.
+    """Start a fake Paddle for the service, unless a key is configured or this is production.
 
     Args:
-        tell: Writes a line for the developer.
+        tell: Prints a line for the developer.
     """
-    surroundings = Surroundings()
-    if surroundings.paddle_api_key or surroundings.is_production:
+    settings = DevSettings()
+    if settings.paddle_api_key or settings.is_production:
         return
     os.environ["PADDLE_API_KEY"] = "pdl_sdbx_apikey_of_the_fake"
     os.environ["PADDLE_WEBHOOK_SECRET"] = "pdl_ntfset_of_the_fake"  # noqa: S105
-    if surroundings.paddle_plans is None:
+    if settings.paddle_plans is None:
         os.environ["PADDLE_PLANS"] = PLANS
     os.environ["PADDLE_API_URL"] = run_fake(
         "Paddle", create_app="devtools.fakes.paddle:create_app", tell=tell
@@ -58,7 +68,7 @@ def provide_fake_paddle(tell: Callable[[str], None]) -> None:
 
 
 def create_app() -> Starlette:
-    """Return the fake that `provide_fake_paddle` starts; what it knows stays over restarts."""
+    """Return the app that `provide_fake_paddle` starts; its data survive restarts."""
     port = os.environ.get("PORT") or "8000"
     fake = FakePaddle(
         api_key=os.environ["PADDLE_API_KEY"],
@@ -70,12 +80,12 @@ def create_app() -> Starlette:
 
 
 class FakePaddle(PaddleAccount):
-    """An account at Paddle, and the API and the pages through which it is used.
+    """An account at Paddle with its API and its pages.
 
     Attributes:
-        app: What answers requests.
-        failures: Statuses to answer the next requests with, whatever they ask.
-        failures_at: How many requests at a path to answer with 500.
+        app: The ASGI app.
+        failures: Status codes for the responses to the next requests.
+        failures_at: The number of requests, by path, that get a 500.
     """
 
     def __init__(
@@ -90,11 +100,11 @@ class FakePaddle(PaddleAccount):
         """Open an account.
 
         Args:
-            api_key: What requests must bear.
-            secret: What webhooks are signed with.
-            webhook_url: Where they go.
-            state_file: Where things are kept; in memory only if not given.
-            transport: What delivers the webhooks, if not the network.
+            api_key: The API key that requests must have.
+            secret: The secret that signs webhooks.
+            webhook_url: The address that gets them.
+            state_file: The file for the data; without one they are in memory only.
+            transport: The transport for webhooks, if not the network.
         """
         super().__init__(
             secret=secret, webhook_url=webhook_url, state_file=state_file, transport=transport
@@ -128,24 +138,26 @@ class FakePaddle(PaddleAccount):
         for customer in self._all("customers"):
             if customer["email"].lower() == str(body["email"]).lower():
                 detail = f"customer email conflicts with customer of id {customer['id']}"
-                raise Refused(409, "customer_already_exists", detail)
-        return write_answer(self._add_customer(body["email"], body.get("custom_data")), status=201)
+                raise ApiError(409, "customer_already_exists", detail)
+        return write_response(
+            self._add_customer(body["email"], body.get("custom_data")), status=201
+        )
 
     async def _open_portal(self, request: Request) -> Response:
         customer = self._find(request, "customers")
         url = f"{request.base_url}portal/{customer['id']}?token=pga_{uuid7()}"
         urls = {"general": {"overview": url}, "subscriptions": []}
         session = {"id": new_id("cpls"), "customer_id": customer["id"], "urls": urls}
-        return write_answer(session | {"created_at": now_text()}, status=201)
+        return write_response(session | {"created_at": now_text()}, status=201)
 
     async def _create_transaction(self, request: Request) -> Response:
         body = await read_body(request, needed=["items"])
         customer_id = body.get("customer_id")
         if customer_id is not None and customer_id not in self.things:
-            raise Refused(400, "transaction_customer_not_found", "there is no such customer")
+            raise ApiError(400, "transaction_customer_not_found", "there is no such customer")
         prices = [str(item.get("price_id")) for item in body["items"]]
         if not prices or not all(price.startswith("pri_") for price in prices):
-            raise Refused(400, "bad_request", "items[].price_id is not valid")
+            raise ApiError(400, "bad_request", "items[].price_id is not valid")
         transaction_id = new_id("txn")
         total = str(CENTS * len(prices))
         totals = {"subtotal": total, "discount": "0", "tax": "0", "total": total}
@@ -164,18 +176,18 @@ class FakePaddle(PaddleAccount):
         }
         self._put(transaction)
         self._note("transaction.created", transaction)
-        return write_answer(transaction, status=201)
+        return write_response(transaction, status=201)
 
     async def _cancel(self, request: Request) -> Response:
         subscription = self._find(request, "subscriptions")
         body = await read_body(request)
         if subscription["status"] == "canceled":
             detail = "action can't be performed on canceled subscription"
-            raise Refused(400, "subscription_is_canceled_action_invalid", detail)
+            raise ApiError(400, "subscription_is_canceled_action_invalid", detail)
         await self.cancel(
             subscription["id"], immediately=body.get("effective_from") == "immediately"
         )
-        return write_answer(self.things[subscription["id"]])
+        return write_response(self.things[subscription["id"]])
 
     async def _list(self, request: Request) -> Response:
         query = request.query_params
@@ -196,14 +208,14 @@ class FakePaddle(PaddleAccount):
             "has_more": start + per_page < len(found),
             "estimated_total": len(found),
         }
-        return write_answer(page, pagination=pagination)
+        return write_response(page, pagination=pagination)
 
     # --- Pages for people
 
     async def _show_checkout(self, request: Request) -> Response:
         transaction = self._find(request, "transactions")
         customer = self.things.get(str(transaction["customer_id"]), {})
-        who = escape(str(customer.get("email", "somebody@example.com")))
+        who = escape(str(customer.get("email", "customer@example.com")))
         prices = escape(", ".join(item["price"]["id"] for item in transaction["items"]))
         if transaction["status"] == "completed":
             return _show("Paid", f"<p>{prices} is paid. Go back to your application.</p>")
@@ -234,34 +246,34 @@ class FakePaddle(PaddleAccount):
             await self.cancel(pressed["id"], immediately=True)
         return RedirectResponse(request.url, status_code=303)
 
-    # --- How it answers
+    # --- Responses
 
     def _find(self, request: Request, kind: str) -> Entity:
         key = request.path_params["id"]
         if key not in self.things or not key.startswith(PREFIXES[kind]):
-            raise Refused(404, "not_found", f"there is no {key}")
+            raise ApiError(404, "not_found", f"there is no {key}")
         return self.things[key]
 
-    def _page(self, answer: "Answer") -> "Answer":
+    def _page(self, endpoint: "Endpoint") -> "Endpoint":
         async def handle(request: Request) -> Response:
             self._load()
             try:
-                return await answer(request)
-            except Refused as error:
-                return write_refusal(error)
+                return await endpoint(request)
+            except ApiError as error:
+                return write_error(error)
             finally:
                 self._save()
 
         return handle
 
-    def _api(self, answer: "Answer") -> "Answer":
-        page = self._page(answer)
+    def _api(self, endpoint: "Endpoint") -> "Endpoint":
+        page = self._page(endpoint)
 
         async def handle(request: Request) -> Response:
             try:
                 self._admit(request)
-            except Refused as error:
-                return write_refusal(error)
+            except ApiError as error:
+                return write_error(error)
             return await page(request)
 
         return handle
@@ -271,17 +283,17 @@ class FakePaddle(PaddleAccount):
         self._requests = self._requests + 1 if minute == self._minute else 1
         self._minute = minute
         if self.failures:
-            raise Refused(self.failures.pop(0), "made_to_fail", "a test wants it so")
+            raise ApiError(self.failures.pop(0), "made_to_fail", "a test wants it so")
         if self.failures_at.get(request.url.path, 0) > 0:
             self.failures_at[request.url.path] -= 1
-            raise Refused(500, "internal_error", "a test wants it so")
+            raise ApiError(500, "internal_error", "a test wants it so")
         if self._requests > REQUESTS_A_MINUTE:
-            raise Refused(429, "too_many_requests", "wait as long as Retry-After says")
+            raise ApiError(429, "too_many_requests", "wait as long as Retry-After says")
         if request.headers.get("authorization") != f"Bearer {self._api_key}":
-            raise Refused(403, "forbidden", "the API key is missing or not valid")
+            raise ApiError(403, "forbidden", "the API key is missing or not valid")
 
 
-Answer = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def _price(price_id: str) -> Entity:

@@ -1,16 +1,19 @@
-"""What a fake Paddle knows, what happens to it, and the webhooks that tell of it."""
+"""The data of a fake Paddle, its webhooks, and the format of its requests and responses."""
 
 import asyncio
 import hmac
 import json
 import os
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx2
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from uuid_utils import uuid7
 
 DELIVERIES = 3
@@ -26,7 +29,7 @@ class PaddleAccount:
     Attributes:
         things: Customers, subscriptions and transactions, by id.
         outbox: Events that are to be sent.
-        deliveries: How often an event is sent until it is taken.
+        deliveries: The number of attempts to send an event.
     """
 
     def __init__(
@@ -45,10 +48,10 @@ class PaddleAccount:
         self.deliveries = DELIVERIES
 
     async def pay(self, transaction_id: str) -> Entity:
-        """Pay a transaction, tell the service in disorder, and return the subscription."""
+        """Pay a transaction, send its webhooks out of order, and return the subscription."""
         transaction = self.things[transaction_id]
         if transaction["customer_id"] is None:
-            transaction["customer_id"] = self._add_customer("somebody@example.com", None)["id"]
+            transaction["customer_id"] = self._add_customer("customer@example.com", None)["id"]
         now = datetime.now(UTC)
         subscription = self._put(
             {
@@ -83,7 +86,7 @@ class PaddleAccount:
         return subscription
 
     async def cancel(self, subscription_id: str, *, immediately: bool) -> None:
-        """End a subscription now, or have it end with its period, and tell the service."""
+        """Cancel a subscription now or at the end of its period, and send the webhooks."""
         subscription = self.things[subscription_id]
         if immediately:
             change: Entity = {
@@ -101,7 +104,7 @@ class PaddleAccount:
         await self.deliver()
 
     async def deliver(self) -> None:
-        """Send what is in the outbox; an event that is not taken is sent again a little later."""
+        """Send the events in the outbox; retry those that fail."""
         events = list(self.outbox)
         self.outbox.clear()
         async with httpx2.AsyncClient(transport=self._transport, trust_env=False) as client:
@@ -168,3 +171,54 @@ def now_text() -> str:
 def as_text(moment: datetime) -> str:
     """Return a moment as Paddle writes it."""
     return moment.isoformat().replace("+00:00", "Z")
+
+
+class ApiError(Exception):
+    """An error response in Paddle's format."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+
+
+async def read_body(request: Request, *, needed: Iterable[str] = ()) -> Entity:
+    """Return the JSON object of a request.
+
+    Args:
+        request: The request.
+        needed: The fields that it must have.
+
+    Raises:
+        ApiError: It is not an object, or a field is missing.
+    """
+    try:
+        body = json.loads(await request.body() or b"{}")
+    except ValueError:
+        raise ApiError(400, "invalid_json", "the body is not JSON") from None
+    if not isinstance(body, dict) or any(not body.get(name) for name in needed):
+        raise ApiError(400, "bad_request", f"needed: {', '.join(needed)}")
+    return body
+
+
+def write_response(
+    data: object, *, status: int = 200, pagination: Entity | None = None
+) -> Response:
+    """Return a response in Paddle's envelope."""
+    meta: Entity = {"request_id": str(uuid7())}
+    if pagination is not None:
+        meta["pagination"] = pagination
+    return JSONResponse({"data": data, "meta": meta}, status_code=status)
+
+
+def write_error(error: ApiError) -> Response:
+    """Return an error in Paddle's envelope."""
+    problem = {
+        "type": "request_error",
+        "code": error.code,
+        "detail": str(error),
+        "documentation_url": f"https://developer.paddle.com/errors/shared/{error.code}",
+    }
+    content = {"error": problem, "meta": {"request_id": str(uuid7())}}
+    wait = {"Retry-After": str(60 - int(time.time()) % 60)} if error.status == 429 else {}  # noqa: PLR2004
+    return JSONResponse(content, status_code=error.status, headers=wait)

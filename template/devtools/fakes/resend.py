@@ -1,8 +1,8 @@
-"""A stand-in for Resend: takes mail as its API does, shows it at `/`, and tells what became of it.
+"""A fake of Resend: accepts mail like its API, shows it at `/`, and sends webhooks about it.
 
-What it checks and answers is that of https://resend.com/docs/api-reference; what becomes of a mail
+Requests and responses follow https://resend.com/docs/api-reference; the outcome of a mail
 is in its address, as with Resend's own for testing (https://resend.com/docs/dashboard/emails/send-test-emails):
-`bounced@…`, `complained@…` and `suppressed@…`, with `+label` if you like, and delivered else.
+`bounced@…`, `complained@…` and `suppressed@…`, with an optional `+label`; any other is delivered.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 class Refused(Exception):
-    """An error of the API."""
+    """An error response of the API."""
 
     def __init__(self, status: int, name: str, message: str, **headers: str) -> None:
         super().__init__(message)
@@ -60,19 +60,19 @@ class Refused(Exception):
 
 @dataclass
 class FakeResend:
-    """The service: an ASGI app in `app`, the mails that it took in `mails`.
+    """The service: an ASGI app in `app`, and the mails that it accepted in `mails`.
 
     Attributes:
         key: The API key that it accepts.
-        secret: What it signs its webhooks with.
-        webhooks: Where it sends them.
-        tells: Whether it does so by itself.
+        secret: The secret that signs its webhooks.
+        webhooks: The address that gets them.
+        tells: Sends webhooks automatically.
         pauses: Seconds before each attempt.
-        requests_a_window: How many requests it takes in so many seconds.
-        window_seconds: How many.
-        transport: For tests: what answers the webhooks in place of the network.
-        is_down: Whether it answers every request with 503.
-        when_taken: For tests: what happens when a mail is taken, before that is answered.
+        requests_a_window: The number of requests that it accepts in a window.
+        window_seconds: The length of a window.
+        transport: The transport for webhooks, if not the network; for tests.
+        is_down: Responds to every request with 503.
+        when_taken: Called when a mail is accepted, before the response; for tests.
     """
 
     key: str
@@ -154,7 +154,7 @@ class FakeResend:
 
     @contextmanager
     def under_way(self, key: str) -> Iterator[None]:
-        """Have a request with this key in progress inside the block."""
+        """Hold a request with this key in progress for the duration of a block."""
         self._under_way.add(key)
         try:
             yield
@@ -162,7 +162,7 @@ class FakeResend:
             self._under_way.discard(key)
 
     def remember(self, key: str, mail: Json, answer: Json) -> None:
-        """Answer whoever brings this key with the same mail the same, and refuse another mail."""
+        """Store the response for a key: the same mail gets it again, another mail is refused."""
         self._answers[key] = (mail, answer)
 
     def _accept(self, mail: Json) -> Json:
@@ -180,7 +180,7 @@ class FakeResend:
             await self.tell(kind, mail)
 
     async def tell(self, kind: str, mail: Json, *, event_id: str | None = None) -> int:
-        """Send a webhook about a mail, again if it is not taken, and return the last status."""
+        """Send a webhook about a mail, with retries, and return the last status."""
         body = json.dumps({"type": kind, "created_at": _now(), "data": _describe(mail, kind)})
         event_id, status = event_id or f"msg_{secrets.token_hex(12)}", 0
         async with httpx2.AsyncClient(transport=self.transport, trust_env=False) as client:
@@ -245,7 +245,7 @@ def _describe(mail: Json, kind: str) -> Json:
 
 
 def sign(event_id: str, body: str, *, secret: str, at: float | None = None) -> dict[str, str]:
-    """Return the headers that prove a webhook to be ours, now or as of another time."""
+    """Return the signature headers of a webhook, for now or for another time."""
     timestamp = str(int(time() if at is None else at))
     key = b64decode(secret.removeprefix("whsec_"))
     digest = hmac.digest(key, f"{event_id}.{timestamp}.{body}".encode(), "sha256")
@@ -262,7 +262,7 @@ def _now() -> str:
 
 
 def create_app() -> Starlette:
-    """Return the app as the environment describes it."""
+    """Return the app that the environment configures."""
     port = os.environ.get("PORT") or "8000"
     return FakeResend(
         key=os.environ["RESEND_API_KEY"],
@@ -271,27 +271,27 @@ def create_app() -> Starlette:
     ).app
 
 
-class Surroundings(ServiceSettings):
-    """What is configured already; read as the service reads it."""
+class DevSettings(ServiceSettings):
+    """The settings that are configured, read as the service reads them."""
 
     resend_api_key: SecretStr | None = None
     resend_webhook_secret: SecretStr | None = None
 
 
 def provide_fake_resend(tell: Callable[[str], None]) -> None:
-    """Let mail go to a fake, unless a key of Resend is configured or this is production.
+    """Start a fake Resend, unless a key is configured or this is production.
 
     Args:
-        tell: Writes a line for the developer.
+        tell: Prints a line for the developer.
 
     Raises:
         SystemExit: The fake did not start.
     """
-    surroundings = Surroundings()
-    if surroundings.resend_api_key or surroundings.is_production:
+    settings = DevSettings()
+    if settings.resend_api_key or settings.is_production:
         return
     made_up = SecretStr(f"whsec_{b64encode(secrets.token_bytes(24)).decode()}")
-    secret = surroundings.resend_webhook_secret or made_up
+    secret = settings.resend_webhook_secret or made_up
     os.environ["RESEND_WEBHOOK_SECRET"] = secret.get_secret_value()
     os.environ["RESEND_API_KEY"] = f"re_{secrets.token_hex(12)}"
     os.environ["RESEND_API_URL"] = run_fake(

@@ -1,4 +1,4 @@
-"""Running a fake beside the program that needs it, and not a moment longer."""
+"""Fakes as processes that end with the program that needs them."""
 
 import os
 import socket
@@ -16,24 +16,24 @@ HOST = "127.0.0.1"
 
 
 def run_fake(name: str, *, create_app: str, tell: Callable[[str], None]) -> str:
-    """Start a fake in a process of its own, which ends when this process has ended.
+    """Start a fake in a process of its own, which ends after this process.
 
-    It stays when another program takes over this process (`exec`), and ends after that one.
+    If another program replaces this process (`exec`), the fake ends after that program.
 
     Args:
-        name: Whom it stands in for.
-        create_app: Where the function is that makes its ASGI app: `package.module:function`.
-        tell: Writes a line for the developer.
+        name: The name of the service that it replaces.
+        create_app: The function that makes its ASGI app: `package.module:function`.
+        tell: Prints a line for the developer.
 
     Returns:
-        Its address, once it answers there.
+        Its address, once it responds there.
 
     Raises:
         SystemExit: It did not start; the reason has been printed.
     """
     if sys.platform == "win32":
         sys.exit(f"the fake {name} needs Linux or macOS. Configure the real one: see .env.example.")
-    ends, lease = os.pipe()  # Whoever holds the lease writes nothing: `ends` ends with them.
+    ends, lease = os.pipe()  # Nothing is written to the lease: `ends` closes with its last holder.
     with socket.create_server((HOST, 0)) as listener:
         address = f"http://{HOST}:{listener.getsockname()[1]}"
         handed_down = [listener.fileno(), ends]
@@ -49,16 +49,16 @@ def run_fake(name: str, *, create_app: str, tell: Callable[[str], None]) -> str:
     os.close(ends)
     with cast("IO[bytes]", process.stdout) as output:
         is_ready = output.readline() == b"ready\n"
-    process.returncode = 0  # It ends by itself; nobody is going to wait for it.
+    process.returncode = 0  # It ends with the lease, so nothing waits for it.
     if not is_ready:
         sys.exit(f"the fake {name} did not start")
-    os.set_inheritable(lease, True)  # noqa: FBT003 (it takes no name)
-    tell(f"a fake {name} stands in for the real one: {address}")
+    os.set_inheritable(lease, True)  # noqa: FBT003 (the parameter has no name)
+    tell(f"a fake {name} replaces the real one: {address}")
     return address
 
 
 class _AnnouncingServer(uvicorn.Server):
-    """Says `ready` on its output once it answers."""
+    """Prints `ready` once it responds."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -75,7 +75,7 @@ def _serve(create_app: str, *, listener: int, ends: int) -> None:
 
 def _end_after(ends: int) -> None:
     os.read(ends, 1)
-    os._exit(0)  # A fake has nothing to put in order.
+    os._exit(0)  # A fake has nothing to clean up.
 
 
 if __name__ == "__main__":

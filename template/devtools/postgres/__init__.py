@@ -1,16 +1,10 @@
-"""A real PostgreSQL for development and tests, with nothing to install and nothing left behind.
+"""A real PostgreSQL for development and tests: nothing to install, and nothing left running.
 
-`lease_postgres` starts the server that lives in a directory, or joins the one that runs there. Who
-holds a lease holds a shared lock on a file, and the kernel drops that lock when the process ends,
-however it ends. A small supervisor process stops the server once nobody holds the lock any more.
+    sockets = lease_postgres(Path(".data/postgres"), settings={}, grace_seconds=5)
 
-A cluster's home holds four locks:
-
-- `start.lock`: one process at a time starts or joins. A client hands it to the supervisor that it
-  starts, so nobody joins a server that is not ready.
-- `clients.lock`: shared by the clients; the supervisor takes it exclusively in order to stop.
-- `supervisor.lock`: held while the supervisor lives.
-- `server.lock`: inherited by PostgreSQL, so held while any of its processes lives.
+The first process that leases the server of a folder starts it, others join it, and it stops after
+the last one; see `devtools.shared_server`. PostgreSQL inherits one more lock, `server.lock`, which
+is therefore held while any process of the server lives.
 """
 
 from devtools.postgres.errors import PostgresUnavailable

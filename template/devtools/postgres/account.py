@@ -1,4 +1,4 @@
-"""The account that the server runs as, since PostgreSQL refuses to run as root."""
+"""The account that the server runs as, because PostgreSQL refuses to run as root."""
 
 import os
 import stat
@@ -23,7 +23,7 @@ class Account:
     gid: int
 
     def can_reach(self, path: Path) -> bool:
-        """Tell whether the account may enter every directory on the way to the path, and use it."""
+        """Return whether the account may enter every directory of a path, and use its target."""
         real = path.resolve()
         return all(self._has_execute(place.stat()) for place in (real, *real.parents))
 
@@ -36,10 +36,10 @@ class Account:
 
 
 def find_server_account() -> Account | None:
-    """Return the account to run the server as, or None where that is our own.
+    """Return the account to run the server as, or `None` for the one of this process.
 
     Raises:
-        PostgresUnavailable: We are root, and the machine has no unprivileged account.
+        PostgresUnavailable: This process is root, and the machine has no unprivileged account.
     """
     if os.geteuid() != 0:
         return None
@@ -50,6 +50,6 @@ def find_server_account() -> Account | None:
             continue
         return Account(name=name, uid=found.pw_uid, gid=found.pw_gid)
     raise PostgresUnavailable(
-        f"PostgreSQL does not run as root, and there is none of the accounts "
-        f"{', '.join(UNPRIVILEGED_NAMES)} to run it as. Add one, or set DATABASE_URL."
+        f"PostgreSQL does not run as root, and none of the accounts "
+        f"{', '.join(UNPRIVILEGED_NAMES)} exists. Add one, or set DATABASE_URL."
     )

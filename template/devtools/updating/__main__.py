@@ -1,10 +1,10 @@
-"""Bring the template's newest version, or another one, into this service.
+"""Update this service to the newest version of its template, or to another one.
 
     python -m devtools.updating [update | preview] [--to VERSION]
     python -m devtools.updating finish
     python -m devtools.updating check
 
-`docs/updating.md` of the template says how it works, and what to do about a conflict.
+`docs/updating.md` of the template explains the steps, and how to resolve a conflict.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from devtools.updating import refusals
+from devtools.updating import preflight
 from devtools.updating.copier_runs import find_newest, find_uv
 from devtools.updating.errors import UpdateError, UpdateUnfinished, listed
 from devtools.updating.git import Repository, environment
@@ -31,7 +31,7 @@ from devtools.updating.planning import (
     write_plan,
 )
 from devtools.updating.reporting import describe
-from devtools.updating.writing import find_hindrances, write
+from devtools.updating.writing import find_blocking_files, write
 
 SERVICE_ROOT = Path(__file__).parents[2]
 REPORT = ".data/update-report.md"
@@ -40,13 +40,13 @@ NOT_INHERITED = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "VIRTUAL_E
 
 
 def update(repository: Repository, *, to: str | None) -> None:
-    """Update the service, or take up the update that is under way.
+    """Update the service, or resume the update in progress.
 
     Raises:
-        UpdateError: It was refused, left conflicts, or left something that a check complains of.
+        UpdateError: It is refused, leaves conflicts, or a check fails.
     """
     if plan := read_under_way(repository, to=to):
-        print(f"The update to {plan.new} is under way: it is taken up where it was.", flush=True)
+        print(f"Resuming the update to {plan.new}.", flush=True)
     elif plan := make_plan(repository, to=to):
         begin(repository, plan)
     else:
@@ -56,7 +56,7 @@ def update(repository: Repository, *, to: str | None) -> None:
 
 
 def preview(repository: Repository, *, to: str | None) -> None:
-    """Say what an update would do.
+    """Print the report of an update without doing it.
 
     Raises:
         UpdateError: It would be refused, or would leave conflicts.
@@ -64,14 +64,14 @@ def preview(repository: Repository, *, to: str | None) -> None:
     plan = make_plan(repository, to=to)
     print(describe(repository, plan, back="HEAD") if plan else "Nothing to update.", flush=True)
     if plan and plan.unmerged:
-        raise UpdateUnfinished("Nothing was done. The update would leave conflicts, see above.")
+        raise UpdateUnfinished("Nothing was changed. The update would leave conflicts, see above.")
 
 
 def finish(repository: Repository) -> None:
-    """Go on with the update that is under way, or with one that Copier itself did.
+    """Finish the update in progress, or one that Copier itself has done.
 
     Raises:
-        UpdateError: There is none, or something has to be mended.
+        UpdateError: There is none, or a conflict or a failed check is left.
     """
     plan = read_under_way(repository)
     if plan is None:
@@ -81,19 +81,19 @@ def finish(repository: Repository) -> None:
 
 
 def carry_out(repository: Repository, plan: Plan) -> None:
-    """Write what is left to write, refuse while there are conflicts, then check the service.
+    """Write the rest of the update, stop while there are conflicts, then check the service.
 
     Raises:
-        UpdateUnfinished: Something has to be mended.
+        UpdateUnfinished: A conflict or a failed check is left.
     """
     if not plan.is_written:
         for path in write(repository, plan):
-            print(f"{path} has been changed since the update began: left as it is.")
+            print(f"{path} has changed since the update began: it is not updated.")
         write_plan(repository, replace(plan, is_written=True))
-    if left := {*refusals.unfinished(repository), *refusals.find_markers(repository)}:
+    if left := {*preflight.unfinished(repository), *preflight.find_markers(repository)}:
         raise UpdateUnfinished(
             f"In conflict:\n{listed(sorted(left))}\n"
-            "Mend and `git add` them, then run `make update-finish`."
+            "Resolve and `git add` them, then run `make update-finish`."
         )
     check_service(repository)
     plan_path(repository).unlink()
@@ -102,51 +102,53 @@ def carry_out(repository: Repository, plan: Plan) -> None:
 
 
 def check(repository: Repository) -> int:
-    """Say whether an update is due: status 0 for no, 1 for yes.
+    """Print whether an update is due, and return the status: 0 for no, 1 for yes.
 
     Raises:
-        UpdateError: Nobody can say.
+        UpdateError: The template cannot be read.
     """
-    answers = refusals.read_origin(repository)
-    refusals.check_template(repository, answers, to=None)
+    answers = preflight.read_origin(repository)
+    if advice := preflight.advise_on_address(repository, answers["_src_path"]):
+        print(advice, file=sys.stderr)
+    preflight.check_template(repository, answers, to=None)
     newest, version = find_newest(repository.folder), answers["_commit"]
     if newest is None:
         print(f"Up to date with the template: {version} is its newest version.\nupdate-due=no")
         return 0
-    print(f"The template has {newest}, this service {version}: `make update-preview` says what")
-    print(f"an update would do.\nupdate-due=yes\nupdate-from={version}\nupdate-to={newest}")
+    print(f"The template has {newest}, this service {version}. `make update-preview` shows the")
+    print(f"changes.\nupdate-due=yes\nupdate-from={version}\nupdate-to={newest}")
     return 1
 
 
 def make_plan(repository: Repository, *, to: str | None) -> Plan | None:
-    """Return what an update would do, if anything.
+    """Return the plan of an update, if there is anything to update.
 
     Raises:
-        UpdateError: It is refused.
+        UpdateError: The update is refused.
     """
-    refusals.check_tree(repository)
-    refusals.check_template(repository, refusals.read_origin(repository), to=to)
-    refusals.check_answers(repository)
+    preflight.check_tree(repository)
+    preflight.check_template(repository, preflight.read_origin(repository), to=to)
+    preflight.check_answers(repository)
     plan = prepare(repository, to=to)
-    if plan and (paths := find_hindrances(repository, plan)):
+    if plan and (paths := find_blocking_files(repository, plan)):
         raise UpdateError(
-            f"The update adds these, and ignored files are there. Move:\n{listed(paths)}"
+            f"Ignored files are in the place of files that the update adds. Move:\n{listed(paths)}"
         )
     return plan
 
 
 def begin(repository: Repository, plan: Plan) -> None:
-    """Tag the service as it was, print and keep the report, note that an update is under way."""
+    """Tag the present state, print and store the report, and store the plan."""
     tag = make_backup_tag(repository, before=plan.before, new=plan.new)
     report = describe(repository, plan, back=tag)
-    print(f"{report}\n\nBack to the service as it was: git reset --hard {tag}\n", flush=True)
+    print(f"{report}\n\nTo undo the update: git reset --hard {tag}\n", flush=True)
     (repository.folder / REPORT).parent.mkdir(exist_ok=True)
     (repository.folder / REPORT).write_text(f"{report}\n", "utf-8")
     write_plan(repository, plan)
 
 
 def make_backup_tag(repository: Repository, *, before: str, new: str) -> str:
-    """Return the tag of the state before an update; one of another state is never moved."""
+    """Return the tag of the state before an update; a tag of another state is never moved."""
     for number in count(1):
         tag = f"before-update-{new}" + (f"-{number}" if number > 1 else "")
         ref = f"refs/tags/{tag}"
@@ -154,11 +156,11 @@ def make_backup_tag(repository: Repository, *, before: str, new: str) -> str:
             repository.git("update-ref", ref, before, "0" * len(before))
         if repository.git("rev-parse", ref).strip() == before:
             return tag
-    raise AssertionError  # There is always another number.
+    raise AssertionError  # `count` never ends.
 
 
 def check_service(repository: Repository) -> None:
-    """Lock and install the packages, import every module, and run the service's own checks.
+    """Lock and install the packages, import every module, and run the service's checks.
 
     Raises:
         UpdateUnfinished: One of them failed.
@@ -175,17 +177,17 @@ def check_service(repository: Repository) -> None:
         done = subprocess.run(command, cwd=repository.folder, env=kept, check=False)
         if done.returncode != 0:
             raise UpdateUnfinished(
-                f"{title}: failed, see above. The update is in your files; mend what is wrong, "
+                f"{title}: failed, see above. The update is in your files; fix the problem, "
                 "then run `make update-finish`."
             )
 
 
 @contextmanager
 def alone(repository: Repository) -> Iterator[None]:
-    """Keep a second update from running beside this one.
+    """Allow one update at a time.
 
     Raises:
-        UpdateError: One is running.
+        UpdateError: Another one is running.
     """
     with repository.own_file("update.lock").open("w") as file:
         try:
@@ -196,15 +198,15 @@ def alone(repository: Repository) -> Iterator[None]:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what the command line asks; return the exit status.
+    """Run the command of the command line, and return the exit status.
 
     Raises:
-        UpdateError: With the status of its class.
+        UpdateError: The command failed; the class has the status.
     """
     repository = Repository(SERVICE_ROOT)
     if options.command == "check":
         return check(repository)
-    refusals.check_repository(repository)
+    preflight.check_repository(repository)
     with alone(repository):
         if options.command == "finish":
             finish(repository)
@@ -214,12 +216,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def main() -> None:
-    """Read the command line and run; 1: conflicts, or an update is due; 2: it was refused."""
+    """Read the command line and run; status 1 for conflicts or a due update, 2 for a refusal."""
     parser = argparse.ArgumentParser(
         prog="python -m devtools.updating", description="Update from the template."
     )
     parser.add_argument("command", choices=["update", "preview", "finish", "check"])
-    parser.add_argument("--to", metavar="VERSION", help="another version than the newest")
+    parser.add_argument("--to", metavar="VERSION", help="a version other than the newest")
     options = parser.parse_args()
     try:
         sys.exit(run(options))
@@ -229,7 +231,7 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(error.status)
     except KeyboardInterrupt:
-        print("Interrupted. `make update` takes it up again.", file=sys.stderr)
+        print("Interrupted. `make update` resumes it.", file=sys.stderr)
         sys.exit(130)
 
 

@@ -1,15 +1,17 @@
-"""The answers file: which template, which version of it, and what was answered."""
+"""The answers file: the template's address and version, and your answers."""
 
 import json
 import re
 from contextlib import suppress
 
 ANSWERS_FILE = ".copier-answers.yml"
+# A path, with or without a drive, or a URL of a file. `copier.yml` has the same pattern.
+_LOCAL = re.compile(r"(?:git[+])?file:|[/~.]|[A-Za-z]:|[^:/]*(?:/|$)")
 _ENTRY = re.compile(r"^(\w+): *(.*(?:\n[ \t]+.*)*)$", re.MULTILINE)
 
 
 def read_answers(text: str) -> dict[str, str]:
-    """Return what an answers file says, by name, as Copier writes it: one value a name, no nesting.
+    """Return the values of an answers file by name; Copier writes no nested ones.
 
     Args:
         text: The file's content.
@@ -18,9 +20,14 @@ def read_answers(text: str) -> dict[str, str]:
 
 
 def entry_of(text: str, name: str) -> str:
-    """Return the lines of one answer, as they stand; nothing for one that is not there."""
+    """Return the lines of one answer; an empty text if there is none."""
     found = [entry for entry in _ENTRY.finditer(text) if entry[1] == name]
     return found[0][0] if found else ""
+
+
+def is_local(source: str) -> bool:
+    """Return whether only this machine has a template's address: a path, or a `file:` URL."""
+    return _LOCAL.match(source) is not None
 
 
 def _plain(value: str) -> str:
@@ -29,6 +36,6 @@ def _plain(value: str) -> str:
     if line.startswith("'"):
         return line[1:-1].replace("''", "'")
     if line.startswith('"'):
-        with suppress(ValueError):  # Escapes of YAML alone, which no address and no version has.
+        with suppress(ValueError):  # An escape of YAML; no address and no version has one.
             return str(json.loads(re.sub(r"\\x(..)", r"\\u00\1", line)))
     return line

@@ -1,4 +1,4 @@
-"""Copier, run as a program of its own: the service's packages and its own never meet."""
+"""Copier, run in an environment of its own, apart from the service's packages."""
 
 import json
 import os
@@ -23,31 +23,30 @@ SERVICE_ROOT = Path(__file__).parents[2]
 def run_copier_update(
     folder: Path, *, answers: Mapping[str, bool] | None = None, to: str | None = None
 ) -> None:
-    """Bring a service to a version of its template; conflicts stay in its files and in git's index.
+    """Update a service to a version of its template; conflicts stay in the files and the index.
 
     Args:
-        folder: A service with nothing uncommitted.
-        answers: Answers to give anew; the others stay, and new questions get their default.
-        to: A version; `:current:` for the one that it has, to change answers only; the newest
-            without.
+        folder: A service without uncommitted changes.
+        answers: Answers to change; the others stay, and new questions get their default.
+        to: A version, or `:current:` to change answers only; the newest by default.
 
     Raises:
-        UpdateError: Copier refuses.
+        UpdateError: Copier failed.
     """
     given = [f"--data={name}={str(on).lower()}" for name, on in (answers or {}).items()]
     version = [f"--vcs-ref={to}"] if to else []
     try:
         run_copier("update", *UPDATE_OPTIONS, *version, *given, str(folder.resolve()))
     except UpdateError:
-        if paths := _find_other_kinds(folder, to=to):
+        if paths := _find_type_changes(folder, to=to):
             raise UpdateError(
-                "Here the template has a file and you have a folder, or the other way round. "
+                "The template has a file where you have a folder, or the other way round. "
                 f"Rename yours:\n{listed(paths)}"
             ) from None
         raise
 
 
-def _find_other_kinds(folder: Path, *, to: str | None) -> list[str]:
+def _find_type_changes(folder: Path, *, to: str | None) -> list[str]:
     version = find_newest(folder) if to is None else to
     with tempfile.TemporaryDirectory() as scratch:
         fresh = Path(scratch) / "service"
@@ -59,15 +58,15 @@ def _find_other_kinds(folder: Path, *, to: str | None) -> list[str]:
 
 
 def render(folder: Path, *, answers: str, version: str | None = None) -> None:
-    """Render the template into a new folder, as nobody has edited it.
+    """Render the template into a new folder.
 
     Args:
-        folder: The folder to make.
-        answers: The text of the answers file, which names the version too.
-        version: Another version.
+        folder: The folder to create.
+        answers: The text of the answers file, which has the version too.
+        version: Another version than that one.
 
     Raises:
-        UpdateError: Copier refuses.
+        UpdateError: Copier failed.
     """
     folder.mkdir(parents=True)
     (folder / ANSWERS_FILE).write_text(answers, "utf-8")
@@ -76,20 +75,20 @@ def render(folder: Path, *, answers: str, version: str | None = None) -> None:
     run_copier("recopy", *options, str(folder.resolve()))
 
 
-def render_anew(folder: Path, *, answers: str) -> None:
-    """Bring what `render` made to other answers, by an update: it leaves out what is copied once.
+def rerender(folder: Path, *, answers: str) -> None:
+    """Change the answers of a rendered folder by an update, which excludes files copied once.
 
     Args:
-        folder: What `render` made.
+        folder: A folder that `render` created.
         answers: The text of the new answers file.
 
     Raises:
-        UpdateError: Copier refuses.
+        UpdateError: Copier failed.
     """
     rendered = Repository(folder)
     rendered.git("init", "--quiet")
     rendered.git("add", "--all", "--force")
-    author = {f"GIT_{role}_{what}": "update" for role in ROLES for what in ("NAME", "EMAIL")}
+    author = {f"GIT_{role}_{field}": "update" for role in ROLES for field in ("NAME", "EMAIL")}
     rendered.git("commit", "--quiet", "--no-gpg-sign", "--message=Rendered", **author)
     with tempfile.NamedTemporaryFile("w", suffix=".yml", encoding="utf-8") as data:
         data.write(answers)
@@ -100,22 +99,22 @@ def render_anew(folder: Path, *, answers: str) -> None:
 
 
 def find_newest(folder: Path) -> str | None:
-    """Return the template's newest version where a service does not have it yet.
+    """Return the template's newest version, unless the service has it.
 
     Raises:
-        UpdateError: Copier cannot say.
+        UpdateError: Copier failed.
     """
     found = json.loads(run_copier("check-update", "--output-format=json", str(folder.resolve())))
     return str(found["latest_version"]) if found["update_available"] else None
 
 
 def find_uv() -> str:
-    """Return the uv that started us, the one on the PATH, or the one that make installed."""
+    """Return the uv that started this program, the one on the PATH, or the one of make."""
     return os.environ.get("UV") or shutil.which("uv") or str(SERVICE_ROOT / ".tools/bin/uv")
 
 
 def run_copier(*arguments: str) -> str:
-    """Run Copier and return what it printed.
+    """Run Copier and return its output.
 
     Raises:
         UpdateError: It failed; the message is its last line.

@@ -1,4 +1,4 @@
-"""The database that the settings name, for what an update has to know of its data."""
+"""A connection to the configured database, for updates."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,10 +13,10 @@ from devtools.updating.errors import UpdateError
 
 @asynccontextmanager
 async def open_database() -> AsyncIterator[asyncpg.Connection]:
-    """Connect past any pooler, as migrations do.
+    """Connect without a pooler, as migrations do.
 
     Raises:
-        UpdateError: There is no such database, or it does not answer.
+        UpdateError: No database is configured, or it is unavailable.
     """
     settings = Settings()
     if settings.direct_database_url is None:
@@ -27,7 +27,7 @@ async def open_database() -> AsyncIterator[asyncpg.Connection]:
     try:
         connection = await connect(address, **arguments)
     except DatabaseUnavailable as error:
-        raise UpdateError(f"The database {url.database} does not answer.") from error
+        raise UpdateError(f"The database {url.database} does not respond.") from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise UpdateError(f"The database {url.database} cannot be reached: {error}") from error
     try:

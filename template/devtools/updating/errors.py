@@ -1,14 +1,14 @@
-"""What stops an update."""
+"""Errors that stop an update."""
 
 
 class UpdateError(Exception):
-    """The update cannot go on; the message says why, and what to do."""
+    """The update cannot continue; the message has the reason and the next step."""
 
     status = 2
 
 
 class UpdateUnfinished(UpdateError):
-    """The update is there, and something about it has to be mended by hand."""
+    """The update is written, and a conflict or a failed check has to be fixed by hand."""
 
     status = 1
 

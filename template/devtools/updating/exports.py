@@ -2,8 +2,8 @@
 
     python -m devtools.updating.exports NAME [--to FOLDER]
 
-Each table becomes a CSV file that `COPY … FROM` reads again (a NULL is empty, an empty string is in
-quotes); `manifest.json` has their rows and checksums. Works on any database: set DATABASE_URL.
+Each table becomes a CSV file that `COPY … FROM` reads (NULL is empty, an empty string is quoted);
+`manifest.json` has the numbers of rows and the checksums. DATABASE_URL chooses the database.
 """
 
 import argparse
@@ -31,19 +31,19 @@ TABLES_THERE = "SELECT tablename FROM pg_tables WHERE schemaname = current_schem
 
 
 def tables_of(labels: Iterable[str]) -> set[str]:
-    """Return the tables that the migrations of these branches make, retired ones included."""
+    """Return the tables that the migrations of these branches create, retired ones included."""
     scripts = all_scripts()
     return {table for label in labels for table in tables_created_by(scripts_of(scripts, label))}
 
 
 def default_folder(name: str) -> Path:
-    """Return where an export goes when nobody says: a new folder for each."""
+    """Return the default folder of an export, a new one each time."""
     return FOLDER / f"{name}-{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What the manifest says of one table."""
+    """The entry of one table in the manifest."""
 
     file: str
     rows: int
@@ -51,11 +51,11 @@ class Exported:
 
 
 async def export_tables(tables: Collection[str], folder: Path) -> dict[str, int]:
-    """Write the tables as they are at one moment; those that the database has not are left out.
+    """Write a snapshot of the tables to files, without those that the database lacks.
 
     Args:
         tables: Their names.
-        folder: Where to; it must not exist, and is there only when all of it is.
+        folder: The folder to create; it appears when the export is complete.
 
     Returns:
         The number of rows, by table.
@@ -75,10 +75,10 @@ async def export_tables(tables: Collection[str], folder: Path) -> dict[str, int]
 
 def _begin(folder: Path) -> Path:
     if folder.exists():
-        raise UpdateError(f"{folder} is there already: name a folder to make.")
+        raise UpdateError(f"{folder} already exists. Give the name of a new folder.")
     unfinished = folder.with_name(f"{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(mode=0o700, parents=True)  # nobody else may read the rows
+    unfinished.mkdir(mode=0o700, parents=True)  # only this user may read the rows
     return unfinished
 
 
@@ -110,16 +110,16 @@ async def _export_table(connection: asyncpg.Connection, name: str, folder: Path)
 
 
 def main() -> None:
-    """Read the command line, export, say what was written."""
+    """Read the command line, export, and print the numbers of rows."""
     parser = argparse.ArgumentParser(
         prog="python -m devtools.updating.exports",
         description="Write the rows of a module's tables to files.",
     )
-    parser.add_argument("name", help="the module's name, which is that of its migrations' folder")
-    parser.add_argument("--to", type=Path, metavar="FOLDER", help="a folder to make")
+    parser.add_argument("name", help="the module's name, that of its migrations' folder")
+    parser.add_argument("--to", type=Path, metavar="FOLDER", help="a folder to create")
     options = parser.parse_args()
     if not (tables := tables_of([options.name])):
-        sys.exit(f"No migration makes a table for {options.name!r}.")
+        sys.exit(f"No migration creates a table for {options.name!r}.")
     folder = options.to or default_folder(options.name)
     try:
         rows = asyncio.run(export_tables(tables, folder))

@@ -1,4 +1,4 @@
-"""The service's git repository, asked by plumbing that the user's settings do not change."""
+"""The service's git repository, read and written by plumbing commands."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from devtools.updating.errors import UpdateError
 
-# A hook that calls us would lead git to its own repository, and its hooks are for real commits.
+# Set by a hook that runs this program, for a repository of its own. Hooks are for real commits.
 _NOT_INHERITED = (
     "GIT_DIR",
     "GIT_INDEX_FILE",
@@ -23,7 +23,7 @@ _FOLDER_IN_TREE = "160000"  # The mode of a submodule, which has no content here
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return an environment in which git works on the repository where it is called."""
+    """Return an environment in which git works on the repository of its working folder."""
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
     return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", **more}
 
@@ -39,10 +39,10 @@ class Repository:
     folder: Path
 
     def git(self, *arguments: str, given: str = "", **more: str) -> str:
-        """Run git in the service's folder and return what it printed.
+        """Run git in the service's folder and return its output.
 
         Args:
-            *arguments: The command and its arguments; paths are taken literally.
+            *arguments: The command and its arguments; paths are literal.
             given: Its standard input.
             **more: Environment variables.
 
@@ -60,20 +60,20 @@ class Repository:
         return [name for name in self.git(*arguments, **more).split("\0") if name]
 
     def succeeds(self, *arguments: str) -> bool:
-        """Return whether git's answer to a question is yes."""
+        """Return whether a git command succeeds."""
         return self._run(*arguments).returncode == 0
 
     def content(self, path_or_id: str) -> bytes:
-        """Return the content of a file: `COMMIT:PATH`, or its id."""
+        """Return the content of a file, by `COMMIT:PATH` or by its id."""
         return self._run("cat-file", "-p", path_or_id).stdout
 
     @cached_property
     def prefix(self) -> str:
-        """The service's place in the repository: nothing, or `services/api/`."""
+        """The service's folder in the repository, such as `services/api/`; empty for all of it."""
         return self.git("rev-parse", "--show-prefix").strip("\n")
 
     def own_file(self, name: str) -> Path:
-        """Return a path beside git's own files, where nothing is ever committed."""
+        """Return a path in git's own folder, which is never committed."""
         return self.folder / self.git("rev-parse", "--git-path", name).strip("\n")
 
     def tree(self, commit: str) -> str:
@@ -90,11 +90,11 @@ class Repository:
         return found
 
     def lines(self, file: str | None) -> list[bytes]:
-        """Return the lines of a file as `files` names it; none for a file that is not there."""
+        """Return the lines of an entry of `files`; none for a missing file."""
         return self.content(file.split()[1]).splitlines() if file else []
 
     def store(self, folder: Path) -> str:
-        """Keep the files of any folder in the repository, unnoticed; return the tree's id."""
+        """Store the files of any folder as a tree in the repository, and return its id."""
         with tempfile.TemporaryDirectory() as scratch:
             more = {
                 "GIT_INDEX_FILE": f"{scratch}/index",
@@ -106,15 +106,15 @@ class Repository:
             return elsewhere.git("write-tree", **more).strip()
 
     def store_present(self) -> str:
-        """Keep the service's files as they lie, without the ignored ones; return the tree's id."""
+        """Store the service's present files, without ignored ones, and return the tree's id."""
         return self.tree(self.store_whole())
 
     def store_whole(self, *options: str, paths: Iterable[str] = ()) -> str:
-        """Do so, and return the id of the whole repository's tree with them.
+        """Store them as `store_present` does, and return the id of the whole repository's tree.
 
         Args:
-            *options: Of `git add`.
-            paths: Ignored files to keep all the same, if they are there.
+            *options: Options of `git add`.
+            paths: Ignored files to include, if they exist.
         """
         with tempfile.TemporaryDirectory() as scratch:
             more = {"GIT_INDEX_FILE": f"{scratch}/index"}

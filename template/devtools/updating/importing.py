@@ -1,4 +1,4 @@
-"""Import every module of the service, and print those that cannot be, each with the reason."""
+"""Import every module of the service, and print those that fail, each with the reason."""
 
 import importlib
 import sys
@@ -9,7 +9,7 @@ SERVICE_ROOT = Path(__file__).parents[2]
 
 
 def find_failures(root: Path = SERVICE_ROOT) -> Iterator[str]:
-    """Yield each module of `app` that cannot be imported, with the reason; programs are not run."""
+    """Yield each module of `app` that cannot be imported, with the reason; run no programs."""
     for path in sorted((root / "app").rglob("*.py")):
         parts = path.relative_to(root).with_suffix("").parts
         name = ".".join(parts).removesuffix(".__init__")
@@ -17,7 +17,7 @@ def find_failures(root: Path = SERVICE_ROOT) -> Iterator[str]:
             continue
         try:
             importlib.import_module(name)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever its lines raise)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (a module may raise anything)
             yield f"{name}: {type(error).__name__}: {error}"
 
 

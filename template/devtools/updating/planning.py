@@ -1,4 +1,4 @@
-"""What an update will do: it is done in a throw-away worktree, and what came of it is kept."""
+"""The plan of an update: it is done in a temporary worktree, and its result is stored."""
 
 import json
 import shutil
@@ -12,26 +12,26 @@ from devtools.updating.answers import ANSWERS_FILE, read_answers
 from devtools.updating.copier_runs import run_copier_update
 from devtools.updating.errors import UpdateError
 from devtools.updating.git import Repository
-from devtools.updating.losses import Comparison, compare
-from devtools.updating.news import fetch_news
+from devtools.updating.lost_changes import Comparison, compare
+from devtools.updating.release_notes import fetch_release_notes
 
 SCRATCH = "update-of-a-service-"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """An update, ready to be written into the service.
+    """An update that is ready to be written to the service.
 
     Attributes:
         old: The version that the service has.
-        new: The version that it is brought to.
+        new: The version after the update.
         before: The commit that is updated.
         result: The tree of the whole repository after it, conflict markers included.
-        unmerged: What git's index says about the files in conflict.
-        rendered: The tree that the template rendered for `old`.
+        unmerged: The entries of git's index for files in conflict.
+        rendered: The tree that the template renders for `old`.
         renewed: The tree that it renders for `new`.
-        news: What the template says about the versions in between, in Markdown.
-        is_written: Whether all of it is in the service's files.
+        release_notes: The template's notes on the versions in between, in Markdown.
+        is_written: Whether the whole result is in the service's files.
     """
 
     old: str
@@ -41,16 +41,16 @@ class Plan:
     unmerged: list[str]
     rendered: str
     renewed: str
-    news: str
+    release_notes: str
     is_written: bool = False
 
     def conflicts(self, repository: Repository) -> list[str]:
-        """Return the files in which a line of the user's and one of the template's collide."""
+        """Return the files in which the user and the template have changed the same lines."""
         paths = {entry.split("\t", 1)[1] for entry in self.unmerged}
         return sorted(path.removeprefix(repository.prefix) for path in paths)
 
     def comparison(self, repository: Repository) -> Comparison:
-        """Return the trees to look for losses in."""
+        """Return the four trees that show lost changes."""
         return Comparison(
             repository=repository,
             rendered=self.rendered,
@@ -63,18 +63,18 @@ class Plan:
 def prepare(
     repository: Repository, *, to: str | None, answers: Mapping[str, bool] | None = None
 ) -> Plan | None:
-    """Update a copy of the last commit, outside the service; nothing of the service changes.
+    """Update a copy of the last commit, and leave the service as it is.
 
     Args:
         repository: The service.
-        to: As `run_copier_update` takes it.
-        answers: Likewise.
+        to: The version, as for `run_copier_update`.
+        answers: The answers to change, as for `run_copier_update`.
 
     Returns:
-        What to write into the service, or `None` where there is nothing to update.
+        The plan, or `None` if there is nothing to update.
 
     Raises:
-        UpdateError: Copier refuses.
+        UpdateError: Copier failed.
     """
     with scratch_worktree(repository) as copy:
         run_copier_update(copy.folder, answers=answers, to=to)
@@ -86,7 +86,7 @@ def plan_for(repository: Repository, *, result: str, unmerged: list[str]) -> Pla
     """Return the plan with this result; `None` if it changes nothing.
 
     Raises:
-        UpdateError: Copier refuses to render the template.
+        UpdateError: Copier cannot render the template.
     """
     tree = repository.tree(result)
     if tree == repository.tree("HEAD"):
@@ -101,7 +101,7 @@ def plan_for(repository: Repository, *, result: str, unmerged: list[str]) -> Pla
         unmerged=unmerged,
         rendered=compared.rendered,
         renewed=compared.renewed,
-        news=fetch_news(new["_src_path"], old=old["_commit"], new=new["_commit"]),
+        release_notes=fetch_release_notes(new["_src_path"], old=old["_commit"], new=new["_commit"]),
     )
 
 
@@ -111,8 +111,8 @@ def _answers_in(repository: Repository, place: str) -> dict[str, str]:
 
 @contextmanager
 def scratch_worktree(repository: Repository) -> Iterator[Repository]:
-    """Yield the last commit's service in a folder elsewhere, removed afterwards."""
-    remove_leftovers(repository)
+    """Yield the service of the last commit in a temporary worktree."""
+    remove_worktrees(repository)
     folder = Path(tempfile.mkdtemp(prefix=SCRATCH)).resolve()
     try:
         repository.git("worktree", "add", "--quiet", "--detach", str(folder / "tree"), "HEAD")
@@ -121,8 +121,8 @@ def scratch_worktree(repository: Repository) -> Iterator[Repository]:
         remove_worktree(repository, folder / "tree")
 
 
-def remove_leftovers(repository: Repository) -> None:
-    """Remove what updates left that were killed."""
+def remove_worktrees(repository: Repository) -> None:
+    """Remove the worktrees of killed updates."""
     for entry in repository.names("worktree", "list", "--porcelain", "-z"):
         folder = Path(entry.removeprefix("worktree "))
         if entry.startswith("worktree ") and folder.parent.name.startswith(SCRATCH):
@@ -130,16 +130,16 @@ def remove_leftovers(repository: Repository) -> None:
 
 
 def remove_worktree(repository: Repository, folder: Path) -> None:
-    """Remove a throw-away worktree, and what git knows of it."""
+    """Remove a temporary worktree, and its entry in git."""
     shutil.rmtree(folder.parent, ignore_errors=True)
     repository.git("worktree", "prune")
 
 
 def read_under_way(repository: Repository, *, to: str | None = None) -> Plan | None:
-    """Return the update that is under way, if one is; forget one that was taken back.
+    """Return the update in progress, if there is one; forget an update that was undone.
 
     Raises:
-        UpdateError: Another version is asked for than the one that is partly there.
+        UpdateError: It is an update to another version than the requested one.
     """
     path = plan_path(repository)
     if not path.exists():
@@ -147,15 +147,15 @@ def read_under_way(repository: Repository, *, to: str | None = None) -> Plan | N
     plan = Plan(**json.loads(path.read_text("utf-8")))
     is_other = to not in {None, plan.new}
     if plan.is_written:
-        is_taken_back = _is_as_in(repository, plan.before, ANSWERS_FILE)
+        is_undone = _is_as_in(repository, plan.before, ANSWERS_FILE)
     else:
         has_moved_on = repository.git("rev-parse", "HEAD").strip() != plan.before
-        is_taken_back = (has_moved_on or is_other) and _is_as_in(repository, "HEAD", ".")
-    if is_taken_back:
+        is_undone = (has_moved_on or is_other) and _is_as_in(repository, "HEAD", ".")
+    if is_undone:
         path.unlink()
         return None
     if is_other:
-        raise UpdateError(f"The update to {plan.new} is under way. Finish it, or take it back.")
+        raise UpdateError(f"The update to {plan.new} is in progress. Finish it, or undo it.")
     return plan
 
 
@@ -166,22 +166,22 @@ def _is_as_in(repository: Repository, commit: str, path: str) -> bool:
 
 
 def adopt(repository: Repository) -> Plan:
-    """Return the update that Copier itself did, and that nobody has committed.
+    """Return the plan of an uncommitted update by Copier itself.
 
     Raises:
-        UpdateError: It did none.
+        UpdateError: There is none.
     """
     if _is_as_in(repository, "HEAD", ANSWERS_FILE):
-        raise UpdateError("No update is under way. `make update` begins one.")
+        raise UpdateError("No update is in progress. `make update` begins one.")
     unmerged = repository.names("ls-files", "--unmerged", "--full-name", "-z")
     plan = plan_for(repository, result=repository.store_whole(), unmerged=unmerged)
     if plan is None:
-        raise UpdateError("No update is under way. `make update` begins one.")
+        raise UpdateError("No update is in progress. `make update` begins one.")
     return replace(plan, is_written=True)
 
 
 def write_plan(repository: Repository, plan: Plan) -> None:
-    """Note that an update is under way, in one step."""
+    """Store the plan of the update in progress, in one step."""
     path = plan_path(repository)
     new = path.with_suffix(".new")
     new.write_text(json.dumps(asdict(plan)), "utf-8")
@@ -189,5 +189,5 @@ def write_plan(repository: Repository, plan: Plan) -> None:
 
 
 def plan_path(repository: Repository) -> Path:
-    """Return where the note is: among git's own files, one for each service of the repository."""
+    """Return the path of the stored plan: in git's folder, one for each service in it."""
     return repository.own_file(f"update-{repository.prefix.replace('/', '-')}plan.json")

@@ -1,11 +1,11 @@
-"""What an update does, in Markdown: the same words before it is done, after it, and in CI."""
+"""The report of an update in Markdown, the same in a preview, after it, and in CI."""
 
 import ast
 import shlex
 from collections.abc import Iterable, Iterator
 
 from devtools.updating.git import Repository
-from devtools.updating.losses import Comparison, NotArrived
+from devtools.updating.lost_changes import Comparison, NotArrived
 from devtools.updating.planning import Plan
 
 _REQUIRED = "required_in_production"
@@ -17,14 +17,14 @@ def describe(repository: Repository, plan: Plan, *, back: str) -> str:
     Args:
         repository: The service.
         plan: The update.
-        back: What git calls the state before it: `HEAD`, or the backup tag.
+        back: The git name of the state before it: `HEAD`, or the backup tag.
     """
     compared = plan.comparison(repository)
     parts = [f"# Update from {plan.old} to {plan.new}"]
     for title, lines in _sections(repository, plan, compared, back):
         if lines:
             parts.append(f"## {title}\n\n" + "\n".join(lines))
-    parts.append(plan.news)
+    parts.append(plan.release_notes)
     return "\n\n".join(parts)
 
 
@@ -35,17 +35,17 @@ def _sections(
     both = [path for path in before if path in after and before[path] != after[path]]
     conflicts = plan.conflicts(repository)
     new = sorted(after.keys() - before.keys())
-    yield "In conflict: to be mended by hand", _items(conflicts)
+    yield "In conflict: to be resolved by hand", _items(conflicts)
     yield (
-        "Removed although you had edited them: these bring them back",
+        "Removed although you had edited them: these commands restore them",
         _commands(f"git checkout {back} -- {shlex.quote(path)}" for path in compared.removed_edits),
     )
-    yield "Lines of yours that are gone: see what became of them", _vanished(compared, back)
+    yield "Lines of yours that are missing: see these changes", _vanished(compared, back)
     yield (
-        "Changes that did not arrive: you have deleted or moved the file",
+        "Changes that were not applied: you have deleted or moved the file",
         [_missed(missed) for missed in compared.not_arrived],
     )
-    yield "Settings that production newly needs", _items(_required(repository, before, after))
+    yield "Settings that production now requires", _items(_required(repository, before, after))
     yield (
         "New migrations: run `make migrate`",
         _items(path for path in new if path.startswith("migrations/versions/")),
@@ -78,7 +78,7 @@ def _missed(missed: NotArrived) -> str:
 
 
 def _required(repository: Repository, before: dict[str, str], after: dict[str, str]) -> list[str]:
-    """Return the settings that production needs after an update and did not before."""
+    """Return the settings that production requires after an update and not before."""
     changed = [
         path
         for path in before.keys() | after.keys()
@@ -96,10 +96,10 @@ def _required(repository: Repository, before: dict[str, str], after: dict[str, s
 
 
 def required_settings(source: bytes) -> set[str]:
-    """Return what the settings classes of a Python file require in production.
+    """Return the settings that the classes of a Python file require in production.
 
     Args:
-        source: The file's content; one with conflicts in it says nothing.
+        source: The file's content; none are found in one with conflicts.
     """
     if _REQUIRED.encode() not in source:
         return set()

@@ -1,4 +1,4 @@
-"""An update is written into the service so that it can be killed anywhere and taken up again."""
+"""Writing an update to the service, in steps that can be repeated after a kill."""
 
 import os
 import tempfile
@@ -12,16 +12,16 @@ _NOTHING = "0 " + "0" * 40
 
 
 def write(repository: Repository, plan: Plan) -> list[str]:
-    """Write a plan's result into the service's files, then into git's index, as a merge does.
+    """Write a plan's result to the service's files, then to git's index, as a merge does.
 
-    A file that is neither as it was nor as it shall be was changed since: it is left alone.
+    A file that differs from both states was edited since the plan was made, and is not written.
 
     Args:
-        repository: The service, as it was or partly written.
-        plan: What to write.
+        repository: The service, unchanged or partly written.
+        plan: The plan.
 
     Returns:
-        The files that were left alone.
+        The files that were not written.
 
     Raises:
         UpdateError: Git cannot write.
@@ -40,8 +40,8 @@ def write(repository: Repository, plan: Plan) -> list[str]:
     return own
 
 
-def find_hindrances(repository: Repository, plan: Plan) -> list[str]:
-    """Return the ignored files that stand where the update adds one."""
+def find_blocking_files(repository: Repository, plan: Plan) -> list[str]:
+    """Return the ignored files in the places of files that the update adds."""
     before = repository.files(repository.tree(plan.before))
     after = repository.files(repository.tree(plan.result))
     new = [path for path in after if path not in before]
@@ -57,10 +57,10 @@ def _write_files(repository: Repository, plan: Plan, paths: list[str]) -> None:
 
 
 def _remove(repository: Repository, path: str) -> None:
-    gone = repository.folder / path
-    gone.unlink(missing_ok=True)
-    with suppress(OSError):  # Not empty, or not ours to remove.
-        for folder in gone.relative_to(repository.folder).parents[:-1]:
+    file = repository.folder / path
+    file.unlink(missing_ok=True)
+    with suppress(OSError):  # Not empty, or not removable.
+        for folder in file.relative_to(repository.folder).parents[:-1]:
             (repository.folder / folder).rmdir()
 
 
@@ -74,5 +74,5 @@ def _write_index(repository: Repository, plan: Plan, files: dict[str, str | None
     paths = {f"{prefix}{path}" for path in files}
     entries += [entry for entry in plan.unmerged if entry.split("\t", 1)[1] in paths]
     repository.git("update-index", "-z", "--index-info", given="\0".join(entries))
-    with suppress(UpdateError):  # It also says which files are unmerged, by failing.
+    with suppress(UpdateError):  # It fails if files are unmerged.
         repository.git("update-index", "-q", "--refresh")

@@ -1,10 +1,10 @@
-"""A real Valkey for development and tests, with nothing to install and nothing left behind.
+"""A real Valkey for development and tests: nothing to install, and nothing left running.
 
-`lease_valkey` starts the server of a directory, or joins the one that runs there, by the same locks
-as `devtools.postgres`: a supervisor stops it once no client is left. It keeps no data.
+    url = lease_valkey(Path(".data/valkey"), grace_seconds=5)
+
+Processes share it as they share a PostgreSQL (see `devtools.shared_server`). It keeps no data.
 """
 
-from devtools.valkey.binaries import ValkeyUnavailable, find_valkey
-from devtools.valkey.lease import lease_valkey
+from devtools.valkey.server import ValkeyUnavailable, find_valkey, lease_valkey
 
 __all__ = ["ValkeyUnavailable", "find_valkey", "lease_valkey"]

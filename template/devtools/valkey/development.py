@@ -1,4 +1,4 @@
-"""The Valkey of development: the configured Redis, or a server of our own."""
+"""The Redis of development: the configured one, or an embedded Valkey."""
 
 import os
 import sys
@@ -8,30 +8,29 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from app.settings import ServiceSettings
-from devtools.valkey.binaries import ValkeyUnavailable
-from devtools.valkey.lease import lease_valkey
+from devtools.valkey import ValkeyUnavailable, lease_valkey
 
 DIRECTORY = Path(__file__).parents[2] / ".data" / "valkey"
 GRACE_SECONDS = 5.0
 
 
-class Surroundings(ServiceSettings):
-    """What is configured already; read as the service reads it."""
+class DevSettings(ServiceSettings):
+    """The settings that are configured, read as the service reads them."""
 
     redis_url: SecretStr | None = None
 
 
 def provide_valkey(tell: Callable[[str], None]) -> None:
-    """Set REDIS_URL to a server of our own, unless one is configured or this is production.
+    """Set REDIS_URL to an embedded server, unless one is configured or this is production.
 
     Args:
-        tell: Writes a line for the developer.
+        tell: Prints a line for the developer.
 
     Raises:
-        SystemExit: There is no server to be had.
+        SystemExit: No server is available.
     """
-    surroundings = Surroundings()
-    if surroundings.redis_url or surroundings.is_production:
+    settings = DevSettings()
+    if settings.redis_url or settings.is_production:
         return
     try:
         url = lease_valkey(DIRECTORY, grace_seconds=GRACE_SECONDS, inheritable=True)

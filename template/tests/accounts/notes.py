@@ -44,7 +44,7 @@ class Note(Owned, NoteBase):
 
 
 class Profile(Owned, NoteBase):
-    """What a feature knows about a user: one row each, without a change to accounts."""
+    """A feature's data about a user: one row each, without a change to accounts."""
 
     __tablename__ = "probe_profiles"
 

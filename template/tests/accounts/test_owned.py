@@ -74,7 +74,7 @@ async def tables(database: AsyncConnection) -> None:
 
 @pytest.fixture
 async def owners(client_for: ClientFor, session: AsyncSession, tables: None) -> list[UUID]:
-    """Two users with a note each, both in one folder; the notes say whose they are."""
+    """Two users with a note each in one folder; each note names its owner."""
     assert tables is None
     folder = Folder()
     session.add(folder)
@@ -117,7 +117,7 @@ async def enter(settings: Settings, client_for: ClientFor, tables: None) -> Ente
     return client_with_notes
 
 
-async def test_a_row_of_somebody_else_is_not_there_whatever_is_asked(enter: Enter) -> None:
+async def test_a_row_of_another_user_is_never_found(enter: Enter) -> None:
     ada, bob = await enter(ADA), await enter(BOB)
     note = f"/notes/{(await ada.post('/notes', json='secret')).json()}"
     assert (await bob.get(note)).status_code == 404
@@ -181,7 +181,7 @@ async def test_a_statement_sees_the_rows_of_the_owner_alone(owners: list[UUID], 
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
-async def test_a_statement_that_does_not_say_whose_rows_it_means_raises(
+async def test_a_statement_without_an_owner_raises(
     session: AsyncSession, owners: list[UUID], name: str
 ) -> None:
     assert owners
@@ -214,7 +214,7 @@ async def test_the_bare_table_cannot_be_read_in_any_session(
 
 
 @pytest.mark.parametrize("load", [selectinload, joinedload])
-async def test_what_a_relationship_loads_is_the_owners_too(
+async def test_a_relationship_loads_only_rows_of_the_owner(
     owners: list[UUID], session: AsyncSession, load: Any
 ) -> None:
     statement = select(Folder).options(load(Folder.notes))
@@ -261,7 +261,7 @@ async def test_a_new_row_belongs_to_the_user_and_cannot_be_given_away(owners: li
 async def test_a_session_that_reads_sees_the_owners_rows_too(owners: list[UUID]) -> None:
     async with ReadSessionLocal() as session:
         own = await get_own_read_session(session, user_of(owners[1]))
-        assert own is session  # one session a request, whatever its guards need it for
+        assert own is session  # one session a request, shared with its guards
         assert list(await own.scalars(select(Note.text))) == [BOB]
 
 

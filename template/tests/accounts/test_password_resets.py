@@ -50,7 +50,7 @@ async def test_a_reset_verifies_the_address_that_it_was_mailed_to(
     assert (await log_in(client, ADA, OTHER_PASSWORD)).status_code == 201
 
 
-async def test_asking_for_a_reset_tells_nobody_whether_an_account_exists(
+async def test_a_request_for_a_reset_does_not_reveal_accounts(
     client: AsyncClient, register: Register, session: AsyncSession, mailbox: Mailbox
 ) -> None:
     await register(ADA)
@@ -66,7 +66,7 @@ async def test_asking_for_a_reset_tells_nobody_whether_an_account_exists(
     assert [mail.to for mail in mailbox.mails] == [ADA]
 
 
-async def test_a_reset_token_is_void_when_it_is_old_replaced_or_mailed_to_a_former_address(
+async def test_a_replaced_expired_or_misaddressed_reset_token_is_void(
     client: AsyncClient, register: Register, session: AsyncSession, mailbox: Mailbox
 ) -> None:
     await register(ADA)

@@ -30,14 +30,14 @@ async def test_a_hash_fits_its_password_and_no_other() -> None:
     passwords.close()
 
 
-async def test_nobodys_password_is_never_right() -> None:
+async def test_a_missing_or_invalid_hash_matches_no_password() -> None:
     passwords = hasher()
     assert await passwords.verify(PASSWORD, None) == (False, None)
     assert await passwords.verify(PASSWORD, "no hash at all") == (False, None)
     passwords.close()
 
 
-async def test_nobodys_hash_costs_what_every_hash_costs() -> None:
+async def test_a_missing_hash_costs_as_much_as_any_hash() -> None:
     passwords = hasher(password_memory_kib=8192, password_rounds=4)
     known = await passwords.hash(PASSWORD)
     seconds: dict[str | None, list[float]] = {known: [], None: []}

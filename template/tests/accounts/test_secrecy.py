@@ -99,7 +99,7 @@ class LateMailbox(Mailbox):
         await super().send(message)
 
 
-async def test_a_letter_is_mailed_after_the_commit_and_not_at_all_if_the_request_fails(
+async def test_an_email_is_sent_after_the_commit_and_not_after_a_failure(
     client: httpx2.AsyncClient, committed_database: AsyncEngine, session: AsyncSession
 ) -> None:
     client.event_hooks["response"].append(run_jobs_after)
@@ -197,7 +197,7 @@ async def test_a_fault_of_the_database_shows_no_secret(
     assert "$argon2id" not in logged
 
 
-def test_what_holds_a_secret_does_not_show_it() -> None:
+def test_objects_with_a_secret_do_not_show_it() -> None:
     password, token = SecretStr(PASSWORD), SecretStr("hunter2" * 6)
     shown = repr(
         [

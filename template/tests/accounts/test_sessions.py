@@ -62,7 +62,7 @@ async def test_a_log_in_answers_a_token_that_the_database_does_not_hold(
         {"Authorization": b"Bearer \xe4\xff"},
     ],
 )
-async def test_a_request_without_a_valid_token_is_told_how_to_log_in(
+async def test_a_request_without_a_valid_token_gets_401_with_the_scheme(
     client: AsyncClient, headers: dict[str, str]
 ) -> None:
     refused = await client.get(ME, headers=headers)
@@ -71,7 +71,7 @@ async def test_a_request_without_a_valid_token_is_told_how_to_log_in(
     assert refused.json()["error"]["code"] == "not_authenticated"
 
 
-async def test_an_unknown_address_a_wrong_password_and_a_disabled_account_get_one_answer(
+async def test_every_failed_log_in_gets_the_same_response(
     client: AsyncClient, register: Register, session: AsyncSession
 ) -> None:
     await register(ADA)
@@ -100,7 +100,7 @@ async def test_a_session_of_a_disabled_account_opens_nothing(
     assert (await ada.get(ME)).status_code == 401
 
 
-async def test_what_a_session_was_opened_from_is_kept_up_to_a_length(
+async def test_the_user_agent_of_a_session_is_stored_up_to_a_length(
     client: AsyncClient, register: Register, session: AsyncSession
 ) -> None:
     await register(ADA)
@@ -109,7 +109,7 @@ async def test_what_a_session_was_opened_from_is_kept_up_to_a_length(
     assert (await the_session(session)).user_agent == "x" * 200
 
 
-async def test_what_looks_the_same_is_the_same_password(
+async def test_passwords_are_compared_in_one_unicode_form(
     client: AsyncClient, register: Register
 ) -> None:
     await register(ADA, "Ångström ﬁrst café")
@@ -146,7 +146,7 @@ async def test_sessions_are_listed_page_by_page_and_can_be_ended_one_by_one(
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-async def test_a_session_of_somebody_else_is_not_there(
+async def test_a_session_of_another_user_is_not_found(
     client_for: ClientFor, session: AsyncSession, method: str
 ) -> None:
     ada, bob = await client_for(ADA), await client_for(BOB)
@@ -159,7 +159,7 @@ async def test_a_session_of_somebody_else_is_not_there(
     assert session
 
 
-async def test_a_session_ends_when_it_has_expired_and_the_next_log_in_sweeps_it_away(
+async def test_an_expired_session_is_invalid_and_deleted_at_the_next_log_in(
     client: AsyncClient, register: Register, session: AsyncSession
 ) -> None:
     await register(ADA)
@@ -211,7 +211,7 @@ async def test_a_request_that_fails_prolongs_the_session_all_the_same(
     assert row.last_seen_at > seen
 
 
-async def test_a_password_that_is_changed_while_somebody_logs_in_with_it_opens_nothing(
+async def test_a_password_changed_during_a_log_in_opens_no_session(
     client: AsyncClient, register: Register, session: AsyncSession, committed_database: AsyncEngine
 ) -> None:
     assert committed_database
@@ -254,7 +254,7 @@ async def test_a_hash_made_with_other_settings_is_renewed_by_the_next_log_in(
     assert (await log_in(client)).status_code == 201
 
 
-async def test_one_account_cannot_be_tried_without_end_whoever_tries(
+async def test_log_ins_to_one_account_are_limited_across_addresses(
     client: AsyncClient, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits._LOG_INS, "amount", 3)

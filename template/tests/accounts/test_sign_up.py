@@ -24,7 +24,7 @@ VERIFICATIONS = "/api/v1/email-verifications"
 CONFIRMATIONS = f"{VERIFICATIONS}/confirmations"
 
 
-async def test_somebody_signs_up_verifies_the_address_and_logs_in(
+async def test_a_user_signs_up_verifies_the_address_and_logs_in(
     client: AsyncClient, mailbox: Mailbox
 ) -> None:
     signed_up = await client.post(USERS, json={"email": "Ada@Example.com", "password": PASSWORD})
@@ -56,7 +56,7 @@ async def test_a_taken_address_gets_the_same_answer_and_another_mail(
     assert (await log_in(client, ADA, PASSWORD)).status_code == 201
 
 
-async def test_whoever_signs_up_twice_uses_the_last_link_and_the_last_password(
+async def test_a_second_sign_up_replaces_the_link_and_the_password(
     client: AsyncClient, mailbox: Mailbox
 ) -> None:
     await client.post(USERS, json={"email": ADA, "password": PASSWORD})
@@ -185,7 +185,7 @@ async def test_a_token_is_good_for_its_purpose_only(
     assert (await client.post(CONFIRMATIONS, json={"token": mailbox.token()})).status_code == 400
 
 
-async def test_nobody_is_mailed_more_than_a_few_times_an_hour(
+async def test_an_address_gets_only_a_few_emails_an_hour(
     client: AsyncClient, mailbox: Mailbox
 ) -> None:
     for number in range(6):

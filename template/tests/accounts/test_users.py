@@ -103,7 +103,7 @@ async def test_without_mail_a_new_address_counts_at_once(client: AsyncClient) ->
         ("PUT", f"{ME}/password", {"password": OTHER_PASSWORD}),
     ],
 )
-async def test_a_change_of_what_opens_the_account_needs_the_present_password(
+async def test_changing_email_or_password_needs_the_present_password(
     client: AsyncClient,
     register: Register,
     mailbox: Mailbox,
@@ -139,7 +139,7 @@ async def test_a_new_password_ends_the_other_sessions_and_voids_a_link_to_reset_
     assert (await client.post(f"{RESETS}/confirmations", json=reset)).status_code == 400
 
 
-async def test_whoever_deletes_their_account_leaves_nothing(
+async def test_deleting_an_account_deletes_all_of_its_rows(
     client: AsyncClient, register: Register, session: AsyncSession
 ) -> None:
     await register(ADA)
@@ -172,7 +172,7 @@ ROUTES_OF_ADMINS = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES_OF_USERS + ROUTES_OF_ADMINS)
-async def test_nobody_gets_in_without_logging_in(
+async def test_every_route_of_users_needs_a_log_in(
     client: AsyncClient, method: str, path: str, body: dict[str, Any] | None
 ) -> None:
     refused = await client.request(method, path, json=body)
@@ -181,7 +181,7 @@ async def test_nobody_gets_in_without_logging_in(
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES_OF_ADMINS)
-async def test_what_is_for_administrators_is_refused_to_others(
+async def test_routes_for_administrators_are_refused_to_users(
     client_for: ClientFor, method: str, path: str, body: dict[str, Any] | None
 ) -> None:
     ada, bob = await client_for(ADA), await client_for(BOB)

@@ -12,9 +12,7 @@ def kinds(mailbox: Mailbox) -> list[str]:
     return [mail.template for mail in mailbox.mails]
 
 
-async def test_whoever_verifies_an_address_is_welcomed(
-    register: Register, mailbox: Mailbox
-) -> None:
+async def test_a_verified_user_gets_a_welcome_email(register: Register, mailbox: Mailbox) -> None:
     await register(ADA)
     assert kinds(mailbox) == ["verify_address", "welcome"]
     welcome = mailbox.mails[-1]

@@ -1,10 +1,6 @@
 """The command that lists the jobs that were given up, and has them tried again."""
 
 import asyncio
-import os
-import subprocess
-import sys
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -16,9 +12,9 @@ from app.core.db import AsyncSessionLocal
 from app.core.jobs.models import QueuedJob, State
 from tests.core.jobs.probes import Note, note_down, noted
 from tests.core.jobs.running import run_jobs
+from tests.processes import run_module
 
 pytestmark = pytest.mark.usefixtures("tables", "committed_database")
-ROOT = Path(__file__).parents[2]
 
 
 async def store_dead(*names: str) -> list[str]:
@@ -35,21 +31,15 @@ async def store_dead(*names: str) -> list[str]:
 
 
 async def run(engine: AsyncEngine, *arguments: str) -> tuple[int, str]:
-    """Return the exit status and what the command says."""
-    address = engine.url.render_as_string(hide_password=False)
+    """Return the exit status and the output of the command."""
+    environment = {"DATABASE_URL": engine.url.render_as_string(hide_password=False)}
     done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "app.commands.dead_letters", *arguments],
-        cwd=ROOT,
-        env=os.environ | {"ENVIRONMENT": "test", "DATABASE_URL": address},
-        check=False,
-        capture_output=True,
-        text=True,
+        run_module, "app.commands.dead_letters", *arguments, environment=environment
     )
     return done.returncode, done.stdout + done.stderr
 
 
-async def test_dead_jobs_are_listed_without_what_they_were_given(
+async def test_dead_jobs_are_listed_without_their_payload(
     committed_database: AsyncEngine,
 ) -> None:
     assert await run(committed_database, "list") == (0, "There are no dead letters.\n")

@@ -1,8 +1,5 @@
 import io
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from httpx2 import AsyncClient
@@ -12,29 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from app.accounts.models import User
 from app.commands import make_admin
 from tests.accounts.examples import ADA, PASSWORD, Register, log_in
+from tests.processes import Finished, run_module
 
-ROOT = Path(__file__).parents[2]
 
-
-def run(
-    address: URL, email: str, password: str, **settings: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app.commands.make_admin", email],
-        cwd=ROOT,
-        env=os.environ
-        | {
-            "ENVIRONMENT": "test",
-            "DATABASE_URL": address.render_as_string(hide_password=False),
-            "PASSWORD_MEMORY_KIB": "32",
-            "PASSWORD_ROUNDS": "1",
-            **settings,
-        },
-        input=password,
-        text=True,
-        capture_output=True,
-        check=False,
-    )
+def run(address: URL, email: str, password: str, **settings: str) -> Finished:
+    environment = {
+        "DATABASE_URL": address.render_as_string(hide_password=False),
+        "PASSWORD_MEMORY_KIB": "32",
+        "PASSWORD_ROUNDS": "1",
+        **settings,
+    }
+    return run_module("app.commands.make_admin", email, environment=environment, typed=password)
 
 
 async def test_the_first_administrator_is_created_with_the_password_that_was_given(
@@ -49,7 +34,7 @@ async def test_the_first_administrator_is_created_with_the_password_that_was_giv
     assert listed.json()["data"][0]["role"] == "admin"
 
 
-async def test_somebody_with_an_account_is_promoted_and_keeps_the_password(
+async def test_an_existing_user_is_promoted_and_keeps_the_password(
     client: AsyncClient, committed_database: AsyncEngine, register: Register, session: AsyncSession
 ) -> None:
     await register(ADA)
@@ -71,7 +56,7 @@ async def test_a_password_that_will_not_do_changes_nothing(
     assert await session.scalar(select(User)) is None
 
 
-def test_what_is_no_address_is_a_wrong_command_line(
+def test_an_invalid_address_is_a_usage_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(SystemExit, match="2"):

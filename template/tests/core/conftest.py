@@ -17,6 +17,7 @@ import structlog
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from app import main
 from app.commands import all_settings
 from app.core.config import load_settings
 from app.core.db import AsyncSessionLocal, ReadSessionLocal, open_database
@@ -78,7 +79,11 @@ def log_stream(bare_settings: Settings) -> Iterator[io.StringIO]:
 
 @pytest.fixture
 def serve(bare_settings: Settings, log_stream: io.StringIO) -> Iterator[Serve]:
-    """Make a client of the real app with routers of the test's own: `serve(router, setting=…)`."""
+    """Make a client of the real app: `serve(setting=…)`, or `serve(router, setting=…)`.
+
+    With routers of the test's own, the app has these alone: building the routes of every module
+    takes longer than most tests.
+    """
     provided = ExitStack()
 
     def make(
@@ -89,7 +94,11 @@ def serve(bare_settings: Settings, log_stream: io.StringIO) -> Iterator[Serve]:
         **changes: Any,
     ) -> httpx2.AsyncClient:
         settings = bare_settings.model_copy(update=changes)
-        app = create_app(settings)
+        with pytest.MonkeyPatch.context() as patch:
+            if routers:
+                patch.setattr(main, "MODULES", ())
+                patch.setattr(main, "FEATURES", ())
+            app = create_app(settings)
         configuration = load_settings([Settings, *all_settings()], given=[settings])
         provided.enter_context(provide_core(configuration))
         for router in routers:

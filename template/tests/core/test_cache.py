@@ -54,14 +54,14 @@ async def test_a_value_expires() -> None:
     assert await cache.get("a", make) == {"made": 2}
 
 
-async def test_a_forgotten_value_is_made_anew() -> None:
+async def test_a_deleted_value_is_computed_again() -> None:
     cache, make = a_cache(), Maker()
     await cache.get("a", make)
     await cache.invalidate("a")
     assert await cache.get("a", make) == {"made": 2}
 
 
-async def test_a_value_of_an_older_version_is_made_anew(store: InMemoryCacheBackend) -> None:
+async def test_a_value_of_an_older_version_is_computed_again(store: InMemoryCacheBackend) -> None:
     await store.write("cache:probe:a", b'{"made": "long ago"}', ttl=60)
     assert await a_cache().get("a", Maker()) == {"made": 1}
 
@@ -96,7 +96,7 @@ async def test_the_oldest_values_make_room(
     assert [await store.read(key) for key in ("a", "b", "c")] == [None, b"1", b"1"]
 
 
-async def test_nobody_waits_for_ever_for_who_died_making_a_value(
+async def test_waiting_for_a_computation_that_died_ends(
     store: InMemoryCacheBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(_key: str, *, ttl: float) -> bool:

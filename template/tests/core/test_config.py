@@ -108,7 +108,7 @@ def test_a_value_that_is_not_valid_is_named_and_not_repeated(
     assert "Value error" not in found[0]
 
 
-def test_what_is_wrong_and_what_is_missing_is_named_together(
+def test_invalid_and_missing_settings_are_named_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     set_all(monkeypatch, MAIL_LIMIT="many")

@@ -81,7 +81,7 @@ def test_tls_can_begin_at_once() -> None:
     assert arguments == {"ssl": "require", "direct_tls": True}
 
 
-def test_what_the_server_is_to_be_told_is_passed_on() -> None:
+def test_parameters_for_the_server_are_passed_on() -> None:
     url, arguments = parse_database_url(
         f"{OTHER}?options=endpoint%3Dep-x-123&application_name=api&connect_timeout=3"
         "&target_session_attrs=read-write"
@@ -109,7 +109,7 @@ def test_what_the_server_is_to_be_told_is_passed_on() -> None:
         ),
     ],
 )
-def test_what_is_not_understood_is_refused_and_named(parameters: str, complaint: str) -> None:
+def test_an_unknown_parameter_is_refused_by_name(parameters: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint) as refusal:
         parse_database_url(f"postgresql://ada:hunter2@db.example.com/app?{parameters}")
     assert "hunter2" not in str(refusal.value)

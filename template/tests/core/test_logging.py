@@ -100,7 +100,7 @@ def test_a_secret_inside_a_value_is_redacted_and_the_value_itself_unchanged(
     assert repr(value) == before
 
 
-def test_what_json_does_not_know_is_written_as_text(logged: Logged) -> None:
+def test_values_that_json_lacks_are_written_as_text(logged: Logged) -> None:
     log.info("seen", value=object, keys={1: 2})
     (line,) = logged("seen")
     assert line["value"] == "<class 'object'>"

@@ -73,7 +73,7 @@ async def test_a_timed_function_keeps_its_name_words_and_signature() -> None:
     assert assert_type(await add_later(1, right=2), int) == 3
 
 
-def test_a_slow_call_is_a_warning_whatever_the_sample(logged: Logged) -> None:
+def test_a_slow_call_is_a_warning_even_if_not_sampled(logged: Logged) -> None:
     @timed("slow", sample=0, slow_ms=0)
     def work() -> None:
         pass
@@ -82,7 +82,7 @@ def test_a_slow_call_is_a_warning_whatever_the_sample(logged: Logged) -> None:
     assert logged("timed")[0]["level"] == "warning"
 
 
-async def test_a_failed_call_is_a_warning_whatever_the_sample(logged: Logged) -> None:
+async def test_a_failed_call_is_a_warning_even_if_not_sampled(logged: Logged) -> None:
     @timed("failing", sample=0)
     def fail() -> None:
         raise LookupError
@@ -162,7 +162,7 @@ def test_generators_are_refused() -> None:
             timed("counting")(generator)
 
 
-def test_what_a_class_wraps_is_refused_outside_of_its_wrapper() -> None:
+def test_timed_is_refused_above_a_staticmethod_or_classmethod() -> None:
     for wrapper in (staticmethod(add), classmethod(add)):
         with pytest.raises(TypeError, match="place it below @"):
             timed("adding")(wrapper)  # pyrefly: ignore

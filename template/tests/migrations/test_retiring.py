@@ -98,7 +98,7 @@ async def test_nothing_is_dropped_while_something_refers_to_a_table(database: As
     assert await tables_left(database) == TABLES
 
 
-async def test_other_commands_say_what_to_do(database: AsyncEngine) -> None:
+async def test_other_commands_refuse_and_name_the_upgrade(database: AsyncEngine) -> None:
     with pytest.raises(CommandError, match="disabled modules: parcels"):
         await asyncio.to_thread(command.check, alembic_for(database))
     assert await tables_left(database) == TABLES

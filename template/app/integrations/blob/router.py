@@ -73,10 +73,7 @@ def _body(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
     openapi_extra=_body("application/octet-stream", BINARY),
 )
 async def upload_file(
-    user: CurrentUser,
-    new: Annotated[NewFile, Query()],
-    request: Request,
-    response: Response,
+    user: CurrentUser, new: Annotated[NewFile, Query()], request: Request, response: Response
 ) -> DataResponse[BlobFile]:
     """Upload a file; the body is its content.
 
@@ -180,4 +177,4 @@ async def _stream_body(request: Request) -> AsyncIterator[bytes]:
         async for part in request.stream():
             yield part
     except ClientDisconnect:
-        raise BadRequest from None  # sent to no one; it makes the service release the reservation
+        raise BadRequest from None  # never sent, but it makes the upload release its bytes

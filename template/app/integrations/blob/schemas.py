@@ -45,8 +45,7 @@ class FileQuery(ListQuery):
     """The files to list."""
 
     sort: Annotated[
-        Literal["created_at", "-created_at"],
-        Orders(created_at=[BlobFile.created_at, BlobFile.id]),
+        Literal["created_at", "-created_at"], Orders(created_at=[BlobFile.created_at, BlobFile.id])
     ] = Field(default="-created_at", description="`-` sorts descending.")
     state: Annotated[Literal["reserved", "stored"] | None, Filter(BlobFile.state.__eq__)] = Field(
         default=None, description="`reserved`: not uploaded yet.", examples=["stored"]

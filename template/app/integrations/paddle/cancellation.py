@@ -55,8 +55,7 @@ async def forget_user(session: AsyncSession, user_id: UUID) -> None:
     )
     running = await session.scalars(
         select(PaddleSubscription.id).where(
-            PaddleSubscription.customer_id.in_(customers),
-            PaddleSubscription.status.not_in(ENDED),
+            PaddleSubscription.customer_id.in_(customers), PaddleSubscription.status.not_in(ENDED)
         )
     )
     await enqueue_cancellations(session, running.all())

@@ -35,8 +35,7 @@ class SubscriptionOut(ResponseModel):
     current_period_ends_at: datetime | None = Field(examples=[_SOON])
     next_billed_at: datetime | None = Field(examples=[_SOON])
     scheduled_change: str | None = Field(
-        description="The scheduled change, if any: cancel, pause or resume.",
-        examples=["cancel"],
+        description="The scheduled change, if any: cancel, pause or resume.", examples=["cancel"]
     )
     scheduled_change_at: datetime | None = Field(examples=[_SOON])
 

@@ -43,9 +43,5 @@ async def ping_redis() -> None:
 
 
 module = Module(
-    name="redis",
-    open=open_redis,
-    ping=ping_redis,
-    required=False,
-    settings=RedisSettings,
+    name="redis", open=open_redis, ping=ping_redis, required=False, settings=RedisSettings
 )

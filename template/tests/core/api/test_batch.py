@@ -42,14 +42,14 @@ class Thing:
 THINGS = {name: Thing(name) for name in ("a", "b")}
 
 
-def test_what_is_found_and_what_is_not_keep_the_order_of_the_request() -> None:
+def test_found_and_missing_items_keep_the_order_of_the_request() -> None:
     batch = match_batch(["x", "b", "y", "a"], THINGS, missing=ThingMissing())
     assert [thing.name for thing in batch.data.succeeded] == ["b", "a"]
     assert [failure.id for failure in batch.data.failed] == ["x", "y"]
     assert (batch.meta.succeeded, batch.meta.failed) == (2, 2)
 
 
-def test_a_failure_says_what_the_single_endpoint_would() -> None:
+def test_a_failed_item_has_the_error_of_the_single_endpoint() -> None:
     failure = batch_failure("x", ThingMissing())
     assert (failure.code, failure.message) == ("thing_missing", "No thing has this name.")
 

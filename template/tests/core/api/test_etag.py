@@ -87,7 +87,7 @@ async def test_strong_tags_that_we_gave_are_wanted_and_no_others(
         '"\x7f"',
     ],
 )
-async def test_what_is_no_list_of_tags_is_refused_with_the_form_that_is_right(
+async def test_an_invalid_list_of_tags_is_refused_with_the_valid_form(
     serve: Serve, header: str
 ) -> None:
     refused = await ask(serve(router), header)
@@ -128,7 +128,7 @@ def test_a_tag_is_strong_and_quoted() -> None:
     assert make_etag(12) == '"12"'
 
 
-def test_the_document_keeps_what_was_declared_beside_the_tag() -> None:
+def test_the_document_keeps_other_declared_response_headers() -> None:
     created = with_etag(with_location(NotFound), status=201)
     assert set(created[201]["headers"]) == {"Location", "ETag"}
     assert "not_found" in str(created[404])

@@ -211,7 +211,7 @@ async def test_a_status_that_has_no_body_gets_none(client: httpx2.AsyncClient, s
     assert (answer.status_code, answer.content) == (status, b"")
 
 
-async def test_an_unexpected_error_tells_its_id_only(
+async def test_an_unexpected_error_shows_only_its_request_id(
     client: httpx2.AsyncClient, logged: Logged
 ) -> None:
     answer = await client.get("/unexpected")

@@ -29,7 +29,7 @@ async def ask_ready(*optional: str, **pings: Ping) -> httpx2.Response:
         return await client.get("/health/ready")
 
 
-async def test_a_running_process_is_alive_whatever_the_database_does(serve: Serve) -> None:
+async def test_a_running_process_is_alive_without_the_database(serve: Serve) -> None:
     answer = await serve().get("/health/live")
     assert answer.json() == {"data": {"status": "ok", "checks": [], "unavailable": []}}
 
@@ -41,7 +41,7 @@ async def test_a_service_with_its_database_is_ready(serve: Serve, reopen: Reopen
     assert (health["status"], health["checks"][0], health["unavailable"]) == ("ok", "database", [])
 
 
-async def test_a_service_goes_on_degraded_without_what_it_does_not_need() -> None:
+async def test_a_service_is_degraded_without_an_optional_module() -> None:
     answer = await ask_ready("search", database=answer_at_once, search=fail)
     assert answer.status_code == 200
     expected = {"status": "degraded", "checks": ["database"], "unavailable": ["search"]}

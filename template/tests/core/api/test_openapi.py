@@ -133,7 +133,7 @@ def test_every_error_of_every_operation_has_the_error_envelope(document: dict[st
                 assert examples(document, name, status)
 
 
-def test_an_operation_with_a_body_names_what_can_be_wrong_with_it(
+def test_an_operation_with_a_body_documents_its_errors(
     document: dict[str, Any],
 ) -> None:
     assert set(operations(document)["write_note"]["responses"]) == {

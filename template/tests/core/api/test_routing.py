@@ -58,7 +58,7 @@ async def test_other_paths_are_404(serve: Serve, path: str) -> None:
         ("DELETE", "/probes/v1/notes/7", 405),
     ],
 )
-async def test_what_no_route_takes_is_answered_as_fastapi_does(
+async def test_an_unknown_route_is_answered_as_by_fastapi(
     serve: Serve, method: str, path: str, status: int
 ) -> None:
     answer = await serve(notes_router(), notebooks_router()).request(method, path)

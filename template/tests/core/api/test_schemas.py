@@ -43,7 +43,7 @@ def test_any_offset_becomes_utc(value: object) -> None:
         datetime(2026, 1, 31, 12),  # noqa: DTZ001
     ],
 )
-def test_what_is_no_point_in_time_is_refused(value: object) -> None:
+def test_an_invalid_point_in_time_is_refused(value: object) -> None:
     with pytest.raises(ValidationError):
         moments.validate_python(value)
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import URL
 
 from devtools.postgres.account import find_server_account
-from devtools.postgres.server import stop_with_parent
+from devtools.shared_server import stop_with_parent
 
 PORT = 6432
 START_SECONDS = 60

@@ -74,7 +74,7 @@ async def test_a_request_waits_for_a_database_that_cannot_be_reached_yet(
             assert (await asked).json() == 42
 
 
-async def test_a_connection_from_before_the_sleep_is_replaced_while_the_database_wakes(
+async def test_a_stale_connection_is_replaced_while_the_database_wakes(
     serve: Serve, gateway: Gateway, reopen: Reopen
 ) -> None:
     client = serve(asking_router())
@@ -110,7 +110,7 @@ async def test_a_host_that_is_not_known_fails_at_once(serve: Serve, reopen: Reop
     assert answer.json()["error"]["code"] == "database_unavailable"
 
 
-async def test_a_database_that_stays_away_is_503_within_the_time(
+async def test_a_database_that_stays_unavailable_is_503_in_time(
     serve: Serve, gateway: Gateway, reopen: Reopen
 ) -> None:
     client = serve(asking_router())
@@ -194,7 +194,9 @@ async def test_one_looks_while_the_others_are_refused_until_it_is_back(
     assert await connector() is database
 
 
-async def test_who_leaves_while_waiting_holds_up_nobody(database: FakeDatabase) -> None:
+async def test_a_caller_that_disconnects_while_waiting_blocks_no_other(
+    database: FakeDatabase,
+) -> None:
     connector = RetryingConnector(seconds=60, connect=database.connect)
     tasks = [asyncio.create_task(connector()) for _ in range(5)]
     await wait_until(lambda: database.visits > 10)
@@ -207,7 +209,7 @@ async def test_who_leaves_while_waiting_holds_up_nobody(database: FakeDatabase) 
     assert await tasks[4] is database
 
 
-async def test_a_database_that_was_away_long_ago_is_waited_for_again(
+async def test_a_database_is_waited_for_again_after_an_earlier_outage(
     database: FakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connector = RetryingConnector(seconds=0.2, connect=database.connect)
@@ -228,7 +230,7 @@ async def test_a_database_that_never_answers_takes_no_longer(database: FakeDatab
 
 
 @pytest.mark.parametrize("error", [SSLCertVerificationError(), PermissionError()])
-async def test_what_does_not_pass_is_not_waited_for(database: FakeDatabase, error: OSError) -> None:
+async def test_a_permanent_error_is_not_waited_for(database: FakeDatabase, error: OSError) -> None:
     database.error = error
     await give_up(RetryingConnector(seconds=60, connect=database.connect))
     assert database.visits == 1

@@ -33,7 +33,7 @@ def asking_router() -> APIRouter:
     return router
 
 
-async def test_a_database_that_is_away_is_503_until_it_is_back(
+async def test_an_unavailable_database_is_503_until_it_returns(
     serve: Serve, settings: Settings, reopen: Reopen
 ) -> None:
     client, gateway = serve(asking_router()), Gateway(settings)
@@ -108,7 +108,7 @@ async def test_a_connection_that_rested_long_and_is_fine_is_used_again(
         assert await backend_of(engine) == backend
 
 
-async def test_a_connection_that_has_gone_silent_is_replaced(
+async def test_a_silent_connection_is_replaced(
     serve: Serve, settings: Settings, reopen: Reopen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "IDLE_SECONDS_BEFORE_CHECK", 0)

@@ -109,7 +109,9 @@ async def test_more_requests_than_connections_get_their_own_answers(serve: Serve
     assert await count_probes() == 12
 
 
-async def test_several_processes_share_what_the_pooler_has(database_behind: Pooled) -> None:
+async def test_several_processes_share_the_connections_of_the_pooler(
+    database_behind: Pooled,
+) -> None:
     engines = [create_engine(database_behind.settings) for _ in range(4)]
 
     async def ask(engine: AsyncEngine, number: int) -> None:
@@ -198,7 +200,7 @@ async def test_a_command_copies_rows_while_others_do(database_behind: Pooled) ->
             rows = [(number,)] * number
             await driver.copy_records_to_table("aside", columns=["number"], records=rows)
             total = await connection.scalar(text("select sum(number) from aside")) or 0
-        await engine.dispose()  # some versions keep what copied for as long as its client stays
+        await engine.dispose()  # some versions keep a connection that copied until its client ends
         return total
 
     async with asyncio.timeout(120):
@@ -206,7 +208,7 @@ async def test_a_command_copies_rows_while_others_do(database_behind: Pooled) ->
     assert totals == [number * number for number in range(1, 9)]
 
 
-async def test_values_that_cannot_be_sent_hold_up_nobody(database_behind: Pooled) -> None:
+async def test_values_that_cannot_be_sent_block_no_other_request(database_behind: Pooled) -> None:
     engines = [create_engine(database_behind.settings) for _ in range(SERVER_CONNECTIONS + 1)]
     statement = text("select cast(:number as integer)")
     async with asyncio.timeout(120):

@@ -142,7 +142,7 @@ async def test_a_session_has_one_transaction(reopen: Reopen) -> None:
     assert first == second
 
 
-async def test_a_read_session_is_what_a_route_gets(serve: Serve) -> None:
+async def test_a_route_can_get_a_read_session(serve: Serve) -> None:
     router = APIRouter()
 
     @router.get("/kind")

@@ -1,4 +1,4 @@
-"""Routes that take a key, and what they leave behind."""
+"""Routes that take an idempotency key, and counts of the rows that they write."""
 
 from typing import Annotated
 

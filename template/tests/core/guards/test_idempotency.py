@@ -125,7 +125,7 @@ async def test_of_fifty_requests_at_once_one_has_an_effect(serve: Serve) -> None
 
 
 @pytest.mark.usefixtures("committed_database")
-async def test_a_retry_that_comes_too_early_is_told_so_at_once(serve: Serve) -> None:
+async def test_a_retry_during_the_first_request_gets_409_at_once(serve: Serve) -> None:
     slow = Router(prefix="/slow")
     started, finish = asyncio.Event(), asyncio.Event()
 
@@ -165,9 +165,7 @@ async def test_an_answer_is_kept_as_long_as_the_setting_says(
     assert round(await session.scalar(select(hours)) or 0) == 48
 
 
-async def test_purging_deletes_what_has_expired_and_nothing_else(
-    serve: Serve, session: AsyncSession
-) -> None:
+async def test_purging_deletes_only_expired_records(serve: Serve, session: AsyncSession) -> None:
     client = serve(router)
     for key in ("old", "new"):
         await client.post("/probes/optional", headers={"Idempotency-Key": key})
@@ -228,7 +226,7 @@ async def test_an_answer_that_cannot_be_kept_is_a_failure_without_effect(serve: 
     assert await count_probes() == 0
 
 
-async def test_a_route_whose_answer_nobody_would_keep_does_not_work(
+async def test_idempotency_on_a_plain_router_is_an_internal_error(
     serve: Serve, logged: Logged
 ) -> None:
     plain = APIRouter()

@@ -1,4 +1,4 @@
-"""Locks of PostgreSQL: never two holders, whatever happens to the first."""
+"""Locks of PostgreSQL never have two holders, even if the first is killed or frozen."""
 
 import asyncio
 from collections.abc import AsyncIterator

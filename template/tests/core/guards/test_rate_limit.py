@@ -1,4 +1,4 @@
-"""Limits: whom they count, what they answer, and what nobody can forge."""
+"""Rate limits: the client they count, their response, and addresses that cannot be forged."""
 
 import asyncio
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ async def statuses(client: httpx2.AsyncClient, *, times: int, path: str = "/limi
     return [(await client.get(path)).status_code for _ in range(times)]
 
 
-async def test_a_limit_lets_through_what_it_says_and_no_more(serve: Serve) -> None:
+async def test_a_limit_admits_its_number_of_requests_and_no_more(serve: Serve) -> None:
     client = serve(route_with(RateLimit("3/minute")))
     assert await statuses(client, times=5) == [200, 200, 200, 429, 429]
 
@@ -59,7 +59,7 @@ async def test_a_refusal_says_how_long_to_wait(serve: Serve) -> None:
     assert refused.headers["ratelimit-policy"] == '"limited";q=1;w=60'
 
 
-async def test_every_answer_tells_how_many_are_left(serve: Serve) -> None:
+async def test_every_response_has_the_number_of_requests_left(serve: Serve) -> None:
     client = serve(route_with(RateLimit("3/minute", name="three")))
     left = [(await client.get("/limited")).headers["ratelimit"] for _ in range(2)]
     assert left == ['"three";r=2;t=60', '"three";r=1;t=60']

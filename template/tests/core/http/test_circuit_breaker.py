@@ -45,7 +45,7 @@ def test_it_opens_after_so_many_failures_in_a_row(breaker: CircuitBreaker) -> No
     assert is_refused(breaker)
 
 
-def test_a_success_between_starts_the_count_anew(breaker: CircuitBreaker) -> None:
+def test_a_success_in_between_resets_the_count(breaker: CircuitBreaker) -> None:
     fail(breaker, 2)
     succeed(breaker)
     fail(breaker, 2)
@@ -110,7 +110,7 @@ def test_a_probe_that_fails_opens_it_for_as_long_again(
     assert not is_refused(breaker)
 
 
-def test_a_probe_that_succeeds_starts_the_count_anew(breaker: CircuitBreaker, clock: Clock) -> None:
+def test_a_successful_probe_resets_the_count(breaker: CircuitBreaker, clock: Clock) -> None:
     fail(breaker, 3)
     clock.now += 10
     succeed(breaker)

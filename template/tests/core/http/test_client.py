@@ -39,7 +39,7 @@ async def test_a_request_arrives_as_it_was_given(connect: Connect, upstream: Fak
 
 
 @pytest.mark.parametrize("status", [204, 302, 400, 404, 408, 422, 499])
-async def test_what_is_not_a_failure_of_the_service_is_the_callers_to_read(
+async def test_other_statuses_are_returned_to_the_caller(
     connect: Connect, upstream: FakeUpstream, status: int
 ) -> None:
     client = connect(failures=1)
@@ -190,7 +190,7 @@ async def test_a_stalling_service_times_out(connect: Connect, upstream: FakeUpst
 
 
 @pytest.mark.parametrize("answer", [trickle, stall])
-async def test_the_deadline_holds_whatever_single_steps_may_take(
+async def test_the_deadline_holds_across_all_steps(
     connect: Connect, upstream: FakeUpstream, answer: Answer
 ) -> None:
     upstream.answer_with(answer)

@@ -106,7 +106,7 @@ async def test_half_open_lets_exactly_one_of_many_through(
     assert breaker.state is State.CLOSED
 
 
-async def test_a_probe_whose_caller_goes_away_makes_room_for_another(
+async def test_a_cancelled_probe_makes_room_for_another(
     connect: Connect, upstream: FakeUpstream
 ) -> None:
     clock = Clock()

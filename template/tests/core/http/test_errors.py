@@ -86,7 +86,7 @@ async def test_failed_attempts_count_as_calls(
     assert logged("request")[0]["upstream_calls"] == 1
 
 
-async def test_a_request_that_asks_nobody_says_nothing_of_others(
+async def test_a_request_without_calls_logs_no_upstream_time(
     serve: Serve, router: APIRouter, logged: Logged
 ) -> None:
     answer = await serve(router).post("/ask/0")
@@ -94,7 +94,7 @@ async def test_a_request_that_asks_nobody_says_nothing_of_others(
     assert not [name for name in logged("request")[0] if name.startswith("upstream")]
 
 
-async def test_the_document_names_what_a_route_that_asks_others_may_answer(
+async def test_the_document_has_the_errors_of_a_route_that_calls_others(
     serve: Serve, router: APIRouter
 ) -> None:
     document = (await serve(router).get("/openapi.json")).json()

@@ -1,4 +1,4 @@
-"""A job whose effect can be counted."""
+"""A job that writes one row, so that tests can count its effects."""
 
 from collections.abc import Sequence
 

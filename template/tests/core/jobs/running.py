@@ -35,7 +35,7 @@ async def run_jobs(*more: Job[Any]) -> int:
 
 
 async def make_due() -> None:
-    """Let the pauses be over: whatever waits, and does not run, is due."""
+    """End all pauses: every waiting job is due."""
     waiting = select(QueuedJob.id).where(QueuedJob.state == State.WAITING)
     free = waiting.with_for_update(skip_locked=True)
     due = update(QueuedJob).where(QueuedJob.id.in_(free)).values(due_at=QueuedJob.created_at)

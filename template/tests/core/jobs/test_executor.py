@@ -1,4 +1,4 @@
-"""What becomes of a job: done, tried again, put off, given up, begun by nobody else meanwhile."""
+"""The ends of a job: done, retried, rescheduled or dead; never run twice at a time."""
 
 import asyncio
 from collections.abc import Sequence
@@ -109,7 +109,7 @@ async def test_a_job_that_fails_too_often_is_dead_and_stays(
     assert [line["level"] for line in logged("job")] == ["warning", "warning", "error"]
 
 
-async def test_a_dead_job_is_run_again_when_somebody_says_so(session: AsyncSession) -> None:
+async def test_a_dead_job_runs_again_once_it_is_requeued(session: AsyncSession) -> None:
     failures[:] = [PermanentFailure("no such thing"), ValueError()]
     await enqueue(session)
     assert await run_jobs(stumble) == 1
@@ -234,7 +234,7 @@ async def test_a_job_that_runs_is_not_run_by_another_however_long_it_takes(
     assert (await noted(), await queued()) == (["one"], [])
 
 
-async def test_what_a_job_enqueues_belongs_to_its_effect(session: AsyncSession) -> None:
+async def test_jobs_that_a_job_enqueues_share_its_transaction(session: AsyncSession) -> None:
     @job(name="hand_on")
     async def hand_on(session: AsyncSession, payload: Note) -> None:
         await note_down.enqueue(session, payload)

@@ -1,6 +1,6 @@
-"""A worker that is killed between any two steps, frozen or asked to stop loses no job.
+"""A worker that is killed between any two steps, frozen or stopped loses no job.
 
-The effect of each job is a row whose name is unique, and the journal tells who began it.
+Each job writes a row with a unique name, so an effect that happens twice fails.
 """
 
 import asyncio
@@ -89,7 +89,7 @@ async def ended(worker: Program) -> int:
 
 
 async def stopped(worker: Program) -> str:
-    """Ask a worker to stop, and return what it said and nobody has read."""
+    """Ask a worker to stop, and return the rest of its output."""
     worker.terminate()
     output = await asyncio.to_thread(worker.stdout.read)
     assert await ended(worker) == 0
@@ -108,7 +108,7 @@ async def test_a_worker_killed_at_any_point_loses_no_job_and_its_effect_happens_
         assert await ended(worker) == -signal.SIGKILL
     assert (await noted(), await count_waiting()) == (["one"] * is_done, 1 - is_done)
     await make_due()
-    while await count_waiting():  # the database may take a moment to see that the worker is gone
+    while await count_waiting():  # the database may take a moment to see that the worker has ended
         await run_jobs(note_down)
     assert await noted() == ["one"]
 
@@ -170,7 +170,7 @@ async def test_a_job_that_does_not_end_in_time_is_given_back_as_if_it_had_not_be
     assert await noted() == ["one"]
 
 
-async def test_a_worker_that_froze_loses_its_job_to_another_and_its_effect_happens_once(
+async def test_a_frozen_worker_loses_its_job_and_its_effect_happens_once(
     environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     await enqueue("one")

@@ -1,4 +1,4 @@
-"""Asking for a job: in the caller's transaction, once for each key, with what comes back whole."""
+"""Enqueueing: in the caller's transaction, once for each key, with the whole payload."""
 
 import asyncio
 from datetime import timedelta
@@ -35,7 +35,7 @@ async def test_a_job_is_run_once_its_transaction_is_committed(session: AsyncSess
 
 
 @pytest.mark.usefixtures("committed_database")
-async def test_nobody_sees_a_job_before_the_commit(session: AsyncSession) -> None:
+async def test_a_job_is_invisible_before_the_commit(session: AsyncSession) -> None:
     await note_down.enqueue(session, Note(name="one"))
     assert await run_jobs(note_down) == 0
     await session.commit()
@@ -102,7 +102,7 @@ async def wait_for_blocked(engine: AsyncEngine) -> None:
     """Return once a session waits for another one."""
 
     async def look() -> None:
-        while True:  # each time anew: a transaction sees what it saw first
+        while True:  # a new transaction each time: an open one keeps its snapshot
             async with engine.connect() as connection:
                 count = await connection.exec_driver_sql(BLOCKED_HERE)
                 if count.scalar_one():

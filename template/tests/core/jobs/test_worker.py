@@ -1,4 +1,4 @@
-"""A worker looks at once when something happens here, else now and then, whatever goes wrong."""
+"""A worker runs local jobs at once and polls for others, and survives errors."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -64,7 +64,7 @@ async def enqueue(*names: str, of: Job[Note] = tick, **options: Any) -> None:
             await of.enqueue(session, Note(name=name), **options)
 
 
-async def test_what_is_committed_in_the_process_is_done_at_once(working_off: Working) -> None:
+async def test_a_job_committed_in_this_process_runs_at_once(working_off: Working) -> None:
     async with working_off(tick, jobs_poll_seconds=3600):
         await enqueue("one", "two")
         await wait_until(lambda: len(done) == 2)
@@ -72,7 +72,7 @@ async def test_what_is_committed_in_the_process_is_done_at_once(working_off: Wor
         await wait_until(lambda: len(done) == 3)
 
 
-async def test_what_others_committed_is_found_by_looking(working_off: Working) -> None:
+async def test_a_job_committed_elsewhere_is_found_by_polling(working_off: Working) -> None:
     await enqueue("one", delay=timedelta(hours=1))
     async with working_off(tick, jobs_poll_seconds=0.05):
         async with AsyncSessionLocal.begin() as session:
@@ -122,7 +122,7 @@ async def test_unknown_jobs_are_named_in_the_log_once_in_a_while(
     assert done == ["three"]
 
 
-async def test_a_worker_goes_on_when_the_database_was_away(
+async def test_a_worker_continues_after_an_outage_of_the_database(
     working_off: Working, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin = worker.begin_attempt

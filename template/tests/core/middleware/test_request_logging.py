@@ -115,7 +115,7 @@ async def test_a_slow_request_is_a_warning(serve: Serve, logged: Logged) -> None
     assert logged("request")[0]["level"] == "warning"
 
 
-async def test_a_failed_request_is_a_warning_whatever_the_sample(
+async def test_a_failed_request_is_a_warning_even_if_not_sampled(
     serve: Serve, logged: Logged
 ) -> None:
     await serve(talking_router(), request_log_sample=0).get("/failing")
@@ -171,7 +171,7 @@ async def test_requests_at_the_same_time_do_not_mix_their_numbers(
     assert sorted(line["queries"] for line in logged("request")) == numbers
 
 
-async def test_what_a_commit_writes_counts_once() -> None:
+async def test_the_writes_of_a_commit_count_once() -> None:
     request = RequestContext("one")
     token = set_current_request(request)
     with time_database(queries=0):
@@ -186,7 +186,7 @@ async def test_headers_that_an_endpoint_has_set_are_not_sent_twice(serve: Serve)
     assert answer.headers["server-timing"].startswith("cache;dur=1, total;dur=")
 
 
-async def test_a_client_that_goes_away_is_logged_as_499(serve: Serve, logged: Logged) -> None:
+async def test_a_client_that_disconnects_is_logged_as_499(serve: Serve, logged: Logged) -> None:
     request = asyncio.create_task(serve(talking_router()).get("/items/1?wait=60"))
     await wait_until(lambda: logged("ours"))
     request.cancel()

@@ -94,10 +94,7 @@ async def test_a_running_upload_is_left_alone(client_for: ClientFor) -> None:
 
 
 async def test_stores_and_tables_larger_than_a_page_are_read_completely(
-    client_for: ClientFor,
-    fake: Fake,
-    session: AsyncSession,
-    monkeypatch: pytest.MonkeyPatch,
+    client_for: ClientFor, fake: Fake, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(command, "PAGE_ROWS", 2)
     monkeypatch.setattr("app.integrations.blob.vercel.MAX_BLOBS", 2)

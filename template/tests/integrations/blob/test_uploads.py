@@ -54,8 +54,7 @@ async def test_a_wrong_content_type_is_rejected_and_uses_no_bytes(
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["", "   ", "..", "a/b", "a\\b", "a\nb", "a\x00b", "a\x7f", "gpj.\u202eexe", "n" * 201],
+    "name", ["", "   ", "..", "a/b", "a\\b", "a\nb", "a\x00b", "a\x7f", "gpj.\u202eexe", "n" * 201]
 )
 async def test_a_misleading_name_is_rejected(client_for: ClientFor, name: str) -> None:
     rejected = await upload(await client_for(ADA), name=name)

@@ -18,13 +18,7 @@ from devtools.fakes.paddle import FakePaddle
 from tests.conftest import ClientFor
 from tests.core.jobs.running import make_due, run_jobs
 from tests.integrations.paddle.conftest import Send
-from tests.integrations.paddle.examples import (
-    SUBSCRIPTION,
-    buy,
-    check_out,
-    customer,
-    subscription,
-)
+from tests.integrations.paddle.examples import SUBSCRIPTION, buy, check_out, customer, subscription
 
 
 async def count_jobs(session: AsyncSession, *where: ColumnElement[bool]) -> int:
@@ -114,10 +108,7 @@ async def test_repeated_events_cancel_a_subscription_by_one_job(
 
 
 async def test_a_subscription_that_arrives_during_the_deletion_is_cancelled(
-    committed_database: AsyncEngine,
-    ada: httpx2.AsyncClient,
-    send: Send,
-    session: AsyncSession,
+    committed_database: AsyncEngine, ada: httpx2.AsyncClient, send: Send, session: AsyncSession
 ) -> None:
     user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
     await send(customer(1, custom_data={"user_id": user_id}))

@@ -14,13 +14,7 @@ from app.integrations.paddle.events import APPLIED
 from app.integrations.paddle.models import PaddleCustomer, PaddleEvent, PaddleSubscription
 from devtools.fakes.paddle import sign
 from tests.conftest import AssertQueries
-from tests.integrations.paddle.conftest import (
-    SECRET,
-    WEBHOOKS,
-    Send,
-    read_events,
-    read_tables,
-)
+from tests.integrations.paddle.conftest import SECRET, WEBHOOKS, Send, read_events, read_tables
 from tests.integrations.paddle.examples import (
     HISTORY,
     customer,

@@ -8,13 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from devtools.fakes.paddle import sign
-from tests.integrations.paddle.conftest import (
-    SECRET,
-    WEBHOOKS,
-    Send,
-    read_events,
-    read_tables,
-)
+from tests.integrations.paddle.conftest import SECRET, WEBHOOKS, Send, read_events, read_tables
 from tests.integrations.paddle.examples import subscription
 from tests.serving import serving
 

@@ -6,12 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.integrations.paddle.models import PaddleSubscription
 from app.integrations.paddle.replay import replay
 from tests.integrations.paddle.conftest import Send, read_events, read_tables
-from tests.integrations.paddle.examples import (
-    HISTORY,
-    fail_after_storing,
-    make_event,
-    subscription,
-)
+from tests.integrations.paddle.examples import HISTORY, fail_after_storing, make_event, subscription
 
 
 async def test_a_replay_applies_failed_events(

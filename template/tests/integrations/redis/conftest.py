@@ -15,7 +15,7 @@ from app.integrations.redis.settings import RedisSettings
 from app.main import create_app
 from app.settings import Environment, Settings
 from devtools.valkey import ValkeyUnavailable, find_valkey, lease_valkey
-from devtools.valkey.supervisor import start_server
+from devtools.valkey.server import start_server
 
 AppFor = Callable[..., FastAPI]
 

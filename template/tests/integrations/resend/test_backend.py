@@ -1,11 +1,8 @@
 """From the request that wants mail to the mail that Resend takes."""
 
 import io
-import os
-import subprocess
-import sys
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx2
 from fastapi import FastAPI
@@ -22,9 +19,9 @@ from devtools.fakes.resend import FakeResend
 from tests.conftest import ClientFor
 from tests.core.jobs.running import make_due, run_jobs
 from tests.integrations.resend.conftest import ADA, KEY, send
+from tests.processes import Program, module, running
 from tests.waiting import wait_until
 
-ROOT = Path(__file__).parents[3]
 PASSWORD = "correct horse battery"
 
 
@@ -64,7 +61,7 @@ async def test_who_signs_up_gets_a_link_to_verify_the_address_and_can_follow_it(
     assert welcome["text"].strip() in welcome["html"]
 
 
-async def test_whoever_forgot_the_password_gets_a_link_to_choose_another(
+async def test_a_password_reset_sends_a_link_to_choose_another(
     client: httpx2.AsyncClient, client_for: ClientFor, fake: FakeResend
 ) -> None:
     await client_for(ADA)
@@ -127,22 +124,16 @@ async def test_a_mail_that_was_taken_by_a_worker_that_was_killed_is_not_sent_aga
     assert (sent.state, sent.resend_id) == ("sent", fake.mails[0]["id"])
 
 
-def worker(url: URL, fake_url: str) -> "subprocess.Popen[bytes]":
+def worker(url: URL, fake_url: str) -> AbstractContextManager[Program]:
     """Start a worker in a process of its own."""
     environment = {
-        "ENVIRONMENT": "test",
         "DATABASE_URL": url.render_as_string(hide_password=False),
         "RESEND_API_KEY": KEY,
         "RESEND_API_URL": fake_url,
         "MAIL_FROM": "hello@example.com",
         "MAIL_FROM_NAME": "Acme, Inc.",
     }
-    return subprocess.Popen(
-        [sys.executable, "-m", "app.commands.worker"],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **environment},
-        stdout=subprocess.DEVNULL,
-    )
+    return running(module("app.commands.worker"), environment=environment)
 
 
 async def test_a_mail_that_was_taken_before_its_template_changed_is_not_sent_again(
@@ -229,7 +220,7 @@ async def test_a_mail_waits_while_resend_is_down(
     assert ((await record(session)).state, len(fake.mails)) == ("sent", 1)
 
 
-async def test_an_address_that_is_suppressed_is_not_mailed_whatever_its_case(
+async def test_a_suppressed_address_gets_no_email_in_any_case(
     app: FastAPI, fake: FakeResend, session: AsyncSession, log_stream: io.StringIO
 ) -> None:
     assert app

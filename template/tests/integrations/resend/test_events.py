@@ -67,7 +67,7 @@ async def post(client: httpx2.AsyncClient, body: Json | str, **headers: str) -> 
         ("email.clicked", "sent"),
     ],
 )
-async def test_an_event_says_what_became_of_a_mail(
+async def test_an_event_changes_the_state_of_an_email(
     kind: str, expected: str, mail: Json, fake: FakeResend, session: AsyncSession
 ) -> None:
     assert await fake.tell(kind, mail) == 200
@@ -167,7 +167,7 @@ async def test_a_bounce_that_may_pass_leaves_the_address_alone(
         {"type": "of.tomorrow", "data": {"anything": [1]}, "version": 2},
     ],
 )
-async def test_what_is_not_about_a_mail_of_ours_is_acknowledged(
+async def test_an_event_about_an_unknown_email_is_acknowledged(
     event: Json, client: httpx2.AsyncClient, mail: Json, session: AsyncSession
 ) -> None:
     assert mail
@@ -213,7 +213,7 @@ async def test_a_webhook_that_is_too_large_is_refused(client: httpx2.AsyncClient
     assert (await post(client, event)).status_code == 413
 
 
-async def test_administrators_see_the_mails_page_by_page_and_by_what_became_of_them(
+async def test_administrators_list_emails_by_page_and_by_state(
     mail: Json, fake: FakeResend, client_for: ClientFor, log_stream: io.StringIO
 ) -> None:
     await fake.tell("email.complained", mail)
@@ -240,7 +240,7 @@ async def test_administrators_see_the_mails_page_by_page_and_by_what_became_of_t
 
 
 @pytest.mark.parametrize("path", ["emails", "suppressions"])
-async def test_nobody_else_sees_them(
+async def test_users_cannot_list_emails(
     path: str, client: httpx2.AsyncClient, client_for: ClientFor
 ) -> None:
     ada = await client_for(ADA)
@@ -248,7 +248,7 @@ async def test_nobody_else_sees_them(
     assert (await ada.get(f"/api/v1/resend/{path}")).status_code == 403
 
 
-async def test_the_fake_tells_by_itself_what_became_of_a_mail(
+async def test_the_fake_sends_events_automatically(
     fake: FakeResend, session: AsyncSession, client: httpx2.AsyncClient
 ) -> None:
     assert client

@@ -61,7 +61,7 @@ def test_while_secrets_change_either_signature_will_do(place: str) -> None:
         {"svix-signature": sign("msg_1", BODY, secret=OTHER_SECRET)["svix-signature"]},
     ],
 )
-def test_what_was_not_signed_with_the_secret_is_refused(changed: dict[str, str]) -> None:
+def test_an_event_without_a_valid_signature_is_refused(changed: dict[str, str]) -> None:
     with pytest.raises(InvalidSignature):
         check(sign("msg_1", BODY, secret=SECRET) | changed)
 
@@ -72,6 +72,6 @@ def test_a_changed_body_is_refused() -> None:
 
 
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_%", "eA==", "whpub_eA=="])
-def test_what_is_no_secret_is_refused(secret: str) -> None:
+def test_an_invalid_secret_is_refused(secret: str) -> None:
     with pytest.raises(ValueError, match="whsec_"):
         decode_secret(SecretStr(secret))

@@ -1,4 +1,4 @@
-"""The feature, as it plugs in."""
+"""The module of this feature."""
 
 from app.core.module import Module
 from app.features.session_not_injected.router import router

@@ -1,12 +1,6 @@
-"""The feature, as it plugs in."""
+"""The module of this feature."""
 
 from app.core.module import Module
-from app.features.undocumented_endpoint.router import router, untagged
+from app.features.undocumented_endpoint.router import router
 
-module = Module(
-    name="undocumented_endpoint",
-    routers=(
-        router,
-        untagged,
-    ),
-)
+module = Module(name="undocumented_endpoint", router=router)

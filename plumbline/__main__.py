@@ -1,0 +1,53 @@
+"""The `plumbline` command: one subcommand for each thing that it does to a service."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from plumbline import renaming
+from plumbline.errors import PlumblineError
+
+REFUSED = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the subcommand that the command line names, and return its exit status.
+
+    Args:
+        arguments: The command line without the program; that of this process by default.
+
+    Returns:
+        0 for success, 1 where `--check` finds something to do, 2 for a refusal.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if "run" not in options:
+        parser.print_help()
+        return 0
+    try:
+        return int(options.run(options))
+    except PlumblineError as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="plumbline", description="Commands for services that Plumbline has generated."
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    renaming.add_command(commands)
+    return parser
+
+
+def _version() -> str:
+    try:
+        return version("plumbline")
+    except PackageNotFoundError:  # Run from a checkout that is not installed.
+        return "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,198 @@
+"""Every service that the answers can produce passes its own checks and starts.
+
+Each is generated in a path with a space. Its packages are those that its pyproject.toml declares,
+so a package that is used but not declared is missing. The services of `ALL_PAIRS` also pass all of
+their own tests; `make test-full` runs those of every service.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import yaml
+from _pytest.mark import ParameterSet
+from packaging.utils import canonicalize_name
+
+from scripts.commands import CommandFailed
+from scripts.rendering import ROOT, service_environment
+from tests.services import Service, make_service
+from tests.toggles import ALL_PAIRS, EVERY_STATE, Answers, name_of
+
+IN_PRODUCTION = {
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    "SECRET_KEY": "x" * 32,
+    "ALLOWED_HOSTS": "localhost",
+    "ACCOUNT_MAIL": "off",
+    "MAIL_FROM": "hello@example.com",
+    "REDIS_URL": "redis://127.0.0.1:1",
+    "RESEND_API_KEY": "re_1",
+    "RESEND_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "PADDLE_API_KEY": "pdl_1",
+    "PADDLE_PLANS": "pro=pri_1",
+    "PADDLE_WEBHOOK_SECRET": "pdl_ntfset_1",
+    "BLOB_READ_WRITE_TOKEN": "vercel_blob_rw_store1_secret",
+}
+VALIDATE = """
+import json, sys
+from openapi_spec_validator import OpenAPIV31SpecValidator
+OpenAPIV31SpecValidator(json.load(open(sys.argv[1]))).validate()
+"""
+SERVICE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"  # uv finds this one as well.
+OTHER_PYTHON = "3.11" if SERVICE_PYTHON != "3.11" else "3.13"
+
+
+def states(quick: Iterable[Answers]) -> list[ParameterSet]:
+    """Return every state as a parameter; all tests of a state run in one process.
+
+    Args:
+        quick: The states that `make test` tests; the others are left to `make test-full`.
+    """
+    chosen = list(quick)
+    return [
+        pytest.param(
+            answers,
+            id=name_of(answers),
+            marks=[
+                pytest.mark.xdist_group(name_of(answers)),
+                *([] if answers in chosen else [pytest.mark.full]),
+            ],
+        )
+        for answers in EVERY_STATE
+    ]
+
+
+# The example uses no toggle: with it, the pairs are enough each time.
+WITHOUT_EXAMPLE = tuple(answers for answers in EVERY_STATE if answers["example"] == "none")
+in_every_state = pytest.mark.parametrize(
+    "service", states((*WITHOUT_EXAMPLE, *ALL_PAIRS)), indirect=True
+)
+in_all_pairs = pytest.mark.parametrize("service", states(ALL_PAIRS), indirect=True)
+
+
+@pytest.fixture(scope="session")
+def service(request: pytest.FixtureRequest, template: Path, services_folder: Path) -> Service:
+    folder = services_folder / f"my {name_of(request.param)}"
+    made = make_service(folder, template, **request.param).sharing_packages()
+    made.run("make setup")
+    return made
+
+
+@in_every_state
+def test_it_passes_its_checks(service: Service) -> None:
+    service.run("make check")
+
+
+@in_every_state
+def test_it_keeps_its_own_conventions(service: Service) -> None:
+    service.run("make review")
+
+
+@in_every_state
+def test_it_starts_with_a_valid_openapi_document(service: Service) -> None:
+    document = service.folder / ".data/openapi.json"
+    with service.serving("make dev") as served:  # It waits for /health/ready.
+        text = urllib.request.urlopen(f"{served.address}/openapi.json").read()
+    document.write_bytes(text)
+    service.run(f"uv run --no-sync python -c {shlex.quote(VALIDATE)} {shlex.quote(str(document))}")
+
+
+@in_every_state
+def test_the_reserved_names_include_every_installed_package(service: Service) -> None:
+    reserved = yaml.safe_load((ROOT / "questions/reserved-names.yml").read_text("utf-8"))
+    names = set(reserved["reserved_names"]["default"].split())
+    environment = shlex.quote(service.environment["UV_PROJECT_ENVIRONMENT"])
+    listed = json.loads(service.run(f"uv pip list --python {environment} --format json --quiet"))
+    assert {canonicalize_name(package["name"]) for package in listed} - names == set()
+
+
+@in_every_state
+def test_it_runs_with_the_packages_that_production_installs(service: Service) -> None:
+    folder = service.folder / ".data/production"
+    shutil.copytree(service.folder / "app", folder / "app")
+    shutil.copy(service.folder / "pyproject.toml", folder)
+    production = Service(folder).sharing_packages("production")
+    production.run("uv sync --quiet --no-default-groups --group platform")
+    settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in IN_PRODUCTION.items())
+    start = "python -c 'import app.main; app.main.create_app()'"
+    production.run(f"{settings} uv run --no-sync {start}")
+
+
+@in_every_state
+def test_production_without_settings_is_refused_and_names_them(service: Service) -> None:
+    with pytest.raises(CommandFailed) as refusal:
+        service.run("uv run --no-sync python -c 'import app.main; app.main.create_app()'")
+    for name in ("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS"):
+        assert f"{name}: missing" in str(refusal.value)
+    missing = re.findall(r"^  - ([A-Z_]+)", str(refusal.value), re.MULTILINE)
+    compose = yaml.safe_load((service.folder / "compose.yaml").read_text("utf-8"))
+    assert set(missing) - set(compose["services"]["api"]["environment"]) == set()
+
+
+@in_all_pairs
+def test_an_import_against_the_contracts_is_found(service: Service) -> None:
+    wrong = service.folder / "app/core/wrong.py"
+    wrong.write_text("import app.features\nimport devtools\n", "utf-8")
+    try:
+        with pytest.raises(
+            CommandFailed, match=r"app\.core is not allowed to import app\.features"
+        ):
+            service.run("uv run --no-sync lint-imports")
+    finally:
+        wrong.unlink()
+
+
+@in_all_pairs
+def test_it_passes_all_of_its_own_tests(service: Service) -> None:
+    service.run("make test-all")
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        pytest.param(
+            version,
+            marks=[
+                pytest.mark.xdist_group(version),
+                *([] if version == OTHER_PYTHON else [pytest.mark.full]),
+            ],
+        )
+        for version in ("3.11", "3.12", "3.13")
+    ],
+)
+def test_a_service_passes_its_tests_on_each_python(
+    template: Path, services_folder: Path, version: str
+) -> None:
+    interpreter = find_python(version)
+    made = make_service(services_folder / f"on Python {version}", template)
+    made = Service(made.folder, {**made.environment, "UV_PYTHON": interpreter})
+    made.run("make setup")
+    running = made.run("uv run --no-sync python --version")
+    assert re.fullmatch(rf"Python {re.escape(version)}\.\d+\n", running)
+    made.run("make test-all")
+
+
+def find_python(version: str) -> str:
+    """Return an installed interpreter, those of pyenv included; skip if there is none."""
+    environment = service_environment()
+    if shutil.which("pyenv"):
+        versions = subprocess.check_output(["pyenv", "versions", "--bare"], text=True).split()
+        environment["PYENV_VERSION"] = ":".join(versions)
+    found = subprocess.run(
+        ["uv", "python", "find", version, "--no-python-downloads"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if found.returncode != 0:
+        message = f"Python {version} is not installed here"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+    return found.stdout.strip()
