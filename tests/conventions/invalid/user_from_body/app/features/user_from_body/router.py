@@ -16,7 +16,7 @@ class Hello(ResponseModel):
 
 
 class Claim(RequestModel):
-    """Who claims to ask."""
+    """The claimed sender."""
 
     user_id: UUID = Field(examples=["019a6f0e"])  # violates: user-from-body
 

@@ -1,4 +1,4 @@
-"""How long notes are kept."""
+"""The retention of notes."""
 
 import os
 

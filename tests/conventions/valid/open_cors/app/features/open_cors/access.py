@@ -1,4 +1,4 @@
-"""Who may call from a browser."""
+"""Access from browsers."""
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
