@@ -1,4 +1,4 @@
-"""Access from browsers."""
+"""Origins that may call from a browser."""
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware

@@ -6,7 +6,7 @@ from app.core.config import ServiceSettings
 
 
 class WeatherSettings(ServiceSettings):
-    """Access to the weather service."""
+    """Settings of the weather service."""
 
     weather_api_key: str | None = None  # violates: plain-secret-setting
     """Who we are to it."""

@@ -1,4 +1,4 @@
-"""The retention of notes."""
+"""Days for which notes are kept."""
 
 import os
 

@@ -9,7 +9,7 @@ router = Router(prefix=f"{API_V1}/missing-examples", tags=["missing-examples"])
 
 
 class Tone(StrEnum):
-    """The tone of a greeting."""
+    """The style of a greeting."""
 
     KIND = "kind"
 
