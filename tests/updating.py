@@ -47,6 +47,7 @@ def update(service: Path, *, to: str | None = None, **answers: object) -> None:
 
 def rename(service: Path) -> None:
     """Apply the renames of 0.2.0 to the user's files, as UPGRADING.md says."""
+    git(service, "add", "--all")
     assert plumbline(["rename", str(service)]) == 0
 
 

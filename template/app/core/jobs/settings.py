@@ -8,7 +8,7 @@ from app.settings import Environment, ServiceSettings
 
 
 class JobSettings(ServiceSettings):
-    """Where and how jobs run."""
+    """Execution of jobs."""
 
     jobs_in_process: bool | None = None
     """Whether the web process runs jobs. Unset: yes, except in tests. `false`: a worker does."""
@@ -27,7 +27,7 @@ class JobSettings(ServiceSettings):
 
     @property
     def runs_in_process(self) -> bool:
-        """Whether the web process runs jobs."""
+        """True if the web process runs jobs."""
         if self.jobs_in_process is None:
             return self.environment is not Environment.TEST
         return self.jobs_in_process

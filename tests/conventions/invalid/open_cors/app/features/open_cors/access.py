@@ -1,4 +1,4 @@
-"""Who may call from a browser."""
+"""Origins that may call from a browser."""
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware

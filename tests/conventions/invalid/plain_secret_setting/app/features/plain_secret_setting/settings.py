@@ -6,7 +6,7 @@ from app.core.config import ServiceSettings
 
 
 class WeatherSettings(ServiceSettings):
-    """How the weather service is called."""
+    """Settings of the weather service."""
 
     weather_api_key: str | None = None  # violates: plain-secret-setting
     """Who we are to it."""

@@ -16,7 +16,7 @@ class Hello(ResponseModel):
 
 
 class Claim(RequestModel):
-    """Who claims to ask."""
+    """The user that the client claims to be."""
 
     user_id: UUID = Field(examples=["019a6f0e"])  # violates: user-from-body
 

@@ -1,4 +1,4 @@
-"""How long notes are kept."""
+"""Days for which notes are kept."""
 
 import os
 

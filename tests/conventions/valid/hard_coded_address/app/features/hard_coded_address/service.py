@@ -11,7 +11,7 @@ SCHEMES = ("https://", "http://")
 
 
 class ForecastSettings(ServiceSettings):
-    """Where the weather service is."""
+    """The address of the weather service."""
 
     forecast_url: str = "https://api.weather.example/v1"
     """Its address."""

@@ -9,7 +9,7 @@ router = Router(prefix=f"{API_V1}/missing-examples", tags=["missing-examples"])
 
 
 class Tone(StrEnum):
-    """How to say it."""
+    """The style of a greeting."""
 
     KIND = "kind"
 
