@@ -1,7 +1,7 @@
 """A worker runs local jobs at once and polls for others, and survives errors."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -78,6 +78,34 @@ async def test_a_job_committed_elsewhere_is_found_by_polling(working_off: Workin
         async with AsyncSessionLocal.begin() as session:
             await session.execute(update(QueuedJob).values(due_at=QueuedJob.created_at))
         await wait_until(lambda: done)
+
+
+@pytest.mark.parametrize(("idle_poll_seconds", "fewest", "most"), [(None, 15, 99), (60, 2, 8)])
+async def test_an_idle_worker_slows_its_polling_down_if_asked_to(
+    committed_database: AsyncEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    idle_poll_seconds: float | None,
+    fewest: int,
+    most: int,
+) -> None:
+    assert committed_database
+    polls: list[float] = []
+    begin_attempt = worker.begin_attempt
+
+    async def poll(names: Collection[str]) -> QueuedJob | None:
+        polls.append(0)
+        return await begin_attempt(names)
+
+    monkeypatch.setattr(worker, "begin_attempt", poll)
+    settings = JobSettings(environment=Environment.TEST, jobs_poll_seconds=0.02)
+    idle = Worker({tick.name: tick}, settings, idle_poll_seconds=idle_poll_seconds)
+    working = asyncio.create_task(idle.work())
+    await asyncio.sleep(1)
+    assert fewest <= len(polls) <= most
+    await enqueue("one")  # A commit wakes it however slowly it polls.
+    await wait_until(lambda: done)
+    idle.stop()
+    await working
 
 
 async def test_a_delayed_job_is_done_when_it_is_due_however_seldom_one_looks(
