@@ -45,9 +45,12 @@ def working_off(committed_database: AsyncEngine) -> Working:
     assert committed_database
 
     @asynccontextmanager
-    async def work(*jobs: Job[Any], **changes: Any) -> AsyncIterator[Worker]:
+    async def work(
+        *jobs: Job[Any], idle_poll_seconds: float | None = None, **changes: Any
+    ) -> AsyncIterator[Worker]:
         settings = JobSettings(environment=Environment.TEST, **changes)
-        worker = Worker({job.name: job for job in jobs}, settings)
+        by_name = {job.name: job for job in jobs}
+        worker = Worker(by_name, settings, idle_poll_seconds=idle_poll_seconds)
         task = asyncio.create_task(worker.work())
         try:
             yield worker
@@ -82,13 +85,12 @@ async def test_a_job_committed_elsewhere_is_found_by_polling(working_off: Workin
 
 @pytest.mark.parametrize(("idle_poll_seconds", "fewest", "most"), [(None, 15, 99), (60, 2, 8)])
 async def test_an_idle_worker_slows_its_polling_down_if_asked_to(
-    committed_database: AsyncEngine,
+    working_off: Working,
     monkeypatch: pytest.MonkeyPatch,
     idle_poll_seconds: float | None,
     fewest: int,
     most: int,
 ) -> None:
-    assert committed_database
     polls: list[float] = []
     begin_attempt = worker.begin_attempt
 
@@ -97,15 +99,11 @@ async def test_an_idle_worker_slows_its_polling_down_if_asked_to(
         return await begin_attempt(names)
 
     monkeypatch.setattr(worker, "begin_attempt", poll)
-    settings = JobSettings(environment=Environment.TEST, jobs_poll_seconds=0.02)
-    idle = Worker({tick.name: tick}, settings, idle_poll_seconds=idle_poll_seconds)
-    working = asyncio.create_task(idle.work())
-    await asyncio.sleep(1)
-    assert fewest <= len(polls) <= most
-    await enqueue("one")  # A commit wakes it however slowly it polls.
-    await wait_until(lambda: done)
-    idle.stop()
-    await working
+    async with working_off(tick, jobs_poll_seconds=0.02, idle_poll_seconds=idle_poll_seconds):
+        await asyncio.sleep(1)
+        assert fewest <= len(polls) <= most
+        await enqueue("one")  # A commit wakes it however slowly it polls.
+        await wait_until(lambda: done)
 
 
 async def test_a_delayed_job_is_done_when_it_is_due_however_seldom_one_looks(
