@@ -1,4 +1,4 @@
-"""A cache for values that are slow to compute, in this process or, with Redis on, in Redis.
+"""A cache for values that are slow to compute, in this process or in a `CacheBackend` of all.
 
     RATES = Cache("rates", dict[str, Decimal], ttl=60)
 

@@ -6,8 +6,8 @@
 
     weather = get(WeatherClient)  # in a request, a job, a command or a test
 
-The instance provided last wins: a module replaces a default (Redis counts rate limits instead
-of the process) and a test replaces what the app has opened.
+The instance provided last wins: a module replaces a default (such as the backend of rate limits),
+and a test replaces what the app has opened.
 """
 
 from collections.abc import Iterator

@@ -4,8 +4,8 @@
         await import_candles(fencing_token=held.fencing_token)
 
 By default PostgreSQL holds a lock in a transaction of its own, which takes a connection of the pool
-for as long; with Redis on, Redis does. The lock is renewed while the block runs, and expires `ttl`
-seconds after its holder died or froze.
+for as long; a module may provide another `LockBackend`. The lock is renewed while the block runs,
+and expires `ttl` seconds after its holder died or froze.
 
 A frozen process may resume for a moment while another one holds the lock. Where that must do no
 harm, pass the fencing token along, which rises with each holder, and reject a token lower than the

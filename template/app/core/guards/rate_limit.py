@@ -6,8 +6,8 @@ The client is the user if there is one, else the client's address, which is the 
 uvicorn trusts that proxy (`FORWARDED_ALLOW_IPS`). Every response has the `RateLimit` and
 `RateLimit-Policy` headers of the IETF draft, and OpenAPI documents the 429 automatically.
 
-A window starts with a client's first request. Each process counts for itself; with Redis on, all
-processes count together.
+A window starts with a client's first request. Each process counts for itself, unless a module
+provides a `RateLimitBackend` that all processes share.
 """
 
 import re
