@@ -36,7 +36,7 @@ class Name:
 
     @property
     def has_comments(self) -> bool:
-        """Whether any comment belongs to the name."""
+        """True if any comment belongs to the name."""
         return bool(self.above or self.behind)
 
     def __str__(self) -> str:

@@ -22,8 +22,8 @@ class Renames:
         imported: Names that are ordinary words too, or that moved alone, by their dotted path
             before; a value with dots is a path too. They are renamed where they are imported from
             there, and nowhere else.
-        lookups: Objects that modules had, by their dotted path before, and the type by which the
-            registry has them now.
+        methods: Methods of objects that modules had, by their dotted path before, and the function
+            that replaces each.
         keywords: Keyword arguments, by the dotted path of the callable before.
         dropped: Functions that no longer take their first argument.
     """
@@ -32,7 +32,7 @@ class Renames:
     packages: Mapping[str, str]
     words: Mapping[str, str]
     imported: Mapping[str, str]
-    lookups: Mapping[str, str]
+    methods: Mapping[str, str]
     keywords: Mapping[str, str]
     dropped: Collection[str]
 
@@ -58,6 +58,14 @@ class Renames:
         now = self.imported.get(f"{module}.{name}") or self.words.get(name, name)
         place, _, last = now.rpartition(".")
         return place or self.modules.get(module, module), last
+
+    def methods_of(self, dotted: str) -> dict[str, str]:
+        """Return the functions, by their dotted path, that replace methods of an object."""
+        return {
+            path.rpartition(".")[2]: function
+            for path, function in self.methods.items()
+            if path.rpartition(".")[0] == dotted
+        }
 
     def attribute(self, module: str, name: str) -> str | None:
         """Return the new name of a module's attribute that is an ordinary word, if it has one."""

@@ -26,7 +26,6 @@ FILES = frozenset({"Dockerfile", "Makefile"})
 # A migration that has run must stay as it is; the answers file belongs to Copier.
 LEFT_ALONE = re.compile(r"(.*/)?(migrations/(versions|retired)/.*|\.copier-answers\.yml)")
 CORE = PurePosixPath("app/core")
-SERVICES = "app.core.services"
 
 
 class Skipped(Exception):
@@ -194,11 +193,11 @@ def _rewrite(
     by_module: dict[str, list[Name]] = {}
     for name in old.names:
         dotted = f"{old.module}.{name.name}"
-        if kind := renames.lookups.get(dotted):
-            place, _, now_name = kind.rpartition(".")
-            by_module.setdefault(place, []).append(Name(now_name))
-            by_module.setdefault(SERVICES, []).append(Name("get"))
-            bound[name.local] = f"get({now_name})"
+        if methods := renames.methods_of(dotted):
+            for method, function in methods.items():
+                place, _, now_name = function.rpartition(".")
+                by_module.setdefault(place, []).append(Name(now_name))
+                bound[f"{name.local}.{method}"] = now_name
             continue
         module, now = _place_of(old.module, name, renames, exports=exports)
         if now.name != name.name and dotted in renames.imported:
@@ -234,24 +233,27 @@ def _rename_uses(
     edits: list[Edit] = []
     for node in ast.walk(_parse(text)):
         before = _name_of(node)
-        if isinstance(node, ast.Name):
-            now = bound.get(before)
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        now = bound.get(before)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and not now:
+            before = node.attr
             now = renames.attribute(modules.get(node.value.id, ""), before)
-        else:
+        if not now or not isinstance(node, ast.expr):
             continue
         row, end = node.end_lineno or 0, node.end_col_offset or 0
         start = end - len(before.encode())
         # Python 3.11 misplaces the names in f-strings: replace only what is really there.
-        if now and lines[row - 1][start:end] == before.encode():
+        if lines[row - 1][start:end] == before.encode():
             edits.append(Edit((row, start), (row, end), now))
     return apply(text, edits)
 
 
 def _name_of(node: ast.AST) -> str:
+    """Return a name, or a name with one attribute, as in `COUNTERS.clear`."""
     if isinstance(node, ast.Name):
         return node.id
-    return node.attr if isinstance(node, ast.Attribute) else ""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return ""
 
 
 def _rename_in_prose(text: str, bound: Mapping[str, str]) -> str:

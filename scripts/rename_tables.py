@@ -24,7 +24,7 @@ def write_tables(renames: Renames) -> str:
     codes, events = read_codes_and_events(BEFORE)
     names = {name: now for name, now in renames.words.items() if name not in codes | events}
     names |= {_local(dotted): _local(now) for dotted, now in renames.imported.items()}
-    names |= {_local(dotted): f"get({_local(kind)})" for dotted, kind in renames.lookups.items()}
+    names |= {".".join(old.split(".")[-2:]): _local(now) for old, now in renames.methods.items()}
     names |= {f"{_call(dotted)}=…)": f"{now}=…" for dotted, now in renames.keywords.items()}
     return "\n".join(
         [

@@ -33,7 +33,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.create_table(
         "{table}",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -129,7 +129,7 @@ def add_a_module(template: Path) -> None:
     """Add a module with a table to every service."""
     write_module(template, "app/core/audit", model="Trace", revision="11aa22bb33cc")
     modules = template / "app/modules.py.jinja"
-    imported = "from app.core.guards.idempotency import module as core\n"
+    imported = "from app.core.email.module import module as email\n"
     audit = "from app.core.audit.module import module as audit\n"
     replace(modules, imported, audit + imported)
     replace(modules, "    core,\n", "    core,\n    audit,\n")

@@ -15,7 +15,7 @@ depends_on: str | Sequence[str] | None = ${repr(depends_on)}
 
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     ${upgrades if upgrades else "pass"}
 
 

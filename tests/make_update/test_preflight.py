@@ -54,7 +54,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         commit_after(write("README.md", "<<<<<<< a\n=======\n>>>>>>> b\n")),
         "Conflict markers are committed in these. Resolve them and commit:\n  README.md",
     ),
-    "no version": (set_origin("_commit", ""), "names no version in `_commit`"),
+    "no version": (set_origin("_commit", ""), "has no version in `_commit`"),
     "no address": (
         set_origin("_src_path", "."),
         "`_src_path: .` in .copier-answers.yml is a relative path",

@@ -15,6 +15,8 @@ from tests.rewriting import append, substitute
 from tests.services import Service
 from tests.updating import changed, commit, make_committed, unmerged
 
+MOVED_SINCE = "tests/core/test_retry_after.py"  # The path of a file in 0.1.0.
+
 pytestmark = pytest.mark.xdist_group("make update")  # They share a service and its environment.
 
 
@@ -128,7 +130,7 @@ def test_a_service_of_the_first_release_is_updated_by_copier_and_finished_by_mak
 ) -> None:
     folder = make_committed(tmp_path / "my first", releases, "0.1.0", example="none")
     assert not (folder / "devtools/updating").exists()
-    append(folder / REMOVED, "\nMINE = True\n")
+    append(folder / MOVED_SINCE, "\nMINE = True\n")
     commit(folder, "My work")
     command = "uvx copier update --defaults --skip-answered --context-lines 1000"
     assert command in (ROOT / "UPGRADING.md").read_text("utf-8")
@@ -138,4 +140,4 @@ def test_a_service_of_the_first_release_is_updated_by_copier_and_finished_by_mak
     status, said = make(folder, "update-finish", environment)
     assert status == 0, said
     assert f"# Update from 0.1.0 to {NEXT}" in said
-    assert f"git checkout before-update-{NEXT} -- {REMOVED}" in said
+    assert f"git checkout before-update-{NEXT} -- {MOVED_SINCE}" in said

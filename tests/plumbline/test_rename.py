@@ -309,11 +309,11 @@ def test_what_a_service_has_open_is_looked_up_in_the_registry() -> None:
             return settings_of(request.app, NoteSettings).notes
         """,
         """\
-        from app.core.guards.rate_limit import InMemoryRateLimitBackend
+        from app.core.guards.rate_limit import clear_rate_limits
         from app.core.services import get
 
         def x(request):
-            get(InMemoryRateLimitBackend).clear()
+            clear_rate_limits()
             return get(NoteSettings).notes
         """,
     )

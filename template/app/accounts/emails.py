@@ -153,20 +153,20 @@ async def _compose_password_reset(
     if user is None or user.disabled_at:
         return None
     settings = get(AccountSettings)
-    lifetime = timedelta(minutes=settings.password_reset_minutes)
-    await _store_token(session, user, request, Purpose.RESET_PASSWORD, lifetime=lifetime)
-    link = _link(settings.password_reset_link, request.token)
-    return EmailMessage(
+    minutes = settings.password_reset_minutes
+    await _store_token(
+        session, user, request, Purpose.RESET_PASSWORD, lifetime=timedelta(minutes=minutes)
+    )
+    return _link_email(
+        request,
         template="reset_password",
-        key=request.key,
         to=user.email,
-        link=link,
+        page=settings.password_reset_link,
         subject="Choose a new password",
-        text=(
-            "Someone, hopefully you, asked to choose a new password for your account.\n\n"
-            f"{link or f'Your token: {request.token}'}\n\n"
-            f"It works once, within {settings.password_reset_minutes} minutes. If it was not you, "
-            "ignore this message: your password stays the same.\n"
+        reason="Someone, hopefully you, asked to choose a new password for your account.",
+        terms=(
+            f"It works once, within {minutes} minutes. If it was not you, ignore this message: "
+            "your password stays the same."
         ),
     )
 
@@ -190,21 +190,39 @@ async def _verification_link(
     if user is None or user.disabled_at:
         return None
     settings = get(AccountSettings)
-    lifetime = timedelta(hours=settings.verification_hours)
-    await _store_token(session, user, request, Purpose.VERIFY_ADDRESS, lifetime=lifetime)
-    link = _link(settings.verification_link, request.token)
-    return EmailMessage(
+    hours = settings.verification_hours
+    await _store_token(
+        session, user, request, Purpose.VERIFY_ADDRESS, lifetime=timedelta(hours=hours)
+    )
+    return _link_email(
+        request,
         template="verify_address",
-        key=request.key,
         to=request.email,
-        link=link,
+        page=settings.verification_link,
         subject="Verify your address",
-        text=(
-            "Someone, hopefully you, gave this address for an account.\n\n"
-            f"{link or f'Your token: {request.token}'}\n\n"
-            f"It works once, within {settings.verification_hours} hours. If it was not you, "
-            "ignore this message: the account cannot be used.\n"
+        reason="Someone, hopefully you, gave this address for an account.",
+        terms=(
+            f"It works once, within {hours} hours. If it was not you, ignore this message: the "
+            "account cannot be used."
         ),
+    )
+
+
+def _link_email(
+    request: AccountEmail,
+    *,
+    template: str,
+    to: str,
+    page: str | None,
+    subject: str,
+    reason: str,
+    terms: str,
+) -> EmailMessage:
+    """Return a message with the link to a page, or with the token where no page is set."""
+    link = page.replace("{token}", request.token) if page else None
+    text = f"{reason}\n\n{link or f'Your token: {request.token}'}\n\n{terms}\n"
+    return EmailMessage(
+        template=template, key=request.key, to=to, link=link, subject=subject, text=text
     )
 
 
@@ -235,7 +253,3 @@ async def _store_token(
         .values(user_id=user.id, purpose=purpose, **values)
         .on_conflict_do_update(index_elements=[EmailToken.user_id, EmailToken.purpose], set_=values)
     )
-
-
-def _link(page: str | None, token: str) -> str | None:
-    return page.replace("{token}", token) if page else None

@@ -59,7 +59,7 @@ class AccountSettings(EmailSettings):
 
     @property
     def sends_email(self) -> bool:
-        """Whether addresses are verified and passwords reset by email."""
+        """True if addresses are verified and passwords reset by email."""
         return self.account_mail == "on"
 
     @property

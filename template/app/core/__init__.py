@@ -1,1 +1,1 @@
-"""What every feature stands on. Nothing in here knows a business word."""
+"""The foundation of every feature, without business terms."""

@@ -1,1 +1,1 @@
-"""What the service can use of others, each in a folder of its own."""
+"""Integrations with other services, each in a folder of its own."""

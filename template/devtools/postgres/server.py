@@ -52,7 +52,7 @@ class Cluster:
 
     @property
     def is_disposable(self) -> bool:
-        """Whether the data may be lost in a power failure."""
+        """True if the data may be lost in a power failure."""
         return self.settings.get("fsync") == "off"
 
     def to_json(self) -> str:

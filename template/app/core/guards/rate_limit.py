@@ -24,7 +24,7 @@ from fastapi.params import Depends as Dependency
 from app.core.api.routing import Guard
 from app.core.context import current_request
 from app.core.errors import TooManyRequests
-from app.core.services import get
+from app.core.services import find, get
 from app.settings import RATE_PATTERN, Settings
 
 MAX_LOCAL_WINDOWS = 100_000
@@ -93,6 +93,12 @@ class InMemoryRateLimitBackend:
         self._windows = {key: window for key, window in self._windows.items() if window[0] > now}
         for key in list(self._windows)[: len(self._windows) - MAX_LOCAL_WINDOWS * 3 // 4]:
             del self._windows[key]  # a quarter at once, so that sweeps are rare
+
+
+def clear_rate_limits() -> None:
+    """Forget the requests that this process has counted; for tests."""
+    if backend := find(InMemoryRateLimitBackend):
+        backend.clear()
 
 
 class RateLimit(Guard):

@@ -9,7 +9,6 @@ service declares `responses=errors(*UPSTREAM_ERRORS)`.
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
@@ -38,24 +37,12 @@ _CONNECTION_ERRORS = (httpx2.NetworkError, httpx2.RemoteProtocolError, httpx2.Pr
 
 log = structlog.get_logger()
 _retry = stamina.AsyncRetryingCaller(attempts=3, timeout=None)
-
-
-@cache
-def _tls_context() -> ssl.SSLContext:
-    """Load the authorities' certificates once for all clients: it takes 20 ms or more."""
-    return httpx2.create_ssl_context()
+_tls_context = cache(httpx2.create_ssl_context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Limits for the steps of one attempt, in seconds.
-
-    Attributes:
-        connect: To open a connection.
-        read: To receive the next bytes.
-        write: To send the next bytes.
-        pool: To get a free connection of the pool.
-    """
+    """The seconds to connect, to receive or send the next bytes, and to get a free connection."""
 
     connect: float = 3.0
     read: float = 5.0
@@ -123,7 +110,7 @@ class HttpClient:
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             follow_redirects=False,
             transport=transport,
-            verify=_tls_context(),
+            verify=_tls_context(),  # 20 ms or more: load the certificates once
             trust_env=httpx2.URL(base_url).host not in _LOOPBACK_HOSTS,  # no proxy
         )
         # A compressed body of some kilobytes can expand to gigabytes (a decompression bomb), so

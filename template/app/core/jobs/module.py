@@ -13,19 +13,27 @@ from app.core.jobs.worker import Worker
 from app.core.module import Module, Modules
 from app.core.services import get
 
+IDLE_POLL_SECONDS = 3600.0
+"""The slowest polling of an idle web process, so that it does not keep its database awake."""
 
-def make_worker() -> Worker:
+
+def make_worker(*, idle_poll_seconds: float | None = None) -> Worker:
     """Return a worker for the jobs of every module.
+
+    Args:
+        idle_poll_seconds: See `Worker`.
 
     Raises:
         ValueError: Two jobs have the same name.
     """
-    return Worker(declared_jobs(get(Modules)), get(JobSettings))
+    jobs = declared_jobs(get(Modules))
+    return Worker(jobs, get(JobSettings), idle_poll_seconds=idle_poll_seconds)
 
 
 @asynccontextmanager
 async def _run_worker(_app: FastAPI) -> AsyncIterator[None]:
-    worker = make_worker()  # also where jobs run elsewhere: two of one name stop the start
+    # Also where jobs run elsewhere: two of the same name stop the start.
+    worker = make_worker(idle_poll_seconds=IDLE_POLL_SECONDS)
     if not get(JobSettings).runs_in_process:
         yield
         return

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -27,8 +28,22 @@ log = structlog.get_logger()
 class Worker:
     """Runs jobs, a bounded number at the same time."""
 
-    def __init__(self, jobs: Mapping[str, Job[Any]], settings: JobSettings) -> None:
-        """Take the declared jobs by name."""
+    def __init__(
+        self,
+        jobs: Mapping[str, Job[Any]],
+        settings: JobSettings,
+        *,
+        idle_poll_seconds: float | None = None,
+    ) -> None:
+        """Prepare a worker.
+
+        Args:
+            jobs: The declared jobs by name.
+            settings: The limits and intervals.
+            idle_poll_seconds: The interval to which polling slows down while there are no jobs;
+                by default it does not slow down.
+        """
+        self._idle_poll_seconds = idle_poll_seconds or settings.jobs_poll_seconds
         self._jobs = jobs
         self._names = sorted(jobs)
         self._settings = settings
@@ -45,22 +60,31 @@ class Worker:
     async def work(self) -> None:
         """Run jobs until stopped. While the database is unavailable, keep polling."""
         log.info("worker_started", jobs=self._names)
+        pause = self._settings.jobs_poll_seconds
         with get(JobNotifier).subscribed(self._wake):
             while not self._stops:
                 self._wake.clear()
-                seconds = self._settings.jobs_poll_seconds
+                until_due = inf
                 try:
-                    seconds = min(seconds, await self._begin_due_jobs())
+                    until_due = await self._begin_due_jobs()
                 except (SQLAlchemyError, AppError, OSError) as error:
                     log.warning("worker_poll_failed", error=type(error).__name__)
+                    pause = self._settings.jobs_poll_seconds
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(seconds):
+                    async with asyncio.timeout(min(pause, until_due)):
                         await self._wake.wait()
+                pause = self._next_pause(pause)
         await self._drain()
         log.info("worker_stopped")
 
+    def _next_pause(self, pause: float) -> float:
+        """Return the next interval of polling: twice the last one while there is nothing to do."""
+        if self._wake.is_set() or self._running:
+            return self._settings.jobs_poll_seconds
+        return min(2 * pause, self._idle_poll_seconds)
+
     async def _begin_due_jobs(self) -> float:
-        """Begin jobs while there are free slots, and return the seconds until the next poll."""
+        """Begin jobs while there are free slots, and return the seconds until one is due."""
         while len(self._running) < self._settings.jobs_concurrency:
             if self._stops:
                 return 0
@@ -68,11 +92,11 @@ class Worker:
             if attempt is None:
                 await self._warn_about_unknown()
                 seconds = await seconds_until_due(self._names)
-                return self._settings.jobs_poll_seconds if seconds is None else seconds
+                return inf if seconds is None else seconds
             task = asyncio.create_task(self._run(attempt))
             self._running.add(task)
             task.add_done_callback(self._on_done)
-        return self._settings.jobs_poll_seconds
+        return inf
 
     async def _run(self, attempt: QueuedJob) -> None:
         keep_key_for = timedelta(days=self._settings.jobs_key_days)

@@ -15,7 +15,7 @@ depends_on: str | Sequence[str] | None = "3f6a1d80c2e5"  # users
 
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.create_table(
         "blob_files",
         sa.Column("id", sa.Uuid(), nullable=False),

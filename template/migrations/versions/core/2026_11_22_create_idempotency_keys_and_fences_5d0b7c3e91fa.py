@@ -18,7 +18,7 @@ accepted_risks = {"prefer-bigint-over-smallint": "a status of HTTP has three dig
 
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.create_table(
         "idempotency_keys",
         sa.Column("digest", sa.LargeBinary(32), nullable=False),

@@ -18,7 +18,7 @@ accepted_risks = {"prefer-bigint-over-int": "nothing is tried two thousand milli
 
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.create_table(
         "jobs",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -25,7 +25,7 @@ def _snapshot() -> list[sa.Column[object]]:
 
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.create_table(
         "paddle_events",
         sa.Column("event_id", sa.String(64), nullable=False),

@@ -17,7 +17,7 @@ EMAILS = "resend_emails"
 
 
 def upgrade() -> None:
-    """Change the database to what the models say."""
+    """Apply the changes of the models."""
     op.create_table(
         EMAILS,
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -1,7 +1,7 @@
 """A worker runs local jobs at once and polls for others, and survives errors."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -45,9 +45,12 @@ def working_off(committed_database: AsyncEngine) -> Working:
     assert committed_database
 
     @asynccontextmanager
-    async def work(*jobs: Job[Any], **changes: Any) -> AsyncIterator[Worker]:
+    async def work(
+        *jobs: Job[Any], idle_poll_seconds: float | None = None, **changes: Any
+    ) -> AsyncIterator[Worker]:
         settings = JobSettings(environment=Environment.TEST, **changes)
-        worker = Worker({job.name: job for job in jobs}, settings)
+        by_name = {job.name: job for job in jobs}
+        worker = Worker(by_name, settings, idle_poll_seconds=idle_poll_seconds)
         task = asyncio.create_task(worker.work())
         try:
             yield worker
@@ -77,6 +80,29 @@ async def test_a_job_committed_elsewhere_is_found_by_polling(working_off: Workin
     async with working_off(tick, jobs_poll_seconds=0.05):
         async with AsyncSessionLocal.begin() as session:
             await session.execute(update(QueuedJob).values(due_at=QueuedJob.created_at))
+        await wait_until(lambda: done)
+
+
+@pytest.mark.parametrize(("idle_poll_seconds", "fewest", "most"), [(None, 15, 99), (60, 2, 8)])
+async def test_an_idle_worker_slows_its_polling_down_if_asked_to(
+    working_off: Working,
+    monkeypatch: pytest.MonkeyPatch,
+    idle_poll_seconds: float | None,
+    fewest: int,
+    most: int,
+) -> None:
+    polls: list[float] = []
+    begin_attempt = worker.begin_attempt
+
+    async def poll(names: Collection[str]) -> QueuedJob | None:
+        polls.append(0)
+        return await begin_attempt(names)
+
+    monkeypatch.setattr(worker, "begin_attempt", poll)
+    async with working_off(tick, jobs_poll_seconds=0.02, idle_poll_seconds=idle_poll_seconds):
+        await asyncio.sleep(1)
+        assert fewest <= len(polls) <= most
+        await enqueue("one")  # A commit wakes it however slowly it polls.
         await wait_until(lambda: done)
 
 

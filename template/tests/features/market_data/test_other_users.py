@@ -47,13 +47,13 @@ class Operation:
 
     @property
     def takes_id(self) -> bool:
-        """Whether the path, the query or the body contains an id."""
+        """True if the path, the query or the body contains an id."""
         parts = [self._resolve(part["schema"]) for part in self.parameters]
         return any(is_id(part) for part in [*parts, *self._parts_of(self.body or {})])
 
     @property
     def needs_a_user(self) -> bool:
-        """Whether the route requires a user."""
+        """True if the route requires a user."""
         return "security" in self.document["paths"][self.path][self.method.lower()]
 
     @property
