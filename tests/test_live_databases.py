@@ -48,7 +48,7 @@ def service(history: Path, services_folder: Path) -> Iterator[LiveService]:
         started.keep("released")
         update(folder, to=PRESENT)
         rename(folder)
-        made.run("uv sync")
+        made.run("make setup format")
         started.keep("nothing")
         update(folder, to=PRESENT, **EVERYTHING_ON)
         made.run("uv sync")
@@ -131,7 +131,7 @@ def test_switching_off_first_lists_what_remains_and_stops(service: LiveService) 
     assert "make switch off=paddle data=drop" in refusal
     assert "Error 2" in refusal
     refusal = service.fails("make switch on=paddle data=keep", database="full")
-    assert "they go with off\n" in refusal
+    assert "use them with off\n" in refusal
     assert git(service.folder, "status", "--porcelain") == ""
 
 
