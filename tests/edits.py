@@ -99,8 +99,10 @@ def extend_the_documentation(service: Path) -> None:
 
 def edit_the_core(service: Path) -> None:
     """Edit the template's files in `app/core`, although users should extend them."""
-    append(service / "app/core/api/etag.py", '\n\nOUR_ETAGS = "weak"\n')
     replace(service / "app/core/timing.py", "slow_ms: float = 250.0,", "slow_ms: float = 99.0,")
+    if not (service / "app/core/api").exists():
+        return  # Release 0.1.0: the other two files moved, and UPGRADING.md says what to do.
+    append(service / "app/core/api/etag.py", '\n\nOUR_ETAGS = "weak"\n')
     replace(
         service / "app/core/middleware/request_logging.py",
         "            status=request.status,\n",
@@ -110,6 +112,8 @@ def edit_the_core(service: Path) -> None:
 
 def edit_one_of_several_copies(service: Path) -> None:
     """Edit a function; the next release inserts a nearly identical one before it."""
+    if not (service / "app/core/http").exists():
+        return  # Release 0.1.0: the file moved.
     text = "    try:\n        date ="
     replace(service / "app/core/http/retry_after.py", text, f"    # Mine, the date.\n{text}")
 
