@@ -18,6 +18,9 @@ from devtools.updating.answers import ANSWERS_FILE
 from devtools.updating.copier_runs import render, rerender
 from devtools.updating.git import Repository
 
+EXAMPLES = frozenset({"market_data"})
+"""Folders that are copied once: no update changes them, so nothing of them can fail to arrive."""
+
 
 @dataclass(frozen=True)
 class NotArrived:
@@ -71,7 +74,11 @@ class Comparison:
     def not_arrived(self) -> list[NotArrived]:
         """The template's changes to files that the user deleted or moved."""
         rendered, renewed, after = map(self._files, (self.rendered, self.renewed, self.after))
-        changed = [path for path in renewed if renewed[path] != rendered.get(path)]
+        changed = [
+            path
+            for path in renewed
+            if renewed[path] != rendered.get(path) and not EXAMPLES & set(path.split("/"))
+        ]
         missed = [path for path in changed if path not in after]
         moves = self._moves() if missed else {}
         return [
