@@ -14,12 +14,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from devtools.updating.answers import ANSWERS_FILE
+from devtools.updating.answers import ANSWERS_FILE, read_answers
 from devtools.updating.copier_runs import render, rerender
 from devtools.updating.git import Repository
-
-EXAMPLES = frozenset({"market_data"})
-"""Folders that are copied once: no update changes them, so nothing of them can fail to arrive."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ class Comparison:
         changed = [
             path
             for path in renewed
-            if renewed[path] != rendered.get(path) and not EXAMPLES & set(path.split("/"))
+            if renewed[path] != rendered.get(path) and self._example() not in path.split("/")
         ]
         missed = [path for path in changed if path not in after]
         moves = self._moves() if missed else {}
@@ -90,6 +87,11 @@ class Comparison:
 
     def _files(self, tree: str) -> dict[str, str]:
         return self.repository.files(tree)
+
+    def _example(self) -> str | None:
+        """Return the name of the example's folders: they are copied once, and never updated."""
+        answers = self.repository.content(f"{self.before}:{ANSWERS_FILE}").decode("utf-8")
+        return read_answers(answers).get("example")
 
     def _moves(self) -> dict[str, str]:
         """Return the new paths of files that the user has moved, as git recognizes them."""
