@@ -7,8 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from plumbline import renaming
 from plumbline.errors import PlumblineError
+from plumbline.updating import command_line
 
-REFUSED = 2
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line without the program; that of this process by default.
 
     Returns:
-        0 for success, 1 where `--check` finds something to do, 2 for a refusal.
+        0 for success; 1 where something is left to do or to decide, 2 for a refusal.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -28,8 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except PlumblineError as error:
+        if options.run is command_line.check:
+            print("update-due=unknown")
         print(error, file=sys.stderr)
-        return REFUSED
+        return error.status
+    except KeyboardInterrupt:
+        print("Interrupted. `make update` resumes an update.", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    command_line.add_commands(commands)
     renaming.add_command(commands)
     return parser
 

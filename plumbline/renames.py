@@ -36,6 +36,14 @@ class Renames:
     keywords: Mapping[str, str]
     dropped: Collection[str]
 
+    @property
+    def paths(self) -> dict[str, str]:
+        """The files of the modules, before and now."""
+        pairs = (
+            (old.replace(".", "/"), new.replace(".", "/")) for old, new in self.modules.items()
+        )
+        return {f"{old}.py": f"{new}.py" for old, new in pairs}
+
     @classmethod
     def load(cls, path: Path = NEWEST) -> "Renames":
         """Read a table.

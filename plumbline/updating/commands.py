@@ -1,0 +1,339 @@
+"""The commands that update a service: update, preview, finish, check, switch, answer."""
+
+import fcntl
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+
+from plumbline.errors import PlumblineError, Unfinished, listed
+from plumbline.updating import preflight
+from plumbline.updating.answers import ANSWERS_FILE, read_answers, read_origin
+from plumbline.updating.checking import check_service
+from plumbline.updating.edited_answers import check_answers
+from plumbline.updating.git import Files, Repository
+from plumbline.updating.lost_changes import LostChanges
+from plumbline.updating.migrations import missing_bases, read_migrations
+from plumbline.updating.planning import (
+    Adjust,
+    Change,
+    Plan,
+    Planner,
+    accept,
+    forget_plan,
+    read_plan,
+    write_plan,
+)
+from plumbline.updating.rendering import CURRENT
+from plumbline.updating.reporting import describe, describe_lost
+from plumbline.updating.template import open_template
+from plumbline.updating.writing import write
+
+REPORT = ".data/update-report.md"
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Updater:
+    """The updates of one service.
+
+    Attributes:
+        repository: The service.
+        accepted: The paths whose lost changes are accepted; `all` for any.
+        check: Checks the updated service.
+    """
+
+    repository: Repository
+    accepted: Collection[str] = ()
+    check: Callable[[Path], None] = check_service
+
+    def update(self, *, to: str | None) -> None:
+        """Update the service, or resume the update in progress.
+
+        Args:
+            to: A version; the newest by default.
+
+        Raises:
+            PlumblineError: It is refused, leaves conflicts or loses changes, or a check fails.
+        """
+        if plan := self.under_way(to=to):
+            print(f"Resuming the update to {plan.new}.", flush=True)
+            self.carry_out(plan)
+        else:
+            self.apply(self.plan(Change(to=to)))
+
+    def preview(self, *, to: str | None) -> None:
+        """Print the report of an update without doing it.
+
+        Args:
+            to: A version; the newest by default.
+
+        Raises:
+            PlumblineError: It would be refused, leave conflicts, or lose changes.
+        """
+        plan = self.plan(Change(to=to))
+        print(describe(self.repository, plan, back="HEAD") if plan else "Nothing to update.")
+        if plan and (
+            plan.merge.conflicts or self.unaccepted(plan, plan.lost_changes(self.repository))
+        ):
+            raise Unfinished(
+                "Nothing was changed. The update would leave conflicts or lose changes, see above."
+            )
+
+    def finish(self) -> None:
+        """Finish the update in progress, or one that Copier itself has done.
+
+        Raises:
+            PlumblineError: There is none, or a conflict or a failed check is left.
+        """
+        self.carry_out(self.under_way() or self.adopt())
+
+    def apply(self, plan: Plan | None, *, before: Callable[[], None] = lambda: None) -> None:
+        """Write a plan, and check the service.
+
+        Args:
+            plan: The plan; none if there is nothing to do.
+            before: Runs before anything is written.
+
+        Raises:
+            PlumblineError: It leaves conflicts or loses changes, or a check fails.
+        """
+        if plan is None:
+            print("Nothing to update.")
+            return
+        before()
+        self.begin(plan)
+        self.carry_out(plan)
+
+    def plan(self, change: Change, *, adjust: Adjust | None = None) -> Plan | None:
+        """Return the plan of an update; none if it changes nothing.
+
+        Args:
+            change: The request.
+            adjust: Changes the result of the merge before it is stored.
+
+        Raises:
+            PlumblineError: The update is refused.
+        """
+        preflight.check_tree(self.repository)
+        source, version = read_origin(self.answers)
+        with open_template(source, folder=self.repository.folder) as template:
+            to = None if change.to == CURRENT else change.to
+            preflight.check_versions(template, old=version, to=to)
+            planner = Planner(self.repository, template)
+            check_answers(planner)
+            plan = planner.plan(change, adjust=adjust)
+        if plan:
+            self._check_migrations(plan)
+            preflight.check_places(self.repository, plan)
+        return plan
+
+    def begin(self, plan: Plan) -> None:
+        """Tag the present state, print and store the report, and store the plan."""
+        tag = self._make_backup_tag(plan)
+        report = describe(self.repository, plan, back=tag)
+        undo = f"git restore --source={tag} --staged --worktree -- ."
+        print(f"{report}\n\nTo undo the update: {undo}\n", flush=True)
+        path = self.repository.folder / REPORT
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"{report}\n", "utf-8", errors="surrogateescape")
+        write_plan(self.repository, plan)
+
+    def carry_out(self, plan: Plan) -> None:
+        """Write the rest of the update, stop while anything is left to decide, then check.
+
+        Raises:
+            Unfinished: A conflict, a lost change or a failed check is left.
+        """
+        if not plan.is_written:
+            write(self.repository, plan)
+            plan = replace(plan, is_written=True)
+            write_plan(self.repository, plan)
+        left = {
+            *preflight.unmerged_files(self.repository),
+            *preflight.find_markers(self.repository),
+        }
+        lost = plan.lost_changes(self.repository, self._outcome(plan))
+        unaccepted = self.unaccepted(plan, lost)
+        if unaccepted:
+            write_plan(self.repository, accept(plan, lost.paths))
+            print(describe_lost(lost, back=plan.before[:12]), flush=True)
+        if left or unaccepted:
+            raise Unfinished(_left(sorted(left), unaccepted))
+        self.check(self.repository.folder)
+        forget_plan(self.repository)
+        done = "Changed the answers" if plan.new == plan.old else f"Updated to {plan.new}"
+        print(f"\n{done}. Read {REPORT}, run `make test`, and commit.")
+
+    def unaccepted(self, plan: Plan, lost: LostChanges) -> list[str]:
+        """Return the files with lost changes that nobody has accepted."""
+        if ALL in self.accepted:
+            return []
+        return sorted({*lost.paths} - {*plan.accepted, *self.accepted})
+
+    def under_way(self, *, to: str | None = None) -> Plan | None:
+        """Return the update in progress, if there is one; forget an update that was undone.
+
+        Args:
+            to: The requested version.
+
+        Raises:
+            PlumblineError: It is an update to another version than the requested one.
+        """
+        plan = read_plan(self.repository)
+        if plan is None:
+            return None
+        if self._is_over(plan):
+            forget_plan(self.repository)
+            return None
+        if to not in {None, plan.new}:
+            raise PlumblineError(f"The update to {plan.new} is in progress. Finish it, or undo it.")
+        return plan
+
+    def adopt(self) -> Plan:
+        """Return the plan of an uncommitted update by Copier itself, if it has lost nothing.
+
+        Raises:
+            PlumblineError: There is none, or changes are missing in it.
+        """
+        path = self.repository.folder / ANSWERS_FILE
+        now = read_answers(path.read_bytes()) if path.exists() else self.answers
+        if now == self.answers:
+            raise PlumblineError("No update is in progress. `make update` begins one.")
+        back = (
+            "Copier's own update is not taken over: undo it with `git stash --include-untracked`, "
+            "and run `make update` (or `make switch` and `make answer`, to change answers)."
+        )
+        if removed := {
+            name for name, on in self.answers.items() if on is True and not now.get(name)
+        }:
+            migrations = read_migrations(self.repository, self._head_files)
+            tables = [table for one in migrations if one.label in removed for table in one.tables]
+            raise PlumblineError(
+                f"Switched off without their tables: {', '.join(sorted(removed))}.\n"
+                f"{listed(tables)}\n{back}"
+            )
+        source, version = read_origin(self.answers)
+        to = str(now.get("_commit"))
+        with open_template(source, folder=self.repository.folder) as template:
+            preflight.check_versions(template, old=version, to=None if to == version else to)
+            changed = {name: value for name, value in now.items() if not name.startswith("_")}
+            plan = Planner(self.repository, template).plan(Change(to=to, answers=changed))
+        if plan is None:
+            raise PlumblineError("No update is in progress. `make update` begins one.")
+        lost = plan.lost_changes(self.repository, self._outcome(plan))
+        if lost.paths and not preflight.unmerged_files(self.repository):
+            raise PlumblineError(f"{describe_lost(lost, back='HEAD')}\n\n{back}")
+        plan = replace(plan, is_written=True)
+        self.begin(plan)
+        return plan
+
+    @cached_property
+    def answers(self) -> Mapping[str, object]:
+        """The answers of the last commit."""
+        return read_answers(self.repository.content(f"HEAD:./{ANSWERS_FILE}"))
+
+    @cached_property
+    def _head_files(self) -> Files:
+        return self.repository.files(self.repository.tree("HEAD"))
+
+    def _check_migrations(self, plan: Plan) -> None:
+        before, after = (
+            read_migrations(self.repository, files)
+            for files in (self._head_files, plan.merge.files)
+        )
+        if missing := missing_bases(before, after):
+            names = [f"{path} follows {revision}" for path, revision in missing.items()]
+            raise PlumblineError(
+                f"Nothing was changed. New migrations follow ones that you have deleted:\n"
+                f"{listed(names)}\nRestore those from git's history (`git log --diff-filter=D -- "
+                "migrations/versions`), or switch their module off with `make switch off=NAME`."
+            )
+
+    def _outcome(self, plan: Plan) -> Files:
+        """Return the service's files now, as far as the update or the user has changed them."""
+        before = self.repository.files(self.repository.tree(plan.before))
+        result, base = plan.merge.files, self.repository.files(plan.base)
+        compared = {
+            path
+            for path in {*before, *result}
+            if not before.get(path) == result.get(path) == base.get(path)
+        }
+        present = self.repository.present_files(compared, commit=plan.before)
+        same = {path: entry for path, entry in before.items() if path not in compared}
+        return {**same, **present}
+
+    def _is_over(self, plan: Plan) -> bool:
+        """Return whether the update was undone, or committed before it was written."""
+        is_clean = not preflight.uncommitted_files(self.repository)
+        if not plan.is_written:
+            head = self.repository.git("rev-parse", "HEAD").strip()
+            return is_clean and head != plan.before
+        before = self.repository.content(f"{plan.before}:{self.repository.prefix}{ANSWERS_FILE}")
+        path = self.repository.folder / ANSWERS_FILE
+        return is_clean and path.exists() and path.read_bytes().split() == before.split()
+
+    def _make_backup_tag(self, plan: Plan) -> str:
+        """Return the tag of the state before an update; a tag of another state is never moved."""
+        for number in count(1):
+            tag = f"before-update-{plan.new}" + (f"-{number}" if number > 1 else "")
+            ref = f"refs/tags/{tag}"
+            if not self.repository.succeeds("rev-parse", "--verify", "--quiet", ref):
+                nothing = self.repository.no_object
+                self.repository.git("update-ref", ref, plan.before, nothing)
+            if self.repository.git("rev-parse", ref).strip() == plan.before:
+                return tag
+        raise AssertionError  # `count` never ends.
+
+
+@contextmanager
+def alone(repository: Repository) -> Iterator[None]:
+    """Allow one update of a working tree at a time.
+
+    Raises:
+        PlumblineError: Another one is running.
+    """
+    with repository.own_path("plumbline.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PlumblineError("Another update is running. Wait for it to end.") from None
+        yield
+
+
+def check_for_update(repository: Repository) -> int:
+    """Print whether an update is due, and return the status: 0 for no, 1 for yes.
+
+    Raises:
+        PlumblineError: The template cannot be read.
+    """
+    source, version = read_origin(read_answers((repository.folder / ANSWERS_FILE).read_bytes()))
+    if advice := preflight.advise_on_address(repository, source):
+        print(advice, file=sys.stderr)
+    with open_template(source, folder=repository.folder) as template:
+        preflight.check_versions(template, old=version, to=None)
+        newest = template.newest
+    if newest in {None, version} or not preflight.is_older(version, newest or version):
+        print(f"Up to date with the template: {version} is its newest version.\nupdate-due=no")
+        return 0
+    print(f"The template has {newest}, this service {version}. `make update-preview` shows the")
+    print(f"changes.\nupdate-due=yes\nupdate-from={version}\nupdate-to={newest}")
+    return 1
+
+
+def _left(conflicts: Collection[str], lost: Collection[str]) -> str:
+    parts: list[str] = []
+    if conflicts:
+        parts.append(
+            f"In conflict:\n{listed(conflicts)}\n"
+            "Resolve and `git add` them, then run `make update-finish`."
+        )
+    if lost:
+        parts.append(
+            f"Changes are missing in the result, see above:\n{listed(lost)}\n"
+            "Make them again where they belong. `make update-finish` accepts those that are left."
+        )
+    return "\n".join(parts)
