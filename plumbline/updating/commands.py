@@ -186,10 +186,11 @@ class Updater:
         plan = read_plan(self.repository)
         if plan is None:
             return None
-        if self._is_over(plan):
+        is_other = to not in {None, plan.new}
+        if self._is_over(plan, is_other=is_other):
             forget_plan(self.repository)
             return None
-        if to not in {None, plan.new}:
+        if is_other:
             raise PlumblineError(f"The update to {plan.new} is in progress. Finish it, or undo it.")
         return plan
 
@@ -266,12 +267,12 @@ class Updater:
         same = {path: entry for path, entry in before.items() if path not in compared}
         return {**same, **present}
 
-    def _is_over(self, plan: Plan) -> bool:
+    def _is_over(self, plan: Plan, *, is_other: bool) -> bool:
         """Return whether the update was undone, or committed before it was written."""
         is_clean = not preflight.uncommitted_files(self.repository)
         if not plan.is_written:
             head = self.repository.git("rev-parse", "HEAD").strip()
-            return is_clean and head != plan.before
+            return is_clean and (is_other or head != plan.before)
         before = self.repository.content(f"{plan.before}:{self.repository.prefix}{ANSWERS_FILE}")
         path = self.repository.folder / ANSWERS_FILE
         return is_clean and path.exists() and path.read_bytes().split() == before.split()

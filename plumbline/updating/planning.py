@@ -15,7 +15,7 @@ from plumbline.updating.git import Entry, Repository
 from plumbline.updating.lost_changes import LostChanges, find_lost_changes
 from plumbline.updating.merging import Merge, Merger, NotArrived
 from plumbline.updating.rendering import CURRENT, Rendering, render
-from plumbline.updating.template import Template
+from plumbline.updating.template import Template, is_older
 
 Adjust = Callable[[Rendering, Rendering, Merge], None]
 
@@ -103,8 +103,8 @@ class Planner:
         """
         repository = self.repository
         old = str(read_answers(self.answers_file)["_commit"])
-        new = old if change.to == CURRENT else change.to or self.template.newest or old
-        if old == new and not change.answers:
+        new = self._target(old, change.to)
+        if old == new and not change.answers and not adjust:
             return None
         base, theirs = self.render(old), self.render(new, changed=change.answers)
         ours = repository.files(repository.tree("HEAD"))
@@ -123,6 +123,12 @@ class Planner:
             merge=merge,
             release_notes="" if old == new else self.template.release_notes(old=old, new=new),
         )
+
+    def _target(self, old: str, to: str | None) -> str:
+        newest = self.template.newest
+        if to == CURRENT or (to is None and (newest is None or is_older(newest, old))):
+            return old
+        return to or newest or old
 
     def render(
         self, version: str, *, changed: Mapping[str, object] | None = None, answers: bytes = b""

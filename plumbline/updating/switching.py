@@ -5,7 +5,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -46,12 +46,12 @@ class Leftovers:
         database: The leftovers in the database, or the reason why it cannot be read.
     """
 
-    labels: list[str]
-    tables: list[str]
-    settings: list[str]
-    needed_by: list[str]
-    depended_on_by: list[str]
-    database: Mapping[str, object]
+    labels: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
+    settings: list[str] = field(default_factory=list)
+    needed_by: list[str] = field(default_factory=list)
+    depended_on_by: list[str] = field(default_factory=list)
+    database: Mapping[str, object] = field(default_factory=dict)
 
 
 def switch_on(updater: Updater, name: str) -> None:
@@ -86,11 +86,14 @@ def switch_off(
     """
     _require_nothing_under_way(updater)
     service = _ServiceData(updater.repository)
+    is_on = toggles_in(updater.answers).get(name, False)
     found: list[Leftovers] = []
 
     def adjust(base: Rendering, theirs: Rendering, merge: Merge) -> None:
         removed = _packages_in(service.repository, base) - _packages_in(service.repository, theirs)
-        if removed:
+        if is_on and not removed:
+            found.append(Leftovers())
+        elif is_on:
             found.append(service.leftovers(removed, rendered=base.files, changed=theirs.files))
         else:
             found.append(service.kept(name, rendered=base.files))
@@ -99,13 +102,12 @@ def switch_off(
             for label in found[0].labels:
                 _retire(merge, label)
 
-    is_on = toggles_in(updater.answers).get(name, False)
     answers: dict[str, object] = {name: False} if is_on else {}
     plan = updater.plan(Change(to=CURRENT, answers=answers), adjust=adjust)
     if plan is None:
         raise PlumblineError("There is nothing to switch.")
     leftovers = found[0]
-    export = partial(service.export, leftovers.labels, name=name, folder=export_to)
+    export = partial(service.export, leftovers.labels, folder=export_to)
     updater.apply(plan, before=export if data is Data.DROP else lambda: None)
     if data is Data.DROP:
         labels = ",".join(leftovers.labels)
@@ -223,9 +225,8 @@ class _ServiceData:
         except (ValueError, TypeError) as error:
             raise PlumblineError(f"`python -m devtools.data` printed: {output}") from error
 
-    def export(self, labels: Collection[str], *, name: str, folder: Path | None) -> None:
+    def export(self, labels: Collection[str], *, folder: Path | None) -> None:
         """Export the rows of modules' tables."""
-        del name
         to = ["--to", str(folder)] if folder else []
         self._run("export", *labels, *to, is_shown=True)
 
