@@ -49,7 +49,7 @@ class Merge:
         files: The files of the result; one in conflict contains markers.
         conflicts: The three versions of each file in conflict: base, ours, theirs.
         not_arrived: The changes of the template that are not in the result.
-        moves: The paths that the template has renamed, before and now, for edited files.
+        moves: The new paths of the user's files that the update has moved.
         bases: The id of a base that replaced the one of the rendering, by path.
     """
 

@@ -48,7 +48,7 @@ def _sections(repository: Repository, plan: Plan, back: str) -> Iterator[tuple[s
     yield "In conflict: to be resolved by hand", _items(sorted(conflicts))
     yield from _lost(plan.lost_changes(repository), back)
     yield (
-        "Moved, with your changes",
+        "Moved",
         [f"- `{old}` → `{now}`" for old, now in sorted(plan.merge.moves.items())],
     )
     yield "Settings that production now requires", _items(_required(repository, before, after))

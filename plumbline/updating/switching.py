@@ -183,13 +183,15 @@ def _unretire(base: Rendering, theirs: Rendering, merge: Merge) -> None:
     for path in list(merge.files):
         if path.startswith(RETIRED) and path.split("/")[2] in labels:
             del merge.files[path]
+            merge.moves[path] = MIGRATIONS + path.removeprefix(RETIRED)
 
 
 def _retire(merge: Merge, label: str) -> None:
     """Move the migrations of a module to the retired ones."""
     versions, retired = f"{MIGRATIONS}{label}/", f"{RETIRED}{label}/"
     for path in [path for path in merge.files if path.startswith(versions)]:
-        merge.files[retired + path.removeprefix(versions)] = merge.files.pop(path)
+        merge.moves[path] = retired + path.removeprefix(versions)
+        merge.files[merge.moves[path]] = merge.files.pop(path)
 
 
 def _packages_in(repository: Repository, rendering: Rendering) -> set[str]:
