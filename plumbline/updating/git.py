@@ -128,14 +128,14 @@ class Repository:
         return "0" * hashlib.new(self.object_format).digest_size * 2
 
     @cached_property
-    def _place(self) -> tuple[str, str]:
-        arguments = ("rev-parse", "--show-object-format", "--show-prefix")
-        found = _text(self._checked(*arguments)).split("\n")
-        return found[1], found[0]
+    def _place(self) -> tuple[str, str, str]:
+        asked = ("--show-prefix", "--show-object-format", "--absolute-git-dir")
+        prefix, object_format, folder = _text(self._checked("rev-parse", *asked)).split("\n")[:3]
+        return prefix, object_format, folder
 
     def own_path(self, name: str) -> Path:
         """Return a path in git's own folder of this working tree, which is never committed."""
-        return self.folder / self.git("rev-parse", "--git-path", name).strip("\n")
+        return Path(self._place[2], name)
 
     def tree(self, commit: str) -> str:
         """Return the id of the service's tree in a commit, or in a tree of the whole repository."""

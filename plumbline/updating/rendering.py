@@ -50,6 +50,10 @@ class _Renderer(Worker):
     def _compiled(self) -> Callable[[str], jinja2.Template]:
         return cache(self.jinja_env.from_string)
 
+    @cached_property
+    def answers_relpath(self) -> Path:
+        return Path(ANSWERS_FILE)
+
     def _render_string(self, string: str, extra_context: AnyByStrDict | None = None) -> str:
         return self._compiled(string).render(**self._render_context(), **(extra_context or {}))
 
