@@ -61,7 +61,7 @@ def test_the_newest_release_is_the_highest_number() -> None:
 def test_make_passes_answers_with_any_characters(tmp_path: Path) -> None:
     write = "import devtools.plumbline as p; print(*p.answers_of_make(), sep='\\n')"
     (tmp_path / "Makefile").write_text(f'all:\n\t@python -c "{write}"\n')
-    values = {"python_version": "3.12", "description": 'It\'s "a" = b \\ ü x=1 -- y=2'}
+    values = {"python_version": "3.12", "description": 'It\'s "a" = b \\ ü HOME=1 -- PATH=2'}
     arguments = [f"{name}={value}" for name, value in values.items()]
     done = subprocess.run(
         ["make", "--silent", "--keep-going", *arguments],
