@@ -7,6 +7,7 @@ from itertools import pairwise
 from plumbline.errors import PlumblineError
 from plumbline.updating.answers import ANSWERS_FILE, read_answers
 from plumbline.updating.git import Files, Repository
+from plumbline.updating.merging import MIGRATIONS
 from plumbline.updating.planning import Planner
 
 _ENTRY = re.compile(rb"^(\w+): *.*(?:\n[ \t]+.*)*", re.MULTILINE)
@@ -60,21 +61,34 @@ def _changed_alone(repository: Repository, text: bytes) -> dict[str, bytes]:
 def _is_applied(repository: Repository, real: Files, *, now: Files, then: Files) -> bool:
     """Return whether the files match the present answers at least as well as the earlier ones.
 
-    Only lines in which the two renderings differ count, so that no other edit hides them.
+    Only lines in which the two renderings differ count, so that no other edit hides them. A line
+    of one rendering alone speaks for it if the service has it, and for the other one if not.
+    Migrations do not count: they stay when a module is switched off.
     """
-    differing = [path for path in {*now, *then} - {ANSWERS_FILE} if now.get(path) != then.get(path)]
+    differing = [
+        path
+        for path in {*now, *then} - {ANSWERS_FILE}
+        if now.get(path) != then.get(path)
+        and not path.startswith(MIGRATIONS)
+        and (path in real or not (path in now and path in then))
+    ]
     ids = {files[path].id for files in (real, now, then) for path in differing if path in files}
     contents = repository.contents(ids)
 
     def lines(files: Files, path: str) -> Counter[bytes]:
         return Counter(contents[files[path].id].splitlines()) if path in files else Counter()
 
-    matching_now = matching_then = 0
+    score = 0
     for path in differing:
         mine, new, old = (lines(files, path) for files in (real, now, then))
-        matching_now += sum((mine & (new - old)).values())
-        matching_then += sum((mine & (old - new)).values())
-    return matching_now >= matching_then
+        score += _matches(mine - old, new - old) - _matches(mine - new, old - new)
+    return score >= 0
+
+
+def _matches(own: Counter[bytes], expected: Counter[bytes]) -> int:
+    """Return how many of the expected lines are there, less those that are not."""
+    found = (own & expected).total()
+    return found - (expected.total() - found)
 
 
 def _entry_of(text: bytes, name: str) -> bytes:
