@@ -27,16 +27,18 @@ def check_answers(planner: Planner) -> None:
         trees = [planner.render(version, answers=content).files for content in (text, then)]
         real = real or planner.repository.files(planner.repository.tree("HEAD"))
         if not _is_applied(planner.repository, real, now=trees[0], then=trees[1]):
-            answer = read_answers(text)[name]
             raise PlumblineError(
-                f"`{name}: {answer}` in {ANSWERS_FILE} was edited by hand, and the files do not "
-                f"match it. Restore `{earlier.decode()}`, commit, and run "
-                + (
-                    f"`make switch {'on' if answer else 'off'}={name}`."
-                    if isinstance(answer, bool)
-                    else f"`make answer {name}=…`."
-                )
+                f"`{name}: {read_answers(text)[name]}` in {ANSWERS_FILE} was edited by hand, and the "
+                f"files do not match it. Restore `{earlier.decode()}`, commit, and run "
+                f"`{_command(name, read_answers(then)[name])}`."
             )
+
+
+def _command(name: str, before: object) -> str:
+    """Return the command that changes an answer."""
+    if isinstance(before, bool):
+        return f"make switch {'off' if before else 'on'}={name}"
+    return f"make answer {name}=…"
 
 
 def _changed_alone(repository: Repository, text: bytes) -> dict[str, bytes]:
