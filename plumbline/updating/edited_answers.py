@@ -28,8 +28,8 @@ def check_answers(planner: Planner) -> None:
         real = real or planner.repository.files(planner.repository.tree("HEAD"))
         if not _is_applied(planner.repository, real, now=trees[0], then=trees[1]):
             raise PlumblineError(
-                f"`{name}: {read_answers(text)[name]}` in {ANSWERS_FILE} was edited by hand, and the "
-                f"files do not match it. Restore `{earlier.decode()}`, commit, and run "
+                f"`{name}: {read_answers(text)[name]}` in {ANSWERS_FILE} was edited by hand, and "
+                f"the files do not match it. Restore `{earlier.decode()}`, commit, and run "
                 f"`{_command(name, read_answers(then)[name])}`."
             )
 
