@@ -7,6 +7,7 @@ from itertools import pairwise
 from plumbline.errors import PlumblineError
 from plumbline.updating.answers import ANSWERS_FILE, read_answers
 from plumbline.updating.git import Files, Repository
+from plumbline.updating.merging import MIGRATIONS
 from plumbline.updating.planning import Planner
 
 _ENTRY = re.compile(rb"^(\w+): *.*(?:\n[ \t]+.*)*", re.MULTILINE)
@@ -61,8 +62,13 @@ def _is_applied(repository: Repository, real: Files, *, now: Files, then: Files)
     """Return whether the files match the present answers at least as well as the earlier ones.
 
     Only lines in which the two renderings differ count, so that no other edit hides them.
+    Migrations do not count: they stay when a module is switched off.
     """
-    differing = [path for path in {*now, *then} - {ANSWERS_FILE} if now.get(path) != then.get(path)]
+    differing = [
+        path
+        for path in {*now, *then} - {ANSWERS_FILE}
+        if now.get(path) != then.get(path) and not path.startswith(MIGRATIONS)
+    ]
     ids = {files[path].id for files in (real, now, then) for path in differing if path in files}
     contents = repository.contents(ids)
 
@@ -72,8 +78,8 @@ def _is_applied(repository: Repository, real: Files, *, now: Files, then: Files)
     matching_now = matching_then = 0
     for path in differing:
         mine, new, old = (lines(files, path) for files in (real, now, then))
-        matching_now += sum((mine & (new - old)).values())
-        matching_then += sum((mine & (old - new)).values())
+        matching_now += sum(((mine - old) & (new - old)).values())
+        matching_then += sum(((mine - new) & (old - new)).values())
     return matching_now >= matching_then
 
 
