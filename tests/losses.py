@@ -1,15 +1,15 @@
 """The outcome of an update for the user's changes: preserved, in conflict, reported, or lost."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import yaml
 
-from devtools.updating.git import Repository
-from devtools.updating.lost_changes import Comparison
+from plumbline.updating.git import Repository
+from plumbline.updating.lost_changes import LostChanges
 from tests.updating import make_committed, unmerged, update
 
 Tree = dict[str, bytes]
@@ -49,7 +49,8 @@ class Updated:
         before: The service before.
         after: The service after.
         conflicts: The paths that are in conflict.
-        comparison: The comparison that `make update` makes.
+        lost_changes: The changes that `make update` fails for.
+        moves: The edited files that it has moved: before, now.
     """
 
     rendered: Tree
@@ -57,15 +58,13 @@ class Updated:
     before: Tree
     after: Tree
     conflicts: set[str]
-    comparison: Comparison
+    lost_changes: LostChanges
+    moves: Mapping[str, str]
 
     @cached_property
     def named(self) -> set[str]:
-        """The paths that the report of `make update` names."""
-        report = self.comparison
-        moved = {missed.moved_to for missed in report.not_arrived if missed.moved_to}
-        missed = {missed.path for missed in report.not_arrived}
-        return {*report.removed_edits, *report.vanished_lines, *missed, *moved}
+        """The paths that `make update` fails for."""
+        return set(self.lost_changes.paths)
 
     def lost(self) -> list[tuple[str, bytes]]:
         """Return the user's lines that are neither in the tree nor in a reported file."""
@@ -81,21 +80,17 @@ def update_watched(service: Path, renderings: Renderings, *, to: str, **answers:
     """Update a service, and compare everything before with everything after."""
     repository = Repository(service)
     rendered, before = renderings.like(service), files(service)
-    update(service, to=to, **answers)
-    renewed = renderings.like(service)
+    plan = update(service, to=to, **answers)
+    renewed, after = renderings.like(service), files(service)
+    present = repository.present_files([*before, *after], commit="HEAD")
     return Updated(
         rendered=files(rendered),
         renewed=files(renewed),
         before=before,
-        after=files(service),
+        after=after,
         conflicts=unmerged(service),
-        comparison=Comparison(
-            repository=repository,
-            rendered=repository.store(rendered),
-            renewed=repository.store(renewed),
-            before=repository.tree("HEAD"),
-            after=repository.store_present(),
-        ),
+        lost_changes=plan.lost_changes(repository, present) if plan else LostChanges(),
+        moves=plan.merge.moves if plan else {},
     )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from plumbline.updating.merging import BESIDE
 from tests.edits import (
     UNUSUAL,
     collide_with_the_next_release,
@@ -99,7 +100,6 @@ def test_a_conflict_contains_both_sides(hard: tuple[Path, Updated]) -> None:
         "ruff.toml": (b"max-complexity = 12", b"max-complexity = 9"),
         ".github/workflows/checks.yml": (b"make mine", b"make verify"),
         "app/core/api/batch.py": (b"MY_BATCH", b"__all__"),
-        "app/core/audit/models.py": (b"MY_AUDIT", b"class Trace"),
     }
     assert updated.conflicts == set(expected)
     for path, (mine, template_s) in expected.items():
@@ -109,10 +109,20 @@ def test_a_conflict_contains_both_sides(hard: tuple[Path, Updated]) -> None:
         assert template_s in other.partition(THEIRS)[0], path
 
 
+def test_a_file_of_the_user_at_a_new_path_stays_with_ours_beside_it(
+    hard: tuple[Path, Updated],
+) -> None:
+    _, updated = hard
+    path = "app/core/audit/models.py"
+    assert updated.after[path] == updated.before[path]
+    assert updated.after[path + BESIDE] == updated.renewed[path]
+    assert path in updated.named
+
+
 def test_edited_files_that_were_removed_are_reported(hard: tuple[Path, Updated]) -> None:
     _, updated = hard
     removed = [REMOVED, "app/integrations/redis/cache.py"]
-    assert updated.comparison.removed_edits == sorted(removed)
+    assert updated.lost_changes.removed == sorted(removed)
     assert not updated.after.keys() & set(removed)
 
 
@@ -126,16 +136,19 @@ def test_files_that_the_user_removed_stay_removed_and_are_reported(
 ) -> None:
     _, updated = hard
     assert not updated.after.keys() & {"Dockerfile", "schemathesis.toml", "compose.yaml"}
-    missed = {(missed.path, missed.moved_to) for missed in updated.comparison.not_arrived}
-    assert missed == {("Dockerfile", None), ("compose.yaml", "docker-compose.yaml")}
+    missed = {missed.path: missed.reason for missed in updated.lost_changes.not_arrived}
+    assert missed.pop("app/core/audit/models.py").startswith("you have a file there")
+    assert missed == {
+        "Dockerfile": "you have deleted it",
+        "compose.yaml": "you have moved it to `docker-compose.yaml`",
+    }
 
 
-def test_lines_that_copier_drops_are_reported(hard: tuple[Path, Updated]) -> None:
+def test_lines_of_any_encoding_are_kept(hard: tuple[Path, Updated]) -> None:
     _, updated = hard
-    dropped = {"app/core/api/schemas.py", "app/core/middleware/security_headers.py"}
-    assert updated.comparison.vanished_lines.keys() == dropped
-    for path in UNUSUAL.keys() - dropped:
-        assert UNUSUAL[path].rstrip() in updated.after[path], path
+    assert updated.lost_changes.vanished == {}
+    for path, line in UNUSUAL.items():
+        assert line.rstrip() in updated.after[path], path
 
 
 def test_an_edit_in_one_of_two_similar_functions_stays_in_it(

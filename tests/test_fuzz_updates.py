@@ -16,6 +16,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
+from plumbline.renames import Renames
+from plumbline.updating.answers import ANSWERS_FILE
+from plumbline.updating.merging import BESIDE
 from tests.history import PRESENT, empty, git, released_versions, tag_all
 from tests.losses import Renderings, Tree, Updated, files, update_watched
 from tests.next_release import NEXT, USER_OWNED
@@ -37,7 +40,7 @@ KEPT = (".", ".github/workflows", "app", "app/features")
 KEPT_NAMES = ("__init__.py", "module.py", "models.py", "settings.py")
 SIDES = ("before updating", "last update", "after updating")
 MARKERS = (b"<<<<<<< before updating", b"=======", b">>>>>>> after updating")
-UNTOUCHED = {".copier-answers.yml", ".gitattributes", ".gitignore"}
+UNTOUCHED = {ANSWERS_FILE, ".gitattributes", ".gitignore"}
 
 NUMBERS = st.integers(0, 10_000)
 
@@ -175,35 +178,71 @@ def check(updated: Updated) -> None:
     assert updated.lost() == []
     own = updated.before.keys() - updated.rendered.keys() - updated.renewed.keys()
     assert updated.conflicts & {*USER_OWNED, *own} == set()
-    assert updated.comparison.vanished_lines == {}
-    for path in (updated.before.keys() | updated.renewed.keys()) - {".copier-answers.yml"}:
-        expected = merge(updated, path)
-        assert updated.after.get(path) == expected, path
-        if expected is None and path in updated.before:
-            edited = updated.before[path] != updated.rendered.get(path)
-            assert edited == (path in updated.named), path
-        if path.endswith(".py") and path not in updated.conflicts and expected is not None:
-            assert parses(expected) or not parses(updated.before.get(path, b"")), path
+    assert updated.lost_changes.vanished == {}
+    rendered, before = follow_moves(updated)
+    expected: Tree = {ANSWERS_FILE: updated.after[ANSWERS_FILE]}
+    missed: set[str] = set()
+    for path in (before.keys() | updated.renewed.keys()) - {ANSWERS_FILE}:
+        versions = rendered.get(path), before.get(path), updated.renewed.get(path)
+        content = merge(path, *versions)
+        if content is not None:
+            expected[path] = content
+        if path.endswith(".py") and path not in updated.conflicts and content is not None:
+            assert parses(content) or not parses(before.get(path, b"")), path
+        if path not in USER_OWNED and is_missed(*versions, content):
+            missed.add(path)
+        if versions[0] is None and content != versions[2] is not None:
+            expected[path + BESIDE] = versions[2]
+    assert different(updated.after, expected) == set()
+    assert updated.named == missed
 
 
-def merge(updated: Updated, path: str) -> bytes | None:
+def different(first: Tree, second: Tree) -> set[str]:
+    """Return the paths whose contents differ."""
+    return {path for path in {*first, *second} if first.get(path) != second.get(path)}
+
+
+def follow_moves(updated: Updated) -> tuple[Tree, Tree]:
+    """Return the files before, with edited files where a release has moved them."""
+    rendered, before = dict(updated.rendered), dict(updated.before)
+    for old, new in Renames.load().paths.items():
+        if old not in rendered.keys() & before.keys() - updated.renewed.keys():
+            continue
+        if before[old] == rendered[old] or new not in updated.renewed:
+            continue
+        if new not in rendered.keys() | before.keys():
+            rendered[new], before[new] = rendered.pop(old), before.pop(old)
+    return rendered, before
+
+
+def merge(
+    path: str, base: bytes | None, mine: bytes | None, renewed: bytes | None
+) -> bytes | None:
     """Return the expected content of a file: the user's edits and the template's changes."""
-    base, mine, renewed = (
-        tree.get(path) for tree in (updated.rendered, updated.before, updated.renewed)
-    )
     if path in USER_OWNED:
         return renewed if mine is None else mine
+    if renewed is None and path.startswith("migrations/versions/"):
+        return mine
     if mine == base:
         return renewed
-    if renewed == base:
+    if renewed in {base, mine}:
         return mine
     if mine is None or renewed is None:
-        return None  # Deleted by the user, or by the template, which is then reported.
-    return merge_texts(mine, base or b"", renewed)
+        return None  # Deleted by the user, or by the template.
+    return mine if base is None else merge_texts(mine, base, renewed)
+
+
+def is_missed(
+    base: bytes | None, mine: bytes | None, renewed: bytes | None, content: bytes | None
+) -> bool:
+    """Return whether an edit of the user or a change of the template is in no file."""
+    if mine is not None and content is None:
+        return mine != base
+    return renewed != base and content != renewed and (base is None or mine is None)
 
 
 def merge_texts(mine: bytes, base: bytes, renewed: bytes) -> bytes:
-    """Merge three versions of a file, with conflict markers as Copier writes them."""
+    """Merge three versions of a file, with conflict markers as an update writes them."""
     with TemporaryDirectory() as scratch:
         places = [Path(scratch) / side for side in SIDES]
         for place, content in zip(places, (mine, base, renewed), strict=True):

@@ -4,7 +4,8 @@ The trees are equal to the last byte, empty folders included. So everything that
 service holds for an updated one: `test_services.py` checks each of these states, and one service
 that comes from the first release is checked here.
 
-An update does not change the user's files: those of `_skip_if_exists`, and the example.
+An update does not change the user's files: those of `_skip_if_exists`, and the example. It removes no
+migration, since a database may have run it.
 """
 
 import shutil
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import pytest
 from _pytest.mark import ParameterSet
 
+from plumbline.updating.merging import MIGRATIONS
 from tests.history import PRESENT, released_versions
 from tests.services import Service, tree
 from tests.toggles import EVERYTHING_ON, NOTHING_ON, TOGGLES, Answers, every_combination
@@ -106,6 +108,7 @@ def check_update(generate: Generate, tmp_path: Path) -> Callable[..., None]:
         update(service, to=PRESENT, **others)
         assert unmerged(service) == set()
         expected = {
+            **{path: text for path, text in old.tree.items() if path.startswith(MIGRATIONS)},
             **{path: text for path, text in fresh.tree.items() if not is_of_the_user(path)},
             **{path: text for path, text in old.tree.items() if is_of_the_user(path)},
         }

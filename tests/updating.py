@@ -1,14 +1,17 @@
 """Services of a release, and their updates as `make update` does them."""
 
+from contextlib import redirect_stdout, suppress
+from io import StringIO
 from pathlib import Path
 
 import copier
-from copier import VcsRef
 
 from plumbline.__main__ import main as plumbline
+from plumbline.errors import Unfinished
+from plumbline.updating.commands import ALL, REPORT, Updater
+from plumbline.updating.git import Repository
+from plumbline.updating.planning import Change, Plan, forget_plan
 from tests.history import git
-
-CONTEXT_LINES = 1000  # Fewer have put a user's edit into the wrong block of a repetitive file.
 
 
 def make_committed(folder: Path, history: Path, version: str, **answers: object) -> Path:
@@ -26,23 +29,30 @@ def make_committed(folder: Path, history: Path, version: str, **answers: object)
     return folder
 
 
-def update(service: Path, *, to: str | None = None, **answers: object) -> None:
-    """Update a service to a version, the newest by default; conflicts stay in its tree.
+def update(service: Path, *, to: str | None = None, **answers: object) -> Plan | None:
+    """Update a service without checking it, and return the plan; conflicts stay in its files.
 
     Args:
         service: The folder of a service with nothing uncommitted.
-        to: A tag of its template, or `:current:` to change answers only.
+        to: A tag of its template, or `:current:` to change answers only; the newest by default.
         **answers: Answers to change; the others stay.
     """
-    copier.run_update(
-        service,
-        data=answers,
-        vcs_ref=VcsRef.CURRENT if to == VcsRef.CURRENT.value else to,
-        defaults=True,
-        overwrite=True,
-        quiet=True,
-        context_lines=CONTEXT_LINES,
-    )
+    repository = Repository(service)
+    updater = Updater(repository, accepted=[ALL], check=lambda _: None)
+    plan = updater.plan(Change(to=to, answers=answers))
+    with suppress(Unfinished), redirect_stdout(StringIO()):
+        updater.apply(plan)
+    forget_plan(repository)
+    remove_report(service)
+    return plan
+
+
+def remove_report(service: Path) -> None:
+    """Remove the report of an update, which a new service does not have."""
+    report = service / REPORT
+    report.unlink(missing_ok=True)
+    with suppress(OSError):  # There is none, or it holds other files.
+        report.parent.rmdir()
 
 
 def rename(service: Path) -> None:

@@ -146,7 +146,7 @@ class Merger:
         self, path: str, base: Entry | None, ours: Entry | None, theirs: Entry
     ) -> NotArrived:
         if ours is None:
-            reason = "you have deleted or moved it"
+            reason = "you have deleted it"
         elif base is None:
             reason = f"you have a file there; the template's is `{path}{BESIDE}`"
         else:

@@ -108,14 +108,18 @@ class Planner:
         if old == new and not change.answers and not adjust:
             return None
         base, theirs = self.render(old), self.render(new, changed=change.answers)
-        ours = repository.files(repository.tree("HEAD"))
+        own_tree = repository.tree("HEAD")
+        ours = repository.files(own_tree)
         if kept := find_kept(base.files, ours):
             toggles = dict.fromkeys(toggles_in(read_answers(self.answers_file)), True)
             base, theirs = (
                 with_kept(one, self.render(one.version, changed=toggles), kept)
                 for one in (base, theirs)
             )
+        base_tree = repository.store_tree(base.files)
         merge = self.merge(base, theirs, ours)
+        if merge.not_arrived:
+            name_moved_files(merge, find_renames(repository, base_tree, own_tree))
         if adjust:
             adjust(base, theirs, merge)
         if merge.files == ours and not merge.not_arrived:
@@ -124,7 +128,7 @@ class Planner:
             old=old,
             new=new,
             before=repository.git("rev-parse", "HEAD").strip(),
-            base=repository.store_tree(base.files),
+            base=base_tree,
             theirs=repository.store_tree(theirs.files),
             result=repository.store_tree(merge.files),
             merge=merge,
@@ -171,6 +175,23 @@ class Planner:
             moved=Renames.load().paths,
             formatter=Formatter(self.repository.folder),
         ).merge()
+
+
+def find_renames(repository: Repository, old: str, new: str) -> dict[str, str]:
+    """Return the files that one tree has at other paths than another, as git recognizes them."""
+    options = ("-r", "-z", "--find-renames", "--diff-filter=R", "--name-status")
+    names = [name for name in repository.git("diff-tree", *options, old, new).split("\0") if name]
+    return dict(zip(names[1::3], names[2::3], strict=True))
+
+
+def name_moved_files(merge: Merge, renames: Mapping[str, str]) -> None:
+    """Say of changes that did not arrive where the user has moved the file."""
+    merge.not_arrived[:] = [
+        replace(missed, reason=f"you have moved it to `{renames[missed.path]}`")
+        if missed.path in renames
+        else missed
+        for missed in merge.not_arrived
+    ]
 
 
 def write_plan(repository: Repository, plan: Plan) -> None:
