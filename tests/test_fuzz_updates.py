@@ -215,9 +215,7 @@ def follow_moves(updated: Updated) -> tuple[Tree, Tree]:
     return rendered, before
 
 
-def merge(
-    path: str, base: bytes | None, mine: bytes | None, renewed: bytes | None
-) -> bytes | None:
+def merge(path: str, base: bytes | None, mine: bytes | None, renewed: bytes | None) -> bytes | None:
     """Return the expected content of a file: the user's edits and the template's changes."""
     if path in USER_OWNED:
         return renewed if mine is None else mine

@@ -133,7 +133,7 @@ class Updater:
 
     def begin(self, plan: Plan) -> None:
         """Tag the present state, print and store the report, and store the plan."""
-        tag = self._make_backup_tag(plan)
+        tag = make_backup_tag(self.repository, before=plan.before, new=plan.new)
         report = describe(self.repository, plan, back=tag)
         undo = f"git restore --source={tag} --staged --worktree -- ."
         print(f"{report}\n\nTo undo the update: {undo}\n", flush=True)
@@ -277,17 +277,18 @@ class Updater:
         path = self.repository.folder / ANSWERS_FILE
         return is_clean and path.exists() and path.read_bytes().split() == before.split()
 
-    def _make_backup_tag(self, plan: Plan) -> str:
-        """Return the tag of the state before an update; a tag of another state is never moved."""
-        for number in count(1):
-            tag = f"before-update-{plan.new}" + (f"-{number}" if number > 1 else "")
-            ref = f"refs/tags/{tag}"
-            if not self.repository.succeeds("rev-parse", "--verify", "--quiet", ref):
-                nothing = self.repository.no_object
-                self.repository.git("update-ref", ref, plan.before, nothing)
-            if self.repository.git("rev-parse", ref).strip() == plan.before:
-                return tag
-        raise AssertionError  # `count` never ends.
+
+def make_backup_tag(repository: Repository, *, before: str, new: str) -> str:
+    """Return the tag of the state before an update; a tag of another state is never moved."""
+    for number in count(1):
+        tag = f"before-update-{new}" + (f"-{number}" if number > 1 else "")
+        ref = f"refs/tags/{tag}"
+        if not repository.succeeds("rev-parse", "--verify", "--quiet", ref):
+            nothing = repository.no_object
+            repository.git("update-ref", ref, before, nothing)
+        if repository.git("rev-parse", ref).strip() == before:
+            return tag
+    raise AssertionError  # `count` never ends.
 
 
 @contextmanager

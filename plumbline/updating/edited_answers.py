@@ -23,7 +23,7 @@ def check_answers(planner: Planner) -> None:
     version = str(read_answers(text)["_commit"])
     real: Files | None = None
     for name, earlier in _changed_alone(planner.repository, text).items():
-        then = text.replace(_entry_of(text, name), earlier)
+        then = text.replace(entry_of(text, name), earlier)
         trees = [planner.render(version, answers=content).files for content in (text, then)]
         real = real or planner.repository.files(planner.repository.tree("HEAD"))
         if not _is_applied(planner.repository, real, now=trees[0], then=trees[1]):
@@ -54,9 +54,9 @@ def _changed_alone(repository: Repository, text: bytes) -> dict[str, bytes]:
         if new.get("_commit") != old.get("_commit"):
             continue
         for name in new.keys() & old.keys():
-            stands = new[name] != old[name] and _entry_of(newer, name) == _entry_of(text, name)
+            stands = new[name] != old[name] and entry_of(newer, name) == entry_of(text, name)
             if stands and not name.startswith("_"):
-                found.setdefault(name, _entry_of(older, name))
+                found.setdefault(name, entry_of(older, name))
     return found
 
 
@@ -93,6 +93,7 @@ def _matches(own: Counter[bytes], expected: Counter[bytes]) -> int:
     return found - (expected.total() - found)
 
 
-def _entry_of(text: bytes, name: str) -> bytes:
+def entry_of(text: bytes, name: str) -> bytes:
+    """Return an answer as it stands in an answers file; nothing if it is not there."""
     found = [entry[0] for entry in _ENTRY.finditer(text) if entry[1].decode() == name]
     return found[0] if found else b""

@@ -102,7 +102,7 @@ def predicted(edited: Path) -> str:
 def begun(edited: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The edited service with a planned update, nothing written yet; do not change it."""
     folder = Path(shutil.copytree(edited, tmp_path_factory.mktemp("begun") / "service"))
-    killed = run(folder, "update", patch="program.carry_out = die")
+    killed = run(folder, "update", patch="commands.Updater.carry_out = die")
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     return folder
 

@@ -5,30 +5,30 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts.rendering import service_environment
+from scripts.rendering import ROOT, service_environment
 from tests.rewriting import substitute
 
-STOPPED = (
-    "def stop(*_, **__): raise program.UpdateError('stopped')\nplanning.run_copier_update = stop"
-)
-UNCHECKED = "program.check_service = lambda repository: None"
+STOPPED = "def stop(*_, **__): raise errors.PlumblineError('stopped')\nplanning.Planner.plan = stop"
+UNCHECKED = "command_line.Updater = functools.partial(commands.Updater, check=lambda _: None)"
 DRIVER = """\
-import os, signal, sys
-from devtools.updating import __main__ as program, planning, writing
+import functools, os, signal, sys
+sys.path.insert(0, {root!r})
+from plumbline import __main__ as program, errors
+from plumbline.updating import command_line, commands, planning, rendering, writing
 
 def die(*arguments, **options):
     os.kill(os.getpid(), signal.SIGKILL)
 
 {patch}
-sys.argv = ["updating", *{arguments!r}]
-program.main()
+sys.exit(program.main({arguments!r}))
 """
 
 
 def run(folder: Path, *arguments: str, patch: str = UNCHECKED) -> subprocess.CompletedProcess[str]:
-    """Run the program behind `make update` with something replaced in it."""
+    """Run `plumbline` in a service with something replaced in it."""
+    driver = DRIVER.format(root=str(ROOT), patch=patch, arguments=arguments)
     return subprocess.run(
-        [sys.executable, "-c", DRIVER.format(patch=patch, arguments=arguments)],
+        [sys.executable, "-c", driver],
         cwd=folder,
         env={**service_environment(), "GIT_CONFIG_GLOBAL": os.devnull},
         capture_output=True,

@@ -7,9 +7,9 @@ from pathlib import Path
 import copier
 import pytest
 
-from devtools.updating.answers import is_local
-from devtools.updating.git import Repository
-from devtools.updating.preflight import advise_on_address
+from plumbline.updating.answers import is_local
+from plumbline.updating.git import Repository
+from plumbline.updating.preflight import advise_on_address
 from tests.history import git
 from tests.make_update.program import run
 

@@ -1,6 +1,7 @@
-from devtools.updating.answers import entry_of, read_answers
+from plumbline.updating.answers import read_answers
+from plumbline.updating.edited_answers import entry_of
 
-TEXT = """\
+TEXT = b"""\
 # What you answered.
 _commit: 0.1.0
 _src_path: https://example.com/template.git
@@ -20,11 +21,11 @@ def test_every_way_of_writing_a_value_is_read() -> None:
         "description": "A sentence that is so long that it is folded at one of its "
         "spaces, onto a second line.",
         "project_name": "café",
-        "toggle": "false",
+        "toggle": False,
     }
 
 
 def test_an_entry_is_found_as_it_stands() -> None:
-    assert entry_of(TEXT, "toggle") == "toggle: false"
-    assert entry_of(TEXT, "description").endswith("one of its\n    spaces, onto a second line.")
-    assert entry_of(TEXT, "absent") == ""
+    assert entry_of(TEXT, "toggle") == b"toggle: false"
+    assert entry_of(TEXT, "description").endswith(b"one of its\n    spaces, onto a second line.")
+    assert entry_of(TEXT, "absent") == b""

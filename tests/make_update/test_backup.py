@@ -1,8 +1,8 @@
 import subprocess
 from pathlib import Path
 
-from devtools.updating.__main__ import make_backup_tag
-from devtools.updating.git import Repository
+from plumbline.updating.commands import make_backup_tag
+from plumbline.updating.git import Repository
 
 WHO = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.history import git
-from tests.make_update.program import STOPPED, run
+from tests.make_update.program import run
 from tests.next_release import NEXT
 from tests.rewriting import append
 from tests.updating import changed
@@ -20,8 +20,8 @@ KILLED_AT = {
     "before a file is written": "writing._write_files = die",
     "between files": "writing._remove = die",
     "before the index is written": "writing._write_index = die",
-    "before the plan is marked as written": "program.replace = die",
-    "before it looks for conflicts": "program.preflight.unfinished = die",
+    "before the plan is marked as written": "commands.replace = die",
+    "before it looks for conflicts": "commands.preflight.unmerged_files = die",
 }
 
 
@@ -59,18 +59,24 @@ def test_a_file_edited_after_the_kill_is_not_overwritten(
 ) -> None:
     folder = copied(begun)
     append(folder / "ruff.toml", "# Mine\n")
-    said = run(folder, "update").stdout
-    assert "ruff.toml has changed since the update began: it is not updated." in said
+    done = run(folder, "update")
+    assert done.returncode == 1
+    assert "- `ruff.toml`: it has changed since the update began. `git diff " in done.stdout
+    assert "Changes are missing in the result, see above:\n" in done.stderr
+    assert "  ruff.toml\n" in done.stderr
     assert (folder / "ruff.toml").read_text("utf-8").endswith("# Mine\n")
 
 
-def test_the_worktree_of_a_killed_update_is_removed_by_the_next_one(
+def test_a_killed_preview_leaves_nothing_behind(
     generated: Path, copied: Callable[[Path], Path]
 ) -> None:
     folder = copied(generated)
-    killed = run(folder, "preview", patch="planning.run_copier_update = die")
+    before = everything(folder)
+    killed = run(folder, "preview", patch="planning.Planner.merge = die")
     assert killed.returncode == -signal.SIGKILL
-    assert git(folder, "worktree", "list").count("\n") == 2
-    stopped = run(folder, "preview", patch=STOPPED)
-    assert stopped.stderr == "stopped\n"
-    assert git(folder, "worktree", "list").count("\n") == 1
+    assert everything(folder) == before
+
+
+def everything(folder: Path) -> tuple[set[str], str, str]:
+    """Return the changed files, the working trees and the refs of a repository."""
+    return changed(folder), git(folder, "worktree", "list"), git(folder, "for-each-ref")

@@ -11,7 +11,7 @@ from tests.history import PRESENT, git
 from tests.make_update.program import STOPPED, run
 from tests.next_release import MOVED_TO, NEXT
 from tests.rewriting import append, substitute
-from tests.updating import changed, commit, update
+from tests.updating import changed, commit, make_committed, update
 
 pytestmark = pytest.mark.xdist_group("make update")  # They share a service and its environment.
 
@@ -36,16 +36,6 @@ def set_origin(name: str, value: str) -> Callable[[Path], None]:
     )
 
 
-def become_a_folder(folder: Path) -> None:
-    (folder / "migrations/env.py").unlink()
-    rewriting.write(folder / "migrations/env.py/mine.py", "")
-
-
-def become_a_file(folder: Path) -> None:
-    shutil.rmtree(folder / "tests/core")
-    rewriting.write(folder / "tests/core", "")
-
-
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "no git": (lambda folder: shutil.rmtree(folder / ".git"), "not in git"),
     "a changed file": (write("README.md", "Mine\n"), "Commit or stash these first:\n  README.md"),
@@ -67,12 +57,6 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         set_origin("paddle", "true"),
         "Restore `paddle: false`, commit, and run `make switch on=paddle`",
     ),
-    "a folder for a file": (
-        commit_after(become_a_folder),
-        "The template has a file where you have a folder, or the other way round. "
-        "Rename yours:\n  migrations/env.py\n",
-    ),
-    "a file for a folder": (commit_after(become_a_file), "Rename yours:\n  tests/core\n"),
 }
 
 
@@ -99,7 +83,7 @@ def test_an_older_or_an_unknown_version_is_refused(generated: Path) -> None:
     unknown = run(generated, "preview", "--to", "7.7")
     assert f"The template has no version 7.7. Its newest: {NEXT}, " in unknown.stderr
     older = run(generated, "preview", "--to", "0.1.0")
-    assert "Downgrades are not supported. Give a newer version" in older.stderr
+    assert f"0.1.0 is older than {PRESENT}, which this service has. Give a newer" in older.stderr
     assert run(generated, "preview", "--to", PRESENT).stdout == "Nothing to update.\n"
 
 
@@ -125,19 +109,50 @@ def test_an_answer_that_the_files_match_is_not_refused(
     assert run(folder, "preview", patch=STOPPED).stderr == "stopped\n"
 
 
-def test_an_ignored_file_where_the_update_adds_one_is_not_overwritten(
-    begun: Path, copied: Callable[[Path], Path]
+def test_a_module_that_was_switched_off_is_not_refused_for_its_migrations(
+    releases: Path, tmp_path: Path
 ) -> None:
-    folder = copied(begun)
+    folder = make_committed(tmp_path / "service", releases, PRESENT, example="none", paddle=True)
+    update(folder, to=":current:", paddle=False)
+    assert (folder / "migrations/versions/paddle").is_dir()
+    commit(folder, "Switch something off")
+    assert run(folder, "preview", patch=STOPPED).stderr == "stopped\n"
+
+
+def test_an_ignored_file_where_the_update_adds_one_is_not_overwritten(
+    generated: Path, copied: Callable[[Path], Path]
+) -> None:
+    folder = copied(generated)
     (folder / MOVED_TO).write_text("MINE = True\n", "utf-8")
     append(folder / ".git/info/exclude", f"{MOVED_TO}\n")
-    plan = "planning.Plan(**__import__('json').loads(planning.plan_path(repository).read_text()))"
-    patch = f"program.prepare = lambda repository, **_: {plan}"
-    refused = run(folder, "preview", patch=patch)
-    assert (
-        f"Ignored files are in the place of files that the update adds. Move:\n  {MOVED_TO}\n"
-        in refused.stderr
-    )
+    for command in ("preview", "update"):
+        refused = run(folder, command)
+        assert refused.returncode == 2
+        assert f"and not in git. Move or remove them:\n  {MOVED_TO}\n" in refused.stderr
+    assert git(folder, "tag") == ""
+
+
+def test_folders_in_place_of_files_and_files_in_place_of_folders_stay(
+    generated: Path, copied: Callable[[Path], Path]
+) -> None:
+    folder = copied(generated)
+    own = {
+        "migrations/env.py/mine.py": "in place of a file",
+        "tests/core": "in place of a folder",
+        "app/core/audit": "in place of a new folder",
+        f"{MOVED_TO}/mine.py": "in place of a new file",
+    }
+    (folder / "migrations/env.py").unlink()
+    shutil.rmtree(folder / "tests/core")
+    for path, text in own.items():
+        rewriting.write(folder / path, text)
+    commit(folder, "My own")
+    done = run(folder, "update")
+    assert done.returncode == 1
+    assert "`app/core/audit/models.py`: app/core/audit is a file. `git show " in done.stdout
+    assert f"`{MOVED_TO}`: yours is a folder. `git show " in done.stdout
+    assert {path: (folder / path).read_text("utf-8") for path in own} == own
+    assert run(folder, "finish").returncode == 0
 
 
 def test_markers_that_belong_in_a_file_are_allowed_by_an_attribute(

@@ -1,6 +1,6 @@
 import pytest
 
-from devtools.updating.release_notes import sections_between, template_address
+from plumbline.updating.template import sections_between, template_address
 
 CHANGELOG = """\
 # Changelog

@@ -1,4 +1,4 @@
-from devtools.updating.reporting import required_settings
+from plumbline.updating.reporting import required_settings
 
 SOURCE = b"""
 class MailSettings(ServiceSettings):
