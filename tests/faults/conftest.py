@@ -42,7 +42,7 @@ class Small:
 
     def commit(self, message: str = "Mine") -> None:
         git(self.folder, "add", "--all")
-        git(self.folder, "commit", "--quiet", "--allow-empty", "--message", message)
+        git(self.folder, "commit", "-q", "--no-gpg-sign", "--allow-empty", "--message", message)
 
     def git(self, *arguments: str) -> str:
         return git(self.folder, *arguments)

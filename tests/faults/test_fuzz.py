@@ -1,0 +1,205 @@
+"""Random services, settings and kills: an update loses nothing, and always comes to an end."""
+
+import os
+import random
+import shutil
+import signal
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from plumbline.errors import PlumblineError, Unfinished
+from plumbline.updating.git import Repository
+from plumbline.updating.planning import read_plan
+from tests.faults.conftest import Small, run_program
+from tests.faults.small_template import LINES, MIGRATION, NEW
+from tests.faults.test_git_settings import ATTRIBUTES, SETTINGS
+from tests.faults.test_interrupted import STAGES
+
+EXAMPLES = int(os.environ.get("PLUMBLINE_FUZZ_EXAMPLES", "12"))
+PATHS = (
+    ".claude/agents.md",
+    ".env.example",
+    "AGENTS.md",
+    "README.md",
+    "app/core.py",
+    "app/modules.py",
+    "app/old.py",
+    "devtools/run.sh",
+    "migrations/versions/core/c1.py",
+    "project.mk",
+)
+NEW_PATHS = (
+    ".claude/helpers/new.md",
+    ".claude/helpers",
+    "app/new.py",
+    "app/new.py/below.py",
+    "app/own/ü ö.py",
+    "app/integrations/search/module.py",
+    "migrations/versions/core/c2.py",
+    "app/new.py.from-template",
+)
+
+
+class Chaos:
+    """Random edits of a service, from a seed."""
+
+    def __init__(self, service: Small, seed: int) -> None:
+        self.service = service
+        self.random = random.Random(seed)  # noqa: S311 (not for security)
+        self.number = 0
+
+    def line(self) -> str:
+        self.number += 1
+        return f"mine_{self.number} = {self.number}{self.random.choice(['', '  ', 'ü'])}\n"
+
+    def edit(self) -> None:
+        path = self.service.folder / self.random.choice(PATHS)
+        if not path.is_file() or path.is_symlink():
+            return
+        lines = path.read_bytes().decode().splitlines(keepends=True)
+        for _ in range(self.random.randint(1, 4)):
+            place = self.random.randint(0, len(lines))
+            change = self.random.choice(["insert", "replace", "delete"])
+            if change == "insert":
+                lines.insert(place, self.line())
+            elif place < len(lines):
+                lines[place : place + 1] = [self.line()] if change == "replace" else []
+        path.write_bytes("".join(lines).encode())
+
+    def add(self) -> None:
+        path = self.service.folder / self.random.choice(NEW_PATHS)
+        if not any(parent.is_file() for parent in path.parents) and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(self.line() * self.random.randint(0, 2), "utf-8")
+
+    def remove(self) -> None:
+        path = self.service.folder / self.random.choice(PATHS)
+        if path.is_file() and not path.name.startswith(".copier"):
+            path.unlink()
+
+    def move(self) -> None:
+        path = self.service.folder / self.random.choice(PATHS)
+        if path.is_file():
+            path.rename(path.with_name(f"moved_{path.name}"))
+
+    def link(self) -> None:
+        path = self.service.folder / self.random.choice((*PATHS, *NEW_PATHS))
+        if path.is_file():
+            path.unlink()
+        if path.parent.is_dir() and not os.path.lexists(path):
+            path.symlink_to(self.random.choice(["core.py", "nowhere", ".."]))
+
+    def mode(self) -> None:
+        path = self.service.folder / self.random.choice(PATHS)
+        if path.is_file() and not path.is_symlink():
+            path.chmod(self.random.choice([0o644, 0o755]))
+
+    def crlf(self) -> None:
+        path = self.service.folder / self.random.choice(PATHS)
+        if path.is_file():
+            path.write_bytes(path.read_bytes().replace(b"\r", b"").replace(b"\n", b"\r\n"))
+
+    def attributes(self) -> None:
+        self.service.write(".gitattributes", self.random.choice(ATTRIBUTES) + "\n")
+
+    def migration(self) -> None:
+        self.number += 1
+        revision, after = f"mine{self.number}", self.random.choice([None, "'c1'"])
+        path = f"migrations/versions/{self.random.choice(['core', 'own'])}/{revision}.py"
+        self.service.write(path, MIGRATION.format(revision=revision, after=after))
+
+    def setting(self) -> None:
+        name = self.random.choice([name for name in SETTINGS if name != "core.safecrlf"])
+        self.service.git("config", name, SETTINGS[name])
+
+    def ignored(self) -> None:
+        ignored = self.random.choice(NEW_PATHS)
+        self.service.write(".gitignore", f".data\n.env\n{ignored}\n")
+
+    def everything(self) -> None:
+        acts: list[Callable[[], None]] = [
+            *[self.edit] * 6,
+            *[self.add] * 3,
+            *(self.remove, self.move, self.link, self.mode, self.crlf, self.attributes),
+            *(self.migration, self.setting, self.ignored),
+        ]
+        for _ in range(self.random.randint(1, 10)):
+            self.random.choice(acts)()
+        self.service.commit()
+
+
+def lines_of(service: Small, commit: str) -> dict[str, Counter[bytes]]:
+    """Return the lines of each regular file of a commit."""
+    repository = Repository(service.folder)
+    files = repository.files(repository.tree(commit))
+    regular = {path: entry.id for path, entry in files.items() if entry.mode.startswith("100")}
+    contents = repository.contents(regular.values())
+    return {path: Counter(contents[name].splitlines()) for path, name in regular.items()}
+
+
+def finished(service: Small) -> set[str]:
+    """Update to the end, as a user who accepts everything; return the paths that stopped it."""
+    stopped: set[str] = set()
+    try:
+        service.update()
+    except Unfinished as error:
+        stopped.update(line.strip() for line in str(error).splitlines() if line.startswith("  "))
+    return stopped
+
+
+@pytest.mark.parametrize("seed", range(EXAMPLES))
+def test_no_line_is_lost_and_a_kill_changes_nothing(
+    service: Small, seed: int, tmp_path: Path
+) -> None:
+    chaos = Chaos(service, seed)
+    chaos.everything()
+    own = lines_of(service, "HEAD")
+    rendered = lines_of(service, "HEAD~")
+    outside = service.folder.parent / "outside"
+    outside.write_text("not touched\n")
+    killed = Small(Path(shutil.copytree(service.folder, tmp_path / "killed", symlinks=True)))
+    before = service.state()
+    try:
+        stopped = finished(service)
+    except PlumblineError:
+        assert service.state() == before
+        with pytest.raises(PlumblineError):
+            killed.update()
+        return
+    require_every_line(service, own, rendered, stopped)
+    assert outside.read_text() == "not touched\n"
+
+    stage = chaos.random.choice(list(STAGES.values()))
+    died = run_program(killed, patch=stage)
+    assert died.returncode in {-signal.SIGKILL, 0, 1}, died.stderr  # Some have no such stage.
+    assert finished(killed) == stopped
+    assert killed.state() == service.state()
+
+
+def require_every_line(
+    service: Small,
+    own: dict[str, Counter[bytes]],
+    rendered: dict[str, Counter[bytes]],
+    stopped: set[str],
+) -> None:
+    """Fail unless each line of the user's is in its file, or the file is among those named."""
+    assert (service.folder / ".copier-answers.yml").read_text().count(NEW)
+    plan = read_plan(Repository(service.folder))
+    named = stopped | set(plan.accepted if plan else ())
+    for path, lines in own.items():
+        if path in named or path == ".copier-answers.yml":
+            continue
+        file = service.folder / path
+        left = lines - rendered.get(path, Counter())
+        found = Counter(file.read_bytes().splitlines()) if file.is_file() else Counter[bytes]()
+        strip = [line.rstrip(b"\r") for line in (left - found).elements()]
+        assert not [line for line in strip if line.strip() and line not in {*found}], path
+
+
+def test_the_chaos_edits_services(service: Small) -> None:
+    Chaos(service, 1).everything()
+    assert service.git("diff", "--name-only", "HEAD~", "HEAD")
+    assert LINES
