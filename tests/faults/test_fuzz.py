@@ -190,9 +190,11 @@ def require_every_line(
     plan = read_plan(Repository(service.folder))
     named = stopped | set(plan.accepted if plan else ())
     for path, lines in own.items():
+        file = service.folder / path
+        if path not in rendered:
+            assert Counter(file.read_bytes().splitlines()) == lines, path
         if path in named or path == ".copier-answers.yml":
             continue
-        file = service.folder / path
         left = lines - rendered.get(path, Counter())
         found = Counter(file.read_bytes().splitlines()) if file.is_file() else Counter[bytes]()
         strip = [line.rstrip(b"\r") for line in (left - found).elements()]
