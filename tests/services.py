@@ -11,15 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts import commands
-from scripts.rendering import generate_service, service_environment
+from scripts.rendering import ROOT, generate_service, service_environment
 
 ENVIRONMENTS = "PLUMBLINE_TEST_ENVIRONMENTS"  # The variable that names the folder of the shared.
 _ORIGIN = re.compile(rb"^_(src_path|commit): .*\n", re.MULTILINE)
 
 
 def environment() -> dict[str, str]:
-    """Return the variables of a new terminal; pytest uses one core: services run in parallel."""
-    return {**service_environment(), "PYTEST_XDIST_AUTO_NUM_WORKERS": "1"}
+    """Return the variables of a new terminal, for the program of this checkout.
+
+    Pytest uses one core: services run in parallel.
+    """
+    own = {"PYTEST_XDIST_AUTO_NUM_WORKERS": "1", "PLUMBLINE_FROM": str(ROOT)}
+    return {**service_environment(), **own}
 
 
 @dataclass(frozen=True)

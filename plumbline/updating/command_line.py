@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+from plumbline.errors import PlumblineError
 from plumbline.updating import preflight
 from plumbline.updating.commands import Updater, alone, check_for_update
 from plumbline.updating.git import Repository
@@ -81,6 +82,8 @@ def _finish(updater: Updater, _: argparse.Namespace) -> None:
 
 
 def _switch(updater: Updater, options: argparse.Namespace) -> None:
+    if options.on and (options.data or options.export_to):
+        raise PlumblineError("data and to are about the tables of a module: use them with off.")
     if options.on:
         switch_on(updater, options.on)
     else:

@@ -27,16 +27,18 @@ def check_answers(planner: Planner) -> None:
         trees = [planner.render(version, answers=content).files for content in (text, then)]
         real = real or planner.repository.files(planner.repository.tree("HEAD"))
         if not _is_applied(planner.repository, real, now=trees[0], then=trees[1]):
-            answer = read_answers(text)[name]
             raise PlumblineError(
-                f"`{name}: {answer}` in {ANSWERS_FILE} was edited by hand, and the files do not "
-                f"match it. Restore `{earlier.decode()}`, commit, and run "
-                + (
-                    f"`make switch {'on' if answer else 'off'}={name}`."
-                    if isinstance(answer, bool)
-                    else f"`make answer {name}=…`."
-                )
+                f"`{name}: {read_answers(text)[name]}` in {ANSWERS_FILE} was edited by hand, and "
+                f"the files do not match it. Restore `{earlier.decode()}`, commit, and run "
+                f"`{_command(name, read_answers(then)[name])}`."
             )
+
+
+def _command(name: str, before: object) -> str:
+    """Return the command that changes an answer."""
+    if isinstance(before, bool):
+        return f"make switch {'off' if before else 'on'}={name}"
+    return f"make answer {name}=…"
 
 
 def _changed_alone(repository: Repository, text: bytes) -> dict[str, bytes]:
@@ -61,13 +63,16 @@ def _changed_alone(repository: Repository, text: bytes) -> dict[str, bytes]:
 def _is_applied(repository: Repository, real: Files, *, now: Files, then: Files) -> bool:
     """Return whether the files match the present answers at least as well as the earlier ones.
 
-    Only lines in which the two renderings differ count, so that no other edit hides them.
+    Only lines in which the two renderings differ count, so that no other edit hides them. A line
+    of one rendering alone speaks for it if the service has it, and for the other one if not.
     Migrations do not count: they stay when a module is switched off.
     """
     differing = [
         path
         for path in {*now, *then} - {ANSWERS_FILE}
-        if now.get(path) != then.get(path) and not path.startswith(MIGRATIONS)
+        if now.get(path) != then.get(path)
+        and not path.startswith(MIGRATIONS)
+        and (path in real or not (path in now and path in then))
     ]
     ids = {files[path].id for files in (real, now, then) for path in differing if path in files}
     contents = repository.contents(ids)
@@ -75,12 +80,17 @@ def _is_applied(repository: Repository, real: Files, *, now: Files, then: Files)
     def lines(files: Files, path: str) -> Counter[bytes]:
         return Counter(contents[files[path].id].splitlines()) if path in files else Counter()
 
-    matching_now = matching_then = 0
+    score = 0
     for path in differing:
         mine, new, old = (lines(files, path) for files in (real, now, then))
-        matching_now += sum(((mine - old) & (new - old)).values())
-        matching_then += sum(((mine - new) & (old - new)).values())
-    return matching_now >= matching_then
+        score += _matches(mine - old, new - old) - _matches(mine - new, old - new)
+    return score >= 0
+
+
+def _matches(own: Counter[bytes], expected: Counter[bytes]) -> int:
+    """Return how many of the expected lines are there, less those that are not."""
+    found = (own & expected).total()
+    return found - (expected.total() - found)
 
 
 def entry_of(text: bytes, name: str) -> bytes:

@@ -229,7 +229,9 @@ class Repository:
             )
             if wanted:
                 options = ("--all", "--force", "--pathspec-from-file=-", "--pathspec-file-nul")
-                self.git_in_worktree("add", *options, given="\0".join(wanted), **index)
+                # A sparse checkout has files of paths that it leaves out, if they were changed.
+                everywhere = ("-c", "core.sparseCheckout=false")
+                self.git_in_worktree(*everywhere, "add", *options, given="\0".join(wanted), **index)
             found: dict[str, Entry] = {}
             for line in _split(self.git("ls-files", "--stage", "-z", **index)):
                 description, path = line.split("\t", 1)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from plumbline.errors import PlumblineError
 from plumbline.renames import Renames
-from plumbline.updating.answers import ANSWERS_FILE, read_answers
+from plumbline.updating.answers import ANSWERS_FILE, read_answers, toggles_in
 from plumbline.updating.formatting import Formatter
 from plumbline.updating.git import Entry, Repository
+from plumbline.updating.kept_migrations import find_kept, with_kept
 from plumbline.updating.lost_changes import LostChanges, find_lost_changes
 from plumbline.updating.merging import Merge, Merger, NotArrived
 from plumbline.updating.rendering import CURRENT, Rendering, render
@@ -107,8 +108,15 @@ class Planner:
         if old == new and not change.answers and not adjust:
             return None
         base, theirs = self.render(old), self.render(new, changed=change.answers)
-        base_tree, own_tree = repository.store_tree(base.files), repository.tree("HEAD")
+        own_tree = repository.tree("HEAD")
         ours = repository.files(own_tree)
+        if kept := find_kept(base.files, ours):
+            toggles = dict.fromkeys(toggles_in(read_answers(self.answers_file)), True)
+            base, theirs = (
+                with_kept(one, self.render(one.version, changed=toggles), kept)
+                for one in (base, theirs)
+            )
+        base_tree = repository.store_tree(base.files)
         merge = self.merge(base, theirs, ours)
         if merge.not_arrived:
             name_moved_files(merge, find_renames(repository, base_tree, own_tree))

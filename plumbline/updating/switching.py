@@ -17,11 +17,11 @@ from plumbline.updating.answers import GENERATED_ONCE, toggles_in
 from plumbline.updating.checking import find_uv, service_environment
 from plumbline.updating.commands import Updater
 from plumbline.updating.git import Files, Repository
+from plumbline.updating.kept_migrations import RETIRED
 from plumbline.updating.merging import MIGRATIONS, Merge
 from plumbline.updating.planning import Change
 from plumbline.updating.rendering import CURRENT, Rendering
 
-RETIRED = "migrations/retired/"
 MODULES = "app/modules.py"
 DATA = "devtools/data/__main__.py"
 

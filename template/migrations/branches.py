@@ -8,8 +8,12 @@ from alembic.script import Script, ScriptDirectory
 
 
 def scripts_of(scripts: ScriptDirectory, label: str) -> list[Script]:
-    """Return the migrations of a branch, without those that it depends on."""
-    return [script for script in scripts.walk_revisions() if label in script.branch_labels]
+    """Return the migrations of a branch, without those that it depends on, or that follow it.
+
+    Alembic passes a label on to every migration that follows, also to one of another folder.
+    """
+    labeled = (script for script in scripts.walk_revisions() if label in script.branch_labels)
+    return [script for script in labeled if Path(script.path).parent.name == label]
 
 
 def kept_branches(scripts: ScriptDirectory, *, modules: Collection[str]) -> set[str]:

@@ -1,17 +1,13 @@
 """Write the rows of a module's tables to files, before the tables are dropped.
 
-    python -m devtools.updating.exports NAME [--to FOLDER]
-
 Each table becomes a CSV file that `COPY … FROM` reads (NULL is empty, an empty string is quoted);
-`manifest.json` has the numbers of rows and the checksums. DATABASE_URL chooses the database.
+`manifest.json` has the numbers of rows and the checksums. Git ignores the folder, wherever it is.
+DATABASE_URL chooses the database.
 """
 
-import argparse
-import asyncio
 import hashlib
 import json
 import shutil
-import sys
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -19,8 +15,8 @@ from pathlib import Path
 
 import asyncpg
 
-from devtools.updating.databases import open_database
-from devtools.updating.errors import UpdateError
+from devtools.data import DataError
+from devtools.data.database import open_database
 from migrations.branches import scripts_of, tables_created_by
 from migrations.retiring import all_scripts
 
@@ -61,7 +57,7 @@ async def export_tables(tables: Collection[str], folder: Path) -> dict[str, int]
         The number of rows, by table.
 
     Raises:
-        UpdateError: The database cannot be reached or read, or the folder cannot be written.
+        DataError: The database cannot be reached or read, or the folder cannot be written.
     """
     try:
         unfinished = _begin(folder)
@@ -69,16 +65,17 @@ async def export_tables(tables: Collection[str], folder: Path) -> dict[str, int]
             exported = await _export(connection, tables, unfinished)
         unfinished.rename(folder)
     except (OSError, asyncpg.PostgresError) as error:
-        raise UpdateError(f"The rows could not be exported to {folder}: {error}") from error
+        raise DataError(f"The rows could not be exported to {folder}: {error}") from error
     return {name: table.rows for name, table in exported.items()}
 
 
 def _begin(folder: Path) -> Path:
     if folder.exists():
-        raise UpdateError(f"{folder} already exists. Give the name of a new folder.")
+        raise DataError(f"{folder} already exists. Give the name of a new folder.")
     unfinished = folder.with_name(f"{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700, parents=True)  # only this user may read the rows
+    (unfinished / ".gitignore").write_text("*\n", encoding="utf-8")
     return unfinished
 
 
@@ -93,6 +90,7 @@ async def _export(
         }
         manifest = {
             "database": await connection.fetchval("SELECT current_database()"),
+            "notice": "These files contain personal data.",
             "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "tables": {name: asdict(table) for name, table in exported.items()},
         }
@@ -107,28 +105,3 @@ async def _export_table(connection: asyncpg.Connection, name: str, folder: Path)
     with path.open("rb") as content:
         checksum = hashlib.file_digest(content, "sha256").hexdigest()
     return Exported(path.name, int(str(done).removeprefix("COPY ")), checksum)
-
-
-def main() -> None:
-    """Read the command line, export, and print the numbers of rows."""
-    parser = argparse.ArgumentParser(
-        prog="python -m devtools.updating.exports",
-        description="Write the rows of a module's tables to files.",
-    )
-    parser.add_argument("name", help="the module's name, that of its migrations' folder")
-    parser.add_argument("--to", type=Path, metavar="FOLDER", help="a folder to create")
-    options = parser.parse_args()
-    if not (tables := tables_of([options.name])):
-        sys.exit(f"No migration creates a table for {options.name!r}.")
-    folder = options.to or default_folder(options.name)
-    try:
-        rows = asyncio.run(export_tables(tables, folder))
-    except UpdateError as error:
-        sys.exit(str(error))
-    for name, count in rows.items():
-        print(f"{name}: {count} rows")
-    print(f"Wrote {folder}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""A connection to the configured database, for updates."""
+"""A connection to the configured database, for exports and imports."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ import asyncpg
 from app.core.database_url import parse_database_url
 from app.core.db.connecting import DatabaseUnavailable, RetryingConnector
 from app.settings import Settings
-from devtools.updating.errors import UpdateError
+from devtools.data import DataError
 
 
 @asynccontextmanager
@@ -16,20 +16,20 @@ async def open_database() -> AsyncIterator[asyncpg.Connection]:
     """Connect without a pooler, as migrations do.
 
     Raises:
-        UpdateError: No database is configured, or it is unavailable.
+        DataError: No database is configured, or it is unavailable.
     """
     settings = Settings()
     if settings.direct_database_url is None:
-        raise UpdateError("DATABASE_URL is not set.")
+        raise DataError("DATABASE_URL is not set.")
     url, arguments = parse_database_url(settings.direct_database_url.get_secret_value())
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     connect = RetryingConnector(seconds=settings.database_connect_seconds)
     try:
         connection = await connect(address, **arguments)
     except DatabaseUnavailable as error:
-        raise UpdateError(f"The database {url.database} does not respond.") from error
+        raise DataError(f"The database {url.database} does not respond.") from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise UpdateError(f"The database {url.database} cannot be reached: {error}") from error
+        raise DataError(f"The database {url.database} cannot be reached: {error}") from error
     try:
         yield connection
     finally:

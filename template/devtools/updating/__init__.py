@@ -1,1 +1,0 @@
-"""Updates from the template that preserve your changes."""
