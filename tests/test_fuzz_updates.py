@@ -236,7 +236,7 @@ def is_missed(
     """Return whether an edit of the user or a change of the template is in no file."""
     if mine is not None and content is None:
         return mine != base
-    return renewed != base and content != renewed and (base is None or mine is None)
+    return renewed not in {base, content} and (base is None or mine is None)
 
 
 def merge_texts(mine: bytes, base: bytes, renewed: bytes) -> bytes:

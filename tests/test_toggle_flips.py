@@ -4,8 +4,8 @@ The trees are equal to the last byte, empty folders included. So everything that
 service holds for an updated one: `test_services.py` checks each of these states, and one service
 that comes from the first release is checked here.
 
-An update does not change the user's files: those of `_skip_if_exists`, and the example. It removes no
-migration, since a database may have run it.
+An update does not change the user's files: those of `_skip_if_exists`, and the example. It removes
+no migration, since a database may have run it.
 """
 
 import shutil

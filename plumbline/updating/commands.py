@@ -148,19 +148,20 @@ class Updater:
         Raises:
             Unfinished: A conflict, a lost change or a failed check is left.
         """
+        # Once everything is written, other edits than those of conflicts are new ones.
+        paths = plan.merge.conflicts if plan.is_written else plan.changed_files(self.repository)
         if not plan.is_written:
             write(self.repository, plan)
-            plan = replace(plan, is_written=True)
-            write_plan(self.repository, plan)
+        lost = plan.lost_changes(self.repository, self._outcome(plan, paths))
         left = {
             *preflight.unmerged_files(self.repository),
             *preflight.find_markers(self.repository),
         }
-        lost = plan.lost_changes(self.repository, self._outcome(plan))
         unaccepted = self.unaccepted(plan, lost)
         if unaccepted:
-            write_plan(self.repository, accept(plan, lost.paths))
+            plan = accept(plan, lost.paths)
             print(describe_lost(lost, back=plan.before[:12]), flush=True)
+        write_plan(self.repository, replace(plan, is_written=True))
         if left or unaccepted:
             raise Unfinished(_left(sorted(left), unaccepted))
         self.check(self.repository.folder)
@@ -225,8 +226,9 @@ class Updater:
             plan = Planner(self.repository, template).plan(Change(to=to, answers=changed))
         if plan is None:
             raise PlumblineError("No update is in progress. `make update` begins one.")
-        lost = plan.lost_changes(self.repository, self._outcome(plan))
-        if lost.paths and not preflight.unmerged_files(self.repository):
+        everything = {*self._head_files, *plan.merge.files}
+        lost = plan.lost_changes(self.repository, self._outcome(plan, everything))
+        if {*lost.paths}.difference(preflight.unmerged_files(self.repository)):
             raise PlumblineError(f"{describe_lost(lost, back='HEAD')}\n\n{back}")
         plan = replace(plan, is_written=True)
         self.begin(plan)
@@ -254,18 +256,11 @@ class Updater:
                 "migrations/versions`), or switch their module off with `make switch off=NAME`."
             )
 
-    def _outcome(self, plan: Plan) -> Files:
-        """Return the service's files now, as far as the update or the user has changed them."""
-        before = self.repository.files(self.repository.tree(plan.before))
-        result, base = plan.merge.files, self.repository.files(plan.base)
-        compared = {
-            path
-            for path in {*before, *result}
-            if not before.get(path) == result.get(path) == base.get(path)
-        }
-        present = self.repository.present_files(compared, commit=plan.before)
-        same = {path: entry for path, entry in before.items() if path not in compared}
-        return {**same, **present}
+    def _outcome(self, plan: Plan, paths: Collection[str]) -> Files:
+        """Return the result of an update, with some of its files as they are now."""
+        present = self.repository.present_files(paths, commit=plan.before)
+        others = {name: entry for name, entry in plan.merge.files.items() if name not in paths}
+        return {**others, **present}
 
     def _is_over(self, plan: Plan, *, is_other: bool) -> bool:
         """Return whether the update was undone, or committed before it was written."""

@@ -49,6 +49,11 @@ class Plan:
     is_written: bool = False
     accepted: list[str] = field(default_factory=list)
 
+    def changed_files(self, repository: Repository) -> set[str]:
+        """Return the paths that differ between the state before and the result."""
+        before, after = repository.files(repository.tree(self.before)), self.merge.files
+        return {path for path in {*before, *after} if before.get(path) != after.get(path)}
+
     def lost_changes(
         self, repository: Repository, outcome: Mapping[str, Entry] | None = None
     ) -> LostChanges:

@@ -185,3 +185,32 @@ def test_a_conflict_that_is_resolved_without_the_users_line_is_named_once(servic
         service.finish()
     service.finish()
     assert service.version == NEW
+
+
+def test_edits_after_an_update_are_not_missing_in_it(service: Small) -> None:
+    lines = service.read("app/core.py").replace("line_3 = 3", "line_3 = 'mine'")
+    service.write("app/core.py", lines)
+    service.write("app/own.py", "ONE = 1\nTWO = 2\n")
+    service.write("README.md", service.read("README.md") + "\nMine.\n")
+    service.commit()
+    with stopped_by("app/core.py"):
+        service.update()
+    service.write("app/own.py", "TWO = 2\n")
+    service.write("README.md", service.read("README.md").replace("Mine.", "Ours."))
+    service.write("app/core.py", lines)
+    service.git("add", "--all")
+    service.finish()
+    assert service.version == NEW
+
+
+def test_an_update_by_copier_that_lacks_something_beside_a_conflict_is_refused(
+    service: Small,
+) -> None:
+    lines = service.read("app/core.py").replace("line_3 = 3", "line_3 = 'mine'")
+    service.write("app/core.py", lines)
+    service.write("README.md", service.read("README.md") + "\nMine.\n")
+    service.commit()
+    copier_update(service)
+    service.write("README.md", service.read("README.md").replace("Mine.", ""))
+    with pytest.raises(PlumblineError, match=r"(?s)README\.md.*git stash --include-untracked"):
+        service.finish()

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.rendering import ROOT, service_environment
+from scripts.rendering import ROOT
+from tests import services
 from tests.history import PRESENT, git
 from tests.make_update.program import run
 from tests.next_release import NEXT, REMOVED
@@ -86,7 +87,7 @@ def edited(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """That of a terminal, where all services share their packages."""
     packages = tmp_path_factory.mktemp("packages") / "venv"
-    return {**service_environment(), "UV_PROJECT_ENVIRONMENT": str(packages)}
+    return {**services.environment(), "UV_PROJECT_ENVIRONMENT": str(packages)}
 
 
 @pytest.fixture(scope="session")

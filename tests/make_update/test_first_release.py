@@ -19,7 +19,7 @@ from tests.updating import commit, make_committed, unmerged
 pytestmark = pytest.mark.xdist_group("update from the first release")
 
 STEPS = sections((ROOT / "UPGRADING.md").read_text("utf-8"))["Unreleased"]
-COPIER = "uvx copier update --defaults --skip-answered --context-lines 1000"
+UPDATE = "uvx --from ADDRESS plumbline update"
 RENAME = "uvx --from ADDRESS plumbline rename ."
 OWN_TEST = '''\
 """Codes and fixtures of the template, as 0.1.0 called them."""
@@ -44,17 +44,21 @@ def service(history: Path, services_folder: Path) -> Service:
     write(folder / "tests/features/notes/test_names.py", OWN_TEST)
     commit(folder, "A year of work")
     service = Service(folder)
-    service.run(COPIER.replace("uvx", "uv tool run --quiet"))  # .tools has no `uvx`.
-    assert unmerged(folder) == set()
-    git(folder, "add", "--all")
     with pytest.raises(CommandFailed, match="Import every module: failed") as stopped:
-        service.run("make update-finish")
+        plumbline(service, "update")
     assert "app.features.notes." in str(stopped.value)
+    assert unmerged(folder) == set()
     git(folder, "add", "--all")
     rename(folder)
     service.run("make format")
-    service.run("make update-finish")
+    plumbline(service, "finish")
     return service
+
+
+def plumbline(service: Service, command: str) -> str:
+    """Run a command of `plumbline`, as it is in this checkout, on a service."""
+    program = [sys.executable, "-m", "plumbline", command, "--folder", str(service.folder)]
+    return run(program, cwd=ROOT, environment=service.environment)
 
 
 def rename(folder: Path, *options: str) -> str:
@@ -76,7 +80,7 @@ def write_its_migration(folder: Path) -> None:
 
 def test_the_steps_are_those_that_are_written_down(service: Service) -> None:
     assert service
-    for command in (COPIER, "git add --all", RENAME, "make format", "make update-finish"):
+    for command in (UPDATE, "git add --all", RENAME, "make format", "make update-finish"):
         assert command in STEPS
 
 

@@ -2,20 +2,18 @@
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from scripts.rendering import ROOT
 from tests.history import PRESENT, git
 from tests.make_update.program import make, resolve, run
 from tests.next_release import MOVED_TO, NEXT, REMOVED
-from tests.rewriting import append, substitute
+from tests.rewriting import append
 from tests.services import Service
 from tests.updating import changed, commit, make_committed, unmerged
-
-MOVED_SINCE = "tests/core/test_retry_after.py"  # The path of a file in 0.1.0.
 
 pytestmark = pytest.mark.xdist_group("make update")  # They share a service and its environment.
 
@@ -44,7 +42,8 @@ def test_the_preview_is_the_report_of_the_update(
     folder = copied(begun)
     updated = run(folder, "update")
     assert updated.returncode == 1
-    assert updated.stdout == f"Resuming the update to {NEXT}.\n"
+    assert updated.stdout.startswith(f"Resuming the update to {NEXT}.\n## Removed although")
+    assert f"  {REMOVED}\nMake them again where they belong." in updated.stderr
     report = (folder / ".data/update-report.md").read_text("utf-8")
     assert report.replace(f"before-update-{NEXT}", "HEAD") == predicted
     assert {path for path in changed(folder) if f"`{path}`" not in report} == set()
@@ -67,20 +66,22 @@ def test_removed_edits_and_missed_changes_are_reported_with_a_command(
         [missed] = [line for line in report.splitlines() if line.startswith(f"- `{path}`")]
         shown = missed.split("`")[-2]
         assert text in subprocess.check_output(shown.split(), cwd=folder, text=True)
-    assert "- `compose.yaml`, which is now `deploy/compose.yaml`: " in report
+    assert "- `compose.yaml`: you have moved it to `deploy/compose.yaml`. `git diff " in report
 
 
-def test_conflicts_stop_the_update_until_they_are_resolved(
+def test_conflicts_and_lost_changes_stop_the_update_until_they_are_resolved(
     begun: Path, copied: Callable[[Path], Path], environment: dict[str, str]
 ) -> None:
     folder = copied(begun)
     status, said = make(folder, "update", environment)
     assert status != 0
     assert "In conflict:\n  .env.example\nResolve and `git add` them" in said
+    assert "Changes are missing in the result, see above:\n  Dockerfile\n" in said
     git(folder, "add", ".env.example")  # The markers are still there.
     status, said = make(folder, "update-finish", environment)
     assert status != 0
     assert "In conflict:\n  .env.example\n" in said
+    assert "Changes are missing" not in said  # They were named, and nothing was done about them.
     resolve(folder / ".env.example")
     status, said = make(folder, "update-finish", environment)
     assert status == 0, said
@@ -89,15 +90,33 @@ def test_conflicts_stop_the_update_until_they_are_resolved(
     assert run(folder, "finish").stderr.startswith("No update is in progress")
 
 
-def test_an_update_is_undone_by_the_command_in_its_report(
-    begun: Path, copied: Callable[[Path], Path]
+def test_lost_changes_can_be_accepted_beforehand(
+    edited: Path, copied: Callable[[Path], Path]
 ) -> None:
-    folder = copied(begun)
-    run(folder, "update")
+    folder = copied(edited)
+    (folder / ".env.example").write_bytes(
+        subprocess.check_output(["git", "show", "HEAD~:.env.example"], cwd=folder)
+    )
+    commit(folder, "No conflict")
+    assert run(folder, "preview", "--accept", "Dockerfile").returncode == 1
+    paths = ["Dockerfile,compose.yaml", REMOVED]
+    options = [part for path in paths for part in ("--accept", path)]
+    assert run(folder, "preview", *options).returncode == 0
+    assert run(folder, "update", "--accept", "all").returncode == 0
+    assert not (folder / REMOVED).exists()
+
+
+def test_an_update_is_undone_by_the_command_that_it_prints(
+    edited: Path, copied: Callable[[Path], Path]
+) -> None:
+    folder = copied(edited)
+    said = run(folder, "update").stdout
     assert changed(folder) != set()
     other = run(folder, "update", "--to", PRESENT)
     assert other.stderr == f"The update to {NEXT} is in progress. Finish it, or undo it.\n"
-    git(folder, "reset", "--quiet", "--hard", f"before-update-{NEXT}")
+    undo = f"git restore --source=before-update-{NEXT} --staged --worktree -- ."
+    assert f"To undo the update: {undo}\n" in said
+    subprocess.run(undo.split(), cwd=folder, check=True)
     assert changed(folder) == set()
     assert run(folder, "finish").stderr.startswith("No update is in progress")
 
@@ -125,19 +144,15 @@ def test_a_service_in_a_shallow_clone_of_a_larger_repository_is_updated(
     assert outside == {"not the service's.txt"}
 
 
-def test_a_service_of_the_first_release_is_updated_by_copier_and_finished_by_make(
-    releases: Path, tmp_path: Path, environment: dict[str, str]
+def test_an_update_by_copier_itself_is_taken_over_if_it_is_complete(
+    generated: Path, copied: Callable[[Path], Path]
 ) -> None:
-    folder = make_committed(tmp_path / "my first", releases, "0.1.0", example="none")
-    assert not (folder / "devtools/updating").exists()
-    append(folder / MOVED_SINCE, "\nMINE = True\n")
+    folder = copied(generated)
+    append(folder / "README.md", "\nMine.\n")
     commit(folder, "My work")
-    command = "uvx copier update --defaults --skip-answered --context-lines 1000"
-    assert command in (ROOT / "UPGRADING.md").read_text("utf-8")
-    words = ["uv", "tool", "run", *command.split()[1:]]  # as `uvx`, which .tools does not hold
-    subprocess.run(words, cwd=folder, env=environment, check=True, capture_output=True)
-    substitute(folder / "Makefile", r"(?m)^check: .*\n(\t.*\n)+", "check:\n\t@echo all is well\n")
-    status, said = make(folder, "update-finish", environment)
-    assert status == 0, said
-    assert f"# Update from 0.1.0 to {NEXT}" in said
-    assert f"git checkout before-update-{NEXT} -- {MOVED_SINCE}" in said
+    copier = [sys.executable, "-m", "copier", "update", "--defaults", "--context-lines", "1000"]
+    subprocess.run(copier, cwd=folder, check=True, capture_output=True)
+    done = run(folder, "finish")
+    assert done.returncode == 0, done.stderr
+    assert f"# Update from {PRESENT} to {NEXT}" in done.stdout
+    assert (folder / "README.md").read_text("utf-8").endswith("\nMine.\n")
