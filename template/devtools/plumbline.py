@@ -80,7 +80,7 @@ def read_tags(address: str) -> list[str]:
     done = subprocess.run(
         ["git", "ls-remote", "--tags", "--refs", "--", address],
         cwd=SERVICE_ROOT,
-        env={**environment(), "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"},
+        env={**environment(), "GIT_TERMINAL_PROMPT": "0"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -119,7 +119,7 @@ def find_package() -> str:
 def given_answers(variables: Mapping[str, str]) -> list[str]:
     """Return NAME=VALUE for the variables of make's command line; make exports their values."""
     _, _, given = f" {variables.get('MAKEFLAGS', '')}".partition(" -- ")
-    words = re.findall(r"(?:\\.|[^ \t\\])+", given, re.DOTALL)  # Spaces of a value have a backslash.
+    words = re.findall(r"(?:\\.|[^ \t\\])+", given, re.DOTALL)  # make escapes spaces of values.
     names = dict.fromkeys(re.split("[:+?!]*=", word)[0] for word in words)
     if not names:
         fail("Give the answers to change: make answer python_version=3.13")
@@ -144,9 +144,11 @@ def main() -> NoReturn:
     arguments = sys.argv[1:]
     if arguments == ["answer"]:
         arguments += given_answers(os.environ)
-    uv, git = shutil.which(os.environ.get("UV", "uv")), shutil.which("git")
-    if not (uv and git):
-        fail(f"{'git' if uv else 'uv'} was not found. Install it; `make setup` installs uv.")
+    uv = shutil.which(os.environ.get("UV", "uv"))
+    if uv is None:
+        fail("uv was not found. Run `make update`, which installs it.")
+    if shutil.which("git") is None:
+        fail("git was not found. Install it, then try again.")
     command = [uv, "tool", "run", "--quiet", "--from", find_package(), "plumbline", *arguments]
     os.chdir(SERVICE_ROOT)
     os.execve(uv, command, environment())  # noqa: S606 (no shell is wanted)
