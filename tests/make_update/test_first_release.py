@@ -1,5 +1,6 @@
 """A service of 0.1.0 with code of its own reaches the present by the steps of UPGRADING.md."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.updating import commit, make_committed, unmerged
 pytestmark = pytest.mark.xdist_group("update from the first release")
 
 STEPS = sections((ROOT / "UPGRADING.md").read_text("utf-8"))["Unreleased"]
-COPIER = "uvx copier update --defaults --skip-answered --context-lines 1000"
+UPDATE = "uvx --from ADDRESS plumbline update"
 RENAME = "uvx --from ADDRESS plumbline rename ."
 OWN_TEST = '''\
 """Codes and fixtures of the template, as 0.1.0 called them."""
@@ -44,11 +45,10 @@ def service(history: Path, services_folder: Path) -> Service:
     write(folder / "tests/features/notes/test_names.py", OWN_TEST)
     commit(folder, "A year of work")
     service = Service(folder)
-    service.run(COPIER.replace("uvx", "uv tool run --quiet"))  # .tools has no `uvx`.
-    assert unmerged(folder) == set()
-    git(folder, "add", "--all")
+    command = UPDATE.replace("uvx", "uv tool run --quiet")  # .tools has no `uvx`.
     with pytest.raises(CommandFailed, match="Import every module: failed") as stopped:
-        service.run("make update-finish")
+        service.run(command.replace("ADDRESS", shlex.quote(str(ROOT))))
+    assert unmerged(folder) == set()
     assert "app.features.notes." in str(stopped.value)
     git(folder, "add", "--all")
     rename(folder)
@@ -76,7 +76,7 @@ def write_its_migration(folder: Path) -> None:
 
 def test_the_steps_are_those_that_are_written_down(service: Service) -> None:
     assert service
-    for command in (COPIER, "git add --all", RENAME, "make format", "make update-finish"):
+    for command in (UPDATE, "git add --all", RENAME, "make format", "make update-finish"):
         assert command in STEPS
 
 
