@@ -48,19 +48,6 @@ def releases(next_history: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @pytest.fixture(scope="session")
-def history_with_program(history: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A history whose present release has the program too, as pip installs it."""
-    folder = tmp_path_factory.mktemp("program") / "template"
-    shutil.copytree(history, folder)
-    for name in ("LICENSE", "README.md", "pyproject.toml"):
-        shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "plumbline", folder / "plumbline")
-    commit(folder, "Program")
-    git(folder, "tag", "--force", PRESENT)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def generated(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A service of the present release, committed; do not change it."""
     folder = tmp_path_factory.mktemp("generated") / "service"
