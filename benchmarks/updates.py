@@ -93,7 +93,10 @@ def copy(template: Path, folder: Path) -> None:
 
 def preview(service: Path) -> None:
     """Preview an update as `make update-preview` does."""
-    with suppress(Unfinished), redirect_stdout(StringIO()):  # Its changes to deleted files are lost.
+    with (
+        suppress(Unfinished),
+        redirect_stdout(StringIO()),
+    ):  # Its changes to deleted files are lost.
         Updater(Repository(service)).preview(to=None)
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from scripts.rendering import ROOT
 from tests import services
 from tests.history import PRESENT, git
 from tests.make_update.program import run
