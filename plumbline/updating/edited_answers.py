@@ -43,7 +43,7 @@ def _command(name: str, before: object) -> str:
 
 def _changed_alone(repository: Repository, text: bytes) -> dict[str, bytes]:
     """Return the earlier entries of answers that a commit changed without the version."""
-    commits = repository.git("log", "--format=%H", "--", ANSWERS_FILE).split()
+    commits = repository.git("rev-list", "HEAD", "--", ANSWERS_FILE).split()
     names = [f"{commit}:{repository.prefix}{ANSWERS_FILE}" for commit in commits]
     texts = [
         repository.content(name) for name in names if repository.succeeds("cat-file", "-e", name)
