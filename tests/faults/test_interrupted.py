@@ -35,7 +35,7 @@ def until_answers(repository, plan, files):
         die()
     write_index(repository, plan, files)
 writing._write_index = until_answers""",
-    "after everything": "commands.Updater._outcome = die",
+    "after everything": "commands.Updater.outcome = die",
 }
 stages = pytest.mark.parametrize("patch", STAGES.values(), ids=STAGES)
 
@@ -84,7 +84,7 @@ def test_a_killed_update_that_is_committed_is_completed_by_the_next(
     assert service.state() == undisturbed
 
 
-@pytest.mark.parametrize("action", ["updater.finish()", "updater.update(to=None)"])
+@pytest.mark.parametrize("action", ["finishing.finish(updater)", "updater.update(to=None)"])
 def test_a_killed_end_is_repeated(
     service: Small, undisturbed: dict[str, object], action: str
 ) -> None:
@@ -142,7 +142,7 @@ def test_an_unreadable_plan_says_how_to_begin_again(service: Small, content: str
 def test_an_update_that_is_undone_is_forgotten(service: Small) -> None:
     edited(service)
     before = service.state()
-    kill(service, "commands.Updater._outcome = die")
+    kill(service, "commands.Updater.outcome = die")
     service.git("restore", "--source=before-update-2.0", "--staged", "--worktree", "--", ".")
     assert service.state() == before
     service.update()
