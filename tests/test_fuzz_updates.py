@@ -191,8 +191,9 @@ def check(updated: Updated) -> None:
             assert parses(content) or not parses(before.get(path, b"")), path
         if path not in USER_OWNED and is_missed(*versions, content):
             missed.add(path)
-        if versions[0] is None and content != versions[2] is not None:
-            expected[path + BESIDE] = versions[2]
+        renewed = versions[2]
+        if versions[0] is None and renewed is not None and content != renewed:
+            expected[path + BESIDE] = renewed
     assert different(updated.after, expected) == set()
     assert updated.named == missed
 

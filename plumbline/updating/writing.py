@@ -26,7 +26,7 @@ def write(repository: Repository, plan: Plan) -> None:
         PlumblineError: Git cannot write.
     """
     before, after = _states(repository, plan)
-    changed = [path for path in before | after if before.get(path) != after.get(path)]
+    changed = sorted(plan.changed_files(repository))
     present = repository.present_files(changed, commit=plan.before)
     written = [path for path in changed if present.get(path) in {before.get(path), after.get(path)}]
     due = [path for path in written if present.get(path) != after.get(path)]
@@ -85,7 +85,7 @@ def find_hidden_files(repository: Repository, plan: Plan) -> list[str]:
     return sorted(path for path in hidden if before.get(path) != after.get(path))
 
 
-def _states(repository: Repository, plan: Plan) -> tuple[dict[str, Entry], dict[str, Entry]]:
+def _states(repository: Repository, plan: Plan) -> tuple[Files, Files]:
     return repository.files(repository.tree(plan.before)), plan.merge.files
 
 
