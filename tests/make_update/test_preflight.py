@@ -119,6 +119,18 @@ def test_a_module_that_was_switched_off_is_not_refused_for_its_migrations(
     assert run(folder, "preview", patch=STOPPED).stderr == "stopped\n"
 
 
+def test_a_module_that_was_switched_on_and_deleted_by_hand_is_not_refused(
+    generated: Path, copied: Callable[[Path], Path]
+) -> None:
+    folder = copied(generated)
+    update(folder, to=":current:", blob=True)
+    commit(folder, "Switch something on")
+    shutil.rmtree(folder / "app/integrations/blob")
+    shutil.rmtree(folder / "tests/integrations/blob")
+    commit(folder, "Remove it by hand")
+    assert run(folder, "preview", patch=STOPPED).stderr == "stopped\n"
+
+
 def test_an_ignored_file_where_the_update_adds_one_is_not_overwritten(
     generated: Path, copied: Callable[[Path], Path]
 ) -> None:
