@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from plumbline.errors import PlumblineError
 from plumbline.updating.answers import ANSWERS_FILE, read_answers
 from plumbline.updating.git import Files, Repository
-from plumbline.updating.merging import MIGRATIONS
+from plumbline.updating.merging import BESIDE, MIGRATIONS
 from plumbline.updating.planning import Planner
 
 _ENTRY = re.compile(rb"^(\w+): *.*(?:\n[ \t]+.*)*", re.MULTILINE)
@@ -128,7 +128,9 @@ def _compare(
         and not path.startswith(MIGRATIONS)
         and (path in real or not (path in now and path in then))
     ]
-    ids = {files[path].id for files in (real, now, then) for path in differing if path in files}
+    beside = {path: path + BESIDE for path in differing}
+    names = [*differing, *beside.values()]
+    ids = {files[name].id for files in (real, now, then) for name in names if name in files}
     contents = repository.contents(ids)
 
     def lines(files: Files, path: str) -> Counter[bytes]:
@@ -137,6 +139,7 @@ def _compare(
     score, expected = 0, 0
     for path in differing:
         mine, new, old = (lines(files, path) for files in (real, now, then))
+        mine += lines(real, beside[path])
         score += _matches(mine - old, new - old) - _matches(mine - new, old - new)
         expected += (new - old).total() + (old - new).total()
     return _Comparison(score, score == expected)
