@@ -14,18 +14,31 @@ from typing import NamedTuple
 from plumbline.errors import PlumblineError
 
 SUBMODULE, LINK = "160000", "120000"
-# Set by a hook that runs this program, for a repository of its own.
+# Set by a hook or an alias that runs this program, for a repository of its own, or by the user to
+# change what a path means.
 _NOT_INHERITED = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_ATTR_SOURCE",
+    "GIT_COMMON_DIR",
     "GIT_DIR",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
     "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_NOGLOB_PATHSPECS",
     "GIT_OBJECT_DIRECTORY",
     "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
     "GIT_WORK_TREE",
 )
-GIT = ("git", "--literal-pathspecs", "-c", f"core.hooksPath={os.devnull}", "-c", "color.ui=false")
+GIT = (
+    *("git", "--literal-pathspecs", "-c", f"core.hooksPath={os.devnull}", "-c", "color.ui=false"),
+    *("-c", "core.fsmonitor=false"),  # A monitor may not have seen an edit.
+)
 # Objects and indexes depend on no setting. The repository's owner was checked before, with the
 # user's settings: see `Repository._place`.
-_WITHOUT_SETTINGS = {
+WITHOUT_SETTINGS = {
+    "GIT_CONFIG_COUNT": "0",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_ATTR_NOSYSTEM": "1",
@@ -93,7 +106,7 @@ class Repository:
         """
         # The user's settings have allowed this folder already.
         trusted = ("-c", "safe.directory=*")
-        return _text(self._checked(*trusted, *arguments, given=given, **_WITHOUT_SETTINGS, **more))
+        return _text(self._checked(*trusted, *arguments, given=given, **WITHOUT_SETTINGS, **more))
 
     def git_in_worktree(self, *arguments: str, given: str | bytes = b"", **more: str) -> str:
         """Run a command on the working tree, with the user's line endings, filters and ignores.
@@ -167,7 +180,7 @@ class Repository:
             return {}
         arguments = ("-c", "safe.directory=*", "cat-file", "--batch")
         given = "\n".join(wanted).encode()
-        output = self._checked(*arguments, given=given, **_WITHOUT_SETTINGS)
+        output = self._checked(*arguments, given=given, **WITHOUT_SETTINGS)
         found: dict[str, bytes] = {}
         position = 0
         for name in wanted:
@@ -239,8 +252,8 @@ class Repository:
             if wanted:
                 options = ("--all", "--force", "--pathspec-from-file=-", "--pathspec-file-nul")
                 # A sparse checkout has files of paths that it leaves out, if they were changed.
-                everywhere = ("-c", "core.sparseCheckout=false")
-                self.git_in_worktree(*everywhere, "add", *options, given="\0".join(wanted), **index)
+                settings = ("-c", "core.sparseCheckout=false", "-c", "core.safecrlf=false")
+                self.git_in_worktree(*settings, "add", *options, given="\0".join(wanted), **index)
             found: dict[str, Entry] = {}
             for line in _split(self.git("ls-files", "--stage", "-z", **index)):
                 description, path = line.split("\t", 1)

@@ -13,7 +13,16 @@ from pathlib import Path, PurePosixPath
 from plumbline.errors import PlumblineError
 from plumbline.updating.answers import ANSWERS_FILE
 from plumbline.updating.formatting import Formatter
-from plumbline.updating.git import GIT, LINK, SUBMODULE, Entry, Files, Repository, environment
+from plumbline.updating.git import (
+    GIT,
+    LINK,
+    SUBMODULE,
+    WITHOUT_SETTINGS,
+    Entry,
+    Files,
+    Repository,
+    environment,
+)
 
 BESIDE = ".from-template"
 """The suffix of a file of the template beside the user's file of the same name."""
@@ -251,9 +260,9 @@ def merge_text(texts: _Texts) -> _Merged:
             Path(scratch, name).write_bytes(getattr(texts, name))
         labels = [part for label in _LABELS for part in ("-L", label)]
         done = subprocess.run(
-            [*GIT, "-c", "merge.conflictStyle=merge", "merge-file", "-p", *labels, *names],
+            [*GIT, "merge-file", "-p", *labels, *names],
             cwd=scratch,
-            env=environment(GIT_CEILING_DIRECTORIES=str(Path(scratch).parent)),
+            env=environment(GIT_CEILING_DIRECTORIES=str(Path(scratch).parent), **WITHOUT_SETTINGS),
             capture_output=True,
             check=False,
         )

@@ -77,7 +77,7 @@ def unmerged_files(repository: Repository) -> list[str]:
 def find_markers(repository: Repository) -> list[str]:
     """Return the tracked files with conflict markers, without those that an attribute allows."""
     patterns = [part for marker in _MARKERS for part in ("-e", marker)]
-    options = ("-z", "-a", "-l", "-G", "--all-match", "--no-recurse-submodules")
+    options = ("-z", "-a", "-l", "-G", "--all-match", "--no-recurse-submodules", "--no-full-name")
     try:
         found = repository.list_names("grep", *options, *patterns)
     except PlumblineError:  # git fails if it finds none.

@@ -1,5 +1,6 @@
 """The template's repository: its versions, their files, and its notes on them."""
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from packaging.version import InvalidVersion, Version
 
 from plumbline.errors import PlumblineError
 from plumbline.updating.answers import ANSWERS_FILE
-from plumbline.updating.git import run_git
+from plumbline.updating.git import WITHOUT_SETTINGS, run_git
 
 SHORT_ADDRESSES = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/", "git+": ""}
 NOTES = ("UPGRADING.md", "CHANGELOG.md")
@@ -66,7 +67,7 @@ class Template:
         """
         found: list[str] = []
         for name in NOTES:
-            text = self._run("show", f"{new}:{name}")[1]
+            text = self._run("cat-file", "blob", f"{new}:{name}")[1]
             if sections := sections_between(text, old=old, new=new):
                 found.append(f"## {name}\n\n{sections}")
         return "\n\n".join(found) or f"The template's CHANGELOG.md has nothing about {new}."
@@ -78,10 +79,10 @@ class Template:
         return output
 
     def _run(self, *arguments: str, **more: str) -> tuple[int, str, str]:
-        options = ("-c", "core.autocrlf=false", "-c", "safe.directory=*")
-        done = run_git(
-            *options, *arguments, folder=self.clone, settings={"GIT_DIR": str(self.clone), **more}
-        )
+        # The user's settings and attributes are for the user's files.
+        options = ("-c", f"core.attributesFile={os.devnull}", "-c", "safe.directory=*")
+        settings = {**WITHOUT_SETTINGS, "GIT_DIR": str(self.clone), **more}
+        done = run_git(*options, *arguments, folder=self.clone, settings=settings)
         return (
             done.returncode,
             done.stdout.decode("utf-8", "replace"),
@@ -104,7 +105,8 @@ def open_template(source: str, *, folder: Path) -> Iterator[Template]:
     with tempfile.TemporaryDirectory(prefix="plumbline-") as scratch:
         clone = Path(scratch, "template.git")
         # With the user's settings: they have credentials, proxies and replaced addresses.
-        done = run_git("clone", "--quiet", "--bare", "--", address, str(clone), folder=folder)
+        options = ("--quiet", "--bare", "--template=")
+        done = run_git("clone", *options, "--", address, str(clone), folder=folder)
         if done.returncode != 0:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()
             reasons = [line for line in said if not line.startswith("Cloning into")]

@@ -3,7 +3,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,6 +154,31 @@ def make(generated: Callable[..., Path], tmp_path: Path) -> Callable[..., Small]
 @pytest.fixture
 def service(make: Callable[..., Small]) -> Small:
     return make()
+
+
+@pytest.fixture
+def template(service: Small, small: Path, tmp_path: Path) -> Small:
+    """A copy of the template, for more releases; the service's address leads to it."""
+    copy = Small(Path(shutil.copytree(small, tmp_path / "template")))
+    answers = service.read(".copier-answers.yml")
+    service.write(".copier-answers.yml", answers.replace(str(small), str(copy.folder)))
+    service.commit("Move the template")
+    return copy
+
+
+@pytest.fixture
+def release(template: Small) -> Callable[..., None]:
+    """Makes another release of the service's template, from files and their contents."""
+
+    def release(version: str, files: Mapping[str, str | None]) -> None:
+        for path, content in files.items():
+            if content is None:
+                (template.folder / "template" / path).unlink()
+            else:
+                template.write(f"template/{path}", content)
+        small_template.tag(template.folder, version)
+
+    return release
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """Settings and attributes of git change nothing in the result."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from plumbline.errors import PlumblineError
+from tests.faults import small_template
 from tests.faults.conftest import Small, run_program, stopped_by
+from tests.history import git
 
 SETTINGS = {
     "status.showUntrackedFiles": "no",
@@ -156,3 +159,130 @@ def test_a_binary_file_of_the_user_stays(service: Small) -> None:
         service.update()
     assert (service.folder / "app/core.py").read_bytes() == b"line_1 = 1\0\n"
     assert "line_3 = 'new'" in service.read("app/core.py.from-template")
+
+
+@pytest.mark.parametrize("attributes", ["* text eol=crlf", "* working-tree-encoding=UTF-16"])
+@pytest.mark.parametrize("place", ["setting", "usual place", "folder for new repositories"])
+def test_attributes_of_the_user_leave_the_template_as_it_is(
+    service: Small,
+    own_settings: Path,
+    expected: object,
+    monkeypatch: pytest.MonkeyPatch,
+    attributes: str,
+    place: str,
+) -> None:
+    edit(service)
+    service.commit()
+    folder = own_settings.parent / "settings"
+    for path in ("git/attributes", "new/info/attributes"):
+        small_template.write(folder, path, f"{attributes}\n")
+    match place:
+        case "setting":
+            service.git("config", "--global", "core.attributesFile", str(folder / "git/attributes"))
+            service.write(".git/info/attributes", "* -text -working-tree-encoding\n")
+        case "usual place":
+            monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+            service.write(".git/info/attributes", "* -text -working-tree-encoding\n")
+        case _:
+            service.git("config", "--global", "init.templateDir", str(folder / "new"))
+    assert updated(service) == expected
+
+
+def test_a_link_of_the_template_stays_one_in_trees(
+    service: Small, release: Callable[..., None], template: Small, own_settings: Path
+) -> None:
+    template.write("copier.yml", template.read("copier.yml") + "_preserve_symlinks: true\n")
+    (template.folder / "template/link").symlink_to("AGENTS.md")
+    release("3.0", {})
+    service.git("config", "--file", str(own_settings), "core.symlinks", "false")
+    service.update()
+    assert service.git("ls-files", "--stage", "link").startswith("120000")
+    assert service.git("show", ":link") == "AGENTS.md"
+
+
+def test_a_monitor_of_files_that_sees_nothing_hides_no_edit(service: Small) -> None:
+    small_template.write(service.folder, ".git/monitor", "#!/bin/sh\nprintf 'token\\0'\n")
+    (service.folder / ".git/monitor").chmod(0o755)
+    service.git("config", "core.fsmonitor", str(service.folder / ".git/monitor"))
+    os.utime(
+        service.folder / "AGENTS.md", (0, 0)
+    )  # Git trusts no file that is as new as its index.
+    service.git("update-index", "--fsmonitor")
+    service.git("status")
+    service.git("status")
+    service.write("AGENTS.md", "mine, not committed\n")
+    assert service.git("status", "--porcelain") == ""
+    with pytest.raises(PlumblineError, match=r"Commit or stash these first:\n  AGENTS.md$"):
+        service.update()
+    assert service.read("AGENTS.md") == "mine, not committed\n"
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["core.autocrlf=true", "core.autocrlf=input", "core.eol=crlf", "core.ignoreCase=true"],
+)
+def test_a_strict_check_of_line_endings_stops_nothing(
+    service: Small, expected: object, setting: str
+) -> None:
+    edit(service)
+    service.commit()
+    name, value = setting.split("=")
+    service.git("config", "core.safecrlf", "true")
+    service.git("config", name, value)
+    mine = updated(service)
+    assert isinstance(expected, dict)
+    assert without_cr(mine) == without_cr(expected)
+
+
+def without_cr(state: dict[str, object]) -> dict[str, object]:
+    return {
+        path: (file[0].replace(b"\r", b""), file[1]) if isinstance(file, tuple) else file
+        for path, file in state.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_LITERAL_PATHSPECS"],
+)
+def test_variables_of_git_change_nothing(
+    service: Small, expected: object, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    edit(service)
+    service.commit()
+    monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("GIT_TRACE", "1")
+    monkeypatch.setenv("GIT_COMMON_DIR", "/nowhere")
+    monkeypatch.setenv("GIT_NAMESPACE", "x")
+    monkeypatch.setenv("GIT_TEMPLATE_DIR", "/nowhere")
+    monkeypatch.setenv("GIT_ALTERNATE_OBJECT_DIRECTORIES", "/nowhere")
+    monkeypatch.setattr(Small, "git", None)
+    assert updated(service) == expected
+
+
+def test_settings_of_the_log_hide_no_answer_edited_by_hand(service: Small) -> None:
+    for setting in ("log.showSignature", "log.decorate", "log.follow"):
+        service.git("config", setting, "true")
+    service.git("config", "gpg.program", "/bin/false")
+    answers = service.read(".copier-answers.yml")
+    service.write(".copier-answers.yml", answers.replace("name: service", "name: other"))
+    service.commit()
+    with pytest.raises(PlumblineError, match="make answer name="):
+        service.update()
+
+
+def test_full_names_in_a_search_are_those_of_the_service(service: Small, tmp_path: Path) -> None:
+    whole = Small(tmp_path / "whole")
+    shutil.copytree(service.folder, whole.folder / "api", ignore=shutil.ignore_patterns(".git"))
+    git(whole.folder, "init", "--quiet")
+    whole.git("config", "grep.fullName", "true")
+    whole.git("config", "grep.column", "true")
+    whole.write("api/AGENTS.md", "<<<<<<< a\n=======\n>>>>>>> b\n")
+    whole.commit()
+    api = Small(whole.folder / "api")
+    with pytest.raises(PlumblineError, match=r"commit:\n  AGENTS\.md\n"):
+        api.update()
+    api.write(".gitattributes", "AGENTS.md conflict-marker-size=32\n")
+    api.commit()
+    with stopped_by("AGENTS.md"):
+        api.update()
