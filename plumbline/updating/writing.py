@@ -26,7 +26,7 @@ def write(repository: Repository, plan: Plan) -> None:
         PlumblineError: Git cannot write.
     """
     before, after = _states(repository, plan)
-    changed = [path for path in {**before, **after} if before.get(path) != after.get(path)]
+    changed = sorted(plan.changed_files(repository))
     present = repository.present_files(changed, commit=plan.before)
     written = [path for path in changed if present.get(path) in {before.get(path), after.get(path)}]
     due = [path for path in written if present.get(path) != after.get(path)]
