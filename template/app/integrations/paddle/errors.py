@@ -11,6 +11,7 @@ NotFound
 └─ CustomerNotFound      404
 Conflict
 ├─ AlreadySubscribed     409
+├─ CheckoutInProgress    409
 └─ EmailNotVerified      409
 AppError
 └─ EventNotApplied       500
@@ -74,10 +75,21 @@ class CustomerNotFound(NotFound):
 
 
 class AlreadySubscribed(Conflict):
-    """The user has a subscription to this plan already."""
+    """The user has a subscription already, which has not ended."""
 
     code = "already_subscribed"
-    message = "You have a subscription to this plan. POST /billing/portal-sessions leads to it."
+    message = (
+        "You have a subscription. PATCH /billing/subscription changes its plan; "
+        "GET /billing/subscription tells whether it is paused or a payment is due."
+    )
+
+
+class CheckoutInProgress(Conflict):
+    """Another request works on the user's checkout, or its payment is being processed."""
+
+    code = "checkout_in_progress"
+    message = "Your checkout is being opened or paid. Retry after the time in Retry-After."
+    retry_after_seconds = 2
 
 
 class EmailNotVerified(Conflict):

@@ -2,16 +2,28 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 
-from app.accounts.dependencies import CurrentUser
-from app.core.api import API_V1, DataResponse, Envelope, Router, errors, with_location
+from app.accounts.dependencies import Admin, CurrentUser
+from app.accounts.errors import InsufficientRole
+from app.core.api import (
+    API_V1,
+    DataResponse,
+    Envelope,
+    InvalidCursor,
+    Page,
+    PageEnvelope,
+    Router,
+    errors,
+    with_location,
+)
 from app.core.db import ReadSession, Session
-from app.core.guards import Idempotent, NoRateLimit, RateLimit
+from app.core.guards import NoRateLimit, RateLimit
 from app.core.http import UPSTREAM_ERRORS
-from app.integrations.paddle import billing, events
+from app.integrations.paddle import billing, checkouts, customers, duplicates, events
 from app.integrations.paddle.errors import (
     AlreadySubscribed,
+    CheckoutInProgress,
     CustomerNotFound,
     EmailNotVerified,
     EventNotApplied,
@@ -22,9 +34,12 @@ from app.integrations.paddle.errors import (
     SubscriptionNotFound,
     UnknownPlan,
 )
+from app.integrations.paddle.models import PaddleSubscription
 from app.integrations.paddle.schemas import (
     CheckoutIn,
     CheckoutOut,
+    DuplicateOut,
+    DuplicateQuery,
     PortalSessionOut,
     ReceivedOut,
     SubscriptionOut,
@@ -76,14 +91,19 @@ async def read_subscription(
     "/billing/checkouts",
     response_model=Envelope[CheckoutOut],
     status_code=201,
-    dependencies=[Depends(PURCHASES), Depends(Idempotent())],
-    responses=with_location(UnknownPlan, AlreadySubscribed, EmailNotVerified, *PADDLE_ERRORS),
+    dependencies=[Depends(PURCHASES)],
+    responses=with_location(
+        UnknownPlan, AlreadySubscribed, CheckoutInProgress, EmailNotVerified, *PADDLE_ERRORS
+    ),
 )
 async def create_checkout(
-    user: CurrentUser, session: Session, order: CheckoutIn, response: Response
+    user: CurrentUser, order: CheckoutIn, response: Response
 ) -> DataResponse[CheckoutOut]:
-    """Start the purchase of a plan. Open the checkout with Paddle.js, or redirect to its page."""
-    checkout = await billing.start_checkout(session, user, order)
+    """Start the purchase of a plan. Open the checkout with Paddle.js, or redirect to its page.
+
+    You have one checkout at a time: a repeated request returns it, another order changes it.
+    """
+    checkout = await checkouts.start_checkout(user, order)
     response.headers["Location"] = checkout.url
     return DataResponse(checkout)
 
@@ -96,9 +116,21 @@ async def create_checkout(
     responses=with_location(CustomerNotFound, *PADDLE_ERRORS),
 )
 async def create_portal_session(
-    user: CurrentUser, session: ReadSession, response: Response
+    user: CurrentUser, response: Response
 ) -> DataResponse[PortalSessionOut]:
     """Open your pages at Paddle: invoices, payment methods and cancellation."""
-    portal = await billing.open_portal(session, user.id)
+    portal = await customers.open_portal(user.id)
     response.headers["Location"] = portal.url
     return DataResponse(portal)
+
+
+@router.get(
+    "/billing/duplicates",
+    response_model=PageEnvelope[DuplicateOut],
+    responses=errors(InvalidCursor, InsufficientRole),
+)
+async def list_duplicates(
+    _: Admin, session: ReadSession, query: Annotated[DuplicateQuery, Query()]
+) -> Page[PaddleSubscription]:
+    """List second subscriptions of users, who pay twice, page by page. Administrators only."""
+    return await duplicates.list_duplicates(session, query)
