@@ -23,10 +23,9 @@ from app.settings import ServiceSettings
 from devtools.fakes.paddle_account import (
     PREFIXES,
     ApiError,
-    Entity,
-    PaddleAccount,
     new_id,
     now_text,
+    price_of,
     priced,
     read_body,
     read_items,
@@ -34,6 +33,7 @@ from devtools.fakes.paddle_account import (
     write_error,
     write_response,
 )
+from devtools.fakes.paddle_subscriptions import PaddleSubscriptions
 from devtools.fakes.running import SERVICE_ROOT, run_fake
 
 __all__ = ["FakePaddle", "create_app", "provide_fake_paddle", "sign"]
@@ -81,7 +81,7 @@ def create_app() -> Starlette:
     return fake.app
 
 
-class FakePaddle(PaddleAccount):
+class FakePaddle(PaddleSubscriptions):
     """An account at Paddle with its API and its pages.
 
     Attributes:
@@ -127,7 +127,12 @@ class FakePaddle(PaddleAccount):
                 Route("/transactions", self._api(self._create_transaction), methods=["POST"]),
                 Route("/transactions/{id}", self._api(self._change_transaction), methods=["PATCH"]),
                 Route("/transactions/{id}/invoice", self._api(self._show_invoice)),
+                Route("/prices", self._api(self._list_prices)),
+                Route("/subscriptions/{id}", self._api(self._update), methods=["PATCH"]),
+                Route("/subscriptions/{id}/preview", self._api(self._preview), methods=["PATCH"]),
                 Route("/subscriptions/{id}/cancel", self._api(self._cancel), methods=["POST"]),
+                Route("/subscriptions/{id}/pause", self._api(self._pause), methods=["POST"]),
+                Route("/subscriptions/{id}/resume", self._api(self._resume), methods=["POST"]),
                 Route("/adjustments", self._api(self._create_adjustment), methods=["POST"]),
                 *(Route(f"/{kind}", self._api(self._list)) for kind in PREFIXES),
                 *(Route(f"/{kind}/{{id}}", self._api(self._show)) for kind in PREFIXES),
@@ -223,20 +228,15 @@ class FakePaddle(PaddleAccount):
         self._note("adjustment.created", adjustment)
         return write_response(adjustment, status=201)
 
+    async def _list_prices(self, request: Request) -> Response:
+        ids = [key for key in request.query_params.get("id", "").split(",") if key]
+        prices = [price_of(key) for key in ids if key.startswith("pri_")]
+        pagination = {"per_page": 200, "next": "", "has_more": False}
+        return write_response(prices, pagination=pagination | {"estimated_total": len(prices)})
+
     async def _show(self, request: Request) -> Response:
         kind = request.url.path.strip("/").partition("/")[0]
         return write_response(self._find(request, kind))
-
-    async def _cancel(self, request: Request) -> Response:
-        subscription = self._find(request, "subscriptions")
-        body = await read_body(request)
-        if subscription["status"] == "canceled":
-            detail = "action can't be performed on canceled subscription"
-            raise ApiError(400, "subscription_is_canceled_action_invalid", detail)
-        await self.cancel(
-            subscription["id"], immediately=body.get("effective_from") == "immediately"
-        )
-        return write_response(self.things[subscription["id"]])
 
     async def _list(self, request: Request) -> Response:
         query = request.query_params
@@ -296,14 +296,6 @@ class FakePaddle(PaddleAccount):
         return RedirectResponse(request.url, status_code=303)
 
     # --- Responses
-
-    def _find(self, request: Request, kind: str) -> Entity:
-        return self._named(request.path_params["id"], kind)
-
-    def _named(self, key: str, kind: str) -> Entity:
-        if key not in self.things or not key.startswith(PREFIXES[kind]):
-            raise ApiError(404, "not_found", f"Entity {key} not found")
-        return self.things[key]
 
     def _check_email(self, email: object, *, own: str = "") -> None:
         for customer in self._all("customers"):

@@ -185,6 +185,15 @@ class PaddleAccount:
         event = {"event_id": new_id("evt"), "event_type": event_type, "occurred_at": now_text()}
         self.outbox.append(event | {"notification_id": new_id("ntf"), "data": dict(thing)})
 
+    def _find(self, request: Request, kind: str) -> Entity:
+        """Return the entity that a request names in its path."""
+        return self._named(request.path_params["id"], kind)
+
+    def _named(self, key: str, kind: str) -> Entity:
+        if key not in self.things or not key.startswith(PREFIXES[kind]):
+            raise ApiError(404, "not_found", f"Entity {key} not found")
+        return self.things[key]
+
     def _all(self, kind: str) -> list[Entity]:
         return [thing for key, thing in self.things.items() if key.startswith(PREFIXES[kind])]
 

@@ -9,7 +9,7 @@ same address, and changes state the result. Those that move money are not retrie
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -18,14 +18,29 @@ import httpx2
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from app.core.http import HttpClient
-from app.integrations.paddle.entities import Customer, Portal, Subscription, Transaction
-from app.integrations.paddle.errors import PaddleDisabled, PaddleRejected
+from app.core.http import HttpClient, Timeouts
+from app.integrations.paddle.entities import (
+    ChangePreview,
+    Customer,
+    Invoice,
+    Portal,
+    Price,
+    Subscription,
+    Transaction,
+)
+from app.integrations.paddle.errors import (
+    ChangeRejected,
+    PaddleDisabled,
+    PaddleRejected,
+    PaymentDeclined,
+)
 from app.integrations.paddle.settings import PaddleSettings
 
 MAX_PER_PAGE = 200
 PAGE_DEADLINE_SECONDS = 150
 """Long enough for the `Retry-After` of a 429, since no user waits for a page."""
+CHARGE_DEADLINE_SECONDS = 30
+"""A change that is paid at once takes longer than others."""
 _ALREADY_CANCELED = {"subscription_is_canceled_action_invalid", "subscription_update_when_canceled"}
 _IMMUTABLE = {"transaction_immutable", "transaction_immutable_while_processing_payment"}
 _CUSTOMER_ID = re.compile(r"ctm_[A-Za-z0-9]{1,60}")
@@ -69,6 +84,7 @@ class PaddleClient(HttpClient):
                 "Authorization": f"Bearer {key.get_secret_value() if key else ''}",
                 "Paddle-Version": "1",
             },
+            timeouts=Timeouts(read=CHARGE_DEADLINE_SECONDS),  # the deadline ends other requests
             transport=transport,
         )
 
@@ -167,6 +183,55 @@ class PaddleClient(HttpClient):
         body = {"subscription_ids": list(subscription_ids)} if subscription_ids else {}
         return _parse(Portal, _data(await self._call("POST", path, json=body)))
 
+    async def change_subscription(
+        self, subscription_id: str, change: Mapping[str, object]
+    ) -> Subscription:
+        """Change a subscription to a state, so that a repetition charges nothing more.
+
+        https://developer.paddle.com/api-reference/subscriptions/update-subscription
+
+        Raises:
+            ChangeRejected: Paddle does not change it now.
+            PaymentDeclined: The payment was declined, and nothing has changed.
+        """
+        path = f"/subscriptions/{subscription_id}"
+        return _parse(Subscription, _changed(await self._charge("PATCH", path, change)))
+
+    async def preview_change(
+        self, subscription_id: str, change: Mapping[str, object]
+    ) -> ChangePreview:
+        """Return the payments that a change would cause, without making it.
+
+        https://developer.paddle.com/api-reference/subscriptions/preview-subscription-update
+        """
+        path = f"/subscriptions/{subscription_id}/preview"
+        return _parse(ChangePreview, _changed(await self._charge("PATCH", path, change)))
+
+    async def act(self, subscription_id: str, action: str, **options: str | None) -> Subscription:
+        """Cancel, pause or resume a subscription.
+
+        https://developer.paddle.com/api-reference/subscriptions/pause-subscription
+        """
+        path = f"/subscriptions/{subscription_id}/{action}"
+        return _parse(Subscription, _changed(await self._charge("POST", path, options)))
+
+    async def find_invoice(self, transaction_id: str) -> str | None:
+        """Return the address of an invoice, valid for an hour; `None` if it has none yet.
+
+        https://developer.paddle.com/api-reference/transactions/get-invoice-pdf
+        """
+        response = await self._call("GET", f"/transactions/{transaction_id}/invoice")
+        return None if response.is_client_error else _parse(Invoice, _data(response)).url
+
+    async def list_prices(self, price_ids: Sequence[str]) -> list[Price]:
+        """Return prices, the active ones of those that exist.
+
+        https://developer.paddle.com/api-reference/prices/list-prices
+        """
+        params: dict[str, str | int] = {"id": ",".join(price_ids), "per_page": MAX_PER_PAGE}
+        found = _data(await self._call("GET", "/prices", params=params))
+        return [_parse(Price, one) for one in found]
+
     async def get_subscription(self, subscription_id: str) -> Subscription:
         """Return a subscription."""
         response = await self._call("GET", f"/subscriptions/{subscription_id}")
@@ -206,6 +271,12 @@ class PaddleClient(HttpClient):
         has_more = response.json()["meta"]["pagination"]["has_more"]
         return EntityPage(data, str(data[-1]["id"]) if data and has_more else None)
 
+    async def _charge(self, method: str, path: str, body: Mapping[str, object]) -> httpx2.Response:
+        """Send a request that may wait for a payment; it is not retried here."""
+        return await self._call(
+            method, path, retry=False, deadline=CHARGE_DEADLINE_SECONDS, json=dict(body)
+        )
+
     async def _call(
         self,
         method: str,
@@ -217,6 +288,22 @@ class PaddleClient(HttpClient):
         if not self._is_enabled:
             raise PaddleDisabled
         return await self.request(method, path, retry=retry, **options)
+
+
+def _changed(response: httpx2.Response) -> Any:  # noqa: ANN401 - an entity
+    """Return the data of a response to a change.
+
+    Raises:
+        ChangeRejected: The subscription is in a state in which Paddle does not change it.
+        PaymentDeclined: The payment was declined.
+    """
+    code = _error(response, "code") if response.is_client_error else ""
+    if code == "subscription_payment_declined":
+        raise PaymentDeclined
+    if code.startswith("subscription_"):
+        log.warning("paddle_change_rejected", code=code)
+        raise ChangeRejected
+    return _data(response)
 
 
 def _order(customer_id: str, items: Sequence[PricedItem]) -> dict[str, Any]:

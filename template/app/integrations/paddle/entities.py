@@ -4,7 +4,7 @@ Fields that are not stored are ignored, so that new ones break nothing.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -180,6 +180,72 @@ class Transaction(Entity):
 
 class _GeneralPages(_Model):
     overview: str
+
+
+class Money(_Model):
+    """An amount in the smallest unit of a currency."""
+
+    amount: Amount
+    currency_code: Currency
+
+
+class Interval(_Model):
+    """A time such as three months."""
+
+    interval: Literal["day", "week", "month", "year"]
+    frequency: int
+
+
+class _QuantityRange(_Model):
+    minimum: int = 1
+    maximum: int = 100
+
+
+class Price(_Model):
+    """https://developer.paddle.com/api-reference/prices/overview."""
+
+    id: PaddleId
+    product_id: PaddleId
+    name: str | None = None
+    description: str
+    unit_price: Money
+    billing_cycle: Interval | None = None
+    trial_period: Interval | None = None
+    quantity: _QuantityRange = _QuantityRange()
+
+
+class Invoice(_Model):
+    """The address of a PDF file."""
+
+    url: str
+
+
+class _ChangeResult(_Model):
+    action: Literal["credit", "charge"]
+    amount: Amount
+    currency_code: Currency
+
+
+class _UpdateSummary(_Model):
+    credit: Money
+    charge: Money
+    result: _ChangeResult
+
+
+class _PreviewedTransaction(_Model):
+    details: _Details
+    billing_period: _Period | None = None
+
+
+class ChangePreview(_Model):
+    """https://developer.paddle.com/api-reference/subscriptions/preview-subscription-update."""
+
+    currency_code: Currency
+    next_billed_at: UtcDatetime | None = None
+    update_summary: _UpdateSummary | None = None
+    immediate_transaction: _PreviewedTransaction | None = None
+    next_transaction: _PreviewedTransaction | None = None
+    recurring_transaction_details: _Details
 
 
 class SubscriptionPages(_Model):

@@ -20,33 +20,53 @@ from app.core.api import (
 from app.core.db import ReadSession, Session
 from app.core.guards import NoRateLimit, RateLimit
 from app.core.http import UPSTREAM_ERRORS
-from app.integrations.paddle import billing, checkouts, customers, duplicates, events
+from app.integrations.paddle import (
+    billing,
+    catalogue,
+    changes,
+    checkouts,
+    customers,
+    duplicates,
+    events,
+)
+from app.integrations.paddle.entities import PaddleId
 from app.integrations.paddle.errors import (
     AlreadySubscribed,
+    ChangeRejected,
     CheckoutInProgress,
     CustomerNotFound,
     EmailNotVerified,
     EventNotApplied,
     InvalidEvent,
     InvalidSignature,
+    InvoiceNotFound,
+    NotChangeable,
     PaddleDisabled,
     PaddleRejected,
+    PaymentDeclined,
     SubscriptionNotFound,
     UnknownPlan,
 )
-from app.integrations.paddle.models import PaddleSubscription
+from app.integrations.paddle.models import PaddleSubscription, PaddleTransaction
 from app.integrations.paddle.schemas import (
+    ChangePreviewOut,
     CheckoutIn,
     CheckoutOut,
     DuplicateOut,
     DuplicateQuery,
+    InvoiceOut,
+    InvoicePdfOut,
+    InvoiceQuery,
+    PlanOut,
     PortalSessionOut,
     ReceivedOut,
+    ScheduleIn,
     SubscriptionOut,
 )
 
 PURCHASES = RateLimit("10/minute", name="purchases")
 PADDLE_ERRORS = (PaddleDisabled, PaddleRejected, *UPSTREAM_ERRORS)
+CHANGE_ERRORS = (SubscriptionNotFound, NotChangeable, ChangeRejected, *PADDLE_ERRORS)
 _EVENT = {
     "required": True,
     "description": "An event of Paddle Billing, signed over its raw bytes.",
@@ -106,6 +126,98 @@ async def create_checkout(
     checkout = await checkouts.start_checkout(user, order)
     response.headers["Location"] = checkout.url
     return DataResponse(checkout)
+
+
+@router.patch(
+    "/billing/subscription",
+    response_model=Envelope[SubscriptionOut],
+    dependencies=[Depends(PURCHASES)],
+    responses=errors(UnknownPlan, PaymentDeclined, *CHANGE_ERRORS),
+)
+async def change_subscription(
+    user: CurrentUser, order: CheckoutIn
+) -> DataResponse[SubscriptionOut]:
+    """Change your plan, its interval or the quantity. The difference is paid or credited."""
+    return DataResponse(await changes.change_plan(user, order))
+
+
+@router.post(
+    "/billing/subscription/previews",
+    response_model=Envelope[ChangePreviewOut],
+    dependencies=[Depends(PURCHASES)],
+    responses=errors(UnknownPlan, PaymentDeclined, *CHANGE_ERRORS),
+)
+async def preview_subscription(
+    user: CurrentUser, order: CheckoutIn
+) -> DataResponse[ChangePreviewOut]:
+    """Preview the payments of a change, without making it."""
+    return DataResponse(await changes.preview_change(user, order))
+
+
+@router.put(
+    "/billing/subscription/scheduled-change",
+    response_model=Envelope[SubscriptionOut],
+    dependencies=[Depends(PURCHASES)],
+    responses=errors(*CHANGE_ERRORS),
+)
+async def schedule_change(user: CurrentUser, change: ScheduleIn) -> DataResponse[SubscriptionOut]:
+    """Cancel or pause your subscription at the end of the period that is paid for."""
+    return DataResponse(await changes.schedule(user, change.action))
+
+
+@router.delete(
+    "/billing/subscription/scheduled-change",
+    response_model=Envelope[SubscriptionOut],
+    dependencies=[Depends(PURCHASES)],
+    responses=errors(*CHANGE_ERRORS),
+)
+async def remove_scheduled_change(user: CurrentUser) -> DataResponse[SubscriptionOut]:
+    """Keep your subscription: remove the scheduled cancellation or pause."""
+    return DataResponse(await changes.unschedule(user))
+
+
+@router.post(
+    "/billing/subscription/resumptions",
+    response_model=Envelope[SubscriptionOut],
+    dependencies=[Depends(PURCHASES)],
+    responses=errors(PaymentDeclined, *CHANGE_ERRORS),
+)
+async def resume_subscription(user: CurrentUser) -> DataResponse[SubscriptionOut]:
+    """Resume your paused subscription now."""
+    return DataResponse(await changes.resume(user))
+
+
+@router.get(
+    "/billing/plans",
+    response_model=Envelope[list[PlanOut]],
+    responses=errors(*PADDLE_ERRORS),
+)
+async def list_plans() -> DataResponse[list[PlanOut]]:
+    """List the plans that are for sale, with their prices."""
+    return DataResponse(await catalogue.list_plans())
+
+
+@router.get(
+    "/billing/invoices",
+    response_model=PageEnvelope[InvoiceOut],
+    responses=errors(InvalidCursor),
+)
+async def list_invoices(
+    user: CurrentUser, session: ReadSession, query: Annotated[InvoiceQuery, Query()]
+) -> Page[PaddleTransaction]:
+    """List your invoices, page by page."""
+    return await catalogue.list_invoices(session, user.id, query)
+
+
+@router.get(
+    "/billing/invoices/{invoice_id}/pdf",
+    response_model=Envelope[InvoicePdfOut],
+    dependencies=[Depends(PURCHASES)],
+    responses=errors(InvoiceNotFound, *PADDLE_ERRORS),
+)
+async def read_invoice_pdf(user: CurrentUser, invoice_id: PaddleId) -> DataResponse[InvoicePdfOut]:
+    """Return a link to the PDF of one of your invoices."""
+    return DataResponse(await catalogue.find_invoice_pdf(user.id, invoice_id))
 
 
 @router.post(

@@ -63,6 +63,16 @@ class SecondSubscription(StrEnum):
     REFUND = "refund"
 
 
+class Proration(StrEnum):
+    """The payment for a change of plan: https://developer.paddle.com/concepts/subscriptions/proration."""
+
+    PRORATED_IMMEDIATELY = "prorated_immediately"
+    PRORATED_NEXT = "prorated_next_billing_period"
+    FULL_IMMEDIATELY = "full_immediately"
+    FULL_NEXT = "full_next_billing_period"
+    NONE = "do_not_bill"
+
+
 class PaddleSettings(ServiceSettings):
     """The account at Paddle, and the plans that it sells."""
 
@@ -94,6 +104,9 @@ class PaddleSettings(ServiceSettings):
     paddle_second_subscription: SecondSubscription = SecondSubscription.REPORT
     """A second subscription that a user has bought all the same: only report it, cancel it, or
     cancel and refund it."""
+
+    paddle_proration: Proration = Proration.PRORATED_IMMEDIATELY
+    """The payment for a change of plan or quantity; a trial changes without one."""
 
     @property
     def grace(self) -> timedelta:
