@@ -42,7 +42,7 @@ class OwnedSubscription:
 
     @property
     def is_active(self) -> bool:
-        """Whether it grants its plans now.
+        """`True` if it grants its plans now.
 
         An active or trialing one does, also when its cancellation is scheduled. A past due one
         does for `PADDLE_GRACE_DAYS` from when the payment was due.

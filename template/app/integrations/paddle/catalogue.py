@@ -23,6 +23,8 @@ async def list_plans() -> list[PlanOut]:
     """Return the plans in the order of `PADDLE_PLANS`, with their active prices at Paddle."""
     plans = get(PaddleSettings).paddle_plans
     ids = [price_id for prices in plans.values() for price_id in prices]
+    if not ids:
+        return []
     prices = await PRICES.get(",".join(ids), lambda: get(PaddleClient).list_prices(ids))
     known = {price.id: price for price in prices}
     return [

@@ -72,7 +72,7 @@ async def schedule(user: AuthenticatedUser, action: str) -> SubscriptionOut:
     return await _store(user, changed)
 
 
-async def unschedule(user: AuthenticatedUser) -> SubscriptionOut:
+async def unschedule(user: AuthenticatedUser) -> None:
     """Remove the scheduled cancellation or pause of the user's subscription.
 
     Raises:
@@ -80,12 +80,9 @@ async def unschedule(user: AuthenticatedUser) -> SubscriptionOut:
         ChangeRejected: Paddle does not change it now.
     """
     current = await _read_current(user)
-    if current.row.scheduled_change is None:
-        return current.show()
-    changed = await get(PaddleClient).change_subscription(
-        current.row.id, {"scheduled_change": None}
-    )
-    return await _store(user, changed)
+    if current.row.scheduled_change is not None:
+        change: dict[str, None] = {"scheduled_change": None}
+        await _store(user, await get(PaddleClient).change_subscription(current.row.id, change))
 
 
 async def resume(user: AuthenticatedUser) -> SubscriptionOut:

@@ -65,8 +65,12 @@ from app.integrations.paddle.schemas import (
 )
 
 PURCHASES = RateLimit("10/minute", name="purchases")
+PRICE_LISTS = RateLimit("60/minute", name="price-lists")
 PADDLE_ERRORS = (PaddleDisabled, PaddleRejected, *UPSTREAM_ERRORS)
-CHANGE_ERRORS = (SubscriptionNotFound, NotChangeable, ChangeRejected, *PADDLE_ERRORS)
+CHANGE_ERRORS = (
+    *(SubscriptionNotFound, NotChangeable, ChangeRejected, PaymentDeclined),
+    *PADDLE_ERRORS,
+)
 _EVENT = {
     "required": True,
     "description": "An event of Paddle Billing, signed over its raw bytes.",
@@ -132,7 +136,7 @@ async def create_checkout(
     "/billing/subscription",
     response_model=Envelope[SubscriptionOut],
     dependencies=[Depends(PURCHASES)],
-    responses=errors(UnknownPlan, PaymentDeclined, *CHANGE_ERRORS),
+    responses=errors(UnknownPlan, *CHANGE_ERRORS),
 )
 async def change_subscription(
     user: CurrentUser, order: CheckoutIn
@@ -145,7 +149,7 @@ async def change_subscription(
     "/billing/subscription/previews",
     response_model=Envelope[ChangePreviewOut],
     dependencies=[Depends(PURCHASES)],
-    responses=errors(UnknownPlan, PaymentDeclined, *CHANGE_ERRORS),
+    responses=errors(UnknownPlan, *CHANGE_ERRORS),
 )
 async def preview_subscription(
     user: CurrentUser, order: CheckoutIn
@@ -167,29 +171,31 @@ async def schedule_change(user: CurrentUser, change: ScheduleIn) -> DataResponse
 
 @router.delete(
     "/billing/subscription/scheduled-change",
-    response_model=Envelope[SubscriptionOut],
+    status_code=204,
     dependencies=[Depends(PURCHASES)],
     responses=errors(*CHANGE_ERRORS),
 )
-async def remove_scheduled_change(user: CurrentUser) -> DataResponse[SubscriptionOut]:
+async def remove_scheduled_change(user: CurrentUser) -> None:
     """Keep your subscription: remove the scheduled cancellation or pause."""
-    return DataResponse(await changes.unschedule(user))
+    await changes.unschedule(user)
 
 
 @router.post(
     "/billing/subscription/resumptions",
     response_model=Envelope[SubscriptionOut],
     dependencies=[Depends(PURCHASES)],
-    responses=errors(PaymentDeclined, *CHANGE_ERRORS),
+    responses=errors(*CHANGE_ERRORS),
 )
 async def resume_subscription(user: CurrentUser) -> DataResponse[SubscriptionOut]:
     """Resume your paused subscription now."""
     return DataResponse(await changes.resume(user))
 
 
+# conventions: ignore[unpaginated-list] as long as the setting
 @router.get(
     "/billing/plans",
     response_model=Envelope[list[PlanOut]],
+    dependencies=[Depends(PRICE_LISTS)],
     responses=errors(*PADDLE_ERRORS),
 )
 async def list_plans() -> DataResponse[list[PlanOut]]:

@@ -22,7 +22,8 @@ def upgrade() -> None:
     """Apply the changes of the models."""
     with op.get_context().autocommit_block():
         for name, table, columns in INDEXES:
-            op.drop_index(op.f(name), table, if_exists=True)  # one that failed half-way
+            # An attempt that failed half-way leaves an invalid index.
+            op.drop_index(op.f(name), table, if_exists=True, postgresql_concurrently=True)
             op.create_index(op.f(name), table, columns, postgresql_concurrently=True)
 
 

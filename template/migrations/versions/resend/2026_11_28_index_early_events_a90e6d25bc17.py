@@ -1,4 +1,4 @@
-"""Index the ids of messages that events wait for.
+"""Index the ids of messages that events wait for, and validate the reasons of suppressions.
 
 Revision: a90e6d25bc17, after 7c1f4ab3d820. Alone in its migration, since it runs in no transaction.
 """
@@ -17,8 +17,12 @@ INDEX = "ix_resend_events_resend_id"
 
 def upgrade() -> None:
     """Apply the changes of the models."""
+    op.execute(
+        "ALTER TABLE resend_suppressions VALIDATE CONSTRAINT ck_resend_suppressions_reason_known"
+    )
     with op.get_context().autocommit_block():
-        op.drop_index(op.f(INDEX), "resend_events", if_exists=True)  # one that failed half-way
+        # An attempt that failed half-way leaves an invalid index.
+        op.drop_index(op.f(INDEX), "resend_events", if_exists=True, postgresql_concurrently=True)
         op.create_index(op.f(INDEX), "resend_events", ["resend_id"], postgresql_concurrently=True)
 
 

@@ -13,6 +13,11 @@ down_revision: str | Sequence[str] | None = "4e8b2f6a0d17"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+accepted_risks = {
+    "ban-drop-not-null": "the older version always writes it, and finds events by their message",
+    "ban-drop-constraint": "a wider one replaces it",
+}
+
 EVENTS, SUPPRESSIONS = "resend_events", "resend_suppressions"
 REASON_KNOWN = "ck_resend_suppressions_reason_known"
 
@@ -28,7 +33,6 @@ def upgrade() -> None:
         sa.Column("suppressed_at", moment, server_default=sa.func.now(), nullable=False),
     )
     op.add_column(SUPPRESSIONS, sa.Column("lifted_at", moment, nullable=True))
-    op.execute("UPDATE resend_suppressions SET suppressed_at = created_at")
     _know_reasons("'bounced', 'complained', 'manual'")
 
 
@@ -48,4 +52,6 @@ def downgrade() -> None:
 
 def _know_reasons(reasons: str) -> None:
     op.drop_constraint(op.f(REASON_KNOWN), SUPPRESSIONS, type_="check")
-    op.create_check_constraint(op.f(REASON_KNOWN), SUPPRESSIONS, f"reason IN ({reasons})")
+    op.create_check_constraint(
+        op.f(REASON_KNOWN), SUPPRESSIONS, f"reason IN ({reasons})", postgresql_not_valid=True
+    )

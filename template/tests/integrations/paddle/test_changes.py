@@ -177,7 +177,8 @@ async def test_a_scheduled_change_can_be_undone(
     assert error_of(refused) == (409, "change_rejected")
     assert (await guarded.get("/probes/pro")).status_code == 200
     for _ in range(2):
-        assert (await ada.delete(SCHEDULED)).json()["data"]["scheduled_change"] is None
+        assert (await ada.delete(SCHEDULED)).status_code == 204
+    assert (await ada.get(SUBSCRIPTION)).json()["data"]["scheduled_change"] is None
     assert paddle.things[bought]["scheduled_change"] is None
     assert (await ada.patch(SUBSCRIPTION, json={"plan": "team"})).status_code == 200
 
