@@ -54,8 +54,14 @@ def _check_database_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _split_secrets(value: object) -> object:
+    return _split_commas(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url)]
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
+SecretList = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_secrets)]
+"""Secrets separated by commas, any of which is accepted: during a rotation, the new and the old."""
 
 
 class ServiceSettings(BaseSettings):

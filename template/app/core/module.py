@@ -43,6 +43,8 @@ class Module:
         jobs: The jobs that it declares.
         purge: Deletes some expired rows and returns their number; called by the purge command,
             each time in a transaction, until it returns 0.
+        on_address_verified: Called in the transaction that marks a user's address as verified, or
+            sets another one.
         on_user_deleted: Called in the transaction that deletes a user, before the row is deleted.
             Changes outside the database belong in a job, enqueued in this session.
     """
@@ -56,6 +58,7 @@ class Module:
     settings: type[ServiceSettings] | None = None
     jobs: tuple[JobLike, ...] = ()
     purge: Callable[[AsyncSession], Awaitable[int]] | None = None
+    on_address_verified: Callable[[AsyncSession, UUID], Awaitable[None]] | None = None
     on_user_deleted: Callable[[AsyncSession, UUID], Awaitable[None]] | None = None
 
 

@@ -23,15 +23,17 @@ from app.settings import ServiceSettings
 from devtools.fakes.paddle_account import (
     PREFIXES,
     ApiError,
-    Entity,
-    PaddleAccount,
     new_id,
     now_text,
+    price_of,
+    priced,
     read_body,
+    read_items,
     sign,
     write_error,
     write_response,
 )
+from devtools.fakes.paddle_subscriptions import PaddleSubscriptions
 from devtools.fakes.running import SERVICE_ROOT, run_fake
 
 __all__ = ["FakePaddle", "create_app", "provide_fake_paddle", "sign"]
@@ -39,7 +41,7 @@ __all__ = ["FakePaddle", "create_app", "provide_fake_paddle", "sign"]
 STATE_FILE = SERVICE_ROOT / ".data" / "fake-paddle.json"
 PLANS = "pro=pri_promonthly,pri_proyearly;team=pri_teammonthly"
 REQUESTS_A_MINUTE = 240
-CENTS = 1900
+_FILTERS = ("id", "email", "status", "customer_id", "subscription_id", "transaction_id", "action")
 
 
 class DevSettings(ServiceSettings):
@@ -79,7 +81,7 @@ def create_app() -> Starlette:
     return fake.app
 
 
-class FakePaddle(PaddleAccount):
+class FakePaddle(PaddleSubscriptions):
     """An account at Paddle with its API and its pages.
 
     Attributes:
@@ -121,9 +123,19 @@ class FakePaddle(PaddleAccount):
                     self._api(self._open_portal),
                     methods=["POST"],
                 ),
+                Route("/customers/{id}", self._api(self._change_customer), methods=["PATCH"]),
                 Route("/transactions", self._api(self._create_transaction), methods=["POST"]),
+                Route("/transactions/{id}", self._api(self._change_transaction), methods=["PATCH"]),
+                Route("/transactions/{id}/invoice", self._api(self._show_invoice)),
+                Route("/prices", self._api(self._list_prices)),
+                Route("/subscriptions/{id}", self._api(self._update), methods=["PATCH"]),
+                Route("/subscriptions/{id}/preview", self._api(self._preview), methods=["PATCH"]),
                 Route("/subscriptions/{id}/cancel", self._api(self._cancel), methods=["POST"]),
+                Route("/subscriptions/{id}/pause", self._api(self._pause), methods=["POST"]),
+                Route("/subscriptions/{id}/resume", self._api(self._resume), methods=["POST"]),
+                Route("/adjustments", self._api(self._create_adjustment), methods=["POST"]),
                 *(Route(f"/{kind}", self._api(self._list)) for kind in PREFIXES),
+                *(Route(f"/{kind}/{{id}}", self._api(self._show)) for kind in PREFIXES),
                 Route("/checkout/{id}", self._page(self._show_checkout)),
                 Route("/checkout/{id}", self._page(self._pay), methods=["POST"]),
                 Route("/portal/{id}", self._page(self._show_portal)),
@@ -135,18 +147,27 @@ class FakePaddle(PaddleAccount):
 
     async def _create_customer(self, request: Request) -> Response:
         body = await read_body(request, needed=["email"])
-        for customer in self._all("customers"):
-            if customer["email"].lower() == str(body["email"]).lower():
-                detail = f"customer email conflicts with customer of id {customer['id']}"
-                raise ApiError(409, "customer_already_exists", detail)
+        self._check_email(body["email"])
         return write_response(
             self._add_customer(body["email"], body.get("custom_data")), status=201
         )
 
     async def _open_portal(self, request: Request) -> Response:
         customer = self._find(request, "customers")
+        body = await read_body(request)
         url = f"{request.base_url}portal/{customer['id']}?token=pga_{uuid7()}"
-        urls = {"general": {"overview": url}, "subscriptions": []}
+        own = [self._named(key, "subscriptions") for key in body.get("subscription_ids", [])]
+        if any(one["customer_id"] != customer["id"] for one in own):
+            raise ApiError(400, "bad_request", "a subscription belongs to another customer")
+        pages = [
+            {"id": one["id"]}
+            | {
+                action: f"{url}&action={action}&subscription_id={one['id']}"
+                for action in ("cancel_subscription", "update_subscription_payment_method")
+            }
+            for one in own
+        ]
+        urls = {"general": {"overview": url}, "subscriptions": pages}
         session = {"id": new_id("cpls"), "customer_id": customer["id"], "urls": urls}
         return write_response(session | {"created_at": now_text()}, status=201)
 
@@ -155,46 +176,74 @@ class FakePaddle(PaddleAccount):
         customer_id = body.get("customer_id")
         if customer_id is not None and customer_id not in self.things:
             raise ApiError(400, "transaction_customer_not_found", "there is no such customer")
-        prices = [str(item.get("price_id")) for item in body["items"]]
-        if not prices or not all(price.startswith("pri_") for price in prices):
-            raise ApiError(400, "bad_request", "items[].price_id is not valid")
-        transaction_id = new_id("txn")
-        total = str(CENTS * len(prices))
-        totals = {"subtotal": total, "discount": "0", "tax": "0", "total": total}
-        transaction = {
-            "id": transaction_id,
-            "status": "draft",
-            "customer_id": customer_id,
-            "subscription_id": None,
-            "custom_data": body.get("custom_data"),
-            "currency_code": "USD",
-            "collection_mode": body.get("collection_mode", "automatic"),
-            "items": [{"price": _price(price), "quantity": 1} for price in prices],
-            "details": {"totals": totals | {"grand_total": total, "currency_code": "USD"}},
-            "checkout": {"url": f"{request.base_url}checkout/{transaction_id}"},
-            "billed_at": None,
-        }
-        self._put(transaction)
+        transaction = self._add_transaction(customer_id, read_items(body["items"]))
+        page = {"url": f"{request.base_url}checkout/{transaction['id']}"}
+        given = {"custom_data": body.get("custom_data"), "checkout": page}
+        transaction = self._put(transaction | given)
         self._note("transaction.created", transaction)
         return write_response(transaction, status=201)
 
-    async def _cancel(self, request: Request) -> Response:
-        subscription = self._find(request, "subscriptions")
-        body = await read_body(request)
-        if subscription["status"] == "canceled":
-            detail = "action can't be performed on canceled subscription"
-            raise ApiError(400, "subscription_is_canceled_action_invalid", detail)
-        await self.cancel(
-            subscription["id"], immediately=body.get("effective_from") == "immediately"
+    async def _change_customer(self, request: Request) -> Response:
+        customer = self._find(request, "customers")
+        change = await read_body(request)
+        self._check_email(change.get("email"), own=customer["id"])
+        self._note("customer.updated", self._put(customer | change))
+        await self.deliver()
+        return write_response(self.things[customer["id"]])
+
+    async def _change_transaction(self, request: Request) -> Response:
+        transaction = self._find(request, "transactions")
+        change = await read_body(request)
+        if transaction["status"] not in {"draft", "ready"}:
+            raise ApiError(400, "transaction_immutable", "Cannot update immutable transaction")
+        if "items" in change:
+            change["items"] = read_items(change["items"])
+            change |= priced(change["items"])
+        self._note("transaction.updated", self._put(transaction | change))
+        return write_response(self.things[transaction["id"]])
+
+    async def _show_invoice(self, request: Request) -> Response:
+        transaction = self._find(request, "transactions")
+        if not transaction.get("invoice_number"):
+            detail = "the transaction has no invoice"
+            raise ApiError(404, "transaction_invoice_not_found", detail)
+        url = f"{request.base_url}invoices/{transaction['invoice_number']}.pdf?token={uuid7()}"
+        return write_response({"url": url})
+
+    async def _create_adjustment(self, request: Request) -> Response:
+        body = await read_body(request, needed=["action", "reason", "transaction_id"])
+        transaction = self._named(body["transaction_id"], "transactions")
+        if transaction["status"] != "completed":
+            detail = f"The transaction being adjusted has a non supported status. ID: {body}"
+            raise ApiError(400, "adjustment_transaction_invalid_status_for_refund", detail)
+        if any(one["transaction_id"] == transaction["id"] for one in self._all("adjustments")):
+            raise ApiError(400, "adjustment_pending_refund_request", "there is a pending refund")
+        about = {name: transaction[name] for name in ("customer_id", "subscription_id")}
+        adjustment = self._put(
+            {"id": new_id("adj"), "status": "pending_approval", "currency_code": "USD"}
+            | {"items": [], "totals": transaction["details"]["totals"]}
+            | about
+            | body
         )
-        return write_response(self.things[subscription["id"]])
+        self._note("adjustment.created", adjustment)
+        return write_response(adjustment, status=201)
+
+    async def _list_prices(self, request: Request) -> Response:
+        ids = [key for key in request.query_params.get("id", "").split(",") if key]
+        prices = [price_of(key) for key in ids if key.startswith("pri_")]
+        pagination = {"per_page": 200, "next": "", "has_more": False}
+        return write_response(prices, pagination=pagination | {"estimated_total": len(prices)})
+
+    async def _show(self, request: Request) -> Response:
+        kind = request.url.path.strip("/").partition("/")[0]
+        return write_response(self._find(request, kind))
 
     async def _list(self, request: Request) -> Response:
         query = request.query_params
         kind = request.url.path.strip("/")
         found = self._all(kind)
         unasked = {"status": "active"} if kind == "customers" else {}
-        for name in ("email", "status"):
+        for name in _FILTERS:
             if wanted := query.get(name, unasked.get(name)):
                 found = [thing for thing in found if str(thing.get(name)) in wanted.split(",")]
         found.sort(key=lambda thing: thing["id"], reverse=query.get("order_by") != "id[ASC]")
@@ -248,11 +297,11 @@ class FakePaddle(PaddleAccount):
 
     # --- Responses
 
-    def _find(self, request: Request, kind: str) -> Entity:
-        key = request.path_params["id"]
-        if key not in self.things or not key.startswith(PREFIXES[kind]):
-            raise ApiError(404, "not_found", f"there is no {key}")
-        return self.things[key]
+    def _check_email(self, email: object, *, own: str = "") -> None:
+        for customer in self._all("customers"):
+            if customer["email"].lower() == str(email).lower() and customer["id"] != own:
+                detail = f"customer email conflicts with customer of id {customer['id']}"
+                raise ApiError(409, "customer_already_exists", detail)
 
     def _page(self, endpoint: "Endpoint") -> "Endpoint":
         async def handle(request: Request) -> Response:
@@ -294,11 +343,6 @@ class FakePaddle(PaddleAccount):
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-def _price(price_id: str) -> Entity:
-    amount = {"amount": str(CENTS), "currency_code": "USD"}
-    return {"id": price_id, "product_id": price_id.replace("pri_", "pro_"), "unit_price": amount}
 
 
 def _show(title: str, text: str) -> Response:

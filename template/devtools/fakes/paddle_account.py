@@ -18,7 +18,14 @@ from uuid_utils import uuid7
 
 DELIVERIES = 3
 MONTH = timedelta(days=30)
-PREFIXES = {"customers": "ctm_", "subscriptions": "sub_", "transactions": "txn_"}
+YEAR = timedelta(days=365)
+CENTS = 1900
+PREFIXES = {
+    "adjustments": "adj_",
+    "customers": "ctm_",
+    "subscriptions": "sub_",
+    "transactions": "txn_",
+}
 
 Entity = dict[str, Any]
 
@@ -27,9 +34,10 @@ class PaddleAccount:
     """An account at Paddle.
 
     Attributes:
-        things: Customers, subscriptions and transactions, by id.
+        things: Customers, subscriptions, transactions and adjustments, by id.
         outbox: Events that are to be sent.
         deliveries: The number of attempts to send an event.
+        declines: Declines the next payments.
     """
 
     def __init__(
@@ -46,44 +54,79 @@ class PaddleAccount:
         self.things: dict[str, Entity] = {}
         self.outbox: list[Entity] = []
         self.deliveries = DELIVERIES
+        self.declines = False
 
     async def pay(self, transaction_id: str) -> Entity:
         """Pay a transaction, send its webhooks out of order, and return the subscription."""
         transaction = self.things[transaction_id]
         if transaction["customer_id"] is None:
             transaction["customer_id"] = self._add_customer("customer@example.com", None)["id"]
-        now = datetime.now(UTC)
-        subscription = self._put(
-            {
-                "id": new_id("sub"),
-                "status": "active",
-                "customer_id": transaction["customer_id"],
-                "transaction_id": transaction_id,
-                "custom_data": transaction["custom_data"],
-                "currency_code": "USD",
-                "items": transaction["items"],
-                "started_at": now_text(),
-                "current_billing_period": {
-                    "starts_at": as_text(now),
-                    "ends_at": as_text(now + MONTH),
-                },
-                "next_billed_at": as_text(now + MONTH),
-                "scheduled_change": None,
-                "canceled_at": None,
-            }
-        )
-        self._note("subscription.created", subscription)
+        subscription = self._subscribe(transaction)
+        self._note("subscription.created", subscription | {"transaction_id": transaction_id})
         self._note("subscription.activated", subscription)
         done = {
             "status": "completed",
             "billed_at": now_text(),
             "subscription_id": subscription["id"],
+            "invoice_number": self._next_invoice(),
         }
         self._note("transaction.completed", self._put(transaction | done))
         last = self.outbox[-1]
         self.outbox = [*reversed(self.outbox), last]
         await self.deliver()
         return subscription
+
+    def _subscribe(self, transaction: Entity) -> Entity:
+        now = datetime.now(UTC)
+        period = {"starts_at": as_text(now), "ends_at": as_text(now + MONTH)}
+        return self._put(
+            {
+                "id": new_id("sub"),
+                "status": "active",
+                "customer_id": transaction["customer_id"],
+                "address_id": None,
+                "business_id": None,
+                "currency_code": "USD",
+                "started_at": as_text(now),
+                "first_billed_at": as_text(now),
+                "next_billed_at": as_text(now + MONTH),
+                "paused_at": None,
+                "canceled_at": None,
+                "discount": None,
+                "collection_mode": "automatic",
+                "billing_details": None,
+                "current_billing_period": period,
+                "billing_cycle": {"interval": "month", "frequency": 1},
+                "scheduled_change": None,
+                "items": transaction["items"],
+                "custom_data": transaction["custom_data"],
+                "import_meta": None,
+            }
+        )
+
+    def _next_invoice(self) -> str:
+        invoiced = sum(1 for one in self._all("transactions") if one.get("invoice_number"))
+        return f"1-{10001 + invoiced}"
+
+    async def fail_payment(self, subscription_id: str) -> Entity:
+        """Decline a payment that is due now, send the webhooks, and return its transaction."""
+        subscription = self.things[subscription_id]
+        due = {"status": "past_due", "billed_at": now_text(), "subscription_id": subscription_id}
+        transaction = self._add_transaction(subscription["customer_id"], subscription["items"])
+        self._note("transaction.past_due", self._put(transaction | due))
+        late = self._put(subscription | {"status": "past_due"})
+        self._note("subscription.past_due", late)
+        await self.deliver()
+        return self.things[transaction["id"]]
+
+    async def change(self, subscription_id: str, event: str, change: Entity) -> Entity:
+        """Change a subscription, send the webhooks, and return it."""
+        changed = self._put(self.things[subscription_id] | change)
+        self._note("subscription.updated", changed)
+        if event != "updated":
+            self._note(f"subscription.{event}", changed)
+        await self.deliver()
+        return changed
 
     async def cancel(self, subscription_id: str, *, immediately: bool) -> None:
         """Cancel a subscription now or at the end of its period, and send the webhooks."""
@@ -96,12 +139,8 @@ class PaddleAccount:
             }
             change |= {"current_billing_period": None, "scheduled_change": None}
         else:
-            end = subscription["current_billing_period"]["ends_at"]
-            change = {"scheduled_change": {"action": "cancel", "effective_at": end}}
-        self._note("subscription.updated", self._put(subscription | change))
-        if immediately:
-            self._note("subscription.canceled", self.things[subscription_id])
-        await self.deliver()
+            change = {"scheduled_change": schedule("cancel", subscription)}
+        await self.change(subscription_id, "canceled" if immediately else "updated", change)
 
     async def deliver(self) -> None:
         """Send the events in the outbox; retry those that fail."""
@@ -120,6 +159,11 @@ class PaddleAccount:
                         pass
                     await asyncio.sleep(attempt)
 
+    def _add_transaction(self, customer_id: object, items: object) -> Entity:
+        """Add an unpaid transaction of some items."""
+        transaction = {"id": new_id("txn"), "customer_id": customer_id, "items": items}
+        return self._put(_BLANK_TRANSACTION | transaction | priced(items))
+
     def _add_customer(self, email: str, custom_data: object) -> Entity:
         customer = {"id": new_id("ctm"), "email": email, "custom_data": custom_data}
         self._put(customer | {"status": "active", "name": None, "locale": "en"})
@@ -127,13 +171,28 @@ class PaddleAccount:
         return self.things[customer["id"]]
 
     def _put(self, thing: Entity) -> Entity:
-        now = now_text()
-        self.things[thing["id"]] = {"created_at": now} | thing | {"updated_at": now}
+        now = datetime.now(UTC)
+        known = self.things.get(thing["id"], {}).get("updated_at")
+        # As Paddle's clock does, it never shows the same time for two changes of an entity.
+        after = (
+            max(now, datetime.fromisoformat(known) + timedelta(microseconds=1)) if known else now
+        )
+        moment = as_text(after)
+        self.things[thing["id"]] = {"created_at": moment} | thing | {"updated_at": moment}
         return self.things[thing["id"]]
 
     def _note(self, event_type: str, thing: Entity) -> None:
         event = {"event_id": new_id("evt"), "event_type": event_type, "occurred_at": now_text()}
         self.outbox.append(event | {"notification_id": new_id("ntf"), "data": dict(thing)})
+
+    def _find(self, request: Request, kind: str) -> Entity:
+        """Return the entity that a request names in its path."""
+        return self._named(request.path_params["id"], kind)
+
+    def _named(self, key: str, kind: str) -> Entity:
+        if key not in self.things or not key.startswith(PREFIXES[kind]):
+            raise ApiError(404, "not_found", f"Entity {key} not found")
+        return self.things[key]
 
     def _all(self, kind: str) -> list[Entity]:
         return [thing for key, thing in self.things.items() if key.startswith(PREFIXES[kind])]
@@ -149,6 +208,81 @@ class PaddleAccount:
             new = self._state_file.with_suffix(f".{os.getpid()}")
             new.write_text(json.dumps({"things": self.things, "outbox": self.outbox}), "utf-8")
             new.replace(self._state_file)
+
+
+_BLANK_TRANSACTION: Entity = {
+    "status": "draft",
+    "address_id": None,
+    "business_id": None,
+    "subscription_id": None,
+    "custom_data": None,
+    "currency_code": "USD",
+    "origin": "api",
+    "collection_mode": "automatic",
+    "discount_id": None,
+    "billing_details": None,
+    "billing_period": None,
+    "invoice_id": None,
+    "invoice_number": None,
+    "payments": [],
+    "billed_at": None,
+    "revised_at": None,
+}
+
+
+def priced(items: Any) -> Entity:  # noqa: ANN401 - as a request has them
+    """Return the totals of items."""
+    total = str(sum(int(it["price"]["unit_price"]["amount"]) * it["quantity"] for it in items))
+    totals = {"subtotal": total, "discount": "0", "tax": "0", "total": total}
+    totals |= {"grand_total": total, "currency_code": "USD"}
+    return {"details": {"totals": totals, "line_items": [], "tax_rates_used": []}}
+
+
+def price_of(price_id: str) -> Entity:
+    """Return a price: yearly if its id says so; every plan costs the same."""
+    interval = "year" if "year" in price_id else "month"
+    return {
+        "id": price_id,
+        "product_id": price_id.replace("pri_", "pro_"),
+        "name": interval.capitalize() + "ly",
+        "description": f"{price_id}, each {interval}",
+        "type": "standard",
+        "status": "active",
+        "tax_mode": "account_setting",
+        "billing_cycle": {"interval": interval, "frequency": 1},
+        "trial_period": None,
+        "unit_price": {
+            "amount": str(CENTS * (10 if interval == "year" else 1)),
+            "currency_code": "USD",
+        },
+        "unit_price_overrides": [],
+        "quantity": {"minimum": 1, "maximum": 999},
+        "custom_data": None,
+        "import_meta": None,
+    }
+
+
+def read_items(items: Any) -> list[Entity]:  # noqa: ANN401 - as a request has them
+    """Return the items of a request with their prices.
+
+    Raises:
+        ApiError: An item has no price or quantity.
+    """
+    found = []
+    for item in items if isinstance(items, list) else []:
+        price_id, quantity = str(item.get("price_id")), item.get("quantity", 1)
+        if not price_id.startswith("pri_") or not isinstance(quantity, int) or quantity < 1:
+            raise ApiError(400, "bad_request", "items[]: price_id or quantity is not valid")
+        found.append({"price": price_of(price_id), "quantity": quantity, "recurring": True})
+    if not found:
+        raise ApiError(400, "bad_request", "items is required")
+    return found
+
+
+def schedule(action: str, subscription: Entity) -> Entity:
+    """Return a change at the end of the period."""
+    end = (subscription["current_billing_period"] or {}).get("ends_at")
+    return {"action": action, "effective_at": end, "resume_at": None}
 
 
 def sign(body: bytes, *, secret: str, at: float | None = None) -> str:

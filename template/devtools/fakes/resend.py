@@ -292,7 +292,7 @@ def provide_fake_resend(tell: Callable[[str], None]) -> None:
         return
     made_up = SecretStr(f"whsec_{b64encode(secrets.token_bytes(24)).decode()}")
     secret = settings.resend_webhook_secret or made_up
-    os.environ["RESEND_WEBHOOK_SECRET"] = secret.get_secret_value()
+    os.environ["RESEND_WEBHOOK_SECRET"] = secret.get_secret_value().partition(",")[0].strip()
     os.environ["RESEND_API_KEY"] = f"re_{secrets.token_hex(12)}"
     os.environ["RESEND_API_URL"] = run_fake(
         "resend", create_app="devtools.fakes.resend:create_app", tell=tell

@@ -160,7 +160,16 @@ async def change_address(session: AsyncSession, user_id: UUID, email: str) -> Us
         raise EmailTaken from None
     if user is None:
         raise UserNotFound
+    await announce_address(session, user_id)
     return user
+
+
+async def announce_address(session: AsyncSession, user_id: UUID) -> None:
+    """Call the hooks of all modules after an address was verified or changed."""
+    for module in get(Modules):
+        if module.on_address_verified:
+            # conventions: ignore[query-in-loop] as many as there are modules
+            await module.on_address_verified(session, user_id)
 
 
 async def change_password(

@@ -18,7 +18,7 @@ from app.accounts.limits import limit_emails_to
 from app.accounts.models import EmailToken, Purpose, User
 from app.accounts.passwords import PasswordHasher
 from app.accounts.schemas import AddressIn, PasswordReset
-from app.accounts.service.users import change_address, replace_password
+from app.accounts.service.users import announce_address, change_address, replace_password
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token
 from app.core.email import enqueue_email
@@ -73,6 +73,7 @@ async def reset_password(session: AsyncSession, reset: PasswordReset) -> None:
     if not await replace_password(session, redeemed, password_hash):
         raise InvalidToken
     if is_first:
+        await announce_address(session, redeemed.user_id)
         await _welcome(session, redeemed.email)
 
 

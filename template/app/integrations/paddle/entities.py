@@ -4,12 +4,12 @@ Fields that are not stored are ignored, so that new ones break nothing.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.core.api import UtcDatetime
+from app.core.api import UtcDatetime, normalized_email
 from app.integrations.paddle.models import SubscriptionStatus, TransactionStatus
 
 PaddleId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -67,7 +67,8 @@ class Customer(Entity):
 
     def columns(self) -> Row:
         """Return the columns; see `Entity`."""
-        return {"email": self.email, "user_id": self.named_user}
+        key = normalized_email(self.email) if self.email and not self.named_user else None
+        return {"email": self.email, "email_key": key, "user_id": self.named_user}
 
     @property
     def named_user(self) -> UUID | None:
@@ -82,13 +83,16 @@ class Customer(Entity):
             return None
 
 
-class _Price(_Model):
+class _PriceId(_Model):
     id: PaddleId
     product_id: PaddleId
 
 
-class _Item(_Model):
-    price: _Price
+class Item(_Model):
+    """A price of a subscription or transaction, and its quantity, such as the number of seats."""
+
+    price: _PriceId
+    quantity: Annotated[int, Field(ge=0, lt=2**31)] = 1
 
 
 class _Period(_Model):
@@ -107,7 +111,7 @@ class Subscription(Entity):
     customer_id: PaddleId
     status: SubscriptionStatus
     currency_code: Currency
-    items: list[_Item]
+    items: list[Item]
     started_at: UtcDatetime | None = None
     current_billing_period: _Period | None = None
     next_billed_at: UtcDatetime | None = None
@@ -123,6 +127,7 @@ class Subscription(Entity):
             "status": self.status,
             "price_ids": [price.id for price in prices],
             "product_ids": [price.product_id for price in prices],
+            "quantities": [item.quantity for item in self.items],
             "currency_code": self.currency_code,
             "started_at": self.started_at,
             "current_period_starts_at": period.starts_at if period else None,
@@ -160,12 +165,16 @@ class Transaction(Entity):
     status: TransactionStatus
     currency_code: Currency
     details: _Details
+    items: list[Item] = []
     checkout: Checkout | None = None
     billed_at: UtcDatetime | None = None
+    invoice_number: Annotated[str, StringConstraints(max_length=64)] | None = None
 
     def columns(self) -> Row:
         """Return the columns; see `Entity`."""
-        stored = {"customer_id", "subscription_id", "status", "currency_code", "billed_at"}
+        stored = {"customer_id", "subscription_id", "status", "currency_code", "billed_at"} | {
+            "invoice_number"
+        }
         return self.model_dump(include=stored) | self.details.totals.model_dump()
 
 
@@ -173,8 +182,83 @@ class _GeneralPages(_Model):
     overview: str
 
 
+class Money(_Model):
+    """An amount in the smallest unit of a currency."""
+
+    amount: Amount
+    currency_code: Currency
+
+
+class Interval(_Model):
+    """A time such as three months."""
+
+    interval: Literal["day", "week", "month", "year"]
+    frequency: int
+
+
+class _QuantityRange(_Model):
+    minimum: int = 1
+    maximum: int = 100
+
+
+class Price(_Model):
+    """https://developer.paddle.com/api-reference/prices/overview."""
+
+    id: PaddleId
+    product_id: PaddleId
+    name: str | None = None
+    description: str
+    unit_price: Money
+    billing_cycle: Interval | None = None
+    trial_period: Interval | None = None
+    quantity: _QuantityRange = _QuantityRange()
+
+
+class Invoice(_Model):
+    """The address of a PDF file."""
+
+    url: str
+
+
+class _ChangeResult(_Model):
+    action: Literal["credit", "charge"]
+    amount: Amount
+    currency_code: Currency
+
+
+class _UpdateSummary(_Model):
+    credit: Money
+    charge: Money
+    result: _ChangeResult
+
+
+class _PreviewedTransaction(_Model):
+    details: _Details
+    billing_period: _Period | None = None
+
+
+class ChangePreview(_Model):
+    """https://developer.paddle.com/api-reference/subscriptions/preview-subscription-update."""
+
+    currency_code: Currency
+    next_billed_at: UtcDatetime | None = None
+    update_summary: _UpdateSummary | None = None
+    immediate_transaction: _PreviewedTransaction | None = None
+    next_transaction: _PreviewedTransaction | None = None
+    recurring_transaction_details: _Details
+
+
+class SubscriptionPages(_Model):
+    """The pages of a subscription."""
+
+    id: PaddleId
+    cancel_subscription: str
+    update_subscription_payment_method: str
+
+
 class _PortalPages(_Model):
     general: _GeneralPages
+    subscriptions: list[SubscriptionPages] = []
 
 
 class Portal(_Model):

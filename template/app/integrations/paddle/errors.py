@@ -7,10 +7,15 @@ BadRequest
 Forbidden
 └─ PlanRequired          403
 NotFound
+├─ InvoiceNotFound       404
 ├─ SubscriptionNotFound  404
 └─ CustomerNotFound      404
 Conflict
 ├─ AlreadySubscribed     409
+├─ CheckoutInProgress    409
+├─ ChangeRejected        409
+├─ NotChangeable         409
+├─ PaymentDeclined       409
 └─ EmailNotVerified      409
 AppError
 └─ EventNotApplied       500
@@ -66,6 +71,13 @@ class SubscriptionNotFound(NotFound):
     message = "You have no subscription. POST /billing/checkouts starts one."
 
 
+class InvoiceNotFound(NotFound):
+    """The user has no such invoice, or it is not issued yet."""
+
+    code = "invoice_not_found"
+    message = "You have no such invoice. GET /billing/invoices lists them."
+
+
 class CustomerNotFound(NotFound):
     """The user has never started a checkout."""
 
@@ -74,10 +86,49 @@ class CustomerNotFound(NotFound):
 
 
 class AlreadySubscribed(Conflict):
-    """The user has a subscription to this plan already."""
+    """The user has a subscription already, which has not ended."""
 
     code = "already_subscribed"
-    message = "You have a subscription to this plan. POST /billing/portal-sessions leads to it."
+    message = (
+        "You have a subscription. PATCH /billing/subscription changes its plan; "
+        "GET /billing/subscription tells whether it is paused or a payment is due."
+    )
+
+
+class ChangeRejected(Conflict):
+    """Paddle does not change the subscription in its present state."""
+
+    code = "change_rejected"
+    message = (
+        "The subscription cannot be changed now. If a change is scheduled, remove it with "
+        "DELETE /billing/subscription/scheduled-change; if a payment is due, pay it by POST "
+        "/billing/portal-sessions; within 30 minutes before the renewal, retry after it."
+    )
+
+
+class NotChangeable(Conflict):
+    """The subscription consists of several prices that are in no plan."""
+
+    code = "not_changeable"
+    message = "Your subscription has none of the plans for sale. Contact support to change it."
+
+
+class PaymentDeclined(Conflict):
+    """The payment for a change was declined; nothing has changed."""
+
+    code = "payment_declined"
+    message = (
+        "The payment was declined, and nothing has changed. POST /billing/portal-sessions leads "
+        "to the page that changes the payment method."
+    )
+
+
+class CheckoutInProgress(Conflict):
+    """Another request works on the user's checkout, or its payment is being processed."""
+
+    code = "checkout_in_progress"
+    message = "Your checkout is being opened or paid. Retry after the time in Retry-After."
+    retry_after_seconds = 2
 
 
 class EmailNotVerified(Conflict):

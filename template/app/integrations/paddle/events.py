@@ -6,6 +6,7 @@ is rolled back and stored as failed, and the response is a 500: Paddle retries (
 https://developer.paddle.com/webhooks/about/respond-to-webhooks
 """
 
+import re
 from datetime import UTC, datetime
 from time import time
 from typing import Any
@@ -19,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import Unavailable
 from app.core.services import get
 from app.integrations.paddle.entities import Customer, Event, Subscription, Transaction
-from app.integrations.paddle.errors import EventNotApplied, InvalidEvent, InvalidSignature
+from app.integrations.paddle.errors import EventNotApplied, InvalidEvent
 from app.integrations.paddle.models import EventState, PaddleEvent
 from app.integrations.paddle.schemas import Outcome, ReceivedOut
 from app.integrations.paddle.settings import PaddleSettings
@@ -40,8 +41,9 @@ APPLIED = frozenset(
 """The types of events that change a table. The others are stored for later use: adjustments,
 payouts, products, prices, and types that Paddle adds."""
 
-_NUL = rb"\u0000", rb"\ufffd"
-"""A character that PostgreSQL cannot store, and its replacement: no event is lost because of it."""
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+"""A character that PostgreSQL cannot store, and that is replaced: no event is lost because of it.
+After an odd number of backslashes `u0000` is that character, after an even number it is text."""
 
 log = structlog.get_logger()
 
@@ -62,13 +64,10 @@ async def receive_event(
         EventNotApplied: The event could not be applied. It is stored as failed, without effect.
     """
     settings = get(PaddleSettings)
-    secret, tolerance = settings.paddle_webhook_secret, settings.paddle_webhook_tolerance_seconds
-    if secret is None:
-        raise InvalidSignature
-    key = secret.get_secret_value()
-    check_signature(signature, body, secret=key, now=time(), tolerance=tolerance)
+    secrets, tolerance = settings.paddle_webhook_secret, settings.paddle_webhook_tolerance_seconds
+    check_signature(signature, body, secrets=secrets, now=time(), tolerance=tolerance)
     try:
-        payload: dict[str, Any] = orjson.loads(body.replace(*_NUL))
+        payload: dict[str, Any] = orjson.loads(_NUL.sub(rb"\1\\ufffd", body))
         event = Event.model_validate(payload)
     except (orjson.JSONDecodeError, ValidationError):
         raise InvalidEvent from None

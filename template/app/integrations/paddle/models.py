@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -102,6 +102,9 @@ class PaddleCustomer(Snapshot, Base):
     __tablename__ = "paddle_customers"
 
     email: Mapped[str | None] = mapped_column(String(320))
+    email_key: Mapped[str | None] = mapped_column(String(320), index=True)
+    """The address in the form in which users have it, unless the customer names a user: by it, a
+    user with a verified address gets a customer that was imported or created at Paddle."""
     user_id: Mapped[UUID | None] = mapped_column(
         ForeignKey(User.id, ondelete="SET NULL"), index=True
     )
@@ -110,18 +113,27 @@ class PaddleCustomer(Snapshot, Base):
 
 
 class PaddleSubscription(Snapshot, Base):
-    """A subscription."""
+    """A subscription.
+
+    Attributes:
+        quantities: The quantity of each price; empty in rows stored by an older version.
+        duplicate_of: The subscription that the same user had already, if this is a second one.
+        duplicate_at: The time when that was noticed.
+        duplicate_action: One of `SecondSubscription`.
+    """
 
     __tablename__ = "paddle_subscriptions"
     __table_args__ = (
         CheckConstraint(_status_in(SubscriptionStatus), name="status_known"),
         Index(None, "customer_id", "status"),
+        Index(None, "duplicate_of", "id"),
     )
 
     customer_id: Mapped[str] = mapped_column(ForeignKey(PaddleCustomer.id, ondelete="RESTRICT"))
     status: Mapped[str] = mapped_column(String(16))
     price_ids: Mapped[list[str]] = mapped_column(ARRAY(PADDLE_ID))
     product_ids: Mapped[list[str]] = mapped_column(ARRAY(PADDLE_ID))
+    quantities: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=text("'{}'"))
     currency_code: Mapped[str] = mapped_column(CURRENCY)
     started_at: Mapped[datetime | None]
     current_period_starts_at: Mapped[datetime | None]
@@ -130,6 +142,9 @@ class PaddleSubscription(Snapshot, Base):
     scheduled_change: Mapped[str | None] = mapped_column(String(16))
     scheduled_change_at: Mapped[datetime | None]
     canceled_at: Mapped[datetime | None]
+    duplicate_of: Mapped[str | None] = mapped_column(PADDLE_ID)
+    duplicate_at: Mapped[datetime | None]
+    duplicate_action: Mapped[str | None] = mapped_column(String(16))
 
 
 class PaddleTransaction(Snapshot, Base):
@@ -151,6 +166,23 @@ class PaddleTransaction(Snapshot, Base):
     total: Mapped[int] = mapped_column(BigInteger)
     grand_total: Mapped[int] = mapped_column(BigInteger)
     billed_at: Mapped[datetime | None]
+    invoice_number: Mapped[str | None] = mapped_column(PADDLE_ID)
+
+
+class PaddleCheckout(Base):
+    """The open checkout of a user: the only transaction that they can pay at a time.
+
+    Attributes:
+        transaction_id: The transaction at Paddle, once it is known.
+        claimed_until: The end of the lease of the request that works on it.
+    """
+
+    __tablename__ = "paddle_checkouts"
+
+    # conventions: ignore[unowned-model] the owner is its key, by which alone it is read
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
+    transaction_id: Mapped[str | None] = mapped_column(PADDLE_ID)
+    claimed_until: Mapped[datetime]
 
 
 class PaddleReconciliation(Base):

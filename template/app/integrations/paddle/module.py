@@ -9,6 +9,8 @@ from app.core.module import Module
 from app.core.services import get, provide
 from app.integrations.paddle.cancellation import cancel_subscription, forget_user
 from app.integrations.paddle.client import PaddleClient
+from app.integrations.paddle.customers import follow_address, update_address
+from app.integrations.paddle.duplicates import end_second_subscription
 from app.integrations.paddle.plans import check_plans
 from app.integrations.paddle.router import router
 from app.integrations.paddle.settings import PaddleSettings
@@ -37,6 +39,7 @@ module = Module(
     ping=ping_paddle,
     required=False,
     settings=PaddleSettings,
-    jobs=(cancel_subscription,),
+    jobs=(cancel_subscription, end_second_subscription, update_address),
+    on_address_verified=follow_address,
     on_user_deleted=forget_user,
 )

@@ -3,14 +3,28 @@
     @router.post("", dependencies=[Depends(require_plan("pro", "team"))])
     async def export_everything(session: Session) -> DataResponse[Export]: ...
 
-Other users get 403 with the code `plan_required`, which is declared in OpenAPI automatically.
-`billing.grants_plan` decides which subscriptions grant a plan. The status is not 402: HTTP has
-reserved it, and proxies and libraries disagree about it.
+Other users get 403 with the code `plan_required`, which is declared in OpenAPI automatically. A
+plan that is needed only above a limit is checked in the service function:
+
+    MORE_NOTES = require_plan("pro")  # in the module, so that it is checked at start too
+
+    async def create_note(session: AsyncSession, user_id: UUID, note: NoteIn) -> Note:
+        if await count_notes(session, user_id) >= FREE_NOTES:
+            await MORE_NOTES.check(session, user_id)
+
+and its route declares `responses=errors(PlanRequired)`.
+
+`OwnedSubscription.is_active` decides which subscriptions grant their plans. The status is not
+402: HTTP has reserved it, and proxies and libraries disagree about it.
 """
 
+import sys
+from collections.abc import Iterator
 from typing import ClassVar
+from uuid import UUID
 
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.dependencies import CurrentUser
 from app.core.api.routing import Guard, api_routes, guards_of
@@ -39,8 +53,16 @@ class PlanGuard(Guard):
             PlanRequired: No subscription grants one of the plans.
         """
         async with ReadSessionLocal() as session:  # closed before the route runs
-            if not await has_plan(session, user.id, self.plans):
-                raise PlanRequired
+            await self.check(session, user.id)
+
+    async def check(self, session: AsyncSession, user_id: UUID) -> None:
+        """Check the subscriptions of a user, in a service function.
+
+        Raises:
+            PlanRequired: No subscription grants one of the plans.
+        """
+        if not await has_plan(session, user_id, self.plans):
+            raise PlanRequired
 
 
 def require_plan(*plans: str) -> PlanGuard:
@@ -59,18 +81,30 @@ def require_plan(*plans: str) -> PlanGuard:
 
 
 def check_plans(app: FastAPI) -> None:
-    """Refuse to start when a route needs a plan that is not for sale.
+    """Refuse to start when a route or a service function needs a plan that is not for sale.
 
     Raises:
-        ConfigurationError: A route needs a plan that is not in `PADDLE_PLANS`.
+        ConfigurationError: A plan is not in `PADDLE_PLANS`.
     """
-    needed = {
-        plan
-        for route in api_routes(app)
-        for guard in guards_of(route)
-        if isinstance(guard, PlanGuard)
-        for plan in guard.plans
-    }
-    if unknown := sorted(needed - set(get(PaddleSettings).paddle_plans)):
-        message = f"PADDLE_PLANS: a route needs the plan {', '.join(unknown)}, which is missing"
-        raise ConfigurationError(message)
+    for_sale = set(get(PaddleSettings).paddle_plans)
+    for place, guard in (*_guards_of_routes(app), *_guards_of_modules()):
+        if unknown := sorted(set(guard.plans) - for_sale):
+            message = f"PADDLE_PLANS: {place} needs the plan {unknown[0]}, which is missing"
+            raise ConfigurationError(message)
+
+
+def _guards_of_routes(app: FastAPI) -> Iterator[tuple[str, PlanGuard]]:
+    for route in api_routes(app):
+        for guard in guards_of(route):
+            if isinstance(guard, PlanGuard):
+                yield str(route.path), guard
+
+
+def _guards_of_modules() -> Iterator[tuple[str, PlanGuard]]:
+    """Yield the guards that are constants of the service's modules."""
+    package = __name__.partition(".")[0]
+    for name, module in sorted(sys.modules.items()):
+        if name.partition(".")[0] == package:
+            for constant, value in vars(module).items():
+                if isinstance(value, PlanGuard):
+                    yield f"{name}.{constant}", value

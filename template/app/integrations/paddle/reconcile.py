@@ -26,6 +26,7 @@ from app.core.errors import AppError
 from app.core.runtime import run_command
 from app.core.services import get
 from app.integrations.paddle.client import PaddleClient
+from app.integrations.paddle.duplicates import mark_all_duplicates
 from app.integrations.paddle.entities import Customer, Entity, Subscription, Transaction
 from app.integrations.paddle.models import PaddleReconciliation
 from app.integrations.paddle.settings import PaddleSettings
@@ -69,6 +70,8 @@ async def reconcile(paddle: PaddleClient, *, report: Callable[[str], None]) -> i
         report(f"{kind}: {len(page.data)} read, {changed} changed")
         kind, after = following, page.after
         await asyncio.sleep(SECONDS_BETWEEN_PAGES)
+    async with AsyncSessionLocal.begin() as session:
+        await mark_all_duplicates(session)
     return total
 
 

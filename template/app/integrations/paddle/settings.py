@@ -4,12 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
-from app.settings import ServiceSettings
+from app.settings import SecretList, ServiceSettings
 
 _PLAN = re.compile(r"([a-z0-9][a-z0-9-]{0,49})\s*=\s*(pri_[a-z0-9]+(\s*,\s*pri_[a-z0-9]+)*)")
 
@@ -54,6 +55,24 @@ Plans = Annotated[
 ]
 
 
+class SecondSubscription(StrEnum):
+    """The reaction to a second running subscription of a user."""
+
+    REPORT = "report"
+    CANCEL = "cancel"
+    REFUND = "refund"
+
+
+class Proration(StrEnum):
+    """The payment for a change of plan: https://developer.paddle.com/concepts/subscriptions/proration."""
+
+    PRORATED_IMMEDIATELY = "prorated_immediately"
+    PRORATED_NEXT = "prorated_next_billing_period"
+    FULL_IMMEDIATELY = "full_immediately"
+    FULL_NEXT = "full_next_billing_period"
+    NONE = "do_not_bill"
+
+
 class PaddleSettings(ServiceSettings):
     """The account at Paddle, and the plans that it sells."""
 
@@ -66,8 +85,9 @@ class PaddleSettings(ServiceSettings):
     paddle_api_key: SecretStr | None = None
     """The API key; it needs read and write access to customers, transactions and subscriptions."""
 
-    paddle_webhook_secret: SecretStr | None = None
-    """The secret of the notification destination. Unset: every event is rejected."""
+    paddle_webhook_secret: SecretList = ()
+    """The secrets of the notification destination: several, separated by commas, while it is
+    replaced by another. Unset: every event is rejected."""
 
     paddle_api_url: Annotated[str, AfterValidator(_check_url)] = "https://api.paddle.com"
     """The address of the API; `https://sandbox-api.paddle.com` for a sandbox account."""
@@ -79,14 +99,21 @@ class PaddleSettings(ServiceSettings):
     """The age limit of an event's signature; Paddle's own libraries allow 5 seconds."""
 
     paddle_grace_days: Annotated[int, Field(ge=0, le=365)] = 3
-    """Days for which a subscription still grants its plan after a failed payment."""
+    """Days for which a subscription still grants its plan after a payment was due."""
+
+    paddle_second_subscription: SecondSubscription = SecondSubscription.REPORT
+    """A second subscription that a user has bought all the same: only report it, cancel it, or
+    cancel and refund it."""
+
+    paddle_proration: Proration = Proration.PRORATED_IMMEDIATELY
+    """The payment for a change of plan or quantity; a trial changes without one."""
 
     @property
     def grace(self) -> timedelta:
         """The time for which a past due subscription grants its plan."""
         return timedelta(days=self.paddle_grace_days)
 
-    def plan_of(self, price_ids: Iterable[str]) -> str | None:
-        """Return the plan that has one of these prices, if any."""
+    def plans_of(self, price_ids: Iterable[str]) -> list[str]:
+        """Return the plans that have one of these prices, in the order of `PADDLE_PLANS`."""
         prices = set(price_ids)
-        return next((name for name, ids in self.paddle_plans.items() if prices & set(ids)), None)
+        return [name for name, ids in self.paddle_plans.items() if prices & set(ids)]

@@ -2,11 +2,16 @@
 
 https://developer.paddle.com/webhooks/about/signature-verification: the header holds `ts=…` (Unix
 seconds) and `h1=…`, the HMAC-SHA256 of `ts:body` in hexadecimal. While a secret is being rotated
-there is one `h1` for each. Paddle's own libraries reject a signature older than 5 seconds.
+there may be one `h1` for each, and this service may know several secrets. Paddle's own libraries
+reject a signature older than 5 seconds.
 """
 
 import hmac
+from collections.abc import Sequence
 from hashlib import sha256
+from itertools import product
+
+from pydantic import SecretStr
 
 from app.integrations.paddle.errors import InvalidSignature
 
@@ -14,14 +19,14 @@ _MAX_PARTS = 20
 
 
 def check_signature(
-    header: str | None, body: bytes, *, secret: str, now: float, tolerance: float
+    header: str | None, body: bytes, *, secrets: Sequence[SecretStr], now: float, tolerance: float
 ) -> None:
-    """Check that a body was signed with the secret, not too long ago.
+    """Check that a body was signed with one of the secrets, not too long ago.
 
     Args:
         header: The value of `Paddle-Signature`.
         body: The raw body, before it is parsed.
-        secret: The secret of the notification destination.
+        secrets: The secrets of the notification destination.
         now: The current time in Unix seconds.
         tolerance: The most seconds between the signature and now, in either direction.
 
@@ -34,7 +39,8 @@ def check_signature(
     if len(times) != 1 or not (times[0].isascii() and times[0].isdecimal()):
         raise InvalidSignature
     signed = times[0].encode() + b":" + body
-    expected = hmac.new(secret.encode(), signed, sha256).hexdigest().encode()
-    matches = [hmac.compare_digest(signature, expected) for signature in signatures]
+    keys = [secret.get_secret_value().encode() for secret in secrets]
+    expected = [hmac.new(key, signed, sha256).hexdigest().encode() for key in keys]
+    matches = [hmac.compare_digest(*pair) for pair in product(signatures, expected)]
     if not any(matches) or abs(now - int(times[0][:20])) > tolerance:
         raise InvalidSignature

@@ -16,7 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.accounts.models import User
+from app.accounts.settings import AccountSettings
+from app.core.services import get
 from app.integrations.paddle.cancellation import enqueue_cancellations
+from app.integrations.paddle.duplicates import mark_duplicates
 from app.integrations.paddle.entities import Customer, Event, Row, Subscription, Transaction
 from app.integrations.paddle.models import (
     ENDED,
@@ -37,6 +40,8 @@ async def store_customers(
 ) -> int:
     """Store customers, and the users for whom this service has created them.
 
+    A customer that was imported, or created at Paddle, goes to the user with its verified address.
+
     Returns:
         The number of rows that changed.
     """
@@ -46,7 +51,10 @@ async def store_customers(
         user_ids = set(await session.scalars(select(User.id).where(User.id.in_(user_ids))))
     for row in rows:
         row["user_id"] = row["user_id"] if row["user_id"] in user_ids else None
-    return len(await _upsert_rows(session, PaddleCustomer, rows, from_event=event is not None))
+    changed = await _upsert_rows(session, PaddleCustomer, rows, from_event=event is not None)
+    await link_customers(session, PaddleCustomer.id.in_([row["id"] for row in rows]))
+    await mark_duplicates(session, user_ids)
+    return len(changed)
 
 
 async def store_subscriptions(
@@ -65,10 +73,12 @@ async def store_subscriptions(
         # Read after our rows are written: a user who is deleted at the same time either sees them
         # and cancels them (see `forget_user`), or is seen here.
         ids = {row["customer_id"] for row in running}
-        of_deleted_users = set(await session.scalars(_WITHOUT_USER, {"ids": list(ids)}))
+        customers = (await session.execute(_OWNERS, {"ids": list(ids)})).all()
+        deleted = {customer.id for customer in customers if customer.user_left_at}
         await enqueue_cancellations(
-            session, [row["id"] for row in running if row["customer_id"] in of_deleted_users]
+            session, [row["id"] for row in running if row["customer_id"] in deleted]
         )
+        await mark_duplicates(session, [customer.user_id for customer in customers])
     return len(changed)
 
 
@@ -94,9 +104,33 @@ async def link_customer(session: AsyncSession, customer_id: str, user_id: UUID) 
     )
 
 
-_WITHOUT_USER = select(PaddleCustomer.id).where(
-    PaddleCustomer.id.in_(bindparam("ids", expanding=True)),
-    PaddleCustomer.user_left_at.is_not(None),
+async def link_customers(session: AsyncSession, which: ColumnElement[bool]) -> None:
+    """Link customers that name no user to the users who have verified their addresses."""
+    if not get(AccountSettings).sends_email:
+        return  # no address is verified
+    linked = await session.scalars(
+        update(PaddleCustomer)
+        .where(
+            which,
+            PaddleCustomer.user_id.is_(None),
+            PaddleCustomer.user_left_at.is_(None),
+            PaddleCustomer.email_key == User.email_key,
+            User.verified_at.is_not(None),
+        )
+        .values(user_id=User.id)
+        .returning(PaddleCustomer.user_id)
+        .execution_options(synchronize_session=False)
+    )
+    await mark_duplicates(session, linked.all())
+
+
+# The lock makes concurrent events of a customer wait for each other, so that the second one sees
+# the subscription of the first. It lets the foreign keys' own locks pass.
+_OWNERS = (
+    select(PaddleCustomer.id, PaddleCustomer.user_id, PaddleCustomer.user_left_at)
+    .where(PaddleCustomer.id.in_(bindparam("ids", expanding=True)))
+    .order_by(PaddleCustomer.id)
+    .with_for_update(key_share=True)
 )
 _INSERT_CUSTOMERS = insert(PaddleCustomer).on_conflict_do_nothing()
 

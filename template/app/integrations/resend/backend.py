@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import httpx2
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import Select, case, func, select, update
+from sqlalchemy import Select, and_, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +20,8 @@ from app.core.db import AsyncSessionLocal
 from app.core.email import EmailBackend, EmailMessage
 from app.core.http import HttpClient, UpstreamFailed
 from app.core.jobs import PermanentFailure, Retry
-from app.integrations.resend.models import Email, State, Suppression
+from app.integrations.resend.models import IS_SUPPRESSED, Email, State, Suppression
+from app.integrations.resend.outcomes import apply_waiting_events, lock_message
 from app.integrations.resend.rendering import EmailRenderer
 
 TAG = "mail"
@@ -145,7 +146,7 @@ async def _record(session: AsyncSession, message: EmailMessage) -> None:
 
 def _recorded(key: str) -> Select[Email, str]:
     """Select a message, and the reason if its address is suppressed."""
-    suppressed = Suppression.address_key == Email.address_key
+    suppressed = and_(Suppression.address_key == Email.address_key, IS_SUPPRESSED)
     chosen = select(Email, Suppression.reason).outerjoin(Suppression, suppressed)
     return chosen.where(Email.key == key)
 
@@ -169,4 +170,8 @@ async def _store_state(
         "error": error,
     }
     async with AsyncSessionLocal.begin() as session:
+        if resend_id is not None:
+            await lock_message(session, resend_id)
         await session.execute(update(Email).where(Email.id == email.id).values(values))
+        if resend_id is not None:
+            await apply_waiting_events(session, email.id, resend_id)

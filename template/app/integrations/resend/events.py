@@ -1,5 +1,6 @@
-"""Events about messages: https://resend.com/docs/webhooks/event-types."""
+"""Events about messages and suppressions: https://resend.com/docs/webhooks/event-types."""
 
+import re
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -8,20 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.api import ResponseModel, UtcDatetime
+from app.core.api import ResponseModel, UtcDatetime, normalized_email
 from app.integrations.resend.backend import TAG
-from app.integrations.resend.models import Email, EmailEvent, Reason, State, Suppression
+from app.integrations.resend.models import Email, EmailEvent, Reason
+from app.integrations.resend.outcomes import STATES, apply_event, lift, lock_message, suppress
 
-STATES = {
-    "email.sent": State.SENT,
-    "email.delivery_delayed": State.DELAYED,
-    "email.delivered": State.DELIVERED,
-    "email.failed": State.FAILED,
-    "email.suppressed": State.SUPPRESSED,
-    "email.bounced": State.BOUNCED,
-    "email.complained": State.COMPLAINED,
-}
-RANKS: dict[str, int] = {state: rank for rank, state in enumerate(State)}
+_SHORT_OFFSET = re.compile(r"([+-]\d\d)$")
+ORIGINS = {"bounce": Reason.BOUNCED, "complaint": Reason.COMPLAINED}
 
 
 class _EventPart(BaseModel):
@@ -33,75 +27,110 @@ class _EventPart(BaseModel):
 class Bounce(_EventPart):
     """The reason of a bounce: https://resend.com/docs/dashboard/emails/email-bounces."""
 
-    type: str = Field(default="", examples=["Permanent"])
+    type: str | None = Field(default=None, examples=["Permanent"])
 
 
-def _only_mapping(value: object) -> object:
+def _read_tags(value: object) -> object:
+    """Return tags by name, from an object or from a list of `{"name": …, "value": …}`."""
+    if isinstance(value, list):
+        pairs = [tag for tag in value if isinstance(tag, dict) and isinstance(tag.get("name"), str)]
+        return {tag["name"]: tag.get("value") for tag in pairs}
     return value if isinstance(value, dict) else None
 
 
-class EventData(_EventPart):
-    """The message that an event is about."""
+def _complete_offset(value: object) -> object:
+    """Write an offset in hours, as in `2026-11-22 23:41:12.126+00`, with minutes."""
+    return _SHORT_OFFSET.sub(r"\1:00", value) if isinstance(value, str) else value
 
-    email_id: Annotated[str, Field(max_length=100)] | None = Field(
+
+class EventData(_EventPart):
+    """The message or suppression that an event is about."""
+
+    email_id: Annotated[str, Field(max_length=100, pattern=r"^[^\x00]+$")] | None = Field(
         default=None, examples=["56761188-7520-42d8-8898-ff6fc54ce618"]
     )
-    tags: Annotated[dict[str, object] | None, BeforeValidator(_only_mapping)] = Field(
+    tags: Annotated[dict[str, object] | None, BeforeValidator(_read_tags)] = Field(
         default=None, examples=[{TAG: "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"}]
     )
     bounce: Bounce | None = None
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^\x00]+$")] | None = Field(
+        default=None, description="The address of a suppression.", examples=["ada@example.com"]
+    )
+    origin: str | None = Field(
+        default=None, description="The origin of a suppression.", examples=["bounce"]
+    )
 
 
 class Event(_EventPart):
     """An event, about a message or anything else."""
 
     type: Annotated[str, Field(max_length=100)] = Field(examples=["email.delivered"])
-    created_at: UtcDatetime = Field(examples=["2026-11-22T23:41:12.126Z"])
+    created_at: Annotated[UtcDatetime, BeforeValidator(_complete_offset)] = Field(
+        examples=["2026-11-22T23:41:12.126Z"]
+    )
     data: EventData
 
     @property
     def suppresses(self) -> Reason | None:
-        """The reason to suppress the address, if there is one."""
+        """The reason to suppress the address of the message, if there is one."""
         if self.type == "email.complained":
             return Reason.COMPLAINED
-        is_permanent = bool(self.data.bounce and self.data.bounce.type.lower() == "permanent")
+        kind = self.data.bounce.type if self.data.bounce else None
+        is_permanent = (kind or "").lower() == "permanent"
         return Reason.BOUNCED if self.type == "email.bounced" and is_permanent else None
 
 
 class EventOut(ResponseModel):
     """The outcome of an event."""
 
-    outcome: Literal["applied", "known", "ignored"] = Field(
-        description="`known`: it was delivered before. `ignored`: it is not about a known message.",
+    outcome: Literal["applied", "waiting", "known", "ignored"] = Field(
+        description="`waiting`: its message is not known yet. `known`: it was delivered before. "
+        "`ignored`: it has no effect.",
         examples=["applied"],
     )
 
 
 async def apply(session: AsyncSession, event: Event, *, event_id: str) -> EventOut:
-    """Apply an event to its message, once, in whichever order events arrive."""
-    state = STATES.get(event.type)
-    email = await _find(session, event.data) if state else None
-    if state is None or email is None:
+    """Apply an event, once, in whichever order events arrive."""
+    if event.type in ("suppression.added", "suppression.removed"):
+        return await _apply_suppression(session, event)
+    if event.type not in STATES:
         return EventOut(outcome="ignored")
-    values = {"id": event_id, "email_id": email.id, "type": event.type}
+    email, resend_id = await _find(session, event.data), event.data.email_id
+    if email is None and resend_id is None:
+        return EventOut(outcome="ignored")
+    if email is None and resend_id is not None:  # the response that tells its id may come now
+        await lock_message(session, resend_id)
+        email = await _find(session, event.data)
     added = await session.scalar(
         insert(EmailEvent)
-        .values(**values, occurred_at=event.created_at)
+        .values(
+            id=event_id,
+            email_id=email.id if email else None,
+            resend_id=None if email else resend_id,
+            reason=event.suppresses,
+            type=event.type,
+            occurred_at=event.created_at,
+        )
         .on_conflict_do_nothing(index_elements=[EmailEvent.id])
-        .returning(EmailEvent.id)
+        .returning(EmailEvent)
     )
     if added is None:
         return EventOut(outcome="known")
-    email.resend_id = email.resend_id or event.data.email_id
-    if RANKS[state] > RANKS[email.state]:
-        email.state, email.state_at = state, event.created_at
-    if reason := event.suppresses:
-        await session.execute(
-            insert(Suppression)
-            .values(address_key=email.address_key, reason=reason)
-            .on_conflict_do_nothing(index_elements=[Suppression.address_key])
-        )
-    await session.flush()
+    if email is None:
+        return EventOut(outcome="waiting")
+    email.resend_id = email.resend_id or resend_id
+    await apply_event(session, email, added)
+    return EventOut(outcome="applied")
+
+
+async def _apply_suppression(session: AsyncSession, event: Event) -> EventOut:
+    """Follow Resend's own list; the times make a repeated or late event harmless."""
+    if event.data.email is None:
+        return EventOut(outcome="ignored")
+    change = suppress if event.type == "suppression.added" else lift
+    reason = ORIGINS.get(event.data.origin or "", Reason.MANUAL)
+    await change(session, normalized_email(event.data.email), reason=reason, at=event.created_at)
     return EventOut(outcome="applied")
 
 

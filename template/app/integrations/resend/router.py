@@ -41,11 +41,9 @@ async def check_signature(
     Raises:
         InvalidSignature: The signature is invalid or too old.
     """
-    secret = get(ResendSettings).resend_webhook_secret
-    if secret is None:
-        raise InvalidSignature
+    keys = [decode_secret(secret) for secret in get(ResendSettings).resend_webhook_secret]
     given = Signature(svix_id, svix_timestamp, svix_signature)
-    given.check(await request.body(), key=decode_secret(secret))
+    given.check(await request.body(), keys=keys)
     return svix_id
 
 

@@ -10,11 +10,19 @@ from app.accounts.models import User
 from app.core.api import Page, paginate
 from app.core.errors import NotFound
 from app.core.services import get
-from app.integrations.resend.models import Email, State, Suppression
+from app.integrations.resend.models import (
+    IS_SUPPRESSED,
+    Email,
+    EmailEvent,
+    State,
+    Suppression,
+)
 from app.integrations.resend.schemas import EmailQuery, SuppressionQuery
 from app.integrations.resend.settings import ResendSettings
 
 PURGED_AT_ONCE = 1000
+UNKNOWN_FOR = timedelta(days=2)
+"""The time for which an event waits for its message; Resend remembers a retry for one day."""
 
 
 class SuppressionNotFound(NotFound):
@@ -31,7 +39,7 @@ async def list_emails(session: AsyncSession, query: EmailQuery) -> Page[Email]:
 
 async def list_suppressions(session: AsyncSession, query: SuppressionQuery) -> Page[Suppression]:
     """Return one page of the suppressed addresses."""
-    return await paginate(session, select(Suppression), query)
+    return await paginate(session, select(Suppression).where(IS_SUPPRESSED), query)
 
 
 async def lift_suppression(session: AsyncSession, suppression_id: UUID) -> None:
@@ -57,8 +65,18 @@ async def forget_user(session: AsyncSession, user_id: UUID) -> None:
 
 
 async def purge_emails(session: AsyncSession) -> int:
-    """Delete some records older than RESEND_KEEP_DAYS with their events; return their number."""
-    oldest = datetime.now(UTC) - timedelta(days=get(ResendSettings).resend_keep_days)
+    """Delete some records older than RESEND_KEEP_DAYS with their events; return their number.
+
+    Events about unknown messages, such as those of another service, are deleted after two days.
+    """
+    now = datetime.now(UTC)
+    oldest = now - timedelta(days=get(ResendSettings).resend_keep_days)
     old = select(Email.id).where(Email.created_at < oldest).limit(PURGED_AT_ONCE)
     deleted = await session.scalars(delete(Email).where(Email.id.in_(old)).returning(Email.id))
-    return len(deleted.all())
+    unknown = (
+        select(EmailEvent.id)
+        .where(EmailEvent.resend_id.is_not(None), EmailEvent.created_at < now - UNKNOWN_FOR)
+        .limit(PURGED_AT_ONCE)
+    )
+    ignored = delete(EmailEvent).where(EmailEvent.id.in_(unknown)).returning(EmailEvent.id)
+    return len(deleted.all()) + len((await session.scalars(ignored)).all())

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr
 
 from app.core.email import EmailSettings
+from app.settings import SecretList
 
 TESTING_SENDER = "onboarding@resend.dev"
 """The sender that Resend allows every account for messages to itself."""
@@ -30,9 +31,10 @@ def decode_secret(secret: SecretStr) -> bytes:
     raise ValueError(message)
 
 
-def _check_secret(secret: SecretStr) -> SecretStr:
-    decode_secret(secret)
-    return secret
+def _check_secrets(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    for secret in secrets:
+        decode_secret(secret)
+    return secrets
 
 
 class ResendSettings(EmailSettings):
@@ -51,8 +53,8 @@ class ResendSettings(EmailSettings):
     resend_api_url: HttpUrl = HttpUrl("https://api.resend.com")
     """The base URL of the API."""
 
-    resend_webhook_secret: Annotated[SecretStr, AfterValidator(_check_secret)] | None = None
-    """The secret of the webhook: `whsec_…`."""
+    resend_webhook_secret: Annotated[SecretList, AfterValidator(_check_secrets)] = ()
+    """The secrets of the webhook, `whsec_…`: several, separated by commas, while it is replaced."""
 
     resend_requests_per_second: Annotated[float, Field(ge=0.1, le=1000)] = 2
     """The most requests that one process sends. Resend allows a team ten a second, formerly two

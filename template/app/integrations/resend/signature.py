@@ -5,7 +5,9 @@ https://docs.svix.com/receiving/verifying-payloads/how-manual
 
 import hmac
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from time import time
 
 from app.core.errors import BadRequest
@@ -34,12 +36,12 @@ class Signature:
     timestamp: str
     signatures: str
 
-    def check(self, body: bytes, *, key: bytes) -> None:
+    def check(self, body: bytes, *, keys: Sequence[bytes]) -> None:
         """Verify that one of the signatures is valid, in constant time.
 
         Args:
             body: The raw body.
-            key: The decoded secret.
+            keys: The decoded secrets, any of which may have signed it.
 
         Raises:
             InvalidSignature: None is valid, or the timestamp is too old.
@@ -47,6 +49,7 @@ class Signature:
         if abs(time() - int(self.timestamp)) > TOLERANCE_SECONDS:
             raise InvalidSignature
         signed = f"{self.id}.{self.timestamp}.".encode() + body
-        right = b"v1," + b64encode(hmac.digest(key, signed, "sha256"))
-        if not any([hmac.compare_digest(right, s.encode()) for s in self.signatures.split()]):  # noqa: C419 - compares all of them
+        right = [b"v1," + b64encode(hmac.digest(key, signed, "sha256")) for key in keys]
+        given = [signature.encode() for signature in self.signatures.split()]
+        if not any([hmac.compare_digest(*pair) for pair in product(given, right)]):  # noqa: C419 - compares all of them
             raise InvalidSignature

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import httpx2
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.models import User
 from app.integrations.paddle import events
 from devtools.fakes.paddle import FakePaddle
 
@@ -17,12 +18,11 @@ PORTAL = "/api/v1/billing/portal-sessions"
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-async def check_out(client: httpx2.AsyncClient, **order: str) -> httpx2.Response:
-    body = {"plan": "pro"} | order
-    return await client.post(CHECKOUTS, json=body, headers={"Idempotency-Key": str(uuid4())})
+async def check_out(client: httpx2.AsyncClient, **order: str | int) -> httpx2.Response:
+    return await client.post(CHECKOUTS, json={"plan": "pro"} | order)
 
 
-async def buy(client: httpx2.AsyncClient, paddle: FakePaddle, **order: str) -> str:
+async def buy(client: httpx2.AsyncClient, paddle: FakePaddle, **order: str | int) -> str:
     """Buy as a user does, in a browser at Paddle; return the id of the subscription."""
     checkout = (await check_out(client, **order)).json()["data"]
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(paddle.app)) as browser:
@@ -94,6 +94,12 @@ HISTORY = [
     subscription(4, "updated", next_billed_at=None, items=[]) | {"occurred_at": moment(3)},
     transaction(5),
 ]
+
+
+async def set_verified(session: AsyncSession, *, verified: bool) -> None:
+    moment = datetime.now(UTC) if verified else None
+    await session.execute(update(User).values(verified_at=moment))
+    await session.commit()
 
 
 def fail_after_storing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Plans, and the routes that need one."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -9,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.config import ConfigurationError
 from app.core.services import provide
-from app.integrations.paddle.models import PaddleSubscription
+from app.integrations.paddle import billing
+from app.integrations.paddle.errors import PlanRequired
+from app.integrations.paddle.models import PaddleSubscription, PaddleTransaction
 from app.integrations.paddle.plans import check_plans, require_plan
 from app.integrations.paddle.settings import PaddleSettings
 from app.main import create_app
@@ -54,12 +57,65 @@ async def test_a_status_grants_the_plan_or_not(
 ) -> None:
     await buy(ada, paddle)
     due = datetime.now(UTC) - timedelta(days=days_ago)
-    values = {"status": status, "current_period_starts_at": due}
+    values = {"status": status, "changed_at": due}
     await session.execute(update(PaddleSubscription).values(**values))
     await session.commit()
     assert (await guarded.get("/probes/pro")).status_code == (200 if passes else 403)
     read = await ada.get(SUBSCRIPTION)
     assert (read.status_code == 200 and read.json()["data"]["is_active"]) is passes
+
+
+@pytest.mark.parametrize(("days_ago", "passes"), [(2, True), (4, False)])
+async def test_grace_runs_from_when_the_payment_was_due(
+    ada: httpx2.AsyncClient,
+    guarded: httpx2.AsyncClient,
+    paddle: FakePaddle,
+    session: AsyncSession,
+    *,
+    days_ago: int,
+    passes: bool,
+) -> None:
+    bought = await buy(ada, paddle)
+    start = (datetime.now(UTC) - timedelta(days=200)).isoformat()
+    period = {"starts_at": start, "ends_at": paddle.things[bought]["next_billed_at"]}
+    await paddle.change(bought, "updated", {"current_billing_period": period})
+    transaction = await paddle.fail_payment(bought)
+    due = datetime.now(UTC) - timedelta(days=days_ago)
+    await session.execute(
+        update(PaddleTransaction)
+        .where(PaddleTransaction.id == transaction["id"])
+        .values(billed_at=due)
+    )
+    await session.commit()
+    shown = (await ada.get(SUBSCRIPTION)).json()["data"]
+    assert datetime.fromisoformat(shown["grace_ends_at"]) == due + timedelta(days=3)
+    assert (await guarded.get("/probes/pro")).status_code == (200 if passes else 403)
+
+
+async def test_all_products_of_a_subscription_give_their_plans(
+    ada: httpx2.AsyncClient, guarded: httpx2.AsyncClient, paddle: FakePaddle
+) -> None:
+    bought = await buy(ada, paddle, plan="team")
+    prices = [("pri_3", 7), ("pri_2", 1)]
+    items = [
+        {"price": {"id": price, "product_id": "pro_1"}, "quantity": quantity}
+        for price, quantity in prices
+    ]
+    await paddle.change(bought, "updated", {"items": items})
+    shown = (await ada.get(SUBSCRIPTION)).json()["data"]
+    assert (shown["plan"], shown["plans"]) == ("pro", ["pro", "team"])
+    assert [(item["price_id"], item["quantity"]) for item in shown["items"]] == prices
+    assert (await guarded.get("/probes/pro")).status_code == 200
+
+
+async def test_a_plan_can_be_required_in_a_service_function(
+    ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
+) -> None:
+    user_id = UUID((await ada.get("/api/v1/users/me")).json()["data"]["id"])
+    with pytest.raises(PlanRequired):
+        await require_plan("pro").check(session, user_id)
+    await buy(ada, paddle)
+    await require_plan("gold", "pro").check(session, user_id)
 
 
 async def test_another_plan_is_not_enough(
@@ -96,6 +152,18 @@ def test_a_route_that_needs_an_unknown_plan_prevents_the_start(settings: Setting
     with (
         provide(PaddleSettings, paddle_settings(paddle_plans={"team": ("pri_3",)})),
         pytest.raises(ConfigurationError, match=r"PADDLE_PLANS.* pro"),
+    ):
+        check_plans(app)
+
+
+def test_a_service_function_that_needs_an_unknown_plan_prevents_the_start(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(settings, FAST_PASSWORDS)
+    monkeypatch.setattr(billing, "MORE_NOTES", require_plan("gold"), raising=False)
+    with (
+        provide(PaddleSettings, paddle_settings()),
+        pytest.raises(ConfigurationError, match=r"PADDLE_PLANS: .*billing.MORE_NOTES .* gold"),
     ):
         check_plans(app)
 

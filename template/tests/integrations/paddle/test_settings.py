@@ -21,8 +21,18 @@ def test_plans_are_names_with_prices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PADDLE_PLANS", "pro=pri_1,pri_2; team = pri_3 ;")
     settings = PaddleSettings()
     assert settings.paddle_plans == {"pro": ("pri_1", "pri_2"), "team": ("pri_3",)}
-    assert settings.plan_of(["pri_9", "pri_2"]) == "pro"
-    assert settings.plan_of(["pri_9"]) is None
+    assert settings.plans_of(["pri_9", "pri_3", "pri_2"]) == ["pro", "team"]
+    assert settings.plans_of(["pri_9"]) == []
+
+
+def test_several_webhook_secrets_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PADDLE_WEBHOOK_SECRET", "pdl_new, pdl_old")
+    settings = PaddleSettings()
+    assert [one.get_secret_value() for one in settings.paddle_webhook_secret] == [
+        "pdl_new",
+        "pdl_old",
+    ]
+    assert "pdl" not in repr(settings)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import httpx2
 import pytest
+from pydantic import SecretStr
 
 from app.core.services import provide
 from app.integrations.paddle.errors import InvalidSignature
@@ -18,7 +19,8 @@ NOW = 1_770_000_000.0
 
 
 def check(header: str | None, body: bytes = BODY, *, now: float = NOW) -> None:
-    check_signature(header, body, secret=SECRET, now=now, tolerance=5)
+    secrets = [SecretStr("next"), SecretStr(SECRET)]
+    check_signature(header, body, secrets=secrets, now=now, tolerance=5)
 
 
 def digest(body: bytes = BODY, *, secret: str = SECRET, at: int = int(NOW)) -> str:
@@ -38,6 +40,13 @@ def test_any_of_several_signatures_may_match_during_a_rotation(position: int) ->
     signatures = [digest(secret="old"), digest(secret="older"), "zz"]
     signatures[position] = digest()
     check(f"ts={int(NOW)};" + ";".join(f"h1={signature}" for signature in signatures))
+
+
+@pytest.mark.parametrize("secret", ["next", SECRET])
+def test_any_of_several_secrets_may_have_signed_during_a_rotation(secret: str) -> None:
+    check(f"ts={int(NOW)};h1={digest(secret=secret)}")
+    with pytest.raises(InvalidSignature):
+        check(f"ts={int(NOW)};h1={digest(secret='last')}")
 
 
 def test_unknown_keys_are_ignored() -> None:
@@ -103,7 +112,7 @@ async def test_a_refusal_has_the_error_envelope(
 
 
 async def test_without_a_secret_every_event_is_rejected(client: httpx2.AsyncClient) -> None:
-    settings = paddle_settings(paddle_webhook_secret=None)
+    settings = paddle_settings(paddle_webhook_secret=())
     header = {"Paddle-Signature": sign(BODY, secret="")}
     with provide(PaddleSettings, settings):
         response = await client.post(WEBHOOKS, content=BODY, headers=header)

@@ -78,7 +78,7 @@ def resend_settings(fake_url: str) -> ResendSettings:
         environment=Environment.TEST,
         resend_api_key=SecretStr(KEY),
         resend_api_url=HttpUrl(fake_url),
-        resend_webhook_secret=SecretStr(SECRET),
+        resend_webhook_secret=(SecretStr(SECRET),),
         resend_requests_per_second=1000,
         mail_from="hello@example.com",
         mail_from_name="Acme, Inc.",

@@ -3,17 +3,27 @@
 import asyncio
 import io
 import json
+from datetime import UTC, datetime
 from itertools import permutations
+from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.accounts.models import Role
 from app.core.db import AsyncSessionLocal
 from app.core.email import EmailMessage, enqueue_email
-from app.integrations.resend.models import Email, EmailEvent, Suppression
+from app.integrations.resend.backend import ResendEmailBackend, _store_state
+from app.integrations.resend.models import (
+    IS_SUPPRESSED,
+    Email,
+    EmailEvent,
+    State,
+    Suppression,
+)
+from app.integrations.resend.service import UNKNOWN_FOR, purge_emails
 from devtools.fakes.resend import FakeResend, Json, sign
 from tests.conftest import ClientFor
 from tests.core.jobs.running import run_jobs
@@ -43,7 +53,8 @@ async def state(session: AsyncSession) -> str:
 
 
 async def suppressions(session: AsyncSession) -> list[tuple[str, str]]:
-    rows = await session.execute(select(Suppression.address_key, Suppression.reason))
+    chosen = select(Suppression.address_key, Suppression.reason).where(IS_SUPPRESSED)
+    rows = await session.execute(chosen)
     return [(row.address_key, row.reason) for row in rows]
 
 
@@ -108,6 +119,134 @@ async def test_an_event_without_our_tag_finds_the_mail_by_the_id_of_resend(
     assert await state(session) == "delivered"
 
 
+@pytest.mark.parametrize("order", [*permutations(["sent", "delivered", "bounced"])])
+async def test_events_that_come_before_the_id_is_known_are_not_lost(
+    order: tuple[str, ...],
+    fake: FakeResend,
+    session: AsyncSession,
+    client: httpx2.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ids: list[str] = []
+    post_mail = ResendEmailBackend._post
+
+    async def tell_first(backend: ResendEmailBackend, message: Any, *, tag: str) -> Any:
+        response = await post_mail(backend, message, tag=tag)
+        ids.append(response.json()["id"])
+        for number, kind in enumerate(order):
+            bounce = {"type": "Permanent"} if kind == "bounced" else {"type": None}
+            data = {"email_id": ids[0], "bounce": bounce}  # without our tag
+            event = {"type": f"email.{kind}", "created_at": AT, "data": data}
+            for _ in range(2):
+                text = json.dumps(event)
+                headers = sign(f"msg_{number}", text, secret=SECRET)
+                told = await client.post(URL, content=text, headers=headers)
+                assert told.status_code == 200
+        return response
+
+    monkeypatch.setattr(ResendEmailBackend, "_post", tell_first)
+    await send()
+    await run_jobs()
+    assert len(fake.mails) == 1
+    assert await state(session) == "bounced"
+    assert await session.scalar(select(func.count()).select_from(EmailEvent)) == 3
+    assert await suppressions(session) == [("ada@example.com", "bounced")]
+
+
+async def test_an_event_and_the_id_that_come_at_once_find_each_other(
+    committed_database: AsyncEngine,
+    session: AsyncSession,
+    client: httpx2.AsyncClient,
+) -> None:
+    assert committed_database
+    for number in range(20):
+        await send(f"{number}@example.com")
+        email = (
+            await session.scalars(select(Email).where(Email.address == f"{number}@example.com"))
+        ).one()
+        data = {"email_id": f"r{number}"}
+        event = json.dumps({"type": "email.delivered", "created_at": AT, "data": data})
+        headers = sign(f"msg_{number}", event, secret=SECRET)
+        await asyncio.gather(
+            client.post(URL, content=event, headers=headers),
+            _store_state(email, State.SENT, resend_id=f"r{number}"),
+        )
+    states = await session.scalars(select(Email.state).execution_options(populate_existing=True))
+    assert set(states) == {"delivered"}
+
+
+async def test_events_about_unknown_messages_are_purged_after_two_days(
+    client: httpx2.AsyncClient, session: AsyncSession
+) -> None:
+    event = {"type": "email.delivered", "created_at": AT, "data": {"email_id": "of another"}}
+    assert (await post(client, event)).json()["data"] == {"outcome": "waiting"}
+    assert await purge_emails(session) == 0
+    await session.execute(update(EmailEvent).values(created_at=datetime.now(UTC) - UNKNOWN_FOR))
+    assert await purge_emails(session) == 1
+    assert await purge_emails(session) == 0
+
+
+@pytest.mark.parametrize("form", ["object", "list"])
+async def test_tags_have_two_documented_forms(
+    form: str, client: httpx2.AsyncClient, session: AsyncSession
+) -> None:
+    await send()
+    email = (await session.scalars(select(Email))).one()
+    value = str(email.id)
+    tags = {"mail": value} if form == "object" else [{"name": "mail", "value": value}]
+    event = {"type": "email.delivered", "created_at": AT, "data": {"email_id": "r1", "tags": tags}}
+    assert (await post(client, event)).json()["data"] == {"outcome": "applied"}
+
+
+@pytest.mark.parametrize("at", ["2026-11-22 23:41:12.126+00", "2026-11-22T23:41:12.126894+00:00"])
+async def test_times_have_several_forms(
+    at: str, mail: Json, client: httpx2.AsyncClient, session: AsyncSession
+) -> None:
+    event = {"type": "email.delivered", "created_at": at, "data": {"email_id": mail["id"]}}
+    assert (await post(client, event)).status_code == 200
+    stored = await session.scalar(select(EmailEvent.occurred_at))
+    assert stored is not None
+    assert stored.replace(microsecond=0) == datetime(2026, 11, 22, 23, 41, 12, tzinfo=UTC)
+
+
+SUPPRESSION_EVENTS = [
+    ("added", "10", "bounce"),
+    ("removed", "20", None),
+    ("added", "30", "manual"),
+    ("removed", "40", None),
+]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+async def test_the_list_of_resend_is_followed_in_any_order(
+    count: int, client: httpx2.AsyncClient, session: AsyncSession
+) -> None:
+    for order in permutations(range(count)):
+        for index in (*order, *order):
+            kind, second, origin = SUPPRESSION_EVENTS[index]
+            event = {
+                "type": f"suppression.{kind}",
+                "created_at": f"2026-11-22T23:41:{second}Z",
+                "data": {"id": "s1", "email": ADA, "origin": origin},
+            }
+            assert (await post(client, event)).json()["data"] == {"outcome": "applied"}
+        assert len(await suppressions(session)) == count % 2
+        await session.execute(delete(Suppression))
+        await session.commit()
+
+
+async def test_a_removed_suppression_lets_mail_through(
+    client: httpx2.AsyncClient, fake: FakeResend
+) -> None:
+    for kind, second, sent in (("added", "10", 0), ("removed", "20", 1)):
+        at = f"2026-11-22T23:41:{second}Z"
+        data = {"id": "s1", "email": ADA}
+        await post(client, {"type": f"suppression.{kind}", "created_at": at, "data": data})
+        await send()
+        await run_jobs()
+        assert len(fake.mails) == sent
+
+
 async def test_an_event_that_comes_many_times_at_once_counts_once(
     mail: Json, fake: FakeResend, session: AsyncSession
 ) -> None:
@@ -148,7 +287,9 @@ async def test_an_address_that_bounced_or_complained_is_not_mailed_again(
     assert list(states) == [kind.removeprefix("email."), "suppressed"]
 
 
-@pytest.mark.parametrize("bounce", [{"type": "Transient"}, {"type": "Undetermined"}, None])
+@pytest.mark.parametrize(
+    "bounce", [{"type": "Transient"}, {"type": "Undetermined"}, {"type": None}, None]
+)
 async def test_a_bounce_that_may_pass_leaves_the_address_alone(
     bounce: Json | None, mail: Json, client: httpx2.AsyncClient, session: AsyncSession
 ) -> None:
@@ -160,10 +301,9 @@ async def test_a_bounce_that_may_pass_leaves_the_address_alone(
 @pytest.mark.parametrize(
     "event",
     [
-        {"type": "email.delivered", "data": {"email_id": "of another service"}},
         {"type": "email.delivered", "data": {"email_id": None}},
         {"type": "contact.created", "data": {"id": "1", "email": "eve@example.com"}},
-        {"type": "suppression.removed", "data": {"email": "eve@example.com", "source_id": None}},
+        {"type": "suppression.removed", "data": {"email": None}},
         {"type": "of.tomorrow", "data": {"anything": [1]}, "version": 2},
     ],
 )

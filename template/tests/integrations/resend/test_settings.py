@@ -33,7 +33,7 @@ def test_with_those_production_is_complete(monkeypatch: pytest.MonkeyPatch) -> N
 def test_secrets_are_not_shown() -> None:
     settings = ResendSettings(
         resend_api_key=SecretStr("re_hunter2"),
-        resend_webhook_secret=SecretStr("whsec_aHVudGVyMg=="),
+        resend_webhook_secret=(SecretStr("whsec_aHVudGVyMg=="),),
     )
     for shown in (repr(settings), settings.model_dump_json()):
         assert "hunter2" not in shown
@@ -42,7 +42,7 @@ def test_secrets_are_not_shown() -> None:
 
 def test_a_refused_secret_is_not_shown() -> None:
     with pytest.raises(ValidationError) as refusal:
-        ResendSettings(resend_webhook_secret=SecretStr("hunter2"))
+        ResendSettings(resend_webhook_secret=(SecretStr("hunter2"),))
     assert "hunter2" not in str(refusal.value)
 
 

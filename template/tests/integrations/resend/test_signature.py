@@ -14,7 +14,7 @@ OTHER_SECRET = "whsec_bm90IHRoZSBzZWNyZXQgb2YgdGhpcyBzZXJ2aWNl"
 
 def check(headers: dict[str, str], *, body: str = BODY) -> None:
     given = (headers[f"svix-{part}"] for part in ("id", "timestamp", "signature"))
-    Signature(*given).check(body.encode(), key=decode_secret(SecretStr(SECRET)))
+    Signature(*given).check(body.encode(), keys=[decode_secret(SecretStr(SECRET))])
 
 
 def test_the_example_of_svix_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,7 +23,7 @@ def test_the_example_of_svix_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
     signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     given = Signature("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", signature)
     key = decode_secret(SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
-    given.check(b'{"test": 2432232314}', key=key)
+    given.check(b'{"test": 2432232314}', keys=[key])
 
 
 def test_a_fresh_signature_passes() -> None:
@@ -69,6 +69,15 @@ def test_an_event_without_a_valid_signature_is_refused(changed: dict[str, str]) 
 def test_a_changed_body_is_refused() -> None:
     with pytest.raises(InvalidSignature):
         check(sign("msg_1", BODY, secret=SECRET), body=BODY.replace("sent", "bounced"))
+
+
+def test_any_of_several_secrets_may_have_signed() -> None:
+    given = sign("msg_1", BODY, secret=OTHER_SECRET)
+    keys = [decode_secret(SecretStr(secret)) for secret in (SECRET, OTHER_SECRET)]
+    headers = (given["svix-id"], given["svix-timestamp"], given["svix-signature"])
+    Signature(*headers).check(BODY.encode(), keys=keys)
+    with pytest.raises(InvalidSignature):
+        Signature(*headers).check(BODY.encode(), keys=keys[:1])
 
 
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_%", "eA==", "whpub_eA=="])

@@ -1,0 +1,82 @@
+"""The outcome of a message: the effect of its events, whether they come early or late.
+
+An event may arrive before the response to the call that sent its message, and so before the message
+is known by its id at Resend. It then waits in its table. Both sides lock that id, so that either
+the event sees the message, or the message sees the event.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.integrations.resend.models import Email, EmailEvent, State, Suppression
+
+STATES = {
+    "email.sent": State.SENT,
+    "email.delivery_delayed": State.DELAYED,
+    "email.delivered": State.DELIVERED,
+    "email.failed": State.FAILED,
+    "email.suppressed": State.SUPPRESSED,
+    "email.bounced": State.BOUNCED,
+    "email.complained": State.COMPLAINED,
+}
+RANKS: dict[str, int] = {state: rank for rank, state in enumerate(State)}
+
+
+async def lock_message(session: AsyncSession, resend_id: str) -> None:
+    """Lock a message by its id at Resend until the transaction ends."""
+    key = func.hashtextextended(f"resend:{resend_id}", 0)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+async def apply_waiting_events(session: AsyncSession, email_id: UUID, resend_id: str) -> None:
+    """Apply the events that arrived before the message was known by its id."""
+    arrived = await session.scalars(
+        update(EmailEvent)
+        .where(EmailEvent.resend_id == resend_id)
+        .values(email_id=email_id, resend_id=None)
+        .returning(EmailEvent)
+    )
+    events = arrived.all()
+    if not events:
+        return
+    email = await session.get_one(Email, email_id, populate_existing=True)
+    for event in events:
+        # conventions: ignore[query-in-loop] a message has few events
+        await apply_event(session, email, event)
+
+
+async def apply_event(session: AsyncSession, email: Email, event: EmailEvent) -> None:
+    """Advance the state of a message, and suppress its address if the event says so."""
+    state = STATES[event.type]
+    if RANKS[state] > RANKS[email.state]:
+        email.state, email.state_at = state, event.occurred_at
+    if event.reason:
+        await suppress(session, email.address_key, reason=event.reason, at=event.occurred_at)
+    await session.flush()
+
+
+async def suppress(session: AsyncSession, address_key: str, *, reason: str, at: datetime) -> None:
+    """Suppress an address as of a time."""
+    new = insert(Suppression).values(address_key=address_key, reason=reason, suppressed_at=at)
+    last = func.greatest(Suppression.suppressed_at, new.excluded.suppressed_at)
+    await session.execute(
+        new.on_conflict_do_update(
+            index_elements=[Suppression.address_key], set_={"suppressed_at": last}
+        )
+    )
+
+
+async def lift(session: AsyncSession, address_key: str, *, reason: str, at: datetime) -> None:
+    """Lift the suppression of an address as of a time; a later one holds."""
+    times = {"suppressed_at": at, "lifted_at": at}
+    new = insert(Suppression).values(address_key=address_key, reason=reason, **times)
+    last = func.greatest(Suppression.lifted_at, new.excluded.lifted_at)
+    await session.execute(
+        new.on_conflict_do_update(
+            index_elements=[Suppression.address_key], set_={"lifted_at": last}
+        )
+    )
