@@ -41,6 +41,7 @@ _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\]){1,510})"')
 _BARE = re.compile(r"[!#-~]{1,255}")
 _MAX_LENGTH = 255
 _SLOT = "idempotency"
+_HEADER = "idempotency-key"
 
 
 class IdempotencyKeyMissing(BadRequest):
@@ -116,6 +117,7 @@ class Idempotent(Guard):
             required: Whether a request without a key is rejected.
         """
         self.required = required
+        self.required_headers = (_HEADER,) if required else ()
 
     async def __call__(
         self,
