@@ -23,7 +23,7 @@ _DOCS_POLICY = (
 )
 
 _BUNDLE = "SwaggerUIBundle({"
-_TOKEN_PROMPT = """
+_PROMPT = """
         requestInterceptor: (request) => {
             sessionStorage.token ||= prompt("Token of an administrator:") || ""
             request.headers.Authorization ??= `Bearer ${sessionStorage.token}`
@@ -120,5 +120,5 @@ def _docs_page(title: str, root: str, *, asks_for_token: bool) -> HTMLResponse:
     )
     html = bytes(page.body).decode()
     if asks_for_token:
-        html = html.replace(_BUNDLE, _BUNDLE + _TOKEN_PROMPT)
+        html = html.replace(_BUNDLE, _BUNDLE + _PROMPT)
     return HTMLResponse(html, headers={"content-security-policy": _DOCS_POLICY})

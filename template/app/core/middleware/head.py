@@ -32,4 +32,4 @@ class HeadMiddleware:
                     streaming.cancel()  # the rest of a stream need not be read
 
             await self.app(as_get, receive, send_without_body)
-        scope |= as_get | {"method": "HEAD"}  # the matched route, for the log
+        scope.update(as_get, method="HEAD")  # the matched route, for the log

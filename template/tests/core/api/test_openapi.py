@@ -202,7 +202,8 @@ async def test_the_document_can_be_for_administrators(
 ) -> None:
     assert app  # provides the settings of accounts
     protected = create_app(settings.model_copy(update={"api_docs": ApiDocs.ADMIN}))
-    statuses = {}
+    statuses: dict[Role, int] = {}
+    page = ""
     for role in Role:
         user = await client_for(f"{role}@example.com", role=role)
         transport = httpx2.ASGITransport(protected)
