@@ -89,6 +89,7 @@ def add_docs(app: FastAPI, settings: Settings, *, admin: Dependency) -> None:
     assets = files("fastapi_offline") / "static"
     app.mount(_ASSETS, StaticFiles(directory=str(assets)), name="docs-assets")
 
+    # conventions: ignore[answer-outside-envelope, path-is-no-noun] OpenAPI defines its form
     @app.get(_DOCUMENT, include_in_schema=False, dependencies=[admin] if is_protected else [])
     async def read_openapi(request: Request) -> JSONResponse:
         root = _root_path(request)
@@ -99,10 +100,11 @@ def add_docs(app: FastAPI, settings: Settings, *, admin: Dependency) -> None:
         return _docs_page(app.title, _root_path(request), asks_for_token=is_protected)
 
     if settings.environment is Environment.DEVELOPMENT:
+        app.add_route("/", _open_docs, include_in_schema=False)
 
-        @app.get("/", include_in_schema=False)
-        async def open_docs(request: Request) -> RedirectResponse:
-            return RedirectResponse(f"{_root_path(request)}/docs")
+
+async def _open_docs(request: Request) -> RedirectResponse:
+    return RedirectResponse(f"{_root_path(request)}/docs")
 
 
 def _root_path(request: Request) -> str:

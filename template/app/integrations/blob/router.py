@@ -161,11 +161,11 @@ async def download_file(
 
 
 @router.get(
-    "/files/{file_id:uuid}/download-url",
+    "/files/{file_id:uuid}/content-url",
     response_model=Envelope[DownloadUrlOut],
     responses=errors(FileNotFound, FileNotReady, DownloadUrlsDisabled, *UPSTREAM_ERRORS),
 )
-async def read_download_url(session: OwnReadSession, file_id: UUID) -> DataResponse[DownloadUrlOut]:
+async def read_content_url(session: OwnReadSession, file_id: UUID) -> DataResponse[DownloadUrlOut]:
     """Return a short-lived URL of one of your files at the store, which needs no login."""
     return DataResponse(await files.offer_download_url(session, file_id))
 

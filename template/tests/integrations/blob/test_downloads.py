@@ -145,7 +145,7 @@ async def test_a_part_is_right_even_if_a_cache_sends_all(
 async def test_a_url_of_the_store_needs_no_login_and_expires(
     ada: httpx2.AsyncClient, content: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    offered = await ada.get(content.replace("/content", "/download-url"))
+    offered = await ada.get(content.replace("/content", "/content-url"))
     assert offered.status_code == 200, offered.text
     url = offered.json()["data"]["url"]
     async with httpx2.AsyncClient() as anyone:
@@ -165,7 +165,7 @@ async def test_a_url_of_the_store_is_for_the_owner_only(
     client_for: ClientFor, content: str
 ) -> None:
     bob = await client_for(BOB)
-    missing = await bob.get(content.replace("/content", "/download-url"))
+    missing = await bob.get(content.replace("/content", "/content-url"))
     assert (missing.status_code, missing.json()["error"]["code"]) == (404, "file_not_found")
 
 
@@ -174,7 +174,7 @@ async def test_a_folder_has_no_urls_and_sends_parts(client_for: ClientFor, fake:
     on_disk = fake.settings(blob_read_write_token=None, blob_folder=fake.folder / "disk")
     async with store_for(on_disk):
         file = (await upload(ada, PNG, name="a.png")).headers["Location"]
-        refused = await ada.get(f"{file}/download-url")
+        refused = await ada.get(f"{file}/content-url")
         part = await ada.get(f"{file}/content", headers={"Range": "bytes=5-9"})
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "download_urls_disabled")
     assert (part.status_code, part.content) == (206, PNG[5:10])
