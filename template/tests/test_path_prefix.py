@@ -1,7 +1,6 @@
 """The service behind a proxy that serves it under a path prefix, over TLS."""
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -20,6 +19,7 @@ def address(database_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iter
         "DATABASE_URL": database_url.render_as_string(hide_password=False),
         "ALLOWED_HOSTS": "api.example.com",
         "ENVIRONMENT": "test",
+        "ACCOUNT_MAIL": "off",
     }
     folder, options = tmp_path_factory.mktemp("prefix"), ("--root-path", PREFIX, "--proxy-headers")
     with serving(SERVICE, *options, folder=folder, environment=environment) as server:

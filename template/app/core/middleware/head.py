@@ -1,6 +1,7 @@
 """Responses to HEAD: those of GET without the body."""
 
 from anyio import CancelScope
+from anyio.lowlevel import checkpoint
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -30,6 +31,7 @@ class HeadMiddleware:
                 await send({"type": "http.response.body"})
                 if message.get("more_body"):
                     streaming.cancel()  # the rest of a stream need not be read
+                    await checkpoint()
 
             await self.app(as_get, receive, send_without_body)
         scope.update(as_get, method="HEAD")  # the matched route, for the log
