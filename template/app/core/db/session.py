@@ -159,7 +159,12 @@ ReadSession = Annotated[ReadOnlySession, Depends(get_read_session, scope="functi
 
 
 class UncommittedChangesError(RuntimeError):
-    """A session with changes that are not committed was to give its connection back."""
+    """A session with changes or a lock in its transaction was to give its connection back."""
+
+
+def forbid_release(session: AsyncSession) -> None:
+    """Make `release_connection` refuse until the transaction ends, since it holds a lock."""
+    session.info[_HAS_WRITTEN] = True
 
 
 async def release_connection(session: AsyncSession) -> None:
@@ -176,7 +181,10 @@ async def release_connection(session: AsyncSession) -> None:
     """
     pending = session.new or session.dirty or session.deleted
     if pending or session.info.get(_HAS_WRITTEN):
-        message = "the session has changes: call the other service before them, or in a job"
+        message = (
+            "the session has changes, or holds the lock of a job or an idempotency key: call the "
+            "other service before the changes, and declare leased=True or lease="
+        )
         raise UncommittedChangesError(message)
     await session.close()
 

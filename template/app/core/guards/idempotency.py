@@ -29,7 +29,7 @@ from starlette.responses import Response
 
 from app.core.api.routing import Guard, Handler
 from app.core.db.models import Base
-from app.core.db.session import AsyncSessionLocal, Session
+from app.core.db.session import AsyncSessionLocal, Session, forbid_release
 from app.core.errors import AppError, BadRequest, Conflict, Unprocessable
 from app.core.guards.rate_limit import client_key
 from app.core.module import Module
@@ -163,6 +163,7 @@ class Idempotent(Guard):
     async def _claim(self, session: AsyncSession, slot: _Slot) -> IdempotencyRecord | None:
         """Claim the key, or return the record of the first request with it."""
         if self.lease is None:
+            forbid_release(session)
             return await _lock_and_find(session, slot.digest)
         async with AsyncSessionLocal.begin() as claiming:
             record = await _lock_and_find(claiming, slot.digest)

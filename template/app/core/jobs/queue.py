@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Float, SQLColumnExpression, delete, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db.session import AsyncSessionLocal
+from app.core.db.session import AsyncSessionLocal, forbid_release
 from app.core.jobs.models import QueuedJob, State
 
 FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 10, 3600
@@ -74,6 +74,7 @@ async def lock_job(session: AsyncSession, attempt: QueuedJob, *, idle_seconds: f
     )
     if (await session.execute(locked)).one_or_none() is None:
         raise AttemptSuperseded
+    forbid_release(session)
 
 
 async def lease_job(attempt: QueuedJob, *, seconds: float) -> None:

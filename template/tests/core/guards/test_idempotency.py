@@ -156,14 +156,16 @@ async def test_a_lease_holds_no_connection_while_another_service_is_called(
     client, upstream = serve(router), Upstream()
     with provide(Upstream, upstream):
         first = asyncio.create_task(client.post("/probes/calls", headers=KEY))
-        await upstream.called.wait()
+        async with asyncio.timeout(10):
+            await upstream.called.wait()
         pool = committed_database.pool
         assert isinstance(pool, QueuePool)
-        assert pool.checkedout() == 0
+        connections = pool.checkedout()
         early = await client.post("/probes/calls", headers=KEY)
-        assert code_of(early) == (409, "idempotency_key_in_use")
         upstream.responds.set()
         assert (await first).json() == "called"
+        assert connections == 0
+        assert code_of(early) == (409, "idempotency_key_in_use")
         late = await client.post("/probes/calls", headers=KEY)
     assert (late.json(), late.headers["idempotency-replayed"]) == ("called", "true")
     assert (await count_probes(), await count_kept()) == (1, 1)
@@ -183,7 +185,8 @@ async def test_the_lease_of_a_killed_process_ends(serve: Serve, session: AsyncSe
     client, upstream = serve(router), Upstream()
     with provide(Upstream, upstream):
         killed = asyncio.create_task(client.post("/probes/calls", headers=KEY))
-        await upstream.called.wait()
+        async with asyncio.timeout(10):
+            await upstream.called.wait()
         killed.cancel()
         await asyncio.wait([killed])
         upstream.responds.set()

@@ -256,7 +256,8 @@ class Held:
         assert attempt
         run = run_attempt(attempt, self.job, keep_key_for=KEEP_KEY_FOR)
         running = asyncio.create_task(run)
-        await self.called.wait()
+        async with asyncio.timeout(60):
+            await self.called.wait()
         return running
 
 
@@ -267,12 +268,13 @@ async def test_a_leased_job_holds_no_connection_during_its_call(
     running = await held.begin(session)
     pool = committed_database.pool
     assert isinstance(pool, QueuePool)
-    assert pool.checkedout() == 0
+    connections = pool.checkedout()
     due_in = (await only_job()).due_at - datetime.now(UTC)
-    assert timedelta(seconds=300) < due_in < timedelta(seconds=360)
     assert await run_jobs(held.job) == 0
     held.responds.set()
     await running
+    assert connections == 0
+    assert timedelta(seconds=300) < due_in < timedelta(seconds=360)
     assert (await noted(), await queued()) == (["one"], [])
 
 
@@ -285,6 +287,15 @@ async def test_a_leased_job_whose_lease_has_ended_has_no_effect(session: AsyncSe
     held.responds.set()
     await running
     assert (await noted(), (await only_job()).attempts) == ([], 2)
+
+
+async def test_a_job_that_is_not_leased_cannot_give_up_its_lock(session: AsyncSession) -> None:
+    held = Held()
+    locked = job(name="hold", attempts=1)(held.hold)
+    await locked.enqueue(session, Note(name="one"))
+    await session.commit()
+    await run_jobs(locked)
+    assert (await only_job()).error == "UncommittedChangesError"
 
 
 async def test_jobs_that_a_job_enqueues_share_its_transaction(session: AsyncSession) -> None:
