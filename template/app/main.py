@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from app.about import DESCRIPTION, NAME, VERSION
+from app.accounts.dependencies import require_role
+from app.accounts.models import Role
 from app.core.api.application import Application, add_docs, check_operation_ids, operation_id
 from app.core.api.exception_handlers import EXCEPTION_HANDLERS
 from app.core.api.health import health_router
@@ -43,8 +45,7 @@ def create_app(*settings: ServiceSettings) -> FastAPI:
         title=NAME,
         description=DESCRIPTION,
         version=VERSION,
-        docs_url=None,
-        redoc_url=None,
+        openapi_url=None,
         lifespan=_lifespan(configuration, modules),
         dependencies=default_limits(core),
         exception_handlers=EXCEPTION_HANDLERS,
@@ -61,7 +62,7 @@ def create_app(*settings: ServiceSettings) -> FastAPI:
     for module in modules:
         if module.router:
             app.include_router(module.router)
-    add_docs(app)
+    add_docs(app, core, admin=Depends(require_role(Role.ADMIN)))
     check_operation_ids(app)
     return app
 

@@ -33,6 +33,14 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class ApiDocs(StrEnum):
+    """The audience of `/docs` and `/openapi.json`."""
+
+    PUBLIC = "public"
+    ADMIN = "admin"
+    OFF = "off"
+
+
 class Pooler(StrEnum):
     """The connection pooler between the service and the database."""
 
@@ -150,6 +158,12 @@ class Settings(ServiceSettings):
 
     cors_origins: CommaSeparated = ()
     """Origins that may call the service from a browser (CORS), comma-separated."""
+
+    cors_headers: CommaSeparated = ()
+    """Request headers that browsers may send, besides those of the service, comma-separated."""
+
+    api_docs: ApiDocs = ApiDocs.PUBLIC
+    """Who may read `/docs` and `/openapi.json`: `public`, `admin` (with a token) or `off`."""
 
     max_body_bytes: Annotated[int, Field(ge=1)] = 1_048_576
     """The largest accepted request body."""

@@ -74,25 +74,25 @@ async def enqueue_account_email(
     await send.enqueue(session, SealedAccountEmail(sealed=sealed))
 
 
-@job(name="send_signup_email")
+@job(name="send_signup_email", leased=True)
 async def send_signup_email(_session: AsyncSession, payload: SealedAccountEmail) -> None:
     """Send a verification link, or a note that the address has an account."""
     await _send(payload, _compose_signup)
 
 
-@job(name="send_verification_email")
+@job(name="send_verification_email", leased=True)
 async def send_verification_email(_session: AsyncSession, payload: SealedAccountEmail) -> None:
     """Send another verification link, if the address has an unverified account."""
     await _send(payload, _compose_verification)
 
 
-@job(name="send_email_change")
+@job(name="send_email_change", leased=True)
 async def send_email_change(_session: AsyncSession, payload: SealedAccountEmail) -> None:
     """Send a link that changes a user's address to this one, unless another user has it."""
     await _send(payload, _compose_email_change)
 
 
-@job(name="send_password_reset")
+@job(name="send_password_reset", leased=True)
 async def send_password_reset(_session: AsyncSession, payload: SealedAccountEmail) -> None:
     """Send a link to choose a new password, if the address has an account."""
     await _send(payload, _compose_password_reset)

@@ -14,6 +14,7 @@ GROUPS = (
     "sessions",
     "migrations",
     "asynchrony",
+    "waiting",
     "errors",
     "secrets",
     "code",

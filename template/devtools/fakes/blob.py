@@ -10,7 +10,7 @@ import hmac
 import mimetypes
 import os
 import time
-from base64 import b64decode
+from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -119,12 +119,46 @@ class FakeBlob:
         return JSONResponse(None)
 
     async def content(self, request: Request) -> Response:
-        """Return a file's content, for the store's token."""
-        self._check_token(request)
-        path = self._path(request.path_params["pathname"])
+        """Return a file's content, for the store's token or by a signed URL."""
+        pathname = request.path_params["pathname"]
+        if delegation := request.query_params.get("vercel-blob-delegation"):
+            self._check_signed_url(request, delegation, pathname)
+        else:
+            self._check_token(request)
+        path = self._path(pathname)
         if not path.is_file():
             raise Refused(404, "not_found", "The requested blob does not exist")
         return FileResponse(path, media_type=self._describe(path)["contentType"])
+
+    async def sign_token(self, request: Request) -> Response:
+        """Return a token for the operations of a file, and the key to sign URLs with."""
+        self._check_token(request)
+        asked = orjson.loads(await request.body())
+        if asked["validUntil"] <= time.time() * 1000:
+            raise Refused(400, "bad_request", "validUntil must be in the future")
+        delegation = urlsafe_b64encode(orjson.dumps(asked)).decode().rstrip("=")
+        delegation += f".{_digest(self.token, delegation)}"
+        key = _digest(self.token, delegation)
+        return JSONResponse(
+            {
+                "delegationToken": delegation,
+                "clientSigningToken": key,
+                "validUntil": asked["validUntil"],
+            }
+        )
+
+    def _check_signed_url(self, request: Request, delegation: str, pathname: str) -> None:
+        payload, _, signature = delegation.partition(".")
+        key = _digest(self.token, delegation)
+        signed = _digest(key, f"operation={request.method.lower()}\npathname={pathname}")
+        if signature != _digest(self.token, payload) or signed != request.query_params.get(
+            "vercel-blob-signature"
+        ):
+            raise Refused(403, "forbidden", "Invalid signature")
+        allowed = orjson.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        in_time = allowed["validUntil"] > time.time() * 1000
+        if not in_time or request.method.lower() not in allowed["operations"]:
+            raise Refused(403, "forbidden", "The signed URL does not allow this")
 
     def _check_token(self, request: Request) -> None:
         if request.headers.get("authorization") != f"Bearer {self.token}":
@@ -227,6 +261,7 @@ def create_app(folder: Path = DIRECTORY, token: str = TOKEN) -> Starlette:
         routes=[
             Route("/api/blob/", fake.put, methods=["PUT"]),
             Route("/api/blob/", fake.read, methods=["GET"]),
+            Route("/api/blob/signed-token", fake.sign_token, methods=["POST"]),
             Route("/api/blob/delete", fake.delete, methods=["POST"]),
             Route("/content/{pathname:path}", fake.content),
         ],
@@ -254,6 +289,11 @@ def provide_fake_blob(tell: Callable[[str], None]) -> None:
         "BLOB_CONTENT_URL": f"{address}/content",
         "BLOB_READ_WRITE_TOKEN": TOKEN,
     }
+
+
+def _digest(key: str, text: str) -> str:
+    digest = hmac.digest(key.encode(), text.encode(), "sha256")
+    return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _content_type(request: Request, pathname: str) -> str:

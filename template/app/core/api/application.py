@@ -5,19 +5,34 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.params import Depends as Dependency
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.staticfiles import StaticFiles
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.types import ASGIApp
 
 from app.core.api.openapi import complete_document
 from app.core.api.routing import RouteIndex, order_guards
+from app.settings import ApiDocs, Environment, Settings
 
+_DOCUMENT = "/openapi.json"
 _ASSETS = "/docs/assets"
 _DOCS_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; frame-ancestors 'none'"
 )
+
+_BUNDLE = "SwaggerUIBundle({"
+_PROMPT = """
+        requestInterceptor: (request) => {
+            sessionStorage.token ||= prompt("Token of an administrator:") || ""
+            request.headers.Authorization ??= `Bearer ${sessionStorage.token}`
+            return request
+        },
+        responseInterceptor: (response) => {
+            if ([401, 403].includes(response.status)) sessionStorage.removeItem("token")
+            return response
+        },"""
 
 
 class Application(FastAPI):
@@ -59,20 +74,53 @@ def check_operation_ids(app: FastAPI) -> None:
         paths[route.name] = str(context.path)
 
 
-def add_docs(app: FastAPI) -> None:
-    """Serve the interactive documentation at `/docs`, its assets from an installed package."""
+def add_docs(app: FastAPI, settings: Settings, *, admin: Dependency) -> None:
+    """Serve the OpenAPI document, and its page with assets from an installed package.
+
+    Args:
+        app: The app.
+        settings: They say who may read the document.
+        admin: The dependency that requires an administrator. Only the document needs one: the
+            page holds no part of it, and asks for the token.
+    """
+    if settings.api_docs is ApiDocs.OFF:
+        return
+    is_protected = settings.api_docs is ApiDocs.ADMIN
     assets = files("fastapi_offline") / "static"
     app.mount(_ASSETS, StaticFiles(directory=str(assets)), name="docs-assets")
 
+    # conventions: ignore[answer-outside-envelope, path-is-no-noun] OpenAPI defines its form
+    @app.get(_DOCUMENT, include_in_schema=False, dependencies=[admin] if is_protected else [])
+    async def read_openapi(request: Request) -> JSONResponse:
+        root = _root_path(request)
+        return JSONResponse(app.openapi() | ({"servers": [{"url": root}]} if root else {}))
+
     @app.get("/docs", include_in_schema=False)
     async def read_docs(request: Request) -> HTMLResponse:
-        root = request.scope.get("root_path", "").rstrip("/")
-        page = get_swagger_ui_html(
-            openapi_url=f"{root}{app.openapi_url}",
-            title=app.title,
-            swagger_js_url=f"{root}{_ASSETS}/swagger-ui-bundle.js",
-            swagger_css_url=f"{root}{_ASSETS}/swagger-ui.css",
-            swagger_favicon_url=f"{root}{_ASSETS}/favicon.png",
-        )
-        page.headers["content-security-policy"] = _DOCS_POLICY
-        return page
+        return _docs_page(app.title, _root_path(request), asks_for_token=is_protected)
+
+    if settings.environment is Environment.DEVELOPMENT:
+        app.add_route("/", _open_docs, include_in_schema=False)
+
+
+async def _open_docs(request: Request) -> RedirectResponse:
+    return RedirectResponse(f"{_root_path(request)}/docs")
+
+
+def _root_path(request: Request) -> str:
+    """Return the path prefix under which a proxy serves the service."""
+    return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+def _docs_page(title: str, root: str, *, asks_for_token: bool) -> HTMLResponse:
+    page = get_swagger_ui_html(
+        openapi_url=f"{root}{_DOCUMENT}",
+        title=title,
+        swagger_js_url=f"{root}{_ASSETS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{root}{_ASSETS}/swagger-ui.css",
+        swagger_favicon_url=f"{root}{_ASSETS}/favicon.png",
+    )
+    html = bytes(page.body).decode()
+    if asks_for_token:
+        html = html.replace(_BUNDLE, _BUNDLE + _PROMPT)
+    return HTMLResponse(html, headers={"content-security-policy": _DOCS_POLICY})

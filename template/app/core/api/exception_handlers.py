@@ -107,7 +107,7 @@ def _methods_at(request: Request) -> set[str]:
         if isinstance(context.original_route, Route | APIRoute):
             matched = context.path_regex.match(get_route_path(request.scope))
             methods |= (context.methods or set()) if matched else set()
-    return methods
+    return methods | ({"HEAD"} if "GET" in methods else set())
 
 
 async def handle_invalid_request(request: Request, error: RequestValidationError) -> Response:

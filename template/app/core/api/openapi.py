@@ -76,6 +76,7 @@ def complete_document(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     for operation in _operations(document):
         _add_common_errors(operation)
         for guard in guards[operation["operationId"]]:
+            _require_headers(operation, guard.required_headers)
             for kind in guard.errors:
                 _add_error(operation["responses"], str(kind.status), kind.code, kind.message)
     schemas = document.get("components", {}).get("schemas", {})
@@ -100,6 +101,15 @@ def _add_common_errors(operation: dict[str, Any]) -> None:
         common |= _WITH_BODY
     for status, (code, message) in common.items():
         _add_error(responses, status, code, message)
+
+
+def _require_headers(operation: dict[str, Any], names: tuple[str, ...]) -> None:
+    """Mark headers as required that a guard reads as optional, for an error of its own."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "header" and parameter["name"] in names:
+            kinds: list[dict[str, Any]] = parameter["schema"].pop("anyOf", [])
+            parameter["schema"] |= next((kind for kind in kinds if kind["type"] != "null"), {})
+            parameter["required"] = True
 
 
 def _add_error(responses: dict[str, Any], status: str, code: str, message: str) -> None:

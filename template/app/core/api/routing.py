@@ -32,11 +32,13 @@ class Guard:
         errors: The errors it raises, for OpenAPI.
         overridable: Whether another guard in the same position replaces it, as a route's own
             rate limit replaces the default one.
+        required_headers: The headers that a request must have, for OpenAPI; in lower case.
     """
 
     order: ClassVar[int] = 0
     errors: ClassVar[tuple[type[AppError], ...]] = ()
     overridable: bool = False
+    required_headers: tuple[str, ...] = ()
 
     def wrap(self, handle: Handler) -> Handler:
         """Return the handler to call in place of the route's own.

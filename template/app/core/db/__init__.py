@@ -24,6 +24,7 @@ from app.core.db.session import (
     ReadSessionLocal,
     Session,
     open_database,
+    release_connection,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "UtcDateTime",
     "UuidKey",
     "open_database",
+    "release_connection",
 ]

@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.orm import ORMExecuteState, SessionTransaction
 from sqlalchemy.orm import Session as SyncSession
 
 from app.core.context import time_database
@@ -39,6 +40,8 @@ from app.core.db.connections import (
     connection_with_limits,
 )
 from app.settings import Pooler, Settings
+
+_HAS_WRITTEN = "has_written"
 
 
 class ReadOnlySyncSession(SyncSession):
@@ -155,6 +158,37 @@ Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
 ReadSession = Annotated[ReadOnlySession, Depends(get_read_session, scope="function")]
 
 
+class UncommittedChangesError(RuntimeError):
+    """A session with changes or a lock in its transaction was to give its connection back."""
+
+
+def forbid_release(session: AsyncSession) -> None:
+    """Make `release_connection` refuse until the transaction ends, since it holds a lock."""
+    session.info[_HAS_WRITTEN] = True
+
+
+async def release_connection(session: AsyncSession) -> None:
+    """End the transaction of a session that has only read, and give its connection back.
+
+        await release_connection(session)
+        response = await client.request(…)  # no connection waits while the other service responds
+
+    The next statement begins another transaction; objects that were read stay readable.
+
+    Raises:
+        UncommittedChangesError: The session has changes, which would be lost; the text of a
+            statement in SQL counts as one.
+    """
+    pending = session.new or session.dirty or session.deleted
+    if pending or session.info.get(_HAS_WRITTEN):
+        message = (
+            "the session has changes, or holds the lock of a job or an idempotency key: call the "
+            "other service before the changes, and declare leased=True or lease="
+        )
+        raise UncommittedChangesError(message)
+    await session.close()
+
+
 async def ping_database() -> None:
     """Send the database a trivial statement; raises the driver's error when that fails."""
     async with ReadSessionLocal() as session:
@@ -165,3 +199,20 @@ async def ping_database() -> None:
 def _refuse_flush(session: SyncSession, *_: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
     if session.new or session.dirty or session.deleted:
         raise WriteInReadSessionError(WriteInReadSessionError.__doc__)
+
+
+@event.listens_for(SyncSession, "do_orm_execute")
+def _note_statement(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        state.session.info[_HAS_WRITTEN] = True
+
+
+@event.listens_for(SyncSession, "after_flush")
+def _note_flush(session: SyncSession, _context: object) -> None:
+    session.info[_HAS_WRITTEN] = True
+
+
+@event.listens_for(SyncSession, "after_transaction_end")
+def _forget_writes(session: SyncSession, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_HAS_WRITTEN, None)

@@ -37,7 +37,7 @@ async def enqueue_email(session: AsyncSession, message: EmailMessage) -> None:
     await send_email.enqueue(session, sealed, key=message.key)
 
 
-@job(name="send_mail")
+@job(name="send_mail", leased=True)
 async def send_email(session: AsyncSession, payload: SealedEmail) -> None:  # noqa: ARG001 - every job takes one
     """Send an enqueued message."""
     try:

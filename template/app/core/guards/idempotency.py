@@ -9,7 +9,8 @@ marked `Idempotency-Replayed: true`. An error rolls the transaction back: nothin
 retry runs the request again. A key belongs to one client and one route.
 
 The route is on an `app.core.api.Router`, does not stream its response, and writes only with the
-`Session` of its request: other effects (a call to another service) are not rolled back with it.
+`Session` of its request: other effects (a call to another service) are not rolled back with it. A
+route that calls another service takes `Idempotent(lease=60)`, and `release_connection` before it.
 """
 
 import re
@@ -28,7 +29,7 @@ from starlette.responses import Response
 
 from app.core.api.routing import Guard, Handler
 from app.core.db.models import Base
-from app.core.db.session import Session
+from app.core.db.session import AsyncSessionLocal, Session, forbid_release
 from app.core.errors import AppError, BadRequest, Conflict, Unprocessable
 from app.core.guards.rate_limit import client_key
 from app.core.module import Module
@@ -41,6 +42,9 @@ _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\]){1,510})"')
 _BARE = re.compile(r"[!#-~]{1,255}")
 _MAX_LENGTH = 255
 _SLOT = "idempotency"
+_HEADER = "idempotency-key"
+_RUNNING = 0
+"""The status in the record of a request that has a lease."""
 
 
 class IdempotencyKeyMissing(BadRequest):
@@ -109,13 +113,17 @@ class Idempotent(Guard):
         IdempotencyKeyReused,
     )
 
-    def __init__(self, *, required: bool = True) -> None:
+    def __init__(self, *, required: bool = True, lease: float | None = None) -> None:
         """Declare that a route accepts keys.
 
         Args:
             required: Whether a request without a key is rejected.
+            lease: For a route that calls other services: the seconds that it takes at most. The
+                key is then claimed by a record in place of a lock, which holds a connection.
         """
         self.required = required
+        self.lease = lease
+        self.required_headers = (_HEADER,) if required else ()
 
     async def __call__(
         self,
@@ -143,13 +151,26 @@ class Idempotent(Guard):
             return
         slot.digest = _key_digest(_read_key(idempotency_key), request)
         slot.fingerprint = _fingerprint(request, await request.body())
-        await _claim(session, slot.digest)
-        if record := await _find(session, slot.digest):
+        if record := await self._claim(session, slot):
             if record.fingerprint != slot.fingerprint:
                 raise IdempotencyKeyReused
+            if record.status == _RUNNING:
+                raise IdempotencyKeyInUse(headers={"Retry-After": "1"})
             raise _Replay(record)
         hours = get(Settings).idempotency_hours
         slot.session, slot.keep_for = session, timedelta(hours=hours)
+
+    async def _claim(self, session: AsyncSession, slot: _Slot) -> IdempotencyRecord | None:
+        """Claim the key, or return the record of the first request with it."""
+        if self.lease is None:
+            forbid_release(session)
+            return await _lock_and_find(session, slot.digest)
+        async with AsyncSessionLocal.begin() as claiming:
+            record = await _lock_and_find(claiming, slot.digest)
+            if record is None:
+                keep_for = timedelta(seconds=self.lease)
+                await _write(claiming, slot, Response(status_code=_RUNNING), keep_for=keep_for)
+        return record
 
     def wrap(self, handle: Handler) -> Handler:
         """Return a handler that stores the response in the transaction of its effect."""
@@ -161,6 +182,10 @@ class Idempotent(Guard):
                 response = await handle(request)
             except _Replay as replay:
                 return _replay(replay.record)
+            except Exception:
+                if slot.session and self.lease is not None:
+                    await _end_lease(slot.digest)
+                raise
             if slot.session:
                 await _store(slot.session, slot, response)
             return response
@@ -212,14 +237,15 @@ def _fingerprint(request: Request, body: bytes) -> bytes:
     return sha256(target.encode() + body).digest()
 
 
-async def _claim(session: AsyncSession, digest: bytes) -> None:
-    """Lock the key until the transaction ends, unless another transaction holds it."""
+async def _lock_and_find(session: AsyncSession, digest: bytes) -> IdempotencyRecord | None:
+    """Lock the key until the transaction ends, and return its record.
+
+    Raises:
+        IdempotencyKeyInUse: Another transaction holds the lock.
+    """
     number = int.from_bytes(digest[:8], signed=True)
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(number))):
         raise IdempotencyKeyInUse(headers={"Retry-After": "1"})
-
-
-async def _find(session: AsyncSession, digest: bytes) -> IdempotencyRecord | None:
     # A statement of its own after the lock, so that it sees the commit of the previous holder.
     statement = select(IdempotencyRecord).where(
         IdempotencyRecord.digest == digest, IdempotencyRecord.expires_at > func.now()
@@ -231,15 +257,28 @@ async def _store(session: AsyncSession, slot: _Slot, response: Response) -> None
     if not isinstance(getattr(response, "body", None), bytes):
         message = f"Idempotent cannot store a {type(response).__name__}: do not stream the response"
         raise TypeError(message)
+    await _write(session, slot, response, keep_for=slot.keep_for)
+
+
+async def _write(
+    session: AsyncSession, slot: _Slot, response: Response, *, keep_for: timedelta
+) -> None:
     values = {
         "fingerprint": slot.fingerprint,
         "status": response.status_code,
         "headers": [[part.decode("latin-1") for part in pair] for pair in response.raw_headers],
         "body": response.body,
-        "expires_at": func.now() + slot.keep_for,
+        "expires_at": func.now() + keep_for,
     }
     statement = insert(IdempotencyRecord).values(digest=slot.digest, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=["digest"], set_=values))
+
+
+async def _end_lease(digest: bytes) -> None:
+    """Remove the claim of a request that failed, so that a retry runs."""
+    is_claim = (IdempotencyRecord.digest == digest, IdempotencyRecord.status == _RUNNING)
+    async with AsyncSessionLocal.begin() as session:
+        await session.execute(delete(IdempotencyRecord).where(*is_claim))
 
 
 def _replay(record: IdempotencyRecord) -> Response:

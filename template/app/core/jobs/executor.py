@@ -14,6 +14,7 @@ from app.core.jobs.models import QueuedJob
 from app.core.jobs.queue import (
     AttemptSuperseded,
     complete_job,
+    lease_job,
     lock_job,
     mark_dead,
     reschedule,
@@ -89,10 +90,15 @@ async def _fail(attempt: QueuedJob, error: Exception, *, is_last: bool) -> tuple
 
 async def _execute(attempt: QueuedJob, job: Job[Any], *, keep_key_for: timedelta) -> None:
     """Run the handler and complete the job in one transaction."""
-    async with AsyncSessionLocal.begin() as session:
-        await lock_job(session, attempt, idle_seconds=job.timeout + SECONDS_BEYOND_TIMEOUT)
+    limit = job.timeout + SECONDS_BEYOND_TIMEOUT
+    async with AsyncSessionLocal() as session:
+        if job.leased:
+            await lease_job(attempt, seconds=limit)
+        else:
+            await lock_job(session, attempt, idle_seconds=limit)
         await job.handler(session, _read_payload(attempt, job))
         await complete_job(session, attempt, keep_key_for=keep_key_for)
+        await session.commit()
 
 
 def _read_payload(attempt: QueuedJob, job: Job[Any]) -> BaseModel:

@@ -4,6 +4,9 @@ A worker begins an attempt in a transaction of its own, which counts it and sche
 if the worker is killed from then on, the job is retried. The attempt is a second transaction, which
 locks the row, runs the handler and completes the job, all or nothing. So a job never runs twice at
 the same time, and a dead worker needs no detection: its lock ends with its connection.
+
+The attempt at a leased job holds no lock and no connection. The next one begins when its lease has
+ended; from then on it cannot complete the job.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Float, SQLColumnExpression, delete, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db.session import AsyncSessionLocal
+from app.core.db.session import AsyncSessionLocal, forbid_release
 from app.core.jobs.models import QueuedJob, State
 
 FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 10, 3600
@@ -71,6 +74,19 @@ async def lock_job(session: AsyncSession, attempt: QueuedJob, *, idle_seconds: f
     )
     if (await session.execute(locked)).one_or_none() is None:
         raise AttemptSuperseded
+    forbid_release(session)
+
+
+async def lease_job(attempt: QueuedJob, *, seconds: float) -> None:
+    """Keep other workers from a job for some time, without a transaction that stays open.
+
+    Raises:
+        AttemptSuperseded: Another worker has the job.
+    """
+    lease = update(QueuedJob).where(*_is_current(attempt)).values(due_at=_after_exactly(seconds))
+    async with AsyncSessionLocal.begin() as session:
+        if await session.scalar(lease.returning(QueuedJob.id)) is None:
+            raise AttemptSuperseded
 
 
 async def complete_job(
@@ -187,6 +203,10 @@ def _is_current(attempt: QueuedJob) -> tuple[ColumnElement[bool], ...]:
         QueuedJob.attempts == attempt.attempts,
         QueuedJob.state == State.WAITING,
     )
+
+
+def _after_exactly(seconds: float) -> ColumnElement[Any]:
+    return func.statement_timestamp() + timedelta(seconds=seconds)
 
 
 def _after(pause: timedelta) -> ColumnElement[Any]:

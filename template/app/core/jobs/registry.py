@@ -10,6 +10,9 @@
 
     await rename_files.enqueue(session, Rename(user_id=user.id))
 
+A job that calls another service is declared with `leased=True`: it holds no connection until its
+first statement, nor after `await release_connection(session)` (app.core.db).
+
 The queue is a transactional outbox: a job exists once the transaction that enqueues it is
 committed. The changes that a job makes with its session are committed together with its completion,
 so they are made exactly once; it must not commit. Effects elsewhere (an email, a call) are made at
@@ -60,6 +63,7 @@ class Job(Generic[PayloadT]):
         name: The name in the queue; the same in every version of the code.
         attempts: The number of attempts before it becomes a dead letter.
         timeout: The longest that one attempt may take, in seconds.
+        leased: Whether a lease keeps other workers from the job, in place of a lock.
         payload: The type of its argument.
         handler: The function that runs.
     """
@@ -67,6 +71,7 @@ class Job(Generic[PayloadT]):
     name: str
     attempts: int
     timeout: float
+    leased: bool
     payload: type[PayloadT]
     handler: Handler[PayloadT]
 
@@ -113,7 +118,7 @@ class Job(Generic[PayloadT]):
 
 
 def job(
-    *, name: str, attempts: int = 8, timeout: float = 60
+    *, name: str, attempts: int = 8, timeout: float = 60, leased: bool = False
 ) -> Callable[[Handler[PayloadT]], Job[PayloadT]]:
     """Declare a function as a job.
 
@@ -121,6 +126,8 @@ def job(
         name: The name in the queue; the same in every version of the code.
         attempts: The number of attempts, with pauses that grow from ten seconds to an hour.
         timeout: The longest that one attempt may take, in seconds.
+        leased: For a job that calls other services. A lock holds a connection, and ends at once
+            when its worker is killed; a lease holds none, and ends after the timeout.
 
     Returns:
         A decorator of `async def handler(session, payload)` with a Pydantic model as payload.
@@ -132,7 +139,7 @@ def job(
         if not (isinstance(payload, type) and issubclass(payload, BaseModel)):
             message = f"job({name!r}): the second parameter must be `payload`, a Pydantic model"
             raise TypeError(message)
-        return Job(name, attempts, timeout, cast("type[PayloadT]", payload), handler)
+        return Job(name, attempts, timeout, leased, cast("type[PayloadT]", payload), handler)
 
     return declare
 

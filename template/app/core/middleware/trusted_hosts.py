@@ -1,5 +1,6 @@
 """Rejecting requests for host names that are not the service's own."""
 
+from starlette.routing import get_route_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.api.exception_handlers import error_response
@@ -38,7 +39,7 @@ class TrustedHostMiddleware:
 
     def _is_exempt(self, scope: Scope) -> bool:
         is_request = scope["type"] in {"http", "websocket"}
-        return not is_request or scope["path"].startswith("/health/")
+        return not is_request or get_route_path(scope).startswith("/health/")
 
     def _is_allowed(self, scope: Scope) -> bool:
         host = (read_header(scope, b"host") or "").lower()

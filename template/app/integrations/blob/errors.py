@@ -8,11 +8,13 @@ Conflict
 ├─ FileNotReady           409
 ├─ QuotaExceeded          409
 ├─ StorageFull            409
-└─ ClientUploadsDisabled  409
+├─ ClientUploadsDisabled  409
+└─ DownloadUrlsDisabled   409
 AppError
 ├─ LengthRequired         411
 ├─ FileTooLarge           413
-└─ ContentTypeNotAllowed  415
+├─ ContentTypeNotAllowed  415
+└─ RangeNotSatisfiable    416
 """
 
 from app.core.errors import AppError, Conflict, Forbidden, NotFound
@@ -75,6 +77,21 @@ class ClientUploadsDisabled(Conflict):
 
     code = "client_uploads_disabled"
     message = "Client uploads are disabled. Upload the file to this service with POST /files."
+
+
+class DownloadUrlsDisabled(Conflict):
+    """The store gives files to this service only."""
+
+    code = "download_urls_disabled"
+    message = "Download URLs are disabled. Download the file from this service."
+
+
+class RangeNotSatisfiable(AppError):
+    """The Range header begins after the end of the file."""
+
+    status = 416
+    code = "range_not_satisfiable"
+    message = "The range begins after the end of the file; Content-Range has its size."
 
 
 class InvalidSignature(Forbidden):

@@ -17,13 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.owned import ALL_OWNERS, OwnerSession
 from app.core.api import Page, paginate
-from app.core.db import AsyncSessionLocal
+from app.core.db import AsyncSessionLocal, release_connection
 from app.core.errors import BadRequest, TimedOut
 from app.core.services import get
 from app.integrations.blob.content_types import read_head, sniff_content_type
+from app.integrations.blob.downloads import Conditions, Part
 from app.integrations.blob.errors import (
     ClientUploadsDisabled,
     ContentTypeNotAllowed,
+    DownloadUrlsDisabled,
     FileNotFound,
     FileNotReady,
     InvalidSignature,
@@ -42,6 +44,7 @@ from app.integrations.blob.models import BlobFile, FileState
 from app.integrations.blob.schemas import (
     ClientUploadIn,
     ClientUploadOut,
+    DownloadUrlOut,
     FileOut,
     FileQuery,
     UploadReport,
@@ -70,21 +73,59 @@ async def get_file(session: OwnerSession, file_id: UUID) -> BlobFile:
     return file
 
 
-async def open_file(session: OwnerSession, file_id: UUID) -> tuple[BlobFile, AsyncGenerator[bytes]]:
-    """Return a file of the owner and its content.
+async def get_stored_file(session: OwnerSession, file_id: UUID) -> BlobFile:
+    """Return a file of the owner that can be downloaded.
 
     Raises:
-        FileNotFound: The owner has no file with this id, or its blob does not exist.
+        FileNotFound: The owner has no file with this id.
         FileNotReady: The file is not uploaded yet.
-        UpstreamError: The store does not respond.
     """
     file = await get_file(session, file_id)
     if file.state != FileState.STORED:
         raise FileNotReady
-    await session.close()  # no connection waits while the store responds
-    content = get(BlobStore).read(file.pathname)
+    return file
+
+
+async def open_file(
+    session: OwnerSession, file_id: UUID, conditions: Conditions
+) -> tuple[BlobFile, Part | None, AsyncGenerator[bytes] | None]:
+    """Return a file of the owner, the requested part of it, and the content of that part.
+
+    The part is `None` for the whole file, and the content if the client has the file.
+
+    Raises:
+        FileNotFound: The owner has no file with this id, or its blob does not exist.
+        FileNotReady: The file is not uploaded yet.
+        RangeNotSatisfiable: The requested range begins after the end of the file.
+        UpstreamError: The store does not respond.
+    """
+    file = await get_stored_file(session, file_id)
+    if conditions.has_current(file):
+        return file, None, None
+    part = conditions.part_of(file)
+    start, length = (part.start, part.length) if part else (0, None)
+    await release_connection(session)
+    content = get(BlobStore).read(file.pathname, start=start, length=length)
     first = await anext(content, b"")  # an error is raised before the response starts
-    return file, _prepend(first, content)
+    return file, part, _prepend(first, content)
+
+
+async def offer_download_url(session: OwnerSession, file_id: UUID) -> DownloadUrlOut:
+    """Return a URL of the content of a file of the owner, valid for `BLOB_DOWNLOAD_MINUTES`.
+
+    Raises:
+        FileNotFound: The owner has no file with this id.
+        FileNotReady: The file is not uploaded yet.
+        DownloadUrlsDisabled: Files are stored in a folder.
+        UpstreamError: The store does not respond.
+    """
+    file = await get_stored_file(session, file_id)
+    await release_connection(session)
+    valid_until = datetime.now(UTC) + timedelta(minutes=get(BlobSettings).blob_download_minutes)
+    url = await get(BlobStore).sign_url(file.pathname, valid_until=valid_until)
+    if url is None:
+        raise DownloadUrlsDisabled
+    return DownloadUrlOut(url=url, valid_until=valid_until)
 
 
 async def delete_file(session: OwnerSession, file_id: UUID) -> None:

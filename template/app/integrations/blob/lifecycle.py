@@ -9,15 +9,21 @@ from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import structlog
 from pydantic import BaseModel
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from app.accounts.owned import ALL_OWNERS
+from app.core.db import release_connection
 from app.core.jobs import Retry, job
 from app.core.services import get
-from app.integrations.blob.content_types import read_head, sniff_content_type
+from app.integrations.blob.content_types import (
+    detect_content_type,
+    read_head,
+    sniff_content_type,
+)
 from app.integrations.blob.errors import ContentTypeNotAllowed, FileTooLarge
 from app.integrations.blob.models import SERVICE, BlobFile, BlobUsage, FileState
 from app.integrations.blob.quota import release_bytes, reserve_bytes
@@ -29,6 +35,8 @@ RESERVATION_MARGIN = timedelta(minutes=10)
 
 RECHECK_SECONDS = 15.0
 """The pause before looking again for a blob that was reported but is not listed yet."""
+
+log = structlog.get_logger()
 
 
 class FileId(BaseModel):
@@ -147,7 +155,7 @@ def user_prefix(user_id: UUID) -> str:
     return f"{get(BlobSettings).blob_prefix}/{user_id}/"
 
 
-@job(name="settle_blob")
+@job(name="settle_blob", leased=True)
 async def finalize_upload(session: AsyncSession, payload: FileId) -> None:
     """End a reservation: mark the file as stored if its blob is valid, else delete it."""
     file = await session.scalar(
@@ -157,6 +165,7 @@ async def finalize_upload(session: AsyncSession, payload: FileId) -> None:
     )
     if file is None or file.reserved_until is None:
         return
+    await release_connection(session)
     store = get(BlobStore)
     blob = await store.head(file.pathname)
     if blob is None:
@@ -169,21 +178,18 @@ async def finalize_upload(session: AsyncSession, payload: FileId) -> None:
         await mark_deleting(session, file.id)
 
 
-@job(name="remove_blob")
+@job(name="remove_blob", leased=True)
 async def delete_blob(session: AsyncSession, payload: Pathname) -> None:
     """Delete a blob at the store, then the record of its file."""
     await get(BlobStore).delete([payload.pathname])
     await delete_record(session, payload.pathname, state=FileState.DELETING)
 
 
-@job(name="forget_blobs_of_user", timeout=3600)
+@job(name="forget_blobs_of_user", timeout=3600, leased=True)
 async def delete_user_files(session: AsyncSession, payload: UserFiles) -> None:
     """Delete every blob of a deleted user, then release the bytes."""
     store = get(BlobStore)
     async for blobs in list_pages(store, payload.prefix):
-        # PostgreSQL ends a transaction that is idle for long.
-        # conventions: ignore[query-in-loop] once a page, beside two requests to the store
-        await session.execute(select(1))
         if blobs:
             await store.delete([blob.pathname for blob in blobs])
     usage = delete(BlobUsage).where(BlobUsage.holder == payload.user_id)
@@ -197,5 +203,8 @@ async def _has_declared_type(store: BlobStore, file: BlobFile) -> bool:
     try:
         sniff_content_type(head, file.content_type, allowed=[file.content_type])
     except ContentTypeNotAllowed:
+        detected = detect_content_type(head)
+        types = {"declared": file.content_type, "detected": detected}
+        log.warning("upload_rejected", file_id=str(file.id), **types)
         return False
     return True

@@ -73,9 +73,10 @@ async def reconcile(*, dry_run: bool = False) -> ReconcileReport:
     for user_id in await _list_deleted_users():
         report.deleted_users += 1
         if not dry_run:
-            async with AsyncSessionLocal.begin() as session:
+            async with AsyncSessionLocal() as session:
                 files = UserFiles(user_id=user_id, prefix=user_prefix(user_id))
                 await delete_user_files.handler(session, files)
+                await session.commit()
     report.totals = await _recount_bytes(dry_run=dry_run)
     return report
 
@@ -133,7 +134,7 @@ async def _list_files(*, before: datetime) -> AsyncIterator[BlobFile]:
 
 
 async def _end_file(file: BlobFile) -> None:
-    async with AsyncSessionLocal.begin() as session:
+    async with AsyncSessionLocal() as session:  # not `begin()`: a handler ends transactions
         match file.state:
             case FileState.RESERVED:
                 await finalize_upload.handler(session, FileId(file_id=file.id))
@@ -141,6 +142,7 @@ async def _end_file(file: BlobFile) -> None:
                 await delete_blob.handler(session, Pathname(pathname=file.pathname))
             case _:
                 await delete_record(session, file.pathname, state=FileState.STORED)
+        await session.commit()
 
 
 async def _list_deleted_users() -> Sequence[UUID]:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request, Response
@@ -28,21 +27,25 @@ from app.core.guards import RateLimit
 from app.core.http import UPSTREAM_ERRORS
 from app.core.services import get
 from app.integrations.blob import files
+from app.integrations.blob.downloads import DownloadConditions, download_headers, validators
 from app.integrations.blob.errors import (
     ClientUploadsDisabled,
     ContentTypeNotAllowed,
+    DownloadUrlsDisabled,
     FileNotFound,
     FileNotReady,
     FileTooLarge,
     InvalidSignature,
     LengthRequired,
     QuotaExceeded,
+    RangeNotSatisfiable,
     StorageFull,
 )
 from app.integrations.blob.models import BlobFile
 from app.integrations.blob.schemas import (
     ClientUploadIn,
     ClientUploadOut,
+    DownloadUrlOut,
     FileOut,
     FileQuery,
     NewFile,
@@ -135,21 +138,36 @@ async def read_file(session: OwnReadSession, file_id: UUID) -> DataResponse[Blob
 @router.get(
     "/files/{file_id:uuid}/content",
     response_class=StreamingResponse,
-    responses={200: {"content": {"*/*": BINARY}}}
-    | errors(FileNotFound, FileNotReady, *UPSTREAM_ERRORS),
+    responses={
+        200: {"content": {"*/*": BINARY}},
+        206: {"description": "The requested part.", "content": {"*/*": BINARY}},
+        304: {"description": "Your copy is current."},
+    }
+    | errors(FileNotFound, FileNotReady, RangeNotSatisfiable, *UPSTREAM_ERRORS),
 )
-async def download_file(session: OwnReadSession, file_id: UUID) -> StreamingResponse:
-    """Download one of your files."""
-    file, content = await files.open_file(session, file_id)
+async def download_file(
+    session: OwnReadSession, file_id: UUID, conditions: DownloadConditions
+) -> Response:
+    """Download one of your files, or a part of it."""
+    file, part, content = await files.open_file(session, file_id, conditions)
+    if content is None:
+        return Response(status_code=304, headers=validators(file))
     return StreamingResponse(
         content,
+        status_code=200 if part is None else 206,
         media_type=file.content_type,
-        headers={
-            "Content-Length": str(file.size),
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
-            "X-Content-Type-Options": "nosniff",
-        },
+        headers=download_headers(file, part),
     )
+
+
+@router.get(
+    "/files/{file_id:uuid}/content-url",
+    response_model=Envelope[DownloadUrlOut],
+    responses=errors(FileNotFound, FileNotReady, DownloadUrlsDisabled, *UPSTREAM_ERRORS),
+)
+async def read_content_url(session: OwnReadSession, file_id: UUID) -> DataResponse[DownloadUrlOut]:
+    """Return a short-lived URL of one of your files at the store, which needs no login."""
+    return DataResponse(await files.offer_download_url(session, file_id))
 
 
 @router.delete("/files/{file_id:uuid}", status_code=204, responses=errors(FileNotFound))

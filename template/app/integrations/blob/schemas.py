@@ -81,6 +81,15 @@ class ClientUploadOut(ResponseModel):
     valid_until: datetime = Field(examples=["2026-01-31T12:00:00Z"])
 
 
+class DownloadUrlOut(ResponseModel):
+    """An address of the content of a file, for anyone who has it."""
+
+    url: str = Field(
+        examples=["https://store.private.blob.vercel-storage.com/files/019a6f0e?vercel-blob-…"]
+    )
+    valid_until: datetime = Field(examples=["2026-01-31T12:00:00Z"])
+
+
 class UploadReport(BaseModel):
     """The store's report of a finished client upload; other fields are ignored."""
 

@@ -72,3 +72,6 @@ class BlobSettings(ServiceSettings):
 
     blob_upload_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
     """The time limit of one upload, and of the reservation of its bytes."""
+
+    blob_download_minutes: Annotated[int, Field(ge=1, le=10_080)] = 5
+    """The lifetime of download URLs."""

@@ -1,6 +1,7 @@
 """The store of files: a protocol, and its implementation in a folder for development and tests."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,8 +48,16 @@ class BlobStore(Protocol):
     async def head(self, pathname: str) -> StoredBlob | None:
         """Return the metadata of a blob, or `None` if it does not exist."""
 
-    def read(self, pathname: str) -> AsyncGenerator[bytes]:
-        """Yield the content of a blob in chunks; raises `FileNotFound` if it does not exist."""
+    def read(
+        self, pathname: str, *, start: int = 0, length: int | None = None
+    ) -> AsyncGenerator[bytes]:
+        """Yield the content of a blob, or a part of it, in chunks.
+
+        Raises `FileNotFound` if the blob does not exist.
+        """
+
+    async def sign_url(self, pathname: str, *, valid_until: datetime) -> str | None:
+        """Return a URL of a blob that needs no token; `None` if the store has no such URLs."""
 
     async def list_page(self, prefix: str, *, cursor: str | None = None) -> BlobPage:
         """Return up to `MAX_BLOBS` blobs with a prefix."""
@@ -96,15 +105,23 @@ class DiskStore:
         """Return the metadata of a blob."""
         return await asyncio.to_thread(self._head, self._folder / pathname)
 
-    async def read(self, pathname: str) -> AsyncGenerator[bytes]:
-        """Yield the content of a blob."""
+    async def read(
+        self, pathname: str, *, start: int = 0, length: int | None = None
+    ) -> AsyncGenerator[bytes]:
+        """Yield the content of a blob, or a part of it."""
         try:
             file = await asyncio.to_thread((self._folder / pathname).open, "rb")
         except FileNotFoundError:
             raise FileNotFound from None
         with file:
-            while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+            await asyncio.to_thread(file.seek, start)
+            left = sys.maxsize if length is None else length
+            while chunk := await asyncio.to_thread(file.read, min(CHUNK_BYTES, left)):
+                left -= len(chunk)
                 yield chunk
+
+    async def sign_url(self, pathname: str, *, valid_until: datetime) -> None:
+        """Return `None`: a folder has no URLs."""
 
     async def list_page(self, prefix: str, *, cursor: str | None = None) -> BlobPage:
         """Return a page of blobs, sorted by pathname."""

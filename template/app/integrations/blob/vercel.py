@@ -5,20 +5,23 @@ docs/decisions/0020 explains why these are not used.
 
 A client token is `vercel_blob_client_{store}_{b64(hex(hmac_sha256(rw_token, p)) + "." + p)}` with
 `p = b64(json)`; a report of a finished upload has `x-vercel-signature: hex(hmac_sha256(rw_token,
-body))`. (packages/blob/src/client.ts of vercel/storage, read in 2026-11)
+body))`. (packages/blob/src/client.ts of vercel/storage, read in 2026-11; the signatures of download
+URLs are those of signed-token.ts)
 """
 
 import hmac
-from base64 import b64encode
+import sys
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import httpx2
 import orjson
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from app.core.http import HttpClient, Timeouts, UpstreamFailed
 from app.core.http.circuit_breaker import CircuitBreaker
@@ -47,16 +50,31 @@ async def open_vercel(settings: BlobSettings, token: str) -> AsyncIterator["Verc
         for url in (settings.blob_api_url, content_url)
     )
     async with api, content:
-        yield VercelStore(api, content, upload_seconds=settings.blob_upload_minutes * 60)
+        yield VercelStore(
+            api,
+            content,
+            content_url=content_url.rstrip("/"),
+            upload_seconds=settings.blob_upload_minutes * 60,
+        )
+
+
+class _SignedToken(BaseModel):
+    """A token for one operation, and the key that signs URLs with it."""
+
+    delegation: str = Field(validation_alias="delegationToken")
+    key: SecretStr = Field(validation_alias="clientSigningToken")
 
 
 class VercelStore:
     """Stores blobs at Vercel; see `BlobStore`."""
 
-    def __init__(self, api: HttpClient, content: HttpClient, *, upload_seconds: float) -> None:
-        """Take the clients, and the time limit of one upload."""
+    def __init__(
+        self, api: HttpClient, content: HttpClient, *, content_url: str, upload_seconds: float
+    ) -> None:
+        """Take the clients, the address of blobs, and the time limit of one upload."""
         self._api = api
         self._content = content
+        self._content_url = content_url
         self._upload_seconds = upload_seconds
 
     async def ping(self) -> None:
@@ -90,14 +108,40 @@ class VercelStore:
             return None
         return _parse(response, StoredBlob)
 
-    async def read(self, pathname: str) -> AsyncGenerator[bytes]:
-        """Yield the content of a blob."""
-        async with self._content.stream("GET", pathname) as response:
+    async def read(
+        self, pathname: str, *, start: int = 0, length: int | None = None
+    ) -> AsyncGenerator[bytes]:
+        """Yield the content of a blob, or a part of it."""
+        headers = {}
+        if start or length is not None:
+            last = "" if length is None else start + length - 1
+            headers["Range"] = f"bytes={start}-{last}"
+        async with self._content.stream("GET", pathname, headers=headers) as response:
             if response.status_code == HTTPStatus.NOT_FOUND:
                 raise FileNotFound
             _check(response)
-            async for part in response.aiter_raw():
-                yield part
+            is_whole = response.status_code != HTTPStatus.PARTIAL_CONTENT
+            content = response.aiter_raw()
+            async with aclosing(_cut(content, start, length) if is_whole else content) as parts:
+                async for part in parts:
+                    yield part
+
+    async def sign_url(self, pathname: str, *, valid_until: datetime) -> str:
+        """Return a URL of a blob, signed as `issueSignedToken` and `presignUrl` do."""
+        scope = {
+            "pathname": pathname,
+            "operations": ["get"],
+            "validUntil": int(valid_until.timestamp() * 1000),
+        }
+        response = await self._api.request("POST", "signed-token", json=scope, retry=True)
+        token = _parse(response, _SignedToken)
+        signed = f"operation=get\npathname={pathname}".encode()
+        signature = hmac.digest(token.key.get_secret_value().encode(), signed, "sha256")
+        query = {
+            "vercel-blob-delegation": token.delegation,
+            "vercel-blob-signature": urlsafe_b64encode(signature).rstrip(b"=").decode(),
+        }
+        return f"{self._content_url}/{pathname}?{urlencode(query)}"
 
     async def list_page(self, prefix: str, *, cursor: str | None = None) -> BlobPage:
         """Return a page of blobs."""
@@ -110,6 +154,20 @@ class VercelStore:
         """Delete blobs; safe to retry, since Vercel ignores missing ones."""
         json = {"urls": list(pathnames)}
         _check(await self._api.request("POST", "delete", json=json, retry=True))
+
+
+async def _cut(
+    content: AsyncGenerator[bytes], start: int, length: int | None
+) -> AsyncGenerator[bytes]:
+    """Yield a part of a content: a cache may send all of it in spite of the Range."""
+    skipped, left = start, sys.maxsize if length is None else length
+    async for chunk in content:
+        part = chunk[skipped:][:left]
+        skipped, left = max(0, skipped - len(chunk)), left - len(part)
+        if part:
+            yield part
+        if not left:
+            return
 
 
 def _check(response: httpx2.Response) -> None:

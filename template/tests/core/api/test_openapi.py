@@ -5,14 +5,17 @@ from typing import Any
 
 import httpx2
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from app.core.api import Envelope, RequestModel, ResponseModel, ShortText, errors
+from app.accounts.models import Role
+from app.core.api import Envelope, RequestModel, ResponseModel, Router, ShortText, errors
 from app.core.api.application import check_operation_ids
 from app.core.errors import Conflict, NotFound
+from app.core.guards import Idempotent
 from app.main import create_app
-from app.settings import Settings
+from app.settings import ApiDocs, Environment, Settings
+from tests.conftest import ClientFor
 from tests.core.conftest import Serve
 
 ENVELOPE = {"$ref": "#/components/schemas/ErrorEnvelope"}
@@ -186,3 +189,59 @@ async def test_the_page_of_the_documentation_names_only_paths_of_its_own(
 async def test_a_missing_asset_is_404(serve: Serve) -> None:
     answer = await serve().get("/docs/assets/../../main.py")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+async def test_the_document_and_its_page_can_be_switched_off(serve: Serve) -> None:
+    client = serve(api_docs=ApiDocs.OFF)
+    for path in ("/docs", "/openapi.json", "/docs/assets/swagger-ui.css"):
+        assert (await client.get(path)).status_code == 404
+
+
+async def test_the_document_can_be_for_administrators(
+    app: FastAPI, client_for: ClientFor, settings: Settings
+) -> None:
+    assert app  # provides the settings of accounts
+    protected = create_app(settings.model_copy(update={"api_docs": ApiDocs.ADMIN}))
+    statuses: dict[Role, int] = {}
+    page = ""
+    for role in Role:
+        user = await client_for(f"{role}@example.com", role=role)
+        transport = httpx2.ASGITransport(protected)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+            assert (await client.get("/openapi.json")).status_code == 401
+            page = (await client.get("/docs")).text
+            token = {"Authorization": user.headers["Authorization"]}
+            statuses[role] = (await client.get("/openapi.json", headers=token)).status_code
+    assert statuses == {Role.USER: 403, Role.ADMIN: 200}
+    assert "Token of an administrator" in page
+
+
+@pytest.mark.parametrize("root", ["", "/prefix"])
+async def test_in_development_the_root_leads_to_the_documentation(serve: Serve, root: str) -> None:
+    client = serve(environment=Environment.DEVELOPMENT, root_path=root)
+    assert (await client.get(f"{root}/")).headers["location"] == f"{root}/docs"
+    assert (await serve().get("/")).status_code == 404
+
+
+async def test_behind_a_path_prefix_the_document_names_it(serve: Serve) -> None:
+    document = (await serve(root_path="/prefix").get("/prefix/openapi.json")).json()
+    assert document["servers"] == [{"url": "/prefix"}]
+
+
+def test_a_required_idempotency_key_is_required_in_the_document(bare_settings: Settings) -> None:
+    router = Router(prefix="/probes", tags=["probes"])
+    for name, required in (("strict", True), ("lenient", False)):
+
+        @router.post(f"/{name}", name=name, dependencies=[Depends(Idempotent(required=required))])
+        async def create_probe() -> None: ...
+
+    app = create_app(bare_settings)
+    app.include_router(router)
+    paths = app.openapi()["paths"]
+    strict, lenient = (
+        paths[f"/probes/{name}"]["post"]["parameters"][0] for name in ("strict", "lenient")
+    )
+    assert (strict["name"], strict["required"]) == ("idempotency-key", True)
+    assert strict["schema"]["type"] == "string"
+    assert "anyOf" not in strict["schema"]
+    assert not lenient["required"]

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import pytest
 from fastapi import APIRouter, Depends
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, literal, select, text, update
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.pool import QueuePool
 
@@ -17,8 +18,14 @@ from app.core.db import (
     ReadSessionLocal,
     Session,
     open_database,
+    release_connection,
 )
-from app.core.db.session import WriteInReadSessionError, create_engine
+from app.core.db.session import (
+    UncommittedChangesError,
+    WriteInReadSessionError,
+    create_engine,
+    ping_database,
+)
 from app.core.errors import Conflict
 from app.settings import Settings
 from tests.core.conftest import Reopen, Serve
@@ -182,3 +189,34 @@ async def test_factories_are_bound_only_while_the_database_is_open(
 def test_an_engine_needs_an_address(bare_settings: Settings) -> None:
     with pytest.raises(ValueError, match="DATABASE_URL is not set"):
         create_engine(bare_settings)
+
+
+async def test_a_session_that_has_only_read_can_give_its_connection_back(reopen: Reopen) -> None:
+    async with (
+        reopen(database_pool_size=1, database_pool_overflow=0, database_pool_timeout_seconds=0.5),
+        AsyncSessionLocal() as session,
+    ):
+        await session.execute(select(literal(1)))
+        with pytest.raises(PoolTimeoutError):
+            await ping_database()
+        await release_connection(session)
+        await ping_database()
+        assert await session.scalar(select(literal(1))) == 1
+
+
+@pytest.mark.usefixtures("tables")
+@pytest.mark.parametrize("write", ["pending", "flushed", "statement"])
+async def test_a_session_with_changes_keeps_its_connection(
+    session: AsyncSession, write: str
+) -> None:
+    if write == "statement":
+        await session.execute(insert(Probe).values(name="one"))
+    else:
+        session.add(Probe(name="one"))
+    if write == "flushed":
+        await session.flush()
+    with pytest.raises(UncommittedChangesError, match="has changes"):
+        await release_connection(session)
+    await session.commit()
+    await release_connection(session)
+    assert await session.scalar(select(Probe.name)) == "one"

@@ -1,5 +1,6 @@
 """Routes that take an idempotency key, and counts of the rows that they write."""
 
+import asyncio
 from typing import Annotated
 
 import httpx2
@@ -9,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.api import DataResponse, Envelope, RequestModel, ResponseModel, Router
 from app.core.context import current_request
-from app.core.db import AsyncSessionLocal, Session
+from app.core.db import AsyncSessionLocal, Session, release_connection
 from app.core.errors import Conflict
 from app.core.guards import Idempotent
 from app.core.guards.idempotency import IdempotencyRecord
+from app.core.services import get
 from tests.core.probes import Probe, ProbeSlot
 
 KEY = {"Idempotency-Key": "d9b2a7e0"}
@@ -76,6 +78,27 @@ async def create_optionally(session: Session) -> str:
 async def create_slots(session: Session) -> str:
     session.add_all([ProbeSlot(number=1), ProbeSlot(number=1)])  # refused at the commit
     return "stored"
+
+
+@router.post("/calls", dependencies=[Depends(Idempotent(lease=60))])
+async def create_with_call(session: Session, seen: str = "") -> str:
+    await session.scalar(select(func.count()).select_from(Probe))
+    await release_connection(session)
+    await get(Upstream).call()
+    if seen == "broken":
+        raise Broken
+    return (await add_probe(session, "called")).name
+
+
+class Upstream:
+    """Another service; a request waits until it responds."""
+
+    def __init__(self) -> None:
+        self.called, self.responds = asyncio.Event(), asyncio.Event()
+
+    async def call(self) -> None:
+        self.called.set()
+        await self.responds.wait()
 
 
 async def count_probes() -> int:

@@ -6,6 +6,7 @@ import pytest
 from fastapi import APIRouter, Depends
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.pool import QueuePool
 from starlette.responses import StreamingResponse
 
 from app.commands.purge import purge
@@ -13,9 +14,11 @@ from app.core.api import Router
 from app.core.db import Session
 from app.core.guards import Idempotent
 from app.core.guards.idempotency import IdempotencyRecord, module, purge_idempotency_records
+from app.core.services import provide
 from tests.core.conftest import Logged, Serve
 from tests.core.guards.idempotent_routes import (
     KEY,
+    Upstream,
     add_probe,
     code_of,
     count_kept,
@@ -145,6 +148,53 @@ async def test_a_retry_during_the_first_request_gets_409_at_once(serve: Serve) -
     assert (await first).json() == "finished"
     late = await client.post("/slow", headers=KEY)
     assert (late.json(), late.headers["idempotency-replayed"]) == ("finished", "true")
+
+
+async def test_a_lease_holds_no_connection_while_another_service_is_called(
+    serve: Serve, committed_database: AsyncEngine
+) -> None:
+    client, upstream = serve(router), Upstream()
+    with provide(Upstream, upstream):
+        first = asyncio.create_task(client.post("/probes/calls", headers=KEY))
+        async with asyncio.timeout(10):
+            await upstream.called.wait()
+        pool = committed_database.pool
+        assert isinstance(pool, QueuePool)
+        connections = pool.checkedout()
+        early = await client.post("/probes/calls", headers=KEY)
+        upstream.responds.set()
+        assert (await first).json() == "called"
+        assert connections == 0
+        assert code_of(early) == (409, "idempotency_key_in_use")
+        late = await client.post("/probes/calls", headers=KEY)
+    assert (late.json(), late.headers["idempotency-replayed"]) == ("called", "true")
+    assert (await count_probes(), await count_kept()) == (1, 1)
+
+
+async def test_an_error_ends_a_lease_so_that_a_retry_runs(serve: Serve) -> None:
+    client, upstream = serve(router), Upstream()
+    upstream.responds.set()
+    with provide(Upstream, upstream):
+        for _ in range(2):
+            broken = await client.post("/probes/calls?seen=broken", headers=KEY)
+            assert code_of(broken) == (409, "broken")
+        assert await count_kept() == 0
+
+
+async def test_the_lease_of_a_killed_process_ends(serve: Serve, session: AsyncSession) -> None:
+    client, upstream = serve(router), Upstream()
+    with provide(Upstream, upstream):
+        killed = asyncio.create_task(client.post("/probes/calls", headers=KEY))
+        async with asyncio.timeout(10):
+            await upstream.called.wait()
+        killed.cancel()
+        await asyncio.wait([killed])
+        upstream.responds.set()
+        early = await client.post("/probes/calls", headers=KEY)
+        assert code_of(early) == (409, "idempotency_key_in_use")
+        await session.execute(update(IdempotencyRecord).values(expires_at=func.now()))
+        await session.commit()
+        assert (await client.post("/probes/calls", headers=KEY)).json() == "called"
 
 
 async def test_an_expired_answer_is_forgotten(serve: Serve, session: AsyncSession) -> None:

@@ -27,7 +27,7 @@ def dying(point, function):
         return result
     return call
 
-idempotency._claim = dying("claim", idempotency._claim)
+idempotency._lock_and_find = dying("claim", idempotency._lock_and_find)
 AsyncSession.flush = dying("flush", AsyncSession.flush)
 idempotency._store = dying("store", idempotency._store)
 AsyncSession.commit = dying("commit", AsyncSession.commit)

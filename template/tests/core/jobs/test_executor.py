@@ -9,9 +9,10 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.pool import QueuePool
 
 from app.core.context import current_request
-from app.core.db import AsyncSessionLocal
+from app.core.db import AsyncSessionLocal, release_connection
 from app.core.jobs import Job, PermanentFailure, Retry, job
 from app.core.jobs.executor import run_attempt
 from app.core.jobs.models import QueuedJob, State
@@ -232,6 +233,69 @@ async def test_a_job_that_runs_is_not_run_by_another_however_long_it_takes(
     go_on.set()
     await running
     assert (await noted(), await queued()) == (["one"], [])
+
+
+class Held:
+    """A job that calls another service, which responds when the test says so."""
+
+    def __init__(self) -> None:
+        self.called, self.responds = asyncio.Event(), asyncio.Event()
+        self.job = job(name="hold", timeout=300, leased=True)(self.hold)
+
+    async def hold(self, session: AsyncSession, payload: Note) -> None:
+        await session.execute(select(Probe))
+        await release_connection(session)
+        self.called.set()
+        await self.responds.wait()
+        session.add(Probe(name=payload.name))
+
+    async def begin(self, session: AsyncSession) -> asyncio.Task[None]:
+        await self.job.enqueue(session, Note(name="one"))
+        await session.commit()
+        attempt = await begin_attempt(["hold"])
+        assert attempt
+        run = run_attempt(attempt, self.job, keep_key_for=KEEP_KEY_FOR)
+        running = asyncio.create_task(run)
+        async with asyncio.timeout(60):
+            await self.called.wait()
+        return running
+
+
+async def test_a_leased_job_holds_no_connection_during_its_call(
+    committed_database: AsyncEngine, session: AsyncSession
+) -> None:
+    held = Held()
+    running = await held.begin(session)
+    pool = committed_database.pool
+    assert isinstance(pool, QueuePool)
+    connections = pool.checkedout()
+    due_in = (await only_job()).due_at - datetime.now(UTC)
+    assert await run_jobs(held.job) == 0
+    held.responds.set()
+    await running
+    assert connections == 0
+    assert timedelta(seconds=300) < due_in < timedelta(seconds=360)
+    assert (await noted(), await queued()) == (["one"], [])
+
+
+@pytest.mark.usefixtures("committed_database")
+async def test_a_leased_job_whose_lease_has_ended_has_no_effect(session: AsyncSession) -> None:
+    held = Held()
+    running = await held.begin(session)
+    await make_due()
+    assert await begin_attempt(["hold"])
+    held.responds.set()
+    await running
+    assert (await noted(), (await only_job()).attempts) == ([], 2)
+
+
+async def test_a_job_that_is_not_leased_cannot_give_up_its_lock(session: AsyncSession) -> None:
+    held = Held()
+    locked = job(name="hold", attempts=1)(held.hold)
+    await locked.enqueue(session, Note(name="one"))
+    await session.commit()
+    await run_jobs(locked)
+    assert (await only_job()).error == "UncommittedChangesError"
 
 
 async def test_jobs_that_a_job_enqueues_share_its_transaction(session: AsyncSession) -> None:

@@ -82,6 +82,12 @@ async def test_health_checks_come_by_any_host(serve: Serve) -> None:
     assert answer.status_code == 200
 
 
+async def test_health_checks_pass_behind_a_path_prefix(serve: Serve) -> None:
+    client = serve(allowed_hosts=HOSTS, root_path="/prefix")
+    answer = await client.get("/prefix/health/live", headers={"host": "10.0.0.7:8000"})
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize(("host", "passed"), [(b"127.0.0.1", True), (b"evil.com", False)])
 async def test_a_websocket_is_checked_too(host: bytes, *, passed: bool) -> None:
     reached: list[str] = []
@@ -117,6 +123,30 @@ async def test_an_origin_of_the_list_may_call(serve: Serve) -> None:
     answer = await client.post("/bodies", headers={"origin": ORIGIN})
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     assert "X-Request-ID" in answer.headers["access-control-expose-headers"]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("X-Request-ID", "traceparent", "tracestate", "baggage", "sentry-trace"),
+        *("If-Match", "If-None-Match", "If-Modified-Since", "If-Range", "Range", "X-Client"),
+    ],
+)
+async def test_a_page_may_send_the_headers_of_tracing_and_downloads(
+    serve: Serve, method: str, name: str
+) -> None:
+    client = serve(receiving_router(), cors_origins=(ORIGIN,), cors_headers=("X-Client",))
+    asked = {"access-control-request-method": method, "access-control-request-headers": name}
+    preflight = await client.options("/bodies", headers={"origin": ORIGIN, **asked})
+    assert preflight.status_code == 200
+
+
+async def test_a_page_can_read_the_headers_of_downloads(serve: Serve) -> None:
+    client = serve(receiving_router(), cors_origins=(ORIGIN,))
+    exposed = (await client.get("/failing", headers={"origin": ORIGIN})).headers
+    names = set(exposed["access-control-expose-headers"].split(", "))
+    assert names > {"Accept-Ranges", "Content-Disposition", "Content-Range", "Last-Modified"}
 
 
 @pytest.mark.parametrize("origins", [(), (ORIGIN,)])

@@ -6,7 +6,7 @@ import httpx2
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 FILES = "/api/v1/files"
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 8
 TEXT = b"So it begins.\n"
 
 

@@ -36,7 +36,8 @@ async def test_an_uploaded_file_can_be_downloaded(client_for: ClientFor, fake: F
     assert read.headers["Content-Length"] == str(len(PNG))
     assert read.headers["X-Content-Type-Options"] == "nosniff"
     assert read.headers["Content-Disposition"] == (
-        "attachment; filename*=UTF-8''Stra%C3%9Fe%20%E2%80%9C7%E2%80%9D.png"
+        'attachment; filename="Stra_e _7_.png"; '
+        "filename*=UTF-8''Stra%C3%9Fe%20%E2%80%9C7%E2%80%9D.png"
     )
     assert list(fake.blobs().values()) == [len(PNG)]
     assert (await used_bytes())["service"] == len(PNG)
