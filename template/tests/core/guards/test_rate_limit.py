@@ -199,9 +199,7 @@ async def test_a_forwarded_address_that_is_none_is_limited(
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=transport, base_url="http://test") as client,
     ):
-        statuses = [
-            (await client.get("/limited", headers=headers)).status_code for _ in range(2)
-        ]
+        statuses = [(await client.get("/limited", headers=headers)).status_code for _ in range(2)]
     assert statuses == [200, 429]
 
 
