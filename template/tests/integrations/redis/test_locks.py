@@ -73,7 +73,7 @@ async def test_fencing_tokens_rise_although_redis_has_lost_its_data(used_url: st
 @pytest.mark.parametrize("name", ["probe", "nightly{ada}"])
 async def test_the_keys_of_a_lock_are_in_one_slot_of_a_cluster(used_url: str, name: str) -> None:
     async with lock(name), Redis.from_url(used_url) as redis:
-        keys = await redis.keys("*lock:*")
+        keys = {key for key in await redis.keys("*lock:*") if isinstance(key, bytes)}
         assert f"lock:{name}".encode() in keys
     assert (len(keys), len({key_slot(key) for key in keys})) == (2, 1)
 
