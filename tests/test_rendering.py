@@ -147,6 +147,25 @@ def test_the_example_of_a_dotenv_file_explains_every_setting(
     assert explained == settings - {"REQUIRED_IN_PRODUCTION", "REPLACES"}
 
 
+@pytest.mark.parametrize("switched", [*every_combination()], ids=str)
+def test_compose_passes_every_setting_of_the_dotenv_file(
+    render: Render, switched: dict[str, bool]
+) -> None:
+    service = render(example=EXAMPLE, **switched)
+    compose = yaml.safe_load((service / "compose.yaml").read_text("utf-8"))
+    example = (service / ".env.example").read_text("utf-8")
+    explained = set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE))
+    images = [part for part in compose["services"].values() if "build" in part]
+    assert len(images) == 3  # the service, its worker, its migrations
+    for part in images:
+        assert part["env_file"] == [{"path": ".env", "required": False}]
+        assert set(part["environment"]) <= explained
+    # A value that is set here wins over the file, so it must be this machine's or be passed on.
+    fixed = {name for name, value in part["environment"].items() if f"{{{name}:" not in value}
+    here = {"ENVIRONMENT", "DATABASE_URL", "MIGRATION_DATABASE_URL", "DATABASE_POOLER"}
+    assert fixed == here | {"JOBS_IN_PROCESS"} | ({"REDIS_URL"} if switched["redis"] else set())
+
+
 def test_the_repository_names_no_registry_and_no_path_of_a_machine() -> None:
     forbidden = re.compile(
         rb"python[h]osted\.org|py[p]i\.org/(simple|packages)|registry\.npmj[s]|deb\.debia[n]\."

@@ -12,6 +12,7 @@ file of that name in `/run/secrets`; the environment takes precedence. No secret
 production.
 """
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -51,10 +52,21 @@ class Pooler(StrEnum):
     """PgBouncer in transaction mode before 1.21, or with `max_prepared_statements=0`."""
 
 
+_LABEL = r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?"
+_HOST = rf"({_LABEL}(\.{_LABEL})*|\[[0-9a-f:.]+\])"
+_ALLOWED_HOST = re.compile(rf"\*|(\*\.)?{_HOST}")
+_ORIGIN = re.compile(rf"\*|[a-z][a-z0-9+.-]*://{_HOST}(:[0-9]{{1,5}})?")
+_USUAL_PORT = re.compile(r"http://.*:80|https://.*:443")
+_HTTP_URL = re.compile(r"https?://[^\s/?#@\"']+(/[^\s?#\"']*)?", re.IGNORECASE)
+
+
 def _split_commas(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
+    if not isinstance(value, str):
+        return value
+    if re.search("[\"']", value):
+        message = "write the values as they are, separated by commas: no quotes, no JSON"
+        raise ValueError(message)
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 def _check_database_url(value: SecretStr) -> SecretStr:
@@ -66,10 +78,43 @@ def _split_secrets(value: object) -> object:
     return _split_commas(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
 
+def _check_hosts(values: tuple[str, ...]) -> tuple[str, ...]:
+    lowered = tuple(value.lower() for value in values)
+    for value in lowered:
+        if not _ALLOWED_HOST.fullmatch(value):
+            message = (
+                f"{value!r} matches no host: write a name as in api.example.com, or *.example.com "
+                f"for subdomains, without scheme, port and path"
+            )
+            raise ValueError(message)
+    return lowered
+
+
+def _check_origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Reject what no browser sends as an origin."""
+    lowered = tuple(value.lower() for value in values)
+    for value in lowered:
+        if not _ORIGIN.fullmatch(value) or _USUAL_PORT.fullmatch(value):
+            message = (
+                f"{value!r} matches no origin: write it as in https://app.example.com or "
+                f"http://localhost:3000, without path, final slash, wildcard and usual port"
+            )
+            raise ValueError(message)
+    return lowered
+
+
+def _check_http_url(value: str) -> str:
+    if _HTTP_URL.fullmatch(value):
+        return value.rstrip("/")
+    message = "write it as in https://api.example.com, without user, query and fragment"
+    raise ValueError(message)
+
+
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url)]
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
 SecretList = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_secrets)]
 """Secrets separated by commas, any of which is accepted: during a rotation, the new and the old."""
+HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
 
 
 class ServiceSettings(BaseSettings):
@@ -153,10 +198,10 @@ class Settings(ServiceSettings):
     secret_key: Annotated[SecretStr, Field(min_length=32)] | None = None
     """The key that signs values that clients send back unchanged, such as page cursors."""
 
-    allowed_hosts: CommaSeparated = ()
+    allowed_hosts: Annotated[CommaSeparated, AfterValidator(_check_hosts)] = ()
     """Host names of the service, comma-separated; `*.example.com` for subdomains."""
 
-    cors_origins: CommaSeparated = ()
+    cors_origins: Annotated[CommaSeparated, AfterValidator(_check_origins)] = ()
     """Origins that may call the service from a browser (CORS), comma-separated."""
 
     cors_headers: CommaSeparated = ()

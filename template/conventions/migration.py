@@ -43,7 +43,9 @@ def read_migrations(root: Path, find_source: Callable[[str], Source | None]) -> 
         root: The service's folder.
         find_source: Returns a file of the service by its absolute path.
     """
-    scripts = ScriptDirectory.from_config(Config(root / "alembic.ini"))
+    config = Config(root / "alembic.ini")
+    config.file_config.set("DEFAULT", "here", root.as_posix().replace("%", "%%"))
+    scripts = ScriptDirectory.from_config(config)
     for script in reversed(list(scripts.walk_revisions())):
         if source := find_source(script.path):
             yield Migration(source=source, script=script)

@@ -47,6 +47,7 @@ def find_risks(root: Path = SERVICE_ROOT) -> list[Risk]:
         root: The service's folder, with `alembic.ini` and `.squawk.toml`.
     """
     config = Config(root / "alembic.ini")
+    config.file_config.set("DEFAULT", "here", root.as_posix().replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
     risks: list[Risk] = []
     for revision, sql in _sql_by_revision(config):

@@ -1,12 +1,15 @@
 """Sources of settings, and secrets that are never shown."""
 
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from app.commands import all_settings
 from app.settings import Environment, Settings
 
+ROOT = Path(__file__).parents[1]
 DATABASE_URL = "postgresql://ada:hunter2@db.example.com/app"
 KEY = "hunter2-hunter2-hunter2-hunter2-hunter2"
 
@@ -64,6 +67,13 @@ def test_lists_are_separated_by_commas(
 ) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", text)
     assert Settings().allowed_hosts == expected
+
+
+def test_the_example_of_a_dotenv_file_names_every_setting() -> None:
+    text = (ROOT / ".env.example").read_text("utf-8")
+    named = set(re.findall(r"^(?:# ?)?([A-Z][A-Z0-9_]*)=", text, re.MULTILINE))
+    fields = {name.upper() for kind in (Settings, *all_settings()) for name in kind.model_fields}
+    assert fields - named == set(), "explain these in .env.example, in its last part if yours"
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The settings of accounts."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -8,14 +9,17 @@ from pydantic import AfterValidator, Field
 from app.core.email import EmailSettings
 
 
-def _require_placeholder(link: str) -> str:
-    if "{token}" in link:
+def _check_link(link: str) -> str:
+    if "{token}" in link and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"']+", link):
         return link
-    message = "put {token} where the token belongs, as in https://app.example.com/reset#{token}"
+    message = (
+        "write a URL with {token} where the token belongs, as in "
+        "https://app.example.com/reset#{token}"
+    )
     raise ValueError(message)
 
 
-Link = Annotated[str, AfterValidator(_require_placeholder)]
+Link = Annotated[str, AfterValidator(_check_link)]
 
 
 class AccountSettings(EmailSettings):

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from devtools.postgres.data_dir import choose_socket_folder, make_private, open_data_dir
 from devtools.shared_server import hold_lease, start_supervisor, stop_with_parent
@@ -85,7 +86,7 @@ def lease_valkey(directory: Path, *, grace_seconds: float = 0, inheritable: bool
         hold_lease(folder, start, inheritable=inheritable)
     except OSError as error:
         raise ValkeyUnavailable(f"a Valkey cannot run in {directory}: {error}") from error
-    return f"unix://{socket_path}"
+    return f"unix://{quote(str(socket_path))}"
 
 
 def _start(folder: Path, socket_path: Path, *, grace_seconds: float, start_lock: int) -> None:

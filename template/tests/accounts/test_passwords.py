@@ -89,5 +89,5 @@ def test_production_with_neither_refuses_to_start() -> None:
 
 def test_a_link_needs_a_place_for_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSWORD_RESET_LINK", "https://app.example.com/reset")
-    with pytest.raises(ConfigurationError, match=r"PASSWORD_RESET_LINK: put \{token\}"):
+    with pytest.raises(ConfigurationError, match=r"PASSWORD_RESET_LINK: write .* \{token\}"):
         load_settings([AccountSettings])

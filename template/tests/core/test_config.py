@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 from pydantic import SecretStr
 
+from app.accounts.settings import AccountSettings
 from app.core.config import ConfigurationError, load_settings
 from app.settings import Environment, ServiceSettings, Settings
 
@@ -33,7 +34,7 @@ class MailSettings(ServiceSettings):
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing set, and no .env about."""
-    for name in (*Settings.model_fields, *MailSettings.model_fields):
+    for name in (*Settings.model_fields, *AccountSettings.model_fields, *MailSettings.model_fields):
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -106,6 +107,82 @@ def test_a_value_that_is_not_valid_is_named_and_not_repeated(
     found = problems()
     assert {problem.split(":")[0] for problem in found} == {name}
     assert "Value error" not in found[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        *(
+            ("CORS_ORIGINS", value, "matches no origin: write it as in https://app.example.com")
+            for value in (
+                "https://app.example.com/",
+                "https://app.example.com/path",
+                "https://app.example.com:443",
+                "http://localhost:80",
+                "https://*.example.com",
+                "app.example.com",
+                "null",
+                "https://a.example.com;https://b.example.com",
+            )
+        ),
+        *(
+            ("ALLOWED_HOSTS", value, "matches no host: write a name as in api.example.com")
+            for value in (
+                "https://api.example.com",
+                "api.example.com/",
+                "api.example.com:8000",
+                "*.example.com:443",
+                "api.*.com",
+                "*example.com",
+                "a.example.com b.example.com",
+                "::1",
+            )
+        ),
+        ("ALLOWED_HOSTS", '["api.example.com"]', "no quotes, no JSON"),
+        ("CORS_ORIGINS", "['https://app.example.com']", "no quotes, no JSON"),
+        ("DROP_RETIRED_DATA", '["notes"]', "no quotes, no JSON"),
+        ("DATABASE_URL", "postgresql://ada:hunt@er2@db.example.com/app", "such as %40 for @"),
+        ("MAIL_FROM", "Example <hello@example.com>", "the name is MAIL_FROM_NAME"),
+        ("SMTP_HOST", "smtp.example.com:587", "the port is SMTP_PORT"),
+        ("SMTP_HOST", "smtps://smtp.example.com", "the port is SMTP_PORT"),
+        ("PASSWORD_RESET_LINK", "app.example.com/reset#{token}", "write a URL with {token}"),
+        ("VERIFICATION_LINK", "https://app.example.com/verify", "write a URL with {token}"),
+    ],
+)
+def test_a_value_that_could_never_work_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str
+) -> None:
+    set_all(monkeypatch, ACCOUNT_MAIL="off", MAIL_FROM="hello@example.com")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as refusal:
+        load_settings((Settings, AccountSettings))
+    (problem,) = [line for line in str(refusal.value).splitlines() if line.startswith("  - ")]
+    assert problem.startswith(f"  - {name}: ")
+    assert reason in problem
+    assert not any(part in str(refusal.value) for part in ("hunt", "er2"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("cors_origins", "https://App.example.com, http://localhost:3000,capacitor://localhost"),
+        ("cors_origins", "*"),
+        ("allowed_hosts", "API.example.com,*.example.org,127.0.0.1,[::1],my_service,*"),
+        ("smtp_host", "2001:db8::1"),
+        ("smtp_host", "mail_server"),
+        ("verification_link", "myapp://verify?token={token}"),
+    ],
+)
+def test_values_of_other_forms_are_lowered_and_kept(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    set_all(monkeypatch, ACCOUNT_MAIL="off", MAIL_FROM="hello@example.com")
+    monkeypatch.setenv(name.upper(), value)
+    loaded = load_settings((Settings, AccountSettings))
+    kept = getattr(loaded.of(AccountSettings if "_l" in name or "smtp" in name else Settings), name)
+    assert (kept if isinstance(kept, str) else ",".join(kept)) == (
+        value if isinstance(kept, str) else value.lower().replace(" ", "")
+    )
 
 
 def test_invalid_and_missing_settings_are_named_together(

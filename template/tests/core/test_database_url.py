@@ -2,6 +2,7 @@ import ssl
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from app.core.database_url import direct_address, parse_database_url
 
@@ -9,7 +10,10 @@ NEON = "postgresql://ada:pw@ep-x-123-pooler.eu-central-1.aws.neon.tech/app"
 OTHER = "postgresql://ada:pw@db.example.com/app"
 
 
-@pytest.mark.parametrize("name", ["postgres", "postgresql", "postgresql+asyncpg"])
+@pytest.mark.parametrize(
+    "name",
+    ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgres+psycopg2"],
+)
 def test_every_name_of_postgresql_gets_the_async_driver(name: str) -> None:
     url, arguments = parse_database_url(f"{name}://ada:pw@db.example.com:6432/app")
     assert url.drivername == "postgresql+asyncpg"
@@ -100,6 +104,10 @@ def test_parameters_for_the_server_are_passed_on() -> None:
         ("sslmode=full", "sslmode in the database URL must be one of disable, allow"),
         ("sslmode=require&sslmode=disable", "repeats parameters: sslmode"),
         ("sslnegotiation=direct", "sslnegotiation=direct in the database URL needs sslmode"),
+        (
+            "target_session_attrs=any1",
+            "target_session_attrs in the database URL must be one",
+        ),
         ("connect_timeout=soon", "connect_timeout in the database URL must be a number"),
         ("sslmode=verify-ca&sslrootcert=/nowhere", "sslrootcert in the database URL cannot be"),
         ("sslcert=/x&keepalives=1", "unsupported parameters: keepalives, sslcert; supported are"),
@@ -132,6 +140,40 @@ def test_the_direct_address_is_without_the_pooler_of_neon(address: str, direct: 
     assert direct_address(address) == direct
 
 
+@pytest.mark.parametrize(
+    ("address", "host", "port"),
+    [
+        ("ada:pw@[::1]:5433/app", "::1", 5433),
+        ("ada@%2Fvar%2Frun%2Fpostgresql/app", "/var/run/postgresql", None),
+        ("ada@%2Fvar%2Fa%20b:5433/app", "/var/a b", 5433),
+        ("ada:pw@a,b:5433/app", ["a", "b"], [5432, 5433]),
+        ("ada:pw@a:5433,b:5434/app?target_session_attrs=primary", ["a", "b"], [5433, 5434]),
+        ("/app?host=a,b&port=5433,5434", ["a", "b"], [5433, 5434]),
+        ("/app?host=a:5433&host=b:5434", ["a", "b"], [5433, 5434]),
+        ("ada:pw@/app?host=db.example.com", "db.example.com", None),
+    ],
+)
+def test_hosts_reach_the_driver(address: str, host: object, port: object) -> None:
+    url, _ = parse_database_url(f"postgresql://{address}")
+    _, arguments = PGDialect_asyncpg().create_connect_args(url)
+    assert (arguments["host"], arguments.get("port"), arguments["database"]) == (host, port, "app")
+
+
+def test_a_host_of_neon_in_the_parameters_is_verified_and_has_a_direct_address() -> None:
+    host = "ep-x-pooler.eu-central-1.aws.neon.tech"
+    address = f"postgresql://ada:pw@/app?host={host}&sslmode=require&channel_binding=require"
+    _, arguments = parse_database_url(address)
+    assert is_verified(arguments["ssl"], name=True)
+    assert direct_address(address) == address.replace("-pooler", "")
+
+
+@pytest.mark.parametrize("form", ["'{}'", '"{}"', "psql '{}'", "psql {}"])
+def test_an_address_is_found_in_what_providers_show(form: str) -> None:
+    url, _ = parse_database_url(form.format(OTHER))
+    assert (url.host, url.database) == ("db.example.com", "app")
+    assert direct_address(form.format(OTHER)) == OTHER
+
+
 def test_other_parameters_stay() -> None:
     url, _ = parse_database_url("postgresql:///app?host=/run/a%20folder&sslmode=disable")
     assert dict(url.query) == {"host": "/run/a folder"}
@@ -153,7 +195,13 @@ def test_white_space_around_a_pasted_address_does_no_harm() -> None:
         "",
         "db.example.com",
         "mysql://ada:hunter2@db.example.com/app",
-        "postgresql+psycopg://ada:hunter2@db.example.com/app",
+        "https://ada:hunter2@db.example.com/app",
+        "postgresql://ada:pw@hunter2@db.example.com/app",
+        "postgresql://ada:pw@hunter2/rest@db.example.com/app",
+        "postgresql://ada:pw@hunter2 .example.com/app",
+        "postgresql://ada:hunter2@db.example.com:99999/app",
+        "postgresql://ada:hunter2@db.example.com,/app",
+        "postgresql:///app?host=a,b&port=hunter2",
         "hunter2",
         "postgresql://ada:pw@db.example.com:hunter2/app",
     ],

@@ -52,6 +52,7 @@ def health_router(
         optional: The names of checks whose failure makes the service degraded, not unready.
         timeout_seconds: The longest that one ping may take; all run at the same time.
     """
+    failing: set[str] = set()
     router = Router(prefix="/health", tags=["health"], dependencies=[Depends(NoRateLimit())])
 
     @router.get("/live", response_model=Envelope[Health])
@@ -64,7 +65,7 @@ def health_router(
     @log_sample(0)
     async def read_readiness() -> DataResponse[Health]:
         """Report that every required dependency is available. On failure, send no requests."""
-        tasks = [_check(name, ping, timeout_seconds) for name, ping in pings.items()]
+        tasks = [_check(name, ping, timeout_seconds, failing) for name, ping in pings.items()]
         # conventions: ignore[unbounded-gather] as many as there are modules
         failures = {str(f.field): f for f in await asyncio.gather(*tasks) if f}
         if fatal := [failure for name, failure in failures.items() if name not in optional]:
@@ -76,11 +77,19 @@ def health_router(
     return router
 
 
-async def _check(name: str, ping: Ping, timeout_seconds: float) -> ErrorDetail | None:
+async def _check(
+    name: str, ping: Ping, timeout_seconds: float, failing: set[str]
+) -> ErrorDetail | None:
+    """Return the failure of a check, if any; log it when it begins and when it ends."""
     try:
         async with asyncio.timeout(timeout_seconds):
             await ping()
     except Exception as error:  # noqa: BLE001 - any failure means unavailable
-        log.warning("ping_failed", check=name, error=type(error).__name__)
+        if name not in failing:
+            failing.add(name)
+            log.warning("ping_failed", check=name, error=type(error).__name__)
         return ErrorDetail(field=name, code="no_answer", message=f"{name} does not respond.")
+    if name in failing:
+        failing.remove(name)
+        log.info("ping_recovered", check=name)
     return None

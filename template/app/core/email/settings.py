@@ -1,17 +1,32 @@
 """The settings of e-mail."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from app.core.api.schemas import EmailAddress
 from app.settings import ServiceSettings
 
 
+def _check_sender(address: object) -> object:
+    if isinstance(address, str) and "<" in address:
+        message = "write the address alone, as in hello@example.com; the name is MAIL_FROM_NAME"
+        raise ValueError(message)
+    return address
+
+
+def _check_server(host: str) -> str:
+    if re.fullmatch(r"[\w.-]+|[\da-fA-F]*:[\da-fA-F]*:[\da-fA-F:.]*", host):
+        return host
+    message = "write the name alone, as in smtp.example.com; the port is SMTP_PORT"
+    raise ValueError(message)
+
+
 class EmailSettings(ServiceSettings):
     """The mail server and the sender."""
 
-    smtp_host: str | None = None
+    smtp_host: Annotated[str, AfterValidator(_check_server)] | None = None
     """The mail server. Unset: messages are printed in development, and not sent in production."""
 
     smtp_port: Annotated[int, Field(ge=1, le=65_535)] = 587
@@ -29,7 +44,7 @@ class EmailSettings(ServiceSettings):
     smtp_timeout_seconds: Annotated[float, Field(gt=0, le=120)] = 10
     """The longest that one step of the SMTP conversation may take."""
 
-    mail_from: EmailAddress | None = None
+    mail_from: Annotated[EmailAddress, BeforeValidator(_check_sender)] | None = None
     """The sender's address."""
 
     mail_from_name: Annotated[str, AfterValidator(str.strip), Field(max_length=100)] = ""

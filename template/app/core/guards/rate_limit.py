@@ -13,7 +13,7 @@ provides a `RateLimitBackend` that all processes share.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from math import ceil
 from time import monotonic
 from typing import ClassVar, Protocol
@@ -194,10 +194,19 @@ def client_key(request: Request) -> str:
 
 @lru_cache(maxsize=4096)
 def _network_of(host: str) -> str:
-    """Return an IPv4 address unchanged, and an IPv6 address as the network of its client."""
-    if ":" not in host:
-        return host
-    address = IPv6Address(host.partition("%")[0])
+    """Return an IPv4 address without its port, and an IPv6 address as the network of its client.
+
+    A proxy may forward anything: a port (`1.2.3.4:80`, `[::1]:80`), a zone, or no address at all
+    (`unix:`). Text that is no address is one client, so that varying it gives no new limit.
+    """
+    bare = host.removeprefix("[").partition("]")[0].partition("%")[0]
+    before, _, port = bare.rpartition(":")
+    try:
+        address = ip_address(before if "." in before and port.isdecimal() else bare)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv4Address):
+        return str(address)
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     return str(IPv6Network((int(address), _IPV6_OF_ONE_CLIENT), strict=False))

@@ -225,7 +225,7 @@ async def offer_client_upload(
         pathname=file.pathname,
         token=token,
         access="private",
-        upload_url=f"{settings.blob_api_url.rstrip('/')}/?pathname={file.pathname}",
+        upload_url=f"{settings.blob_api_url}/?pathname={file.pathname}",
         valid_until=valid_until,
     )
 

@@ -23,7 +23,7 @@ from app.core.api import (
 )
 from app.core.db import Session
 from app.core.errors import BadRequest, TimedOut
-from app.core.guards import RateLimit
+from app.core.guards import NoRateLimit, RateLimit
 from app.core.http import UPSTREAM_ERRORS
 from app.core.services import get
 from app.integrations.blob import files
@@ -179,6 +179,7 @@ async def delete_file(session: OwnSession, file_id: UUID) -> None:
 @router.post(
     "/blob/callbacks",
     response_model=Envelope[Received],
+    dependencies=[Depends(NoRateLimit())],
     responses=errors(BadRequest, InvalidSignature),
     openapi_extra=_body("application/json", {"schema": {"type": "object"}}),
 )

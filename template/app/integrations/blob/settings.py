@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, SecretStr
 
 from app.integrations.blob.content_types import CONTENT_TYPES
-from app.settings import CommaSeparated, ServiceSettings
+from app.settings import CommaSeparated, HttpUrl, ServiceSettings
 
 
 def _check_token(value: SecretStr) -> SecretStr:
@@ -33,13 +33,13 @@ class BlobSettings(ServiceSettings):
     blob_read_write_token: Annotated[SecretStr, AfterValidator(_check_token)] | None = None
     """The token of a private store. Outside production it is optional: files are stored on disk."""
 
-    blob_api_url: str = "https://vercel.com/api/blob"
+    blob_api_url: HttpUrl = "https://vercel.com/api/blob"
     """The address of Vercel's API."""
 
-    blob_content_url: str = "https://{store}.private.blob.vercel-storage.com"
+    blob_content_url: HttpUrl = "https://{store}.private.blob.vercel-storage.com"
     """The address of files; `{store}` stands for the id of the store, a part of the token."""
 
-    blob_callback_url: str | None = None
+    blob_callback_url: HttpUrl | None = None
     """The public address for Vercel's upload reports. Unset: the host of the client's request."""
 
     blob_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 20

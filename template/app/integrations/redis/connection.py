@@ -1,6 +1,8 @@
-"""The Redis client, with a pause after a failure: requests go on without Redis in the meantime."""
+"""The Redis client, and the state of Redis: requests go on without it while it is unavailable."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from time import monotonic
 from typing import TypeVar
 
@@ -12,7 +14,22 @@ from redis.exceptions import RedisError
 
 from app.integrations.redis.settings import RedisSettings
 
-SECONDS_BETWEEN_ATTEMPTS = 1.0
+SECONDS_BETWEEN_PROBES = 1.0
+
+# Every command of the backends, on a key of every kind: a replica, a full server and a user without
+# the rights all respond to PING.
+_PROBE = """
+for _, key in ipairs(KEYS) do
+    redis.call('SET', key, '0', 'NX', 'PX', 1000)
+    redis.call('INCR', key)
+    redis.call('PTTL', key)
+    redis.call('PEXPIRE', key, 1000)
+    redis.call('GET', key)
+    redis.call('DEL', key)
+end
+return redis.call('TIME')
+"""
+_PROBED_KEYS = [f"{kind}:{{probe}}" for kind in ("cache", "fence", "lock", "making", "rate")]
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -36,49 +53,71 @@ def make_client(settings: RedisSettings) -> Redis:
         max_connections=settings.redis_connections,
         timeout=settings.redis_timeout_seconds,  # for a free connection
         socket_timeout=settings.redis_timeout_seconds,
-        socket_connect_timeout=settings.redis_timeout_seconds,
+        socket_connect_timeout=settings.redis_connect_timeout_seconds,
         retry=Retry(NoBackoff(), 0),
     )
     return Redis.from_pool(pool)
 
 
 class RedisConnection:
-    """Runs commands, and none for `SECONDS_BETWEEN_ATTEMPTS` after a failure."""
+    """Runs commands, and none from a failure until a probe has succeeded."""
 
     def __init__(self, client: Redis) -> None:
         """Take the client."""
         self.client = client
+        self._run_probe = client.register_script(_PROBE)
         self._is_available = True
-        self._next_attempt = 0.0
+        self._next_probe = 0.0
+        self._probing: asyncio.Task[None] | None = None
 
     async def execute(self, command: Callable[[], Awaitable[T]]) -> T:
         """Return the response of Redis.
 
         Args:
-            command: Sends the command; not called during a pause.
+            command: Sends the command; not called while Redis is unavailable.
 
         Raises:
-            RedisUnavailable: Redis does not respond, or did not a moment ago.
+            RedisUnavailable: Redis failed, now or at its last probe.
         """
-        now = monotonic()
         if not self._is_available:
-            if now < self._next_attempt:
-                raise RedisUnavailable
-            # Only this caller probes; the others fail at once until the probe has succeeded.
-            self._next_attempt = now + SECONDS_BETWEEN_ATTEMPTS
+            if monotonic() >= self._next_probe:  # in the background: no request waits for it
+                self._next_probe = monotonic() + SECONDS_BETWEEN_PROBES
+                self._probing = asyncio.create_task(self._probe())
+            raise RedisUnavailable
         try:
-            response = await command()
+            return await command()
         except (RedisError, OSError, TimeoutError) as error:
-            self._next_attempt = monotonic() + SECONDS_BETWEEN_ATTEMPTS
-            if self._is_available:
-                self._is_available = False
-                log.warning("redis_unavailable", error=type(error).__name__)
+            await self._lose(error)
+            raise RedisUnavailable from error
+
+    async def ping(self) -> None:
+        """Raise `RedisUnavailable` unless Redis can do all that the service needs of it."""
+        try:
+            await self._run_probe(_PROBED_KEYS)
+        except (RedisError, OSError, TimeoutError) as error:
+            await self._lose(error)
             raise RedisUnavailable from error
         if not self._is_available:
             self._is_available = True
             log.info("redis_recovered")
-        return response
 
-    async def ping(self) -> None:
-        """Raise `RedisUnavailable` unless Redis responds; called by readiness."""
-        await self.execute(self.client.ping)
+    async def aclose(self) -> None:
+        """Cancel a probe that is running."""
+        if self._probing:
+            self._probing.cancel()
+            await asyncio.wait([self._probing])
+
+    async def _probe(self) -> None:
+        with suppress(RedisUnavailable):
+            await self.ping()
+
+    async def _lose(self, error: Exception) -> None:
+        self._next_probe = monotonic() + SECONDS_BETWEEN_PROBES
+        if self._is_available:
+            self._is_available = False
+            reason = str(error)[:200]
+            log.warning("redis_unavailable", error=type(error).__name__, reason=reason)
+        # After a failover the old node may still respond, with READONLY for instance. A new
+        # connection looks its name up again. Connections in use are closed by their own failure.
+        with suppress(RedisError, OSError, TimeoutError):
+            await self.client.connection_pool.disconnect(inuse_connections=False)

@@ -69,13 +69,15 @@ class RedisLock:
         """Generate the token that identifies this holder."""
         self._backend = backend
         self._key = f"lock:{name}"
+        # The hash tag keeps both keys in one slot of a cluster behind a proxy.
+        self._fence = f"fence:{self._key}" if "{" in name else f"fence:{{{self._key}}}"
         self._token = uuid4().hex
         self._ttl_ms = max(1, round(ttl * 1000))
 
     async def acquire(self) -> int | None:
         """Return the fencing token, or `None` while another caller holds the lock."""
         try:
-            token = await self._run(self._backend.acquire, f"fence:{self._key}")
+            token = await self._run(self._backend.acquire, self._fence)
         except RedisUnavailable as error:
             raise LockBackendUnavailable from error
         return None if token is None else int(token)

@@ -37,7 +37,7 @@ def make_client(settings: ResendSettings, key: SecretStr) -> HttpClient:
     """
     return HttpClient(
         "resend",
-        base_url=str(settings.resend_api_url),
+        base_url=settings.resend_api_url,
         headers={
             "Authorization": f"Bearer {key.get_secret_value()}",
             "User-Agent": f"mailer/{VERSION}",

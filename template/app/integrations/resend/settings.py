@@ -5,10 +5,10 @@ from base64 import b64decode
 from email.headerregistry import Address
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, Field, HttpUrl, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from app.core.email import EmailSettings
-from app.settings import SecretList
+from app.settings import HttpUrl, SecretList
 
 TESTING_SENDER = "onboarding@resend.dev"
 """The sender that Resend allows every account for messages to itself."""
@@ -50,7 +50,7 @@ class ResendSettings(EmailSettings):
     resend_api_key: SecretStr | None = None
     """An API key that may send. Optional outside production: e-mail then goes out by SMTP."""
 
-    resend_api_url: HttpUrl = HttpUrl("https://api.resend.com")
+    resend_api_url: HttpUrl = "https://api.resend.com"
     """The base URL of the API."""
 
     resend_webhook_secret: Annotated[SecretList, AfterValidator(_check_secrets)] = ()

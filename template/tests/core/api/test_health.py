@@ -64,6 +64,23 @@ async def test_a_failing_ping_is_named_and_says_nothing_of_the_inside(logged: Lo
     assert logged("ping_failed")[0]["check"] == "search"
 
 
+async def test_a_check_is_logged_when_its_state_changes(logged: Logged) -> None:
+    results = iter((True, False, False, True, True))
+
+    async def ping() -> None:
+        if not next(results):
+            raise ConnectionRefusedError
+
+    app = FastAPI(exception_handlers=EXCEPTION_HANDLERS)
+    app.include_router(health_router({"search": ping}, timeout_seconds=1))
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app), base_url="http://test"
+    ) as client:
+        statuses = [(await client.get("/health/ready")).status_code for _ in range(5)]
+    assert statuses == [200, 503, 503, 200, 200]
+    assert (len(logged("ping_failed")), len(logged("ping_recovered"))) == (1, 1)
+
+
 async def test_pings_that_hang_are_given_up_together() -> None:
     async with asyncio.timeout(5):  # one after the other, they would take twice that
         answer = await ask_ready(**{f"slow_{number}": hang for number in range(200)})

@@ -8,12 +8,14 @@ from typing import Annotated
 import httpx2
 import pytest
 from fastapi import Depends
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.core.api import Router
 from app.core.context import current_request
 from app.core.guards import NoRateLimit, RateLimit, rate_limit
 from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend, Window
 from app.core.services import provide
+from app.main import create_app
 from app.settings import Settings
 from tests.core.conftest import Serve
 from tests.serving import Server, serving
@@ -174,10 +176,32 @@ async def test_fifty_requests_at_once_do_not_slip_through(serve: Serve) -> None:
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
         ("fe80::1%eth0", "fe80::/64"),
+        ("192.0.2.1:8080", "192.0.2.1"),
+        ("::ffff:192.0.2.1:80", "192.0.2.1"),
+        ("[2001:db8:1:2::1]:443", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        *((text, "unknown") for text in ("", "unix:", "a:b", "_hidden", "[", "1.2.3.4.5", "::g")),
     ],
 )
-def test_an_ipv6_client_is_its_network(host: str, counted_as: str) -> None:
+def test_a_client_is_its_address_or_its_ipv6_network(host: str, counted_as: str) -> None:
     assert rate_limit._network_of(host) == counted_as
+
+
+@pytest.mark.parametrize("forwarded", ["unix:", "a:b", "::ffff:1.2.3.4:80", "[2001:db8::1", "\xff"])
+async def test_a_forwarded_address_that_is_none_is_limited(
+    settings: Settings, forwarded: str
+) -> None:
+    app = create_app(settings.model_copy(update={"rate_limit": "1/hour"}))
+    app.add_api_route("/limited", lambda: None)
+    proxied = ProxyHeadersMiddleware(app, "*")  # type: ignore[arg-type]
+    transport = httpx2.ASGITransport(proxied)  # type: ignore[arg-type]
+    headers = [(b"x-forwarded-for", forwarded.encode("latin-1"))]
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        statuses = [(await client.get("/limited", headers=headers)).status_code for _ in range(2)]
+    assert statuses == [200, 429]
 
 
 async def test_counters_of_a_module_hold_while_it_is_open() -> None:
@@ -195,6 +219,7 @@ async def test_counters_of_a_module_hold_while_it_is_open() -> None:
 
 ECHOING_SERVICE = """
 from fastapi import Depends
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app import main
 from app.core.guards import RateLimit
 def create_app():

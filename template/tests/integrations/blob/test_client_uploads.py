@@ -10,6 +10,8 @@ import orjson
 import pytest
 
 from app.integrations.blob.vercel import is_signed, make_client_token, sign
+from app.main import create_app
+from app.settings import Settings
 from devtools.fakes.blob import TOKEN
 from tests.conftest import ClientFor
 from tests.core.jobs.running import make_due, run_jobs
@@ -250,3 +252,14 @@ def test_a_token_contains_the_store_and_the_allowed_upload() -> None:
         "allowOverwrite": False,
         "onUploadCompleted": {"callbackUrl": "https://example.com", "tokenPayload": None},
     }
+
+
+async def test_reports_of_the_store_are_exempt_from_the_default_limit(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"rate_limit": "1/hour"}))
+    transport = httpx2.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        statuses = {(await send_report(client, b"{}", "wrong")).status_code for _ in range(3)}
+    assert statuses == {403}

@@ -25,3 +25,14 @@ def test_an_unknown_content_type_is_rejected(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("BLOB_CONTENT_TYPES", "image/png,text/html")
     with pytest.raises(ValidationError, match="unknown types: text/html"):
         BlobSettings()
+
+
+@pytest.mark.parametrize("name", ["blob_api_url", "blob_content_url", "blob_callback_url"])
+@pytest.mark.parametrize(
+    "address",
+    ["vercel.com/api", "ftp://vercel.com", "https://ada:hunter2@vercel.com", "'https://a'"],
+)
+def test_an_invalid_address_is_rejected(name: str, address: str) -> None:
+    with pytest.raises(ValidationError, match="write it as in https://api") as rejected:
+        BlobSettings.model_validate({name: address})
+    assert "hunter2" not in str(rejected.value)

@@ -48,6 +48,10 @@ class OwnValkey:
         self.url = f"unix://{socket_path}"
         self.start()
 
+    def command(self, line: str) -> None:
+        with SyncRedis.from_url(self.url) as client:
+            client.execute_command(*line.split())
+
     def start(self) -> None:
         self.process: subprocess.Popen[bytes] = start_server(find_valkey(), self.socket_path)
 
@@ -63,13 +67,25 @@ class OwnValkey:
 
 
 @pytest.fixture
-def own_valkey(redis_server: str, tmp_path: Path) -> Iterator[OwnValkey]:
-    """A server for this test only."""
+def start_valkey(redis_server: str, tmp_path: Path) -> Iterator[Callable[[str], OwnValkey]]:
+    """Start a server for this test only: `start_valkey("own")`."""
     assert redis_server
-    valkey = OwnValkey(tmp_path / "own.sock")
-    yield valkey
-    valkey.thaw()
-    valkey.kill()
+    servers: list[OwnValkey] = []
+
+    def start(name: str) -> OwnValkey:
+        servers.append(OwnValkey(tmp_path / f"{name}.sock"))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.thaw()
+        server.kill()
+
+
+@pytest.fixture
+def own_valkey(start_valkey: Callable[[str], OwnValkey]) -> OwnValkey:
+    """A server for this test only."""
+    return start_valkey("own")
 
 
 @pytest.fixture

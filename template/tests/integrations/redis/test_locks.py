@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from redis.crc import key_slot
 
 from app.core.guards import LockLost, lock
 from app.integrations.redis.locks import LockBackendUnavailable
@@ -67,6 +68,14 @@ async def test_fencing_tokens_rise_although_redis_has_lost_its_data(used_url: st
         await redis.flushdb()
     async with lock("probe") as second:
         assert second.fencing_token > first.fencing_token
+
+
+@pytest.mark.parametrize("name", ["probe", "nightly{ada}"])
+async def test_the_keys_of_a_lock_are_in_one_slot_of_a_cluster(used_url: str, name: str) -> None:
+    async with lock(name), Redis.from_url(used_url) as redis:
+        keys = {key for key in await redis.keys("*lock:*") if isinstance(key, bytes)}
+        assert f"lock:{name}".encode() in keys
+    assert (len(keys), len({key_slot(key) for key in keys})) == (2, 1)
 
 
 async def test_without_redis_no_lock_is_acquired_and_holders_lose_theirs(

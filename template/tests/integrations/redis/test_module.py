@@ -1,16 +1,20 @@
 """Outages of Redis: the service goes on, logs them once, and recovers automatically."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from time import perf_counter
 
 import httpx2
 import pytest
 from fastapi import Depends
 
+from app.core import services
 from app.core.cache import Cache
+from app.core.config import ConfigurationError
 from app.core.guards import RateLimit
 from app.integrations.redis import connection as redis_connection
+from app.integrations.redis.connection import RedisConnection, RedisUnavailable
 from app.main import create_app
 from app.settings import Settings
 from tests.core.conftest import Logged, bare_settings, log_stream, logged
@@ -26,7 +30,7 @@ MAX_SECONDS = 4.0  # with its defaults, the client would retry for 4.2 seconds m
 async def http(
     own_valkey: OwnValkey, app_for: AppFor, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    monkeypatch.setattr(redis_connection, "SECONDS_BETWEEN_ATTEMPTS", 0.2)
+    monkeypatch.setattr(redis_connection, "SECONDS_BETWEEN_PROBES", 0.2)
     app = app_for(own_valkey.url, timeout_seconds=TIMEOUT_SECONDS)
     cache = Cache("probe", int, ttl=60)
 
@@ -94,6 +98,91 @@ async def test_requests_succeed_during_and_after_an_outage_of_redis(
     assert max(seconds for _, seconds in results) < MAX_SECONDS
     outages, recoveries = len(logged("redis_unavailable")), len(logged("redis_recovered"))
     assert 1 <= recoveries <= outages <= 5, len(results)  # not one a request; a stall may add one
+
+
+@pytest.mark.parametrize(
+    ("breaking", "fixing"),
+    [
+        ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),
+        ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+        ("ACL SETUSER default -eval -evalsha", "ACL SETUSER default +@all"),
+        ("ACL SETUSER default -set", "ACL SETUSER default +@all"),
+        ("ACL SETUSER default resetkeys ~cache:*", "ACL SETUSER default allkeys"),
+    ],
+)
+async def test_a_server_that_only_responds_to_ping_is_lost_and_found_once(
+    http: httpx2.AsyncClient, own_valkey: OwnValkey, logged: Logged, breaking: str, fixing: str
+) -> None:
+    assert await get_states(http, seconds=0.1) == {"ok"}
+    own_valkey.command(breaking)
+    await http.get("/free")
+    assert await get_states(http, seconds=1) == {"degraded"}
+    assert (len(logged("redis_unavailable")), len(logged("redis_recovered"))) == (1, 0)
+    own_valkey.command(fixing)
+    async with asyncio.timeout(60):
+        while not logged("redis_recovered"):  # requests suffice, without a poll of readiness
+            await http.get("/free")
+            await asyncio.sleep(0.01)
+    assert await get_states(http, seconds=0.5) == {"ok"}
+    assert (len(logged("redis_unavailable")), len(logged("redis_recovered"))) == (1, 1)
+    assert (len(logged("ping_failed")), len(logged("ping_recovered"))) == (1, 1)
+
+
+async def get_states(client: httpx2.AsyncClient, *, seconds: float) -> set[object]:
+    """Send requests and poll readiness for a time, and return the states."""
+    states: set[object] = set()
+    started = perf_counter()
+    while perf_counter() - started < seconds:
+        assert (await get(client))[0] == 200
+        states.add((await readiness(client))[1]["status"])
+    return states
+
+
+async def test_a_failover_is_followed_to_the_new_primary(
+    start_valkey: Callable[[str], OwnValkey],
+    app_for: AppFor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(redis_connection, "SECONDS_BETWEEN_PROBES", 0.05)
+    old, new = start_valkey("old"), start_valkey("new")
+    name = tmp_path / "name.sock"
+    name.symlink_to(old.socket_path)
+    app = app_for(f"unix://{name}")
+    async with app.router.lifespan_context(app):
+        connection = services.get(RedisConnection)
+        await asyncio.gather(*(connection.ping() for _ in range(5)))  # several connections
+        old.command("REPLICAOF 127.0.0.1 1")  # it keeps its connections
+        with pytest.raises(RedisUnavailable):
+            await connection.ping()
+        name.unlink()
+        name.symlink_to(new.socket_path)
+        await asyncio.gather(*(connection.ping() for _ in range(5)))
+        assert await connection.execute(lambda: connection.client.set("key", "value"))
+
+
+@pytest.mark.parametrize(
+    "refusing", ["CONFIG SET requirepass hunter2", "ACL SETUSER default -eval -evalsha"]
+)
+async def test_a_service_that_redis_rejects_does_not_start(
+    own_valkey: OwnValkey, app_for: AppFor, refusing: str
+) -> None:
+    own_valkey.command(refusing)
+    app = app_for(own_valkey.url)
+    with pytest.raises(ConfigurationError, match="REDIS_URL: ") as refusal:
+        async with app.router.lifespan_context(app):
+            pass
+    assert "hunter2" not in str(refusal.value)
+
+
+async def test_a_service_starts_while_redis_is_unavailable(
+    own_valkey: OwnValkey, app_for: AppFor
+) -> None:
+    own_valkey.kill()
+    app = app_for(own_valkey.url)
+    async with app.router.lifespan_context(app):
+        with pytest.raises(RedisUnavailable):
+            await services.get(RedisConnection).ping()
 
 
 async def test_no_caller_gets_new_attempts_when_redis_fails(

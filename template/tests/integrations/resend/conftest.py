@@ -11,7 +11,7 @@ import pytest
 import structlog
 import uvicorn
 from fastapi import FastAPI
-from pydantic import HttpUrl, SecretStr
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.db import AsyncSessionLocal
@@ -77,7 +77,7 @@ def resend_settings(fake_url: str) -> ResendSettings:
     return ResendSettings(
         environment=Environment.TEST,
         resend_api_key=SecretStr(KEY),
-        resend_api_url=HttpUrl(fake_url),
+        resend_api_url=fake_url,
         resend_webhook_secret=(SecretStr(SECRET),),
         resend_requests_per_second=1000,
         mail_from="hello@example.com",
