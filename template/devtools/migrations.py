@@ -1,30 +1,27 @@
 """The service's migrations, applied by a tool."""
 
+import io
 from pathlib import Path
+from typing import TextIO
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from migrations.retiring import RetiredTablesInUse
 
-__all__ = ["CommandError", "RetiredTablesInUse", "find_heads", "migrate"]
+__all__ = ["CommandError", "RetiredTablesInUse", "migrate"]
 
 SERVICE_ROOT = Path(__file__).parents[1]
 
 
-def find_heads() -> set[str]:
-    """Return the newest revision of every branch."""
-    return set(ScriptDirectory.from_config(_open_config()).get_heads())
+def migrate(url: str, *, output: TextIO | None = None) -> None:
+    """Upgrade the database at this address to the newest revision of every branch.
 
-
-def migrate(url: str) -> None:
-    """Upgrade the database at this address to the newest revision of every branch."""
-    config = _open_config()
+    Args:
+        url: The address of the database.
+        output: Receives a line for each migration.
+    """
+    config = Config(SERVICE_ROOT / "alembic.ini", stdout=output or io.StringIO())
     config.attributes["url"] = url
     command.upgrade(config, "heads")
-
-
-def _open_config() -> Config:
-    return Config(SERVICE_ROOT / "alembic.ini")

@@ -1,6 +1,7 @@
 """${message[:1].upper() + message[1:]}.
 
-Revision ${up_revision}, ${"after " + down_revision if down_revision else "the first of its branch"}.
+<% below = [down_revision] if isinstance(down_revision, str) else down_revision or [] %>\
+Revision ${up_revision}, ${"after " + " and ".join(below) if below else "the first of its branch"}.
 """
 
 from collections.abc import Sequence
