@@ -5,6 +5,7 @@ the database. The tables of the models are therefore created once more, as tempo
 definitions of both are read from the catalog.
 """
 
+import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -46,6 +47,7 @@ from sqlalchemy.sql.elements import conv
 _preparer = PGDialect().identifier_preparer
 PLUGINS = ("alembic.autogenerate.*", "migrations.comparing")
 CHECK, INDEX = "c", "i"
+_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?![:\w]))")
 _DEFINITIONS = text("""
     SELECT conname, contype::text,
         regexp_replace(pg_get_constraintdef(oid), ' NOT VALID$', ''),
@@ -236,7 +238,9 @@ def _expression_of_model(table: Table, name: str) -> str:
 
 def _creation_of_check(table: Table, name: str, expression: str) -> CreateCheckConstraintOp:
     # conv: the name is complete, so that it does not get the prefix of the naming convention.
-    return CreateCheckConstraintOp(conv(name), table.name, literal_column(expression))
+    # The migration passes the expression to `text`, for which a word after a colon is a parameter.
+    escaped = _PARAMETER.sub(r"\\:", expression)
+    return CreateCheckConstraintOp(conv(name), table.name, literal_column(escaped))
 
 
 def _constraint(table: Table, new: Definition) -> ReversibleSql:
