@@ -8,11 +8,22 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 
+from app.core.db.revisions import pending_migrations, read_scripts
 from migrations.retiring import RetiredTablesInUse
 
-__all__ = ["CommandError", "RetiredTablesInUse", "migrate"]
+__all__ = ["CommandError", "RetiredTablesInUse", "has_run_all", "migrate"]
 
 SERVICE_ROOT = Path(__file__).parents[1]
+
+
+def has_run_all(current: set[str]) -> bool:
+    """Return whether a database has run every migration of the code, and no other one.
+
+    Args:
+        current: The rows of its table `alembic_version`.
+    """
+    every = {script.revision for script in read_scripts().walk_revisions()}
+    return current <= every and not pending_migrations(current)
 
 
 def migrate(url: str, *, output: TextIO | None = None) -> None:

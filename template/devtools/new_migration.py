@@ -3,11 +3,13 @@
     python -m devtools.new_migration notes "add notes"
 
 The models are compared with a new database that all migrations have built, so the state of the
-development database does not matter. Tables of other features are not compared.
+development database does not matter. Tables of other features are not compared. If the branch has
+two heads, as after the merge of two Git branches, the migration joins them instead.
 """
 
 import argparse
 import asyncio
+import io
 import re
 import sys
 from collections.abc import Callable
@@ -24,6 +26,7 @@ from alembic.operations.ops import (
     OpContainer,
 )
 from alembic.script import Script, ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import ForeignKeyConstraint, Table
 from sqlalchemy.orm import configure_mappers
 
@@ -62,6 +65,19 @@ def write_migration(owner: str, message: str) -> Path | None:
     return Path(script.path) if script and not isinstance(script, list) else None
 
 
+def heads_of(owner: str) -> list[str]:
+    """Return the newest migrations of one feature: more than one must be joined."""
+    return sorted(script.revision for script in _migrations_of(owner) if script.is_head)
+
+
+def join_heads(owner: str, message: str) -> Path:
+    """Write a migration that follows all heads of one feature and changes nothing."""
+    script = command.merge(_config_of(owner), heads_of(owner), message=message)
+    if not isinstance(script, Script):
+        raise TypeError(script)
+    return Path(script.path)
+
+
 async def _fresh_database() -> str:
     server = test_server()
     copy = await copy_database(server, template=await migrated_template(server))
@@ -74,10 +90,16 @@ async def _drop(address: str) -> None:
 
 
 def _alembic_config(owner: str, database: str) -> Config:
-    config = Config(SERVICE_ROOT / "alembic.ini")
+    config = _config_of(owner)
     config.attributes["url"] = database
     config.attributes["include_object"] = _only_tables_of(owner)
     config.attributes["process_revision_directives"] = partial(_finish, owner)
+    return config
+
+
+def _config_of(owner: str) -> Config:
+    """Return Alembic's configuration with new files in the folder of one feature."""
+    config = Config(SERVICE_ROOT / "alembic.ini", stdout=io.StringIO())
     name = config.file_config.get("alembic", "file_template", raw=True)
     config.file_config.set("alembic", "file_template", f"{owner}/{name}")
     return config
@@ -120,8 +142,11 @@ def _referred_tables(operations: OpContainer) -> set[str]:
 
 
 def _head_of(owner: str) -> str:
-    scripts = ScriptDirectory.from_config(Config(SERVICE_ROOT / "alembic.ini"))
-    return str(scripts.get_revision(f"{owner}@head").revision)
+    head, *others = heads_of(owner)
+    if others:
+        message = f'{owner} has two heads: first run `make migration feature={owner} m="join heads"`'
+        raise CommandError(message)
+    return head
 
 
 def _only_tables_of(owner: str) -> Callable[..., bool]:
@@ -172,10 +197,20 @@ def main() -> None:
         )
     if not re.fullmatch(r"\w[\w ,;:()/'-]{2,79}", options.message):
         sys.exit('The summary must be 3 to 80 plain characters, such as m="add notes".')
+    if len(heads := heads_of(options.feature)) > 1:
+        path = join_heads(options.feature, options.message)
+        print(
+            f"The branch of {options.feature} had {len(heads)} heads: {', '.join(heads)}. "
+            f"Wrote {path.relative_to(SERVICE_ROOT)}, which joins them and changes nothing. "
+            "Run the same command again if you have changed models, too."
+        )
+        return
     try:
         path = write_migration(options.feature, options.message)
     except PostgresUnavailable as error:
         sys.exit(f"No database to compare with: {error}")
+    except CommandError as error:
+        sys.exit(str(error))
     if path is None:
         print(f"The models of {options.feature} and its migrations say the same: nothing to write.")
         return

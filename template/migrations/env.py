@@ -8,16 +8,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Literal
 
 from alembic import context
-from alembic.autogenerate.api import AutogenContext
-from alembic.autogenerate.render import _repr_type
 from alembic.runtime.migration import MigrationInfo
 from alembic.script import Script
 from alembic.util import CommandError
-from sqlalchemy import Connection, TypeDecorator, pool, text
-from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.database_url import parse_database_url
@@ -26,8 +22,8 @@ from app.core.db.connecting import RetryingConnector
 from app.features import FEATURES
 from app.modules import MODULES
 from app.settings import Pooler, Settings
+from migrations.autogenerate import PLUGINS, render_type
 from migrations.branches import kept_tables
-from migrations.comparing import PLUGINS
 from migrations.retiring import drop_retired, retired_labels, unknown_revisions_explained
 
 ALL_MODULES = (*MODULES, *FEATURES)  # importing them registers their tables in the metadata
@@ -53,15 +49,6 @@ def migration_url() -> str:
 def lock_timeout() -> str:
     """Return the statement that limits how long a migration waits for a lock."""
     return f"SET lock_timeout = '{round(Settings().migration_lock_timeout_seconds * 1000)}ms'"
-
-
-def render_type(kind: str, item: object, context: AutogenContext) -> str | Literal[False]:
-    """Render the type of the database for one of the app, which may change after the migration."""
-    if kind == "type" and isinstance(item, TypeDecorator):
-        if type(item).__module__.startswith("sqlalchemy."):  # such as Interval
-            return False
-        return _repr_type(item.load_dialect_impl(PGDialect()), context)
-    return False
 
 
 def tables_to_compare() -> Callable[..., bool]:

@@ -1,5 +1,6 @@
-"""Differences that Alembic does not compare: constraints, definitions of indexes, members of enums.
+"""Additions to Alembic's autogenerate: more differences, and the types of the app.
 
+Alembic does not compare checks, exclusions, the predicates of indexes and the members of enums.
 PostgreSQL rewrites the expressions of a definition, so the text of a model never equals the one of
 the database. The tables of the models are therefore created once more, as temporary ones, and the
 definitions of both are read from the catalog.
@@ -9,9 +10,10 @@ import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from alembic.autogenerate.api import AutogenContext
+from alembic.autogenerate.render import _repr_type
 from alembic.operations.ops import (
     AddConstraintOp,
     CreateCheckConstraintOp,
@@ -45,7 +47,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import conv
 
 _preparer = PGDialect().identifier_preparer
-PLUGINS = ("alembic.autogenerate.*", "migrations.comparing")
+PLUGINS = ("alembic.autogenerate.*", "migrations.autogenerate")
 CHECK, INDEX = "c", "i"
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?![:\w]))")
 _DEFINITIONS = text("""
@@ -94,6 +96,15 @@ class ReversibleSql(ExecuteSQLOp):
     def reverse(self) -> Self:
         """Return the operation of the downgrade."""
         return type(self)(self._reverting, self._sql)
+
+
+def render_type(kind: str, item: object, context: AutogenContext) -> str | Literal[False]:
+    """Render the type of the database for one of the app, which may change after the migration."""
+    if kind != "type" or not isinstance(item, TypeDecorator):
+        return False
+    if type(item).__module__.startswith("sqlalchemy."):  # such as Interval
+        return False
+    return _repr_type(item.load_dialect_impl(PGDialect()), context)
 
 
 def compare(context: AutogenContext, upgrade: UpgradeOps) -> PriorityDispatchResult:

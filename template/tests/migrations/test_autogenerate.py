@@ -5,29 +5,37 @@ from typing import Any
 from textwrap import dedent
 
 import pytest
+import sqlalchemy
+from alembic import op
 from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
 from alembic.operations import Operations
-from alembic.operations.ops import MigrationScript, OpContainer
+from alembic.operations.ops import AddColumnOp, MigrationScript, OpContainer, UpgradeOps
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     Column,
     Connection,
     Enum,
     Index,
     Integer,
+    Interval,
     MetaData,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY, CITEXT, JSONB, ExcludeConstraint
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from app.core.db import UtcDateTime
 from app.core.db.models import NAMING_CONVENTION
-from migrations.comparing import PLUGINS
+from migrations.autogenerate import PLUGINS, render_type
 
 Items = list[Any]
 
@@ -98,17 +106,15 @@ def context_of(connection: Connection) -> MigrationContext:
     def include(_: object, name: str | None, kind: str, *_more: object) -> bool:
         return kind != "table" or name == "parcels"
 
-    options = {"include_object": include, "autogenerate_plugins": PLUGINS}
+    options = {"include_object": include, "autogenerate_plugins": PLUGINS, "render_item": render_type}
     return MigrationContext.configure(connection, opts=options)
 
 
 def run(connection: Connection, container: OpContainer) -> None:
     """Run the operations as they are written into a migration."""
-    names: set[str] = set()
-    code = render_python_code(container, imports=names, alembic_module_prefix="op.")
-    program = ["import sqlalchemy as sa", "from alembic import op", *names, dedent(f"    {code}")]
+    code = dedent(f"    {render_python_code(container)}")
     with Operations.context(context_of(connection)):
-        exec("\n".join(program), {})  # noqa: S102 - what Alembic wrote
+        exec(code, {"op": op, "sa": sqlalchemy, "postgresql": postgresql})  # noqa: S102 - Alembic's
 
 
 def require_equal(connection: Connection, wanted: MetaData) -> None:
@@ -137,6 +143,66 @@ async def test_a_change_is_found_and_reverted(
     assert script.upgrade_ops is not None
     await database.run_sync(run, script.upgrade_ops)
     await database.run_sync(require_equal, after)
+
+
+class Settings(TypeDecorator[dict[str, Any]]):
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(JSONB())
+
+
+class Name(TypeDecorator[str]):
+    impl = CITEXT
+    cache_ok = True
+
+
+class Names(TypeDecorator[list[str]]):
+    impl = ARRAY(Name)
+    cache_ok = True
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (Interval(), "sa.Interval()"),
+        (UtcDateTime(), "sa.DateTime(timezone=True)"),
+        (Settings(), "postgresql.JSONB(astext_type=sa.Text())"),
+        (Name(), "postgresql.CITEXT()"),
+        (Names(), "postgresql.ARRAY(postgresql.CITEXT())"),
+    ],
+    ids=str,
+)
+async def test_a_type_is_rendered_as_the_one_of_the_database(
+    database: AsyncConnection, kind: TypeEngine[Any], expected: str
+) -> None:
+    column = AddColumnOp("parcels", Column("one", kind))
+
+    def render(connection: Connection) -> str:
+        context = context_of(connection)
+        return render_python_code(
+            UpgradeOps([column]), render_item=render_type, migration_context=context
+        )
+
+    code = await database.run_sync(render)
+    assert f"sa.Column('one', {expected}, nullable=True)" in code
+
+
+async def test_a_model_that_postgresql_refuses_is_an_error(database: AsyncConnection) -> None:
+    wanted = parcels(check("no_such_function(weight)"))
+    await database.run_sync(parcels([]).create_all)
+    with pytest.raises(CommandError, match=r"table parcels of the models: .*no_such_function"):
+        await database.run_sync(require_equal, wanted)
+
+
+async def test_a_constraint_that_is_not_valid_yet_is_no_difference(
+    database: AsyncConnection,
+) -> None:
+    await database.run_sync(parcels([]).create_all)
+    check_later = "ALTER TABLE parcels ADD CONSTRAINT ck_parcels_known CHECK (weight > 0) NOT VALID"
+    await database.execute(text(check_later))
+    await database.run_sync(require_equal, parcels(check("weight > 0")))
 
 
 async def test_a_new_member_stays_after_a_downgrade(database: AsyncConnection) -> None:
