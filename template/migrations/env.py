@@ -80,14 +80,14 @@ def migrate(connection: Connection) -> None:
     """Run the migrations of the command, and print what was done."""
     connection.execute(text(lock_timeout()))
     connection.commit()
-    done = []
+    done: list[str] = []
     tell = context.config.print_stdout
     if retired_labels() and upgrades_to_heads():
         done = sorted(drop_retired(connection, confirmed=Settings().drop_retired_data))
         for label in done:
             tell("Dropped the tables of the disabled module %s.", label)
 
-    def report(*, step: MigrationInfo, **_: object) -> None:
+    def report(ctx: object, step: MigrationInfo, heads: object, run_args: object) -> None:  # noqa: ARG001 - Alembic's
         script = step.up_revision
         if isinstance(script, Script) and not step.is_stamp:
             done.append(script.revision)

@@ -9,7 +9,7 @@ import sqlalchemy
 from alembic import op
 from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
 from alembic.operations import Operations
-from alembic.operations.ops import AddColumnOp, MigrationScript, OpContainer, UpgradeOps
+from alembic.operations.ops import AddColumnOp, DowngradeOps, MigrationScript, UpgradeOps
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import (
@@ -110,7 +110,7 @@ def context_of(connection: Connection) -> MigrationContext:
     return MigrationContext.configure(connection, opts=options)
 
 
-def run(connection: Connection, container: OpContainer) -> None:
+def run(connection: Connection, container: UpgradeOps | DowngradeOps) -> None:
     """Run the operations as they are written into a migration."""
     code = dedent(f"    {render_python_code(container)}")
     with Operations.context(context_of(connection)):

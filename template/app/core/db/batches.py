@@ -2,7 +2,6 @@
 
     @router.get("/export")
     async def export_notes(user: AuthenticatedUser) -> StreamingResponse:
-        """Export the notes of the user as CSV.\"\"\"
         return StreamingResponse((csv_line(note) async for note in notes), media_type="text/csv")
 
 The session of a request is closed before the response is sent, so the body cannot use it.
