@@ -1,30 +1,38 @@
 """The service's migrations, applied by a tool."""
 
+import io
 from pathlib import Path
+from typing import TextIO
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from app.core.db.revisions import pending_migrations, read_scripts
 from migrations.retiring import RetiredTablesInUse
 
-__all__ = ["CommandError", "RetiredTablesInUse", "find_heads", "migrate"]
+__all__ = ["CommandError", "RetiredTablesInUse", "has_run_all", "migrate"]
 
 SERVICE_ROOT = Path(__file__).parents[1]
 
 
-def find_heads() -> set[str]:
-    """Return the newest revision of every branch."""
-    return set(ScriptDirectory.from_config(_open_config()).get_heads())
+def has_run_all(current: set[str]) -> bool:
+    """Return whether a database has run every migration of the code, and no other one.
+
+    Args:
+        current: The rows of its table `alembic_version`.
+    """
+    every = {script.revision for script in read_scripts().walk_revisions()}
+    return current <= every and not pending_migrations(current)
 
 
-def migrate(url: str) -> None:
-    """Upgrade the database at this address to the newest revision of every branch."""
-    config = _open_config()
+def migrate(url: str, *, output: TextIO | None = None) -> None:
+    """Upgrade the database at this address to the newest revision of every branch.
+
+    Args:
+        url: The address of the database.
+        output: Receives a line for each migration.
+    """
+    config = Config(SERVICE_ROOT / "alembic.ini", stdout=output or io.StringIO())
     config.attributes["url"] = url
     command.upgrade(config, "heads")
-
-
-def _open_config() -> Config:
-    return Config(SERVICE_ROOT / "alembic.ini")

@@ -10,6 +10,7 @@ that joins them and changes no table.
 
 import argparse
 import asyncio
+import io
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from alembic.operations.ops import (
     OpContainer,
 )
 from alembic.script import Script, ScriptDirectory
-from alembic.util import to_tuple
+from alembic.util import CommandError, to_tuple
 from sqlalchemy import ForeignKeyConstraint, Table
 from sqlalchemy.orm import configure_mappers
 
@@ -65,6 +66,13 @@ def write_migration(owner: str, message: str) -> Path | None:
     return Path(script.path) if script and not isinstance(script, list) else None
 
 
+def heads_of(owner: str) -> list[str]:
+    """Return the newest migrations of one feature: more than one must be joined."""
+    migrations = _migrations_of(owner)
+    followed = {name for one in migrations for name in to_tuple(one.down_revision, default=())}
+    return sorted(one.revision for one in migrations if one.revision not in followed)
+
+
 def join_heads(owner: str, message: str, heads: Sequence[str]) -> Path:
     """Write a migration that follows several heads of a branch, and return its file.
 
@@ -73,19 +81,10 @@ def join_heads(owner: str, message: str, heads: Sequence[str]) -> Path:
         message: A summary; becomes the file's name and first line.
         heads: The heads.
     """
-    config = Config(SERVICE_ROOT / "alembic.ini")
-    name = config.file_config.get("alembic", "file_template", raw=True)
-    config.file_config.set("alembic", "file_template", f"{owner}/{name}")
-    script = command.merge(config, revisions=list(heads), message=message)
+    script = command.merge(_config_of(owner), revisions=list(heads), message=message)
     if script is None:
         raise AssertionError
     return Path(script.path)
-
-
-def _heads_of(owner: str) -> list[str]:
-    migrations = _migrations_of(owner)
-    followed = {name for one in migrations for name in to_tuple(one.down_revision, default=())}
-    return sorted(one.revision for one in migrations if one.revision not in followed)
 
 
 async def _fresh_database() -> str:
@@ -100,10 +99,16 @@ async def _drop(address: str) -> None:
 
 
 def _alembic_config(owner: str, database: str) -> Config:
-    config = Config(SERVICE_ROOT / "alembic.ini")
+    config = _config_of(owner)
     config.attributes["url"] = database
     config.attributes["include_object"] = _only_tables_of(owner)
     config.attributes["process_revision_directives"] = partial(_finish, owner)
+    return config
+
+
+def _config_of(owner: str) -> Config:
+    """Return Alembic's configuration with new files in the folder of one feature."""
+    config = Config(SERVICE_ROOT / "alembic.ini", stdout=io.StringIO())
     name = config.file_config.get("alembic", "file_template", raw=True)
     config.file_config.set("alembic", "file_template", f"{owner}/{name}")
     return config
@@ -146,8 +151,11 @@ def _referred_tables(operations: OpContainer) -> set[str]:
 
 
 def _head_of(owner: str) -> str:
-    scripts = ScriptDirectory.from_config(Config(SERVICE_ROOT / "alembic.ini"))
-    return str(scripts.get_revision(f"{owner}@head").revision)
+    head, *others = heads_of(owner)
+    if others:
+        message = f'{owner} has two heads: first run `make migration feature={owner} m="join heads"`'
+        raise CommandError(message)
+    return head
 
 
 def _only_tables_of(owner: str) -> Callable[..., bool]:
@@ -198,14 +206,17 @@ def main() -> None:
         )
     if not re.fullmatch(r"\w[\w ,;:()/'-]{2,79}", options.message):
         sys.exit('The summary must be 3 to 80 plain characters, such as m="add notes".')
-    if len(heads := _heads_of(options.feature)) > 1:
+    if len(heads := heads_of(options.feature)) > 1:
         path = join_heads(options.feature, options.message, heads)
         print(f"Wrote {path.relative_to(SERVICE_ROOT)}, which joins {' and '.join(heads)}.")
+        print("Run the same command again if you have changed models, too.")
         return
     try:
         path = write_migration(options.feature, options.message)
     except PostgresUnavailable as error:
         sys.exit(f"No database to compare with: {error}")
+    except CommandError as error:
+        sys.exit(str(error))
     if path is None:
         print(f"The models of {options.feature} and its migrations say the same: nothing to write.")
         return

@@ -141,11 +141,10 @@ async def _prepare(sockets: Path, *, url: str, migrate: bool) -> None:
 async def _migrate(sockets: Path, *, url: str) -> None:
     from devtools import migrations  # noqa: PLC0415 (slow, and not always needed)
 
-    current = await _read_revisions(sockets)
-    if current == migrations.find_heads():
+    if migrations.has_run_all(await _read_revisions(sockets)):
         return
     try:
-        await asyncio.to_thread(migrations.migrate, url)
+        await asyncio.to_thread(migrations.migrate, url, output=sys.stderr)
     except migrations.RetiredTablesInUse as error:
         sys.exit(str(error))
     except migrations.CommandError as error:
@@ -154,7 +153,6 @@ async def _migrate(sockets: Path, *, url: str) -> None:
             f"branch of your code. Go back to that branch and downgrade, or stop everything that "
             f"uses the database and remove {locate_data(DIRECTORY)} to start with an empty one."
         )
-    _tell("migrated the database to the newest revisions")
 
 
 async def _read_revisions(sockets: Path) -> set[str]:

@@ -1,18 +1,20 @@
 """The environment of Alembic: the connection, the models and the options of a migration.
 
 Each migration runs in one transaction. It waits only briefly for locks, since every request for a
-table queues behind a migration that waits for it.
+table queues behind a migration that waits for it. One process at a time migrates a database.
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
 
 from alembic import context
-from alembic.autogenerate.api import AutogenContext
+from alembic.runtime.migration import MigrationInfo
+from alembic.script import Script
 from alembic.util import CommandError
-from sqlalchemy import Connection, TypeDecorator, pool, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, pool, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.database_url import parse_database_url
 from app.core.db import Base
@@ -20,10 +22,13 @@ from app.core.db.connecting import RetryingConnector
 from app.features import FEATURES
 from app.modules import MODULES
 from app.settings import Pooler, Settings
+from migrations.autogenerate import PLUGINS, render_type
 from migrations.branches import kept_tables
 from migrations.retiring import drop_retired, retired_labels, unknown_revisions_explained
 
 ALL_MODULES = (*MODULES, *FEATURES)  # importing them registers their tables in the metadata
+MIGRATION_LOCK = 5_318_008_313
+POLL_SECONDS = 0.5
 
 
 def migration_url() -> str:
@@ -46,13 +51,6 @@ def lock_timeout() -> str:
     return f"SET lock_timeout = '{round(Settings().migration_lock_timeout_seconds * 1000)}ms'"
 
 
-def render_type(kind: str, item: object, _: AutogenContext) -> str | Literal[False]:
-    """Render SQLAlchemy's type for one of the app, which may change after the migration."""
-    if kind == "type" and isinstance(item, TypeDecorator):
-        return f"sa.{item.impl!r}"
-    return False
-
-
 def tables_to_compare() -> Callable[..., bool]:
     """Return Alembic's `include_object`, which leaves out the tables of disabled modules."""
     kept = kept_tables(context.script, modules=[module.name for module in ALL_MODULES])
@@ -63,33 +61,73 @@ def tables_to_compare() -> Callable[..., bool]:
     return include
 
 
+def revision_argument() -> object:
+    """Return the revisions to migrate to; `None` for a command that does not migrate."""
+    try:
+        return context.get_revision_argument()
+    except CommandError:
+        return "a relative revision"
+    except KeyError:
+        return None
+
+
 def upgrades_to_heads() -> bool:
     """Return whether the command is `alembic upgrade heads`; only that drops retired tables."""
-    try:
-        return isinstance(context.get_revision_argument(), tuple)
-    except (CommandError, KeyError):  # a relative revision, or a command without one
-        return False
+    return isinstance(revision_argument(), tuple)
 
 
 def migrate(connection: Connection) -> None:
-    """Run the migrations of the command."""
+    """Run the migrations of the command, and print what was done."""
     connection.execute(text(lock_timeout()))
     connection.commit()
+    done: list[str] = []
+    tell = context.config.print_stdout
     if retired_labels() and upgrades_to_heads():
-        for label in sorted(drop_retired(connection, confirmed=Settings().drop_retired_data)):
-            context.config.print_stdout("Dropped the tables of the disabled module %s.", label)
+        done = sorted(drop_retired(connection, confirmed=Settings().drop_retired_data))
+        for label in done:
+            tell("Dropped the tables of the disabled module %s.", label)
+
+    def report(ctx: object, step: MigrationInfo, heads: object, run_args: object) -> None:  # noqa: ARG001 - Alembic's
+        script = step.up_revision
+        if isinstance(script, Script) and not step.is_stamp:
+            done.append(script.revision)
+            verb = "Applied" if step.is_upgrade else "Reverted"
+            tell("%s %s/%s: %s", verb, Path(script.path).parent.name, script.revision, script.doc)
+
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
         transaction_per_migration=True,
         compare_server_default=True,
+        autogenerate_plugins=PLUGINS,
         render_item=render_type,
         include_object=context.config.attributes.get("include_object") or tables_to_compare(),
         process_revision_directives=context.config.attributes.get("process_revision_directives"),
+        on_version_apply=report,
     )
     with unknown_revisions_explained(connection), context.begin_transaction():
         context.run_migrations()
     connection.commit()  # for commands such as `stamp`, which open no transaction
+    if upgrades_to_heads() and not done:
+        tell("Nothing to migrate: the database has every migration.")
+
+
+@asynccontextmanager
+async def migrating_alone(engine: AsyncEngine) -> AsyncIterator[None]:
+    """Let one process at a time migrate a database; the others wait."""
+    # The lock ends with a transaction, which a pooler keeps on one server connection; the lock of
+    # a session could outlive this process. A statement that waits for the lock would have a
+    # snapshot, for which CREATE INDEX CONCURRENTLY of the other process waits: hence the polling.
+    attempt = text("SELECT pg_try_advisory_xact_lock(:key)").bindparams(key=MIGRATION_LOCK)
+    async with engine.connect() as connection:
+        await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        is_waiting = False
+        while not await connection.scalar(attempt):
+            if not is_waiting:
+                context.config.print_stdout("Waiting for another process that migrates.")
+            is_waiting = True
+            await asyncio.sleep(POLL_SECONDS)
+        yield
 
 
 async def migrate_online() -> None:
@@ -99,7 +137,8 @@ async def migrate_online() -> None:
         seconds=Settings().database_connect_seconds
     )
     engine = create_async_engine(url, connect_args=connect_args, poolclass=pool.NullPool)
-    async with engine.connect() as connection:
+    alone = migrating_alone(engine) if revision_argument() else nullcontext()
+    async with alone, engine.connect() as connection:
         await connection.run_sync(migrate)
     await engine.dispose()
 

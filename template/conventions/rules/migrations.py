@@ -174,9 +174,9 @@ def find_disordered_migrations(service: Service) -> Iterator[Violation]:
     Why: Alembic may apply the revision before the tables that it needs, or refuse to upgrade to
     two heads: a new database or the next deployment fails.
 
-    Fix: Keep one base with the label of the feature and one head (`alembic merge`), and set
-    `depends_on` to the revision that creates a table of another feature. `make migration`
-    writes all of these.
+    Fix: Keep one base with the label of the feature and one head, and set `depends_on` to the
+    revision that creates a table of another feature. `make migration` writes all of these; with
+    two heads, it writes the revision that joins them.
 
     Wrong:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"])  # depends_on = None
@@ -198,7 +198,11 @@ def find_disordered_migrations(service: Service) -> Iterator[Violation]:
             yield each.source.violation(node, f"the revision is not in the branch {branch!r}")
         elif each.script.is_head and heads.count(branch) > 1:
             node = _assignment_of(each, "down_revision")
-            yield each.source.violation(node, f"the branch {branch!r} has a second head")
+            yield each.source.violation(
+                node,
+                f"the branch {branch!r} has a second head: run "
+                f'`make migration feature={branch} m="join heads"`',
+            )
         known = {None, *_ancestors(service, each)}
         for call in each.source.calls():
             for table in (

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, MetaData, String, UniqueCons
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
-from app.core.db import CreatedAt, UtcDateTime, UuidKey
+from app.core.db import CreatedAt, UpdatedAt, UtcDateTime, UuidKey
 from app.core.db.models import NAMING_CONVENTION
 
 
@@ -28,6 +28,7 @@ class Probe(ProbeBase):
     name: Mapped[str] = mapped_column(String(20), unique=True)
     amount: Mapped[int] = mapped_column(default=0)
     seen_at: Mapped[CreatedAt]
+    changed_at: Mapped[UpdatedAt]
     note: Mapped[str | None]
     parts: Mapped[list["ProbePart"]] = relationship(lazy="raise")
 

@@ -1,7 +1,9 @@
 """A database of a test's own that has all migrations, and Alembic on it."""
 
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 from alembic.config import Config
@@ -22,7 +24,7 @@ async def migrated(server: URL, database_template: str) -> AsyncIterator[AsyncEn
     await drop_database(server, name=str(url.database))
 
 
-def alembic_for(engine: AsyncEngine) -> Config:
-    config = Config(ROOT / "alembic.ini")
+def alembic_for(engine: AsyncEngine, output: TextIO = sys.stdout) -> Config:
+    config = Config(ROOT / "alembic.ini", stdout=output)
     config.attributes["url"] = engine.url.render_as_string(hide_password=False)
     return config

@@ -1,6 +1,10 @@
 """Every migration runs up, down and up again on PostgreSQL, and matches the models."""
 
 import asyncio
+import io
+import os
+import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
@@ -8,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 from alembic.util import to_tuple
-from sqlalchemy import inspect, text
+from sqlalchemy import URL, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -16,6 +20,7 @@ from app.core.db import Base
 from app.features import FEATURES
 from app.modules import MODULES
 from devtools.lint_migrations import find_risks
+from devtools.test_databases import copy_database, drop_database
 from migrations.branches import kept_tables
 from tests.migrations.conftest import ROOT, alembic_for
 
@@ -72,6 +77,33 @@ async def test_a_branch_goes_step_by_step_down_and_up(migrated: AsyncEngine, bra
 def test_a_branch_lies_in_the_folder_of_its_name() -> None:
     for branch in BRANCHES:
         assert {Path(script.path).parent.name for script in scripts_of(branch)} == {branch}
+
+
+async def test_an_upgrade_says_what_it_did(migrated: AsyncEngine) -> None:
+    output = io.StringIO()
+    config = alembic_for(migrated, output)
+    newest = scripts_of("accounts")[0]
+    await asyncio.to_thread(command.upgrade, config, "heads")
+    await asyncio.to_thread(command.downgrade, config, str(newest.down_revision or "accounts@base"))
+    await asyncio.to_thread(command.upgrade, config, "heads")
+    lines = output.getvalue().splitlines()
+    assert lines[0] == "Nothing to migrate: the database has every migration."
+    done = f"accounts/{newest.revision}: {newest.doc}"
+    assert {f"Reverted {done}", f"Applied {done}"} <= set(lines)
+
+
+async def test_several_processes_can_migrate_at_once(server: URL) -> None:
+    address = await copy_database(server, template="template1")
+    variables = os.environ | {"DATABASE_URL": address.render_as_string(hide_password=False)}
+    program = [sys.executable, "-m", "alembic", "upgrade", "heads"]
+    processes = [
+        await asyncio.create_subprocess_exec(*program, cwd=ROOT, env=variables, stdout=PIPE)
+        for _ in range(4)
+    ]
+    outputs = [(await process.communicate())[0].decode() for process in processes]
+    await drop_database(server, name=str(address.database))
+    assert [process.returncode for process in processes] == [0] * 4
+    assert sum("Applied" in output for output in outputs) == 1, outputs
 
 
 async def test_a_migration_does_not_wait_long_for_a_lock(

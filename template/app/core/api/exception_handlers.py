@@ -142,10 +142,18 @@ def _describe(problem: dict[str, Any]) -> ErrorDetail:
 
 async def handle_invalid_response(_request: Request, error: ResponseValidationError) -> Response:
     """Send 500 for a response that does not match its model."""
-    # The exception's text contains the values, which may be secret; only their places are logged.
-    places = [".".join(str(part) for part in problem["loc"]) for problem in error.errors()]
-    log.error("response_validation_failed", places=places[:MAX_DETAILS])
+    # The exception's text contains the values, which may be secret; they are not logged.
+    problems = [_describe_without_values(problem) for problem in error.errors()[:MAX_DETAILS]]
+    log.error("response_validation_failed", problems=problems)
     return internal_error_response()
+
+
+def _describe_without_values(problem: dict[str, Any]) -> str:
+    place = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] != "get_attribute_error":
+        return f"{place}: {problem['type']}"
+    cause = str(problem["ctx"]["error"]).partition(":")[0]  # the exception's name, not its text
+    return f"{place}: cannot be read ({cause})"
 
 
 async def handle_database_error(_request: Request, error: DBAPIError) -> Response:

@@ -13,7 +13,7 @@ from app.core.api.envelope import DataResponse, Envelope
 from app.core.api.openapi import errors
 from app.core.api.routing import Router
 from app.core.api.schemas import ResponseModel
-from app.core.errors import ErrorDetail, Unavailable
+from app.core.errors import AppError, ErrorDetail, Unavailable
 from app.core.guards.rate_limit import NoRateLimit
 from app.core.middleware.request_logging import log_sample
 
@@ -48,7 +48,8 @@ def health_router(
     """Return the two health endpoints.
 
     Args:
-        pings: The checks of readiness, by name. A ping raises when its dependency is unavailable.
+        pings: The checks of readiness, by name. A ping raises when its dependency is unavailable;
+            an `AppError` states the reason in the response.
         optional: The names of checks whose failure makes the service degraded, not unready.
         timeout_seconds: The longest that one ping may take; all run at the same time.
     """
@@ -88,6 +89,8 @@ async def _check(
         if name not in failing:
             failing.add(name)
             log.warning("ping_failed", check=name, error=type(error).__name__)
+        if isinstance(error, AppError):  # its message is meant for clients
+            return ErrorDetail(field=name, code=error.code, message=error.message)
         return ErrorDetail(field=name, code="no_answer", message=f"{name} does not respond.")
     if name in failing:
         failing.remove(name)

@@ -1,4 +1,4 @@
-"""Hooks on the engine's connections: transaction limits, idle checks, statement timing."""
+"""Hooks on the engine's connections: transaction limits, idle checks, timing, stale plans."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
 
 from app.core.context import add_database_time
+from app.core.db.errors import is_stale_plan
 
 IDLE_SECONDS_BEFORE_CHECK = 15
 """A connection that was idle for longer is checked before use. The check costs a round trip, so a
@@ -29,6 +30,10 @@ READ_ONLY = "read_only"
 
 class WriteInReadSessionError(RuntimeError):
     """A route that declares `ReadSession` tried to write; declare `Session` instead."""
+
+
+class StreamInReadSessionError(RuntimeError):
+    """A read session has no transaction for a cursor; use `app.core.db.batches.read_in_batches`."""
 
 
 def attach_connection_hooks(engine: AsyncEngine) -> None:
@@ -94,12 +99,11 @@ def _instrument_statements(engine: AsyncEngine) -> None:
 
 def _instrumented(execute: Callable[..., None]) -> Callable[..., bool]:
     def run(cursor: object, sql: str, values: object, context: DefaultExecutionContext) -> bool:
-        writes = context.isinsert or context.isupdate or context.isdelete
-        if writes and context.execution_options.get(READ_ONLY):
-            raise WriteInReadSessionError(WriteInReadSessionError.__doc__)
+        if context.execution_options.get(READ_ONLY):
+            _refuse_in_read_session(context)
         started = perf_counter()
         try:
-            execute(cursor, sql, values, context)
+            _execute_with_new_plan(execute, cursor, sql, values, context)
         except context.dialect.loaded_dbapi.Error:
             _end_implicit_transaction(context)
             raise
@@ -108,6 +112,38 @@ def _instrumented(execute: Callable[..., None]) -> Callable[..., bool]:
         return True  # executed: SQLAlchemy skips its own call
 
     return run
+
+
+def _refuse_in_read_session(context: DefaultExecutionContext) -> None:
+    if context.isinsert or context.isupdate or context.isdelete:
+        raise WriteInReadSessionError(WriteInReadSessionError.__doc__)
+    if context.execution_options.get("stream_results"):
+        raise StreamInReadSessionError(StreamInReadSessionError.__doc__)
+
+
+def _execute_with_new_plan(
+    execute: Callable[..., None],
+    cursor: object,
+    sql: str,
+    values: object,
+    context: DefaultExecutionContext,
+) -> None:
+    """Execute a statement; once more if a migration has made its prepared plan invalid."""
+    try:
+        execute(cursor, sql, values, context)
+    except context.dialect.loaded_dbapi.Error as error:
+        # PostgreSQL refuses the plan before it does anything, so that the statement can run again,
+        # but a transaction is aborted. Every other connection of the engine forgets its plans too.
+        if not is_stale_plan(error) or _is_in_transaction(context):
+            raise
+        context.handle_dbapi_exception(error)
+        context.pre_exec()
+        execute(cursor, sql, values, context)
+
+
+def _is_in_transaction(context: DefaultExecutionContext) -> bool:
+    driver = context.root_connection.connection.driver_connection
+    return driver is None or driver.is_in_transaction()
 
 
 def _end_implicit_transaction(context: DefaultExecutionContext) -> None:

@@ -9,6 +9,7 @@ Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError
 
 from app.core.db.connecting import DatabaseUnavailable
@@ -50,6 +51,13 @@ class DatabaseBusy(Unavailable):
     message = "The database is busy. Retry after the time in Retry-After."
 
 
+class SchemaChanged(Unavailable):
+    """A migration has changed a table that this transaction reads; the next attempt succeeds."""
+
+    code = "schema_changed"
+    message = "The service is being updated. Retry after the time in Retry-After."
+
+
 class PoolExhausted(Unavailable):
     """Every connection of the pool is in use, and none became free in time."""
 
@@ -80,10 +88,20 @@ _BY_CLASS: Mapping[str, type[AppError]] = MappingProxyType(
 )
 
 
+def is_stale_plan(error: BaseException | None) -> bool:
+    """Return whether a prepared statement failed because a column or a type was changed."""
+    # Other errors with the SQLSTATE of the first, "feature not supported", are bugs of the service.
+    if isinstance(error, AsyncAdapt_asyncpg_dbapi.InternalServerError):
+        return "cache lookup failed" in str(error)  # of a type that was created anew
+    return isinstance(error, AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError)
+
+
 def translate_database_error(error: DBAPIError) -> AppError | None:
     """Return the error to send to the client, or `None` if the failure is a bug of the service."""
     if error.connection_invalidated:
         return DatabaseUnavailable()
+    if is_stale_plan(error.orig):
+        return SchemaChanged()
     state = str(getattr(error.orig, "sqlstate", None) or "")
     known = _BY_STATE.get(state) or _BY_CLASS.get(state[:2])
     return known() if known else None

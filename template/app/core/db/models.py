@@ -10,7 +10,8 @@
         updated_at: Mapped[UpdatedAt]
         tags: Mapped[list[Tag]] = relationship(lazy="raise")
 
-A `datetime` is a `timestamptz` that refuses naive values. A relationship that would load lazily is
+A `datetime` is a `timestamptz` that refuses naive values. After a flush, the values that the
+database sets, such as `updated_at`, can be read. A relationship that would load lazily is
 refused when the mappers are configured: load `tags` with `selectinload()` where it is needed.
 """
 
@@ -80,6 +81,15 @@ CreatedAt = Annotated[datetime, mapped_column(server_default=func.now())]
 
 UpdatedAt = Annotated[datetime, mapped_column(server_default=func.now(), onupdate=func.now())]
 """The time of the last change through the ORM, by the database's clock."""
+
+
+@event.listens_for(Mapper, "mapper_configured")
+def _fetch_server_values(mapper: Mapper[object], _: type[object]) -> None:
+    """Fetch the values that the database sets in the statement that writes the row."""
+    # By default an UPDATE expires them instead; a response that reads one then fails, since it
+    # cannot load it. A model that sets the option keeps its choice.
+    if mapper.eager_defaults == "auto":
+        mapper.eager_defaults = True
 
 
 @event.listens_for(Mapper, "mapper_configured")

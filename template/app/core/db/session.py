@@ -12,7 +12,8 @@
 
 A request has one session and one transaction. It is committed before the response is sent, so the
 client sees a commit that fails, and rolled back on any error. A `ReadSession` opens no transaction,
-which saves two round trips, and refuses to write.
+which saves two round trips, and refuses to write. The session is closed when the response is sent:
+`app.core.db.batches` reads a long result while its body is sent.
 """
 
 from collections.abc import AsyncIterator
@@ -56,12 +57,16 @@ class ReadOnlySession(AsyncSession):
 
 AsyncSessionLocal = async_sessionmaker[AsyncSession](
     expire_on_commit=False,
+    close_resets_only=False,  # a closed session that is used again would keep a connection
     execution_options={READ_ONLY: False},  # explicit: tests share a connection with read sessions
 )
 """The session factory of requests, commands, jobs and tests; bound while the database is open."""
 
 ReadSessionLocal = async_sessionmaker[ReadOnlySession](
-    class_=ReadOnlySession, expire_on_commit=False, execution_options={READ_ONLY: True}
+    class_=ReadOnlySession,
+    expire_on_commit=False,
+    close_resets_only=False,
+    execution_options={READ_ONLY: True},
 )
 """The factory of read sessions; bound together with `AsyncSessionLocal`."""
 

@@ -94,6 +94,17 @@ async def answer_wrongly() -> Any:
     return {"number": SECRET}
 
 
+class Unloaded:
+    @property
+    def number(self) -> int:
+        raise LookupError(SECRET)
+
+
+@router.get("/unloaded", response_model=Strict)
+async def answer_unloaded() -> Any:
+    return Unloaded()
+
+
 @router.get("/half")
 async def break_off() -> StreamingResponse:
     async def parts() -> AsyncIterator[bytes]:
@@ -220,13 +231,17 @@ async def test_an_unexpected_error_shows_only_its_request_id(
     assert logged("request_failed")[0]["request_id"] == answer.headers["x-request-id"]
 
 
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [("/model", "int_parsing"), ("/unloaded", "cannot be read (LookupError)")],
+)
 async def test_an_answer_that_breaks_its_model_is_500_and_logged_without_values(
-    client: httpx2.AsyncClient, logged: Logged, log_stream: io.StringIO
+    client: httpx2.AsyncClient, logged: Logged, log_stream: io.StringIO, path: str, problem: str
 ) -> None:
-    answer = await client.get("/model")
+    answer = await client.get(path)
     assert (answer.status_code, error_of(answer)["code"]) == (500, "internal_error")
     line = logged("response_validation_failed")[0]
-    assert line["places"] == ["response.number"]
+    assert line["problems"] == [f"response.number: {problem}"]
     assert line["request_id"] == answer.headers["x-request-id"]
     assert SECRET not in answer.text + log_stream.getvalue()
 

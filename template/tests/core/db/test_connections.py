@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.db import ReadSession, Session, connections
+from app.core.db.errors import SchemaChanged
 from app.core.db.session import ping_database
 from app.core.errors import Unavailable
 from app.settings import Settings
@@ -180,6 +181,70 @@ async def test_values_that_cannot_be_sent_leave_nothing_behind(reopen: Reopen) -
         with pytest.raises(DBAPIError, match="out of int16 range"):
             await one.execute(statement, {"number": 2**40})
         assert await two.scalar(held) == 0
+
+
+CHANGES = {
+    "a wider column": "alter table palettes alter main type varchar(20)",
+    "a new column": "alter table palettes add extra int",
+    "a type that was created anew": """
+        alter type colour rename to colour_old; create type colour as enum ('red', 'blue');
+        alter table palettes alter other type colour using other::text::colour;
+        drop type colour_old
+    """,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+async def test_a_migration_under_running_processes_is_never_500(
+    serve: Serve, committed_database: AsyncEngine, change: str
+) -> None:
+    router = APIRouter()
+
+    @router.get("/palettes")
+    async def read_palettes(session: ReadSession) -> int:
+        return len((await session.execute(text("select * from palettes"))).all())
+
+    @router.post("/palettes")
+    async def change_palettes(session: Session) -> int:
+        return len((await session.execute(text("select * from palettes for update"))).all())
+
+    async def run(script: str) -> None:
+        connection = await asyncpg.connect(**where(committed_database.url))
+        await connection.execute(script)
+        await connection.close()
+
+    await run("create type colour as enum ('red'); create table palettes (main text, other colour)")
+    client = serve(router)
+    for request in (client.get, client.post):
+        await run("insert into palettes values ('a', 'red')")
+        assert (await request("/palettes")).is_success
+    await run(change)
+    assert (await client.get("/palettes")).json() == 2
+
+
+async def test_a_migration_under_a_running_transaction_is_503(
+    serve: Serve, committed_database: AsyncEngine
+) -> None:
+    router = APIRouter()
+
+    @router.post("/palettes")
+    async def change_palettes(session: Session) -> None:
+        await session.execute(text("select * from palettes for update"))
+
+    async def run(script: str) -> None:
+        async with committed_database.begin() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver
+            await driver.execute(script)
+
+    await run("create table palettes (main varchar(10))")
+    client = serve(router)
+    assert (await client.post("/palettes")).is_success
+    await run("alter table palettes alter main type varchar(20)")
+    answer = await client.post("/palettes")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, SchemaChanged.code)
+    assert "retry-after" in answer.headers
+    assert (await client.post("/palettes")).is_success
 
 
 async def test_a_failed_statement_counts_as_database_time(

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from typing import Annotated
 
 import pytest
 from fastapi import APIRouter, Depends
 from sqlalchemy import delete, func, insert, literal, select, text, update
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.pool import QueuePool
@@ -26,6 +28,8 @@ from app.core.db.session import (
     create_engine,
     ping_database,
 )
+from app.core.db.batches import read_in_batches
+from app.core.db.connections import StreamInReadSessionError
 from app.core.errors import Conflict
 from app.settings import Settings
 from tests.core.conftest import Reopen, Serve
@@ -173,6 +177,54 @@ async def test_a_read_session_refuses_statements_that_write(
 ) -> None:
     with pytest.raises(WriteInReadSessionError):
         await read_session.execute(statement)  # pyrefly: ignore
+
+
+async def test_values_of_the_database_can_be_read_after_a_flush(session: AsyncSession) -> None:
+    probe = Probe(name="one")
+    session.add(probe)
+    await session.flush()
+    before = probe.changed_at
+    probe.name = "two"
+    await session.flush()
+    assert probe.changed_at >= before
+
+
+@pytest.mark.parametrize("is_live", [False, True])
+async def test_a_read_session_refuses_to_stream(
+    session: AsyncSession, reopen: Reopen, *, is_live: bool
+) -> None:
+    assert session
+    statement = select(func.generate_series(1, 3))
+    async with reopen() if is_live else nullcontext(), ReadSessionLocal() as reading:
+        with pytest.raises(StreamInReadSessionError, match="read_in_batches"):
+            await reading.stream(statement)
+        with pytest.raises(StreamInReadSessionError):
+            await reading.execute(statement.execution_options(yield_per=1))
+
+
+async def test_a_session_cannot_be_used_after_its_end(serve: Serve, reopen: Reopen) -> None:
+    router = APIRouter()
+    sessions: list[AsyncSession] = []
+
+    @router.get("/keep")
+    async def keep(session: Session, reading: ReadSession) -> None:
+        sessions.extend([session, reading])
+
+    async with reopen() as engine:
+        await serve(router).get("/keep")
+        for session in sessions:
+            with pytest.raises(InvalidRequestError, match="closed"):
+                await session.execute(text("select 1"))
+        assert isinstance(engine.pool, QueuePool)
+        assert engine.pool.checkedout() == 0
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 10])
+async def test_a_long_result_is_read_in_batches(session: AsyncSession, size: int) -> None:
+    session.add_all([Probe(name=str(number), amount=number) for number in (3, 1, 2)])
+    await session.commit()
+    some = select(Probe).where(Probe.amount < 3)
+    assert [one.amount async for one in read_in_batches(some, key=Probe.amount, size=size)] == [1, 2]
 
 
 async def test_factories_are_bound_only_while_the_database_is_open(
