@@ -20,7 +20,7 @@ class Cancellation(RequestModel):
     subscription_id: str
 
 
-@job(name="paddle_cancel_subscription", attempts=20)
+@job(name="paddle_cancel_subscription", attempts=20, leased=True)
 async def cancel_subscription(_session: AsyncSession, payload: Cancellation) -> None:
     """Cancel a subscription at Paddle, which then sends its event; safe to repeat."""
     await get(PaddleClient).cancel_subscription(payload.subscription_id)

@@ -10,7 +10,7 @@ from app.accounts.dependencies import AuthenticatedUser
 from app.accounts.models import User
 from app.accounts.settings import AccountSettings
 from app.core.api import RequestModel, normalized_email
-from app.core.db import AsyncSessionLocal, ReadSessionLocal
+from app.core.db import AsyncSessionLocal, ReadSessionLocal, release_connection
 from app.core.jobs import Retry, job
 from app.core.services import get
 from app.integrations.paddle.billing import find_subscriptions
@@ -109,7 +109,7 @@ async def follow_address(session: AsyncSession, user_id: UUID) -> None:
         await update_address.enqueue(session, CustomerOf(user_id=user_id))
 
 
-@job(name="paddle_update_address", attempts=20)
+@job(name="paddle_update_address", attempts=20, leased=True)
 async def update_address(session: AsyncSession, payload: CustomerOf) -> None:
     """Set the address of a user's customer at Paddle to that of the user.
 
@@ -123,6 +123,7 @@ async def update_address(session: AsyncSession, payload: CustomerOf) -> None:
     )
     if email is None or customer_id is None:
         return
+    await release_connection(session)
     customer = await get(PaddleClient).get_customer(customer_id)
     if normalized_email(customer.email or "") != normalized_email(email):
         changed = await get(PaddleClient).change_email(customer_id, email)

@@ -16,6 +16,7 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.api import Page, RequestModel, paginate
+from app.core.db import release_connection
 from app.core.jobs import Retry, job
 from app.core.services import get
 from app.integrations.paddle.client import PaddleClient
@@ -49,13 +50,14 @@ class Ending(RequestModel):
     refund: bool
 
 
-@job(name="paddle_end_second_subscription", attempts=20)
+@job(name="paddle_end_second_subscription", attempts=20, leased=True)
 async def end_second_subscription(session: AsyncSession, payload: Ending) -> None:
     """Cancel a second subscription at Paddle and refund it; safe to repeat."""
     kept = await session.get_one(PaddleSubscription, payload.duplicate_of)
     if kept.status in ENDED:  # then the second one is the only one
         log.warning("paddle_second_subscription_kept", **payload.model_dump())
         return
+    await release_connection(session)
     await get(PaddleClient).cancel_subscription(payload.subscription_id)
     if payload.refund:
         await _refund(payload.subscription_id)
