@@ -191,7 +191,7 @@ async def release_connection(session: AsyncSession) -> None:
             "other service before the changes, and declare leased=True or lease="
         )
         raise UncommittedChangesError(message)
-    await session.close()
+    await session.reset()
 
 
 async def ping_database() -> None:
