@@ -3,7 +3,7 @@
 import fcntl
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
@@ -18,6 +18,7 @@ from plumbline.updating.git import Files, Repository
 from plumbline.updating.lost_changes import LostChanges
 from plumbline.updating.migrations import missing_bases, read_migrations
 from plumbline.updating.planning import (
+    PUT_AWAY,
     Adjust,
     Change,
     Plan,
@@ -187,11 +188,10 @@ class Updater:
         plan = read_plan(self.repository)
         if plan is None:
             return None
-        is_other = to not in {None, plan.new}
-        if self._is_over(plan, is_other=is_other):
+        if self._is_over(plan):
             forget_plan(self.repository)
             return None
-        if is_other:
+        if to not in {None, plan.new}:
             raise PlumblineError(f"The update to {plan.new} is in progress. Finish it, or undo it.")
         return plan
 
@@ -206,7 +206,7 @@ class Updater:
         if now == self.answers:
             raise PlumblineError("No update is in progress. `make update` begins one.")
         back = (
-            "Copier's own update is not taken over: undo it with `git stash --include-untracked`, "
+            f"Copier's own update is not taken over: undo it with `{PUT_AWAY}`, "
             "and run `make update` (or `make switch` and `make answer`, to change answers)."
         )
         if removed := {
@@ -262,15 +262,16 @@ class Updater:
         others = {name: entry for name, entry in plan.merge.files.items() if name not in paths}
         return {**others, **present}
 
-    def _is_over(self, plan: Plan, *, is_other: bool) -> bool:
+    def _is_over(self, plan: Plan) -> bool:
         """Return whether the update was undone, or committed before it was written."""
-        is_clean = not preflight.uncommitted_files(self.repository)
-        if not plan.is_written:
-            head = self.repository.git("rev-parse", "HEAD").strip()
-            return is_clean and (is_other or head != plan.before)
-        before = self.repository.content(f"{plan.before}:{self.repository.prefix}{ANSWERS_FILE}")
-        path = self.repository.folder / ANSWERS_FILE
-        return is_clean and path.exists() and path.read_bytes().split() == before.split()
+        if plan.is_written and self._changes_answers(plan):
+            before = self.repository.content(f"{plan.before}:./{ANSWERS_FILE}")
+            path = self.repository.folder / ANSWERS_FILE
+            return path.exists() and path.read_bytes().split() == before.split()
+        return not preflight.uncommitted_files(self.repository)
+
+    def _changes_answers(self, plan: Plan) -> bool:
+        return ANSWERS_FILE in plan.changed_files(self.repository)
 
 
 def make_backup_tag(repository: Repository, *, before: str, new: str) -> str:
@@ -279,8 +280,8 @@ def make_backup_tag(repository: Repository, *, before: str, new: str) -> str:
         tag = f"before-update-{new}" + (f"-{number}" if number > 1 else "")
         ref = f"refs/tags/{tag}"
         if not repository.succeeds("rev-parse", "--verify", "--quiet", ref):
-            nothing = repository.no_object
-            repository.git("update-ref", ref, before, nothing)
+            with suppress(PlumblineError):  # Another worktree's update may have just made it.
+                repository.git("update-ref", ref, before, repository.no_object)
         if repository.git("rev-parse", ref).strip() == before:
             return tag
     raise AssertionError  # `count` never ends.

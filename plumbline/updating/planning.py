@@ -18,6 +18,9 @@ from plumbline.updating.merging import Merge, Merger, NotArrived
 from plumbline.updating.rendering import CURRENT, Rendering, render
 from plumbline.updating.template import Template, is_older
 
+PUT_AWAY = "git add --all . && git stash push -- ."
+"""The command that removes what an update has written, conflicts included, in this folder alone."""
+
 Adjust = Callable[[Rendering, Rendering, Merge], None]
 
 
@@ -230,8 +233,8 @@ def read_plan(repository: Repository) -> Plan | None:
         path.unlink()
         raise PlumblineError(
             "An update was begun here, and its plan cannot be read any more: it is forgotten. Put "
-            "away what it has written (`git stash --include-untracked`, with changes of your own), "
-            "then run `make update`."
+            f"away what it has written, with changes of your own (`{PUT_AWAY}`), then run "
+            "`make update`."
         ) from error
     return plan
 

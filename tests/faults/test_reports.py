@@ -148,9 +148,10 @@ def test_an_update_by_copier_that_lacks_something_is_refused(
     service.commit()
     copier_update(service)
     damage(service)
-    with pytest.raises(PlumblineError, match="git stash --include-untracked"):
+    with pytest.raises(PlumblineError, match="git stash push"):
         service.finish()
-    service.git("stash", "--include-untracked", "--quiet")
+    service.git("add", "--all", ".")
+    service.git("stash", "push", "--quiet", "--", ".")
     service.update()
     assert "line_30 = 'mine'\n" in service.read("app/core.py")
     assert service.read("AGENTS.md").startswith("Read that.")
@@ -212,5 +213,5 @@ def test_an_update_by_copier_that_lacks_something_beside_a_conflict_is_refused(
     service.commit()
     copier_update(service)
     service.write("README.md", service.read("README.md").replace("Mine.", ""))
-    with pytest.raises(PlumblineError, match=r"(?s)README\.md.*git stash --include-untracked"):
+    with pytest.raises(PlumblineError, match=r"(?s)README\.md.*git stash push -- \."):
         service.finish()
