@@ -38,11 +38,9 @@ class Renames:
 
     @property
     def paths(self) -> dict[str, str]:
-        """The files of the modules, before and now."""
-        pairs = (
-            (old.replace(".", "/"), new.replace(".", "/")) for old, new in self.modules.items()
-        )
-        return {f"{old}.py": f"{new}.py" for old, new in pairs}
+        """The files of the modules and of their tests, before and now."""
+        both = (_file_of, _test_of)
+        return {of(old): of(new) for old, new in self.modules.items() for of in both}
 
     @classmethod
     def load(cls, path: Path = NEWEST) -> "Renames":

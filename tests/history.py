@@ -5,8 +5,10 @@ import subprocess
 from pathlib import Path
 
 from scripts.archives import released_versions, unpack_release
+from scripts.rendering import ROOT
 
 PRESENT = "999"  # The tag of the working tree; newer than any release.
+PACKAGE = ("LICENSE", "README.md", "plumbline", "pyproject.toml")  # Of the program, for uv.
 _GIT = ("git", "-c", "user.name=Test User", "-c", "user.email=user@example.com")
 
 
@@ -25,9 +27,21 @@ def build_history(folder: Path, present: Path) -> Path:
         tag_all(folder, version)
     empty(folder)
     shutil.copytree(present, folder, dirs_exist_ok=True)
+    copy_package(folder)
     tag_all(folder, PRESENT)
     git(folder, "gc", "--quiet")  # Copier clones it for every use; one pack is faster.
     return folder
+
+
+def copy_package(folder: Path) -> None:
+    """Copy the working tree's program, as uv installs it, into a folder."""
+    for name in PACKAGE:
+        source = ROOT / name
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, folder / name, ignore=ignored)
+        else:
+            shutil.copy(source, folder)
 
 
 def empty(folder: Path) -> None:

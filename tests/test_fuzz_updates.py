@@ -192,7 +192,7 @@ def check(updated: Updated) -> None:
         if path not in USER_OWNED and is_missed(*versions, content):
             missed.add(path)
         if versions[0] is None and content != versions[2] is not None:
-            expected[path + BESIDE] = versions[2]
+            expected[path + BESIDE] = versions[2] or b""
     assert different(updated.after, expected) == set()
     assert updated.named == missed
 

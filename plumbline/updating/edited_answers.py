@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from itertools import pairwise
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from plumbline.errors import PlumblineError
 from plumbline.updating.answers import ANSWERS_FILE, read_answers
@@ -20,17 +21,16 @@ def check_answers(planner: Planner) -> None:
         PlumblineError: The message has the next step.
     """
     text = planner.answers_file
-    version = str(read_answers(text)["_commit"])
-    real: Files | None = None
-    for name, earlier in _changed_alone(planner.repository, text).items():
-        then = text.replace(entry_of(text, name), earlier)
-        trees = [planner.render(version, answers=content).files for content in (text, then)]
-        real = real or planner.repository.files(planner.repository.tree("HEAD"))
-        if not _is_applied(planner.repository, real, now=trees[0], then=trees[1]):
+    changed = _changed_alone(planner.repository, text)
+    if not changed or _compare(planner, changed).are_all_applied:
+        return
+    for name, earlier in changed.items():
+        if _compare(planner, {name: earlier}).score < 0:
+            before = read_answers(_replace(text, {name: earlier}))[name]
             raise PlumblineError(
                 f"`{name}: {read_answers(text)[name]}` in {ANSWERS_FILE} was edited by hand, and "
                 f"the files do not match it. Restore `{earlier.decode()}`, commit, and run "
-                f"`{_command(name, read_answers(then)[name])}`."
+                f"`{_command(name, before)}`."
             )
 
 
@@ -43,13 +43,8 @@ def _command(name: str, before: object) -> str:
 
 def _changed_alone(repository: Repository, text: bytes) -> dict[str, bytes]:
     """Return the earlier entries of answers that a commit changed without the version."""
-    commits = repository.git("rev-list", "HEAD", "--", ANSWERS_FILE).split()
-    names = [f"{commit}:{repository.prefix}{ANSWERS_FILE}" for commit in commits]
-    texts = [
-        repository.content(name) for name in names if repository.succeeds("cat-file", "-e", name)
-    ]
     found: dict[str, bytes] = {}
-    for newer, older in pairwise(texts):
+    for newer, older in _changes(repository):
         new, old = read_answers(newer), read_answers(older)
         if new.get("_commit") != old.get("_commit"):
             continue
@@ -60,13 +55,41 @@ def _changed_alone(repository: Repository, text: bytes) -> dict[str, bytes]:
     return found
 
 
-def _is_applied(repository: Repository, real: Files, *, now: Files, then: Files) -> bool:
-    """Return whether the files match the present answers at least as well as the earlier ones.
+def _changes(repository: Repository) -> list[tuple[bytes, bytes]]:
+    """Return the answers file after and before each commit that changed it, the newest first."""
+    options = ("--format=", "--raw", "--no-abbrev", "--no-renames", "-m")
+    listed = repository.git("log", *options, "--", ANSWERS_FILE)
+    pairs = [line.split()[2:4] for line in listed.splitlines() if line.startswith(":")]
+    pairs = [pair for pair in pairs if repository.no_object not in pair]
+    contents = repository.contents(name for pair in pairs for name in pair)
+    return [(contents[new], contents[old]) for old, new in pairs]
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """The lines of a service in which two renderings differ.
+
+    Attributes:
+        score: Positive if the service is more like the present answers than the earlier ones.
+        are_all_applied: Whether it has all lines of the present answers and none of the others.
+    """
+
+    score: int
+    are_all_applied: bool
+
+
+def _compare(planner: Planner, earlier: Mapping[str, bytes]) -> _Comparison:
+    """Compare a service with the renderings for its answers and for earlier ones.
 
     Only lines in which the two renderings differ count, so that no other edit hides them. A line
     of one rendering alone speaks for it if the service has it, and for the other one if not.
     Migrations do not count: they stay when a module is switched off.
     """
+    text, repository = planner.answers_file, planner.repository
+    version = str(read_answers(text)["_commit"])
+    now = planner.render(version).files
+    then = planner.render(version, answers=_replace(text, earlier)).files
+    real = repository.files(repository.tree("HEAD"))
     differing = [
         path
         for path in {*now, *then} - {ANSWERS_FILE}
@@ -80,17 +103,25 @@ def _is_applied(repository: Repository, real: Files, *, now: Files, then: Files)
     def lines(files: Files, path: str) -> Counter[bytes]:
         return Counter(contents[files[path].id].splitlines()) if path in files else Counter()
 
-    score = 0
+    score, expected = 0, 0
     for path in differing:
         mine, new, old = (lines(files, path) for files in (real, now, then))
         score += _matches(mine - old, new - old) - _matches(mine - new, old - new)
-    return score >= 0
+        expected += (new - old).total() + (old - new).total()
+    return _Comparison(score, score == expected)
 
 
 def _matches(own: Counter[bytes], expected: Counter[bytes]) -> int:
     """Return how many of the expected lines are there, less those that are not."""
     found = (own & expected).total()
     return found - (expected.total() - found)
+
+
+def _replace(text: bytes, entries: Mapping[str, bytes]) -> bytes:
+    """Return an answers file with other entries."""
+    for name, entry in entries.items():
+        text = text.replace(entry_of(text, name), entry)
+    return text
 
 
 def entry_of(text: bytes, name: str) -> bytes:

@@ -154,8 +154,17 @@ class Repository:
         """Return the id of the service's tree in a commit, or in a tree of the whole repository."""
         return self.git("rev-parse", "--verify", f"{commit}:{self.prefix}").strip()
 
-    def files(self, tree: str) -> dict[str, Entry]:
-        """Return the files of a tree of the service."""
+    def files(self, tree: str) -> Files:
+        """Return the files of a tree of the service, read once."""
+        if tree not in self._trees:
+            self._trees[tree] = self._read_files(tree)
+        return self._trees[tree]
+
+    @cached_property
+    def _trees(self) -> dict[str, Files]:
+        return {}
+
+    def _read_files(self, tree: str) -> Files:
         listed = self.git("ls-tree", "-r", "-z", "--full-tree", tree)
         found: dict[str, Entry] = {}
         for line in _split(listed):

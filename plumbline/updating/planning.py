@@ -152,7 +152,7 @@ class Planner:
     def render(
         self, version: str, *, changed: Mapping[str, object] | None = None, answers: bytes = b""
     ) -> Rendering:
-        """Return the template's files for a version and the service's answers.
+        """Return the template's files for a version and the service's answers, rendered once.
 
         Args:
             version: The version.
@@ -162,15 +162,23 @@ class Planner:
         Raises:
             PlumblineError: The template cannot be rendered, or refuses an answer.
         """
-        with tempfile.TemporaryDirectory(prefix="plumbline-") as scratch:
-            return render(
-                self.repository,
-                self.template,
-                version,
-                scratch=Path(scratch),
-                answers=answers or self.answers_file,
-                changed=changed,
-            )
+        answers = answers or self.answers_file
+        key = version, answers, repr(sorted((changed or {}).items()))
+        if key not in self._rendered:
+            with tempfile.TemporaryDirectory(prefix="plumbline-") as scratch:
+                self._rendered[key] = render(
+                    self.repository,
+                    self.template,
+                    version,
+                    scratch=Path(scratch),
+                    answers=answers,
+                    changed=changed,
+                )
+        return self._rendered[key]
+
+    @cached_property
+    def _rendered(self) -> dict[tuple[str, bytes, str], Rendering]:
+        return {}
 
     def merge(self, base: Rendering, theirs: Rendering, ours: Mapping[str, Entry]) -> Merge:
         """Return the merge of the service's files with the change between two renderings."""

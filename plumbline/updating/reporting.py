@@ -92,9 +92,9 @@ def _missed(missed: NotArrived) -> str:
 def _heads(repository: Repository, before: Files, after: Files) -> list[str]:
     old, new = (read_migrations(repository, files) for files in (before, after))
     return [
-        f"- {label}: {' and '.join(heads)}. Where yours has run on no other machine, let it follow "
-        "the template's (`down_revision`); else run "
-        f"`uv run alembic merge --message 'merge {label}' {' '.join(heads)}`"
+        f"- {label}: {' and '.join(heads)}. If yours has run on no other machine, let it follow "
+        f"the template's (`down_revision`). Otherwise join them: `make migration feature={label} "
+        'm="join two heads"`.'
         for label, heads in new_heads(old, new).items()
     ]
 

@@ -126,7 +126,7 @@ def find_hidden_files(repository: Repository, plan: Plan) -> list[str]:
     return sorted(path for path in hidden if before.get(path) != after.get(path))
 
 
-def _states(repository: Repository, plan: Plan) -> tuple[dict[str, Entry], dict[str, Entry]]:
+def _states(repository: Repository, plan: Plan) -> tuple[Files, Files]:
     return repository.files(repository.tree(plan.before)), plan.merge.files
 
 

@@ -3,14 +3,16 @@
     python -m devtools.new_migration notes "add notes"
 
 The models are compared with a new database that all migrations have built, so the state of the
-development database does not matter. Tables of other features are not compared.
+development database does not matter. Tables of other features are not compared. A branch with two
+heads, such as one in which an update and its user have both added a migration, gets a migration
+that joins them and changes no table.
 """
 
 import argparse
 import asyncio
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from alembic.operations.ops import (
     OpContainer,
 )
 from alembic.script import Script, ScriptDirectory
+from alembic.util import to_tuple
 from sqlalchemy import ForeignKeyConstraint, Table
 from sqlalchemy.orm import configure_mappers
 
@@ -60,6 +63,29 @@ def write_migration(owner: str, message: str) -> Path | None:
     finally:
         asyncio.run(_drop(database))
     return Path(script.path) if script and not isinstance(script, list) else None
+
+
+def join_heads(owner: str, message: str, heads: Sequence[str]) -> Path:
+    """Write a migration that follows several heads of a branch, and return its file.
+
+    Args:
+        owner: The feature's name, which is its folder and the label of its branch.
+        message: A summary; becomes the file's name and first line.
+        heads: The heads.
+    """
+    config = Config(SERVICE_ROOT / "alembic.ini")
+    name = config.file_config.get("alembic", "file_template", raw=True)
+    config.file_config.set("alembic", "file_template", f"{owner}/{name}")
+    script = command.merge(config, revisions=list(heads), message=message)
+    if script is None:
+        raise AssertionError
+    return Path(script.path)
+
+
+def _heads_of(owner: str) -> list[str]:
+    migrations = _migrations_of(owner)
+    followed = {name for one in migrations for name in to_tuple(one.down_revision, default=())}
+    return sorted(one.revision for one in migrations if one.revision not in followed)
 
 
 async def _fresh_database() -> str:
@@ -172,6 +198,10 @@ def main() -> None:
         )
     if not re.fullmatch(r"\w[\w ,;:()/'-]{2,79}", options.message):
         sys.exit('The summary must be 3 to 80 plain characters, such as m="add notes".')
+    if len(heads := _heads_of(options.feature)) > 1:
+        path = join_heads(options.feature, options.message, heads)
+        print(f"Wrote {path.relative_to(SERVICE_ROOT)}, which joins {' and '.join(heads)}.")
+        return
     try:
         path = write_migration(options.feature, options.message)
     except PostgresUnavailable as error:

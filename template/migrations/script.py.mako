@@ -1,6 +1,6 @@
 """${message[:1].upper() + message[1:]}.
 
-Revision ${up_revision}, ${"after " + down_revision if down_revision else "the first of its branch"}.
+Revision ${up_revision}, ${"after " + (down_revision if isinstance(down_revision, str) else " and ".join(down_revision)) if down_revision else "the first of its branch"}.
 """
 
 from collections.abc import Sequence

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from scripts.rendering import ROOT
 from tests import services
 from tests.history import PRESENT, git
 from tests.make_update.program import run
@@ -44,19 +43,6 @@ def releases(next_history: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     )
     commit(folder, "News")
     git(folder, "tag", "--force", NEXT)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def history_with_program(history: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A history whose present release has the program too, as pip installs it."""
-    folder = tmp_path_factory.mktemp("program") / "template"
-    shutil.copytree(history, folder)
-    for name in ("LICENSE", "README.md", "pyproject.toml"):
-        shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "plumbline", folder / "plumbline")
-    commit(folder, "Program")
-    git(folder, "tag", "--force", PRESENT)
     return folder
 
 

@@ -11,7 +11,7 @@ from scripts.rendering import ROOT
 from tests.edits import write_a_feature
 from tests.history import git
 from tests.next_release import MIGRATION
-from tests.rewriting import replace, write
+from tests.rewriting import append, replace, write
 from tests.services import Service
 from tests.toggles import EVERYTHING_ON
 from tests.updating import commit, make_committed, unmerged
@@ -21,6 +21,11 @@ pytestmark = pytest.mark.xdist_group("update from the first release")
 STEPS = sections((ROOT / "UPGRADING.md").read_text("utf-8"))["Unreleased"]
 UPDATE = "uvx --from ADDRESS plumbline update"
 RENAME = "uvx --from ADDRESS plumbline rename ."
+# Files of 0.1.0 with an edit, and where they are now.
+MOVED = {
+    "app/core/circuit_breaker.py": "app/core/http/circuit_breaker.py",
+    "tests/core/test_retry_after.py": "tests/core/http/test_retry_after.py",
+}
 OWN_TEST = '''\
 """Codes and fixtures of the template, as 0.1.0 called them."""
 
@@ -42,6 +47,8 @@ def service(history: Path, services_folder: Path) -> Service:
     write_a_feature(folder)
     write_its_migration(folder)
     write(folder / "tests/features/notes/test_names.py", OWN_TEST)
+    for path in MOVED:
+        append(folder / path, '\nMINE = "mine"\n')
     commit(folder, "A year of work")
     service = Service(folder)
     with pytest.raises(CommandFailed, match="Import every module: failed") as stopped:
@@ -88,6 +95,12 @@ def test_nothing_of_the_user_s_is_reported_as_lost(service: Service) -> None:
     report = (service.folder / ".data/update-report.md").read_text("utf-8")
     for heading in ("Removed although", "Lines of yours that", "Changes that were not"):
         assert heading not in report
+
+
+def test_edits_of_moved_files_are_in_their_new_places(service: Service) -> None:
+    for old, new in MOVED.items():
+        assert not (service.folder / old).exists()
+        assert (service.folder / new).read_text("utf-8").endswith('\nMINE = "mine"\n')
 
 
 def test_a_second_run_of_the_renames_changes_nothing(service: Service) -> None:

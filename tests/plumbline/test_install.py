@@ -1,14 +1,13 @@
 """The package installs from a clone with nothing but pip, and brings all that its command needs."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from scripts.rendering import ROOT, service_environment
-from tests.history import git
+from scripts.rendering import service_environment
+from tests.history import copy_package, git
 from tests.rewriting import write
 from tests.updating import changed, commit
 
@@ -19,10 +18,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     clone = folder / "clone"
     clone.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, clone)
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "plumbline", clone / "plumbline", ignore=ignored)
+    copy_package(clone)
     git(clone, "init", "--quiet")
     commit(clone, "All")
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)

@@ -7,6 +7,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
+from alembic.util import to_tuple
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -62,8 +63,8 @@ async def test_all_migrations_go_down_to_nothing_and_up_again(migrated: AsyncEng
 async def test_a_branch_goes_step_by_step_down_and_up(migrated: AsyncEngine, branch: str) -> None:
     config = alembic_for(migrated)
     for script in scripts_of(branch):
-        below = str(script.down_revision or f"{branch}@base")
-        await asyncio.to_thread(command.downgrade, config, below)
+        below = to_tuple(script.down_revision, default=(f"{branch}@base",))
+        await asyncio.to_thread(command.downgrade, config, below[0])
         await asyncio.to_thread(command.upgrade, config, "heads")
     await asyncio.to_thread(command.check, config)
 
