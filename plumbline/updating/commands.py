@@ -308,7 +308,10 @@ def check_for_update(repository: Repository) -> int:
     Raises:
         PlumblineError: The template cannot be read.
     """
-    source, version = read_origin(read_answers((repository.folder / ANSWERS_FILE).read_bytes()))
+    path = repository.folder / ANSWERS_FILE
+    if not path.is_file():
+        raise PlumblineError(f"There is no {path}. Run the command in the service's folder.")
+    source, version = read_origin(read_answers(path.read_bytes()))
     if advice := preflight.advise_on_address(repository, source):
         print(advice, file=sys.stderr)
     with open_template(source, folder=repository.folder) as template:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from plumbline.errors import PlumblineError
@@ -44,7 +44,7 @@ def _command(name: str, before: object) -> str:
 def _changed_alone(repository: Repository, text: bytes) -> dict[str, bytes]:
     """Return the earlier entries of answers that a commit changed without the version."""
     found: dict[str, bytes] = {}
-    for newer, older in _changes(repository):
+    for newer, older in _readable(_changes(repository)):
         new, old = read_answers(newer), read_answers(older)
         if new.get("_commit") != old.get("_commit"):
             continue
@@ -63,6 +63,24 @@ def _changes(repository: Repository) -> list[tuple[bytes, bytes]]:
     pairs = [pair for pair in pairs if repository.no_object not in pair]
     contents = repository.contents(name for pair in pairs for name in pair)
     return [(contents[new], contents[old]) for old, new in pairs]
+
+
+def _readable(changes: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the changes without the states that nobody can read, such as one with conflicts."""
+    later: bytes | None = None
+    for newer, older in changes:
+        later = later or (newer if _is_readable(newer) else None)
+        if later and _is_readable(older):
+            yield later, older
+            later = None
+
+
+def _is_readable(text: bytes) -> bool:
+    try:
+        read_answers(text)
+    except PlumblineError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
