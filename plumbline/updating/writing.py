@@ -104,6 +104,9 @@ def _blocking(
             if parent not in gone:
                 yield parent
             return
+        if (place / ".git").exists():  # A repository of the user's.
+            yield parent
+            return
     place = repository.folder / path
     if path in before or not os.path.lexists(place):
         return
