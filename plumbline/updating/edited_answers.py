@@ -79,7 +79,7 @@ def _changes(repository: Repository) -> list[tuple[str, bytes, bytes]]:
 
     A merge has a change for each of its parents.
     """
-    options = ("--format=%H", "--raw", "--no-abbrev", "--no-renames", "-m")
+    options = ("--format=%H", "--no-show-signature", "--raw", "--no-abbrev", "--no-renames", "-m")
     listed = repository.git("log", *options, "--", ANSWERS_FILE)
     found: list[tuple[str, str, str]] = []
     commit = ""
