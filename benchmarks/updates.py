@@ -93,10 +93,8 @@ def copy(template: Path, folder: Path) -> None:
 
 def preview(service: Path) -> None:
     """Preview an update as `make update-preview` does."""
-    with (
-        suppress(Unfinished),
-        redirect_stdout(StringIO()),
-    ):  # Its changes to deleted files are lost.
+    # It fails, since changes of deleted files do not arrive.
+    with suppress(Unfinished), redirect_stdout(StringIO()):
         Updater(Repository(service)).preview(to=None)
 
 

@@ -1,7 +1,7 @@
 """The outcome of an update for the user's changes: preserved, in conflict, reported, or lost."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ import yaml
 
 from plumbline.updating.git import Repository
 from plumbline.updating.lost_changes import LostChanges
+from plumbline.updating.merging import MIGRATIONS
 from tests.updating import make_committed, unmerged, update
 
 Tree = dict[str, bytes]
@@ -32,11 +33,21 @@ class Renderings:
         """Return a copy of it in a folder that must not exist."""
         return Path(shutil.copytree(self.of(version, **answers), folder, symlinks=True))
 
-    def like(self, service: Path) -> Path:
-        """Return the rendering for a service's version and toggles."""
+    def like(self, service: Path, *, kept: Set[str] = frozenset()) -> Tree:
+        """Return the files of the rendering for a service's version and toggles.
+
+        Args:
+            service: The service.
+            kept: Migrations of modules that are off; they are rendered too.
+        """
         answers = yaml.safe_load((service / ".copier-answers.yml").read_text("utf-8"))
         asked = {name: value for name, value in answers.items() if isinstance(value, bool)}
-        return self.of(answers["_commit"], example=answers["example"], **asked)
+        rendered = files(self.of(answers["_commit"], example=answers["example"], **asked))
+        if kept:
+            asked = dict.fromkeys(asked, True)
+            everything = files(self.of(answers["_commit"], example=answers["example"], **asked))
+            rendered = {**{path: everything[path] for path in kept & everything.keys()}, **rendered}
+        return rendered
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,6 @@ class Updated:
         after: The service after.
         conflicts: The paths that are in conflict.
         lost_changes: The changes that `make update` fails for.
-        moves: The edited files that it has moved: before, now.
     """
 
     rendered: Tree
@@ -59,7 +69,6 @@ class Updated:
     after: Tree
     conflicts: set[str]
     lost_changes: LostChanges
-    moves: Mapping[str, str]
 
     @cached_property
     def named(self) -> set[str]:
@@ -79,19 +88,27 @@ class Updated:
 def update_watched(service: Path, renderings: Renderings, *, to: str, **answers: object) -> Updated:
     """Update a service, and compare everything before with everything after."""
     repository = Repository(service)
-    rendered, before = renderings.like(service), files(service)
+    before = files(service)
+    kept = kept_migrations(renderings.like(service), before)
+    rendered = renderings.like(service, kept=kept)
     plan = update(service, to=to, **answers)
-    renewed, after = renderings.like(service), files(service)
+    renewed, after = renderings.like(service, kept=kept), files(service)
     present = repository.present_files([*before, *after], commit="HEAD")
     return Updated(
-        rendered=files(rendered),
-        renewed=files(renewed),
+        rendered=rendered,
+        renewed=renewed,
         before=before,
         after=after,
         conflicts=unmerged(service),
         lost_changes=plan.lost_changes(repository, present) if plan else LostChanges(),
-        moves=plan.merge.moves if plan else {},
     )
+
+
+def kept_migrations(rendered: Tree, before: Tree) -> set[str]:
+    """Return the migrations of a service in folders that are not rendered for its answers."""
+    folders = {Path(path).parent for path in rendered}
+    own = (path for path in before if path.startswith(MIGRATIONS))
+    return {path for path in own if Path(path).parent not in folders}
 
 
 def files(service: Path) -> Tree:

@@ -1,12 +1,13 @@
 """A generated service in a folder of its own, and the commands that run in it."""
 
+import fcntl
 import hashlib
 import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from scripts import commands
 from scripts.rendering import ROOT, generate_service, service_environment
 
 ENVIRONMENTS = "PLUMBLINE_TEST_ENVIRONMENTS"  # The variable that names the folder of the shared.
+_INSTALLS = re.compile(r"\bmake setup\b|\buv sync\b")
 _ORIGIN = re.compile(rb"^_(src_path|commit): .*\n", re.MULTILINE)
 
 
@@ -41,7 +43,17 @@ class Service:
     def run(self, command: str) -> str:
         """Run a line as if it were pasted into a terminal, and return its output."""
         shell = ["sh", "-euc", command]
-        return commands.run(shell, cwd=self.folder, environment=self.environment)
+        with self._installing_alone() if _INSTALLS.search(command) else nullcontext():
+            return commands.run(shell, cwd=self.folder, environment=self.environment)
+
+    @contextmanager
+    def _installing_alone(self) -> Iterator[None]:
+        """Let one process at a time install packages into an environment that services share."""
+        shared = self.environment.get("UV_PROJECT_ENVIRONMENT")
+        with Path(f"{shared}.lock" if shared else os.devnull).open("w") as file:
+            if shared:
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def serving(self, command: str) -> AbstractContextManager[commands.Served]:
         """Keep a server running."""

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from plumbline.renames import Renames
 from plumbline.updating.answers import ANSWERS_FILE
-from plumbline.updating.merging import BESIDE
+from plumbline.updating.merging import BESIDE, MIGRATIONS
 from tests.history import PRESENT, empty, git, released_versions, tag_all
 from tests.losses import Renderings, Tree, Updated, files, update_watched
 from tests.next_release import NEXT, USER_OWNED
@@ -191,8 +191,9 @@ def check(updated: Updated) -> None:
             assert parses(content) or not parses(before.get(path, b"")), path
         if path not in USER_OWNED and is_missed(*versions, content):
             missed.add(path)
-        if versions[0] is None and content != versions[2] is not None:
-            expected[path + BESIDE] = versions[2] or b""
+        renewed = versions[2]
+        if versions[0] is None and renewed is not None and content != renewed:
+            expected[path + BESIDE] = renewed
     assert different(updated.after, expected) == set()
     assert updated.named == missed
 
@@ -219,7 +220,7 @@ def merge(path: str, base: bytes | None, mine: bytes | None, renewed: bytes | No
     """Return the expected content of a file: the user's edits and the template's changes."""
     if path in USER_OWNED:
         return renewed if mine is None else mine
-    if renewed is None and path.startswith("migrations/versions/"):
+    if renewed is None and path.startswith(MIGRATIONS):
         return mine
     if mine == base:
         return renewed

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from plumbline.errors import PlumblineError
 from plumbline.updating import preflight
 from plumbline.updating.commands import Updater, alone, check_for_update
+from plumbline.updating.finishing import finish
 from plumbline.updating.git import Repository
 from plumbline.updating.switching import Data, change_answers, switch_off, switch_on
 
@@ -78,7 +79,7 @@ def _preview(updater: Updater, options: argparse.Namespace) -> None:
 
 
 def _finish(updater: Updater, _: argparse.Namespace) -> None:
-    updater.finish()
+    finish(updater)
 
 
 def _switch(updater: Updater, options: argparse.Namespace) -> None:

@@ -3,7 +3,7 @@
 import fcntl
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
@@ -29,7 +29,7 @@ from plumbline.updating.planning import (
 )
 from plumbline.updating.rendering import CURRENT
 from plumbline.updating.reporting import describe, describe_lost
-from plumbline.updating.template import open_template
+from plumbline.updating.template import is_older, open_template
 from plumbline.updating.writing import write
 
 REPORT = ".data/update-report.md"
@@ -82,14 +82,6 @@ class Updater:
             raise Unfinished(
                 "Nothing was changed. The update would leave conflicts or lose changes, see above."
             )
-
-    def finish(self) -> None:
-        """Finish the update in progress, or one that Copier itself has done.
-
-        Raises:
-            PlumblineError: There is none, or a conflict or a failed check is left.
-        """
-        self.carry_out(self.under_way() or self.adopt())
 
     def apply(self, plan: Plan | None, *, before: Callable[[], None] = lambda: None) -> None:
         """Write a plan, and check the service.
@@ -152,7 +144,7 @@ class Updater:
         paths = plan.merge.conflicts if plan.is_written else plan.changed_files(self.repository)
         if not plan.is_written:
             write(self.repository, plan)
-        lost = plan.lost_changes(self.repository, self._outcome(plan, paths))
+        lost = plan.lost_changes(self.repository, self.outcome(plan, paths))
         left = {
             *preflight.unmerged_files(self.repository),
             *preflight.find_markers(self.repository),
@@ -187,51 +179,11 @@ class Updater:
         plan = read_plan(self.repository)
         if plan is None:
             return None
-        is_other = to not in {None, plan.new}
-        if self._is_over(plan, is_other=is_other):
+        if self._is_over(plan):
             forget_plan(self.repository)
             return None
-        if is_other:
+        if to not in {None, plan.new}:
             raise PlumblineError(f"The update to {plan.new} is in progress. Finish it, or undo it.")
-        return plan
-
-    def adopt(self) -> Plan:
-        """Return the plan of an uncommitted update by Copier itself, if it has lost nothing.
-
-        Raises:
-            PlumblineError: There is none, or changes are missing in it.
-        """
-        path = self.repository.folder / ANSWERS_FILE
-        now = read_answers(path.read_bytes()) if path.exists() else self.answers
-        if now == self.answers:
-            raise PlumblineError("No update is in progress. `make update` begins one.")
-        back = (
-            "Copier's own update is not taken over: undo it with `git stash --include-untracked`, "
-            "and run `make update` (or `make switch` and `make answer`, to change answers)."
-        )
-        if removed := {
-            name for name, on in self.answers.items() if on is True and not now.get(name)
-        }:
-            migrations = read_migrations(self.repository, self._head_files)
-            tables = [table for one in migrations if one.label in removed for table in one.tables]
-            raise PlumblineError(
-                f"Switched off without their tables: {', '.join(sorted(removed))}.\n"
-                f"{listed(tables)}\n{back}"
-            )
-        source, version = read_origin(self.answers)
-        to = str(now.get("_commit"))
-        with open_template(source, folder=self.repository.folder) as template:
-            preflight.check_versions(template, old=version, to=None if to == version else to)
-            changed = {name: value for name, value in now.items() if not name.startswith("_")}
-            plan = Planner(self.repository, template).plan(Change(to=to, answers=changed))
-        if plan is None:
-            raise PlumblineError("No update is in progress. `make update` begins one.")
-        everything = {*self._head_files, *plan.merge.files}
-        lost = plan.lost_changes(self.repository, self._outcome(plan, everything))
-        if {*lost.paths}.difference(preflight.unmerged_files(self.repository)):
-            raise PlumblineError(f"{describe_lost(lost, back='HEAD')}\n\n{back}")
-        plan = replace(plan, is_written=True)
-        self.begin(plan)
         return plan
 
     @cached_property
@@ -240,13 +192,13 @@ class Updater:
         return read_answers(self.repository.content(f"HEAD:./{ANSWERS_FILE}"))
 
     @cached_property
-    def _head_files(self) -> Files:
+    def own_files(self) -> Files:
+        """The files of the last commit."""
         return self.repository.files(self.repository.tree("HEAD"))
 
     def _check_migrations(self, plan: Plan) -> None:
         before, after = (
-            read_migrations(self.repository, files)
-            for files in (self._head_files, plan.merge.files)
+            read_migrations(self.repository, files) for files in (self.own_files, plan.merge.files)
         )
         if missing := missing_bases(before, after):
             names = [f"{path} follows {revision}" for path, revision in missing.items()]
@@ -256,21 +208,27 @@ class Updater:
                 "migrations/versions`), or switch their module off with `make switch off=NAME`."
             )
 
-    def _outcome(self, plan: Plan, paths: Collection[str]) -> Files:
-        """Return the result of an update, with some of its files as they are now."""
+    def outcome(self, plan: Plan, paths: Collection[str]) -> Files:
+        """Return the result of an update, with some of its files as they are now.
+
+        Args:
+            plan: The update.
+            paths: The paths of these files.
+        """
         present = self.repository.present_files(paths, commit=plan.before)
         others = {name: entry for name, entry in plan.merge.files.items() if name not in paths}
         return {**others, **present}
 
-    def _is_over(self, plan: Plan, *, is_other: bool) -> bool:
+    def _is_over(self, plan: Plan) -> bool:
         """Return whether the update was undone, or committed before it was written."""
-        is_clean = not preflight.uncommitted_files(self.repository)
-        if not plan.is_written:
-            head = self.repository.git("rev-parse", "HEAD").strip()
-            return is_clean and (is_other or head != plan.before)
-        before = self.repository.content(f"{plan.before}:{self.repository.prefix}{ANSWERS_FILE}")
-        path = self.repository.folder / ANSWERS_FILE
-        return is_clean and path.exists() and path.read_bytes().split() == before.split()
+        if plan.is_written and self._changes_answers(plan):
+            before = self.repository.content(f"{plan.before}:./{ANSWERS_FILE}")
+            path = self.repository.folder / ANSWERS_FILE
+            return path.exists() and path.read_bytes().split() == before.split()
+        return not preflight.uncommitted_files(self.repository)
+
+    def _changes_answers(self, plan: Plan) -> bool:
+        return ANSWERS_FILE in plan.changed_files(self.repository)
 
 
 def make_backup_tag(repository: Repository, *, before: str, new: str) -> str:
@@ -279,8 +237,8 @@ def make_backup_tag(repository: Repository, *, before: str, new: str) -> str:
         tag = f"before-update-{new}" + (f"-{number}" if number > 1 else "")
         ref = f"refs/tags/{tag}"
         if not repository.succeeds("rev-parse", "--verify", "--quiet", ref):
-            nothing = repository.no_object
-            repository.git("update-ref", ref, before, nothing)
+            with suppress(PlumblineError):  # Another worktree's update may have just made it.
+                repository.git("update-ref", ref, before, repository.no_object)
         if repository.git("rev-parse", ref).strip() == before:
             return tag
     raise AssertionError  # `count` never ends.
@@ -307,13 +265,16 @@ def check_for_update(repository: Repository) -> int:
     Raises:
         PlumblineError: The template cannot be read.
     """
-    source, version = read_origin(read_answers((repository.folder / ANSWERS_FILE).read_bytes()))
+    path = repository.folder / ANSWERS_FILE
+    if not path.is_file():
+        raise PlumblineError(f"There is no {path}. Run the command in the service's folder.")
+    source, version = read_origin(read_answers(path.read_bytes()))
     if advice := preflight.advise_on_address(repository, source):
         print(advice, file=sys.stderr)
     with open_template(source, folder=repository.folder) as template:
         preflight.check_versions(template, old=version, to=None)
         newest = template.newest
-    if newest in {None, version} or not preflight.is_older(version, newest or version):
+    if newest is None or newest == version or is_older(newest, version):
         print(f"Up to date with the template: {version} is its newest version.\nupdate-due=no")
         return 0
     print(f"The template has {newest}, this service {version}. `make update-preview` shows the")

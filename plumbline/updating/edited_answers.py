@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from plumbline.errors import PlumblineError
 from plumbline.updating.answers import ANSWERS_FILE, read_answers
 from plumbline.updating.git import Files, Repository
-from plumbline.updating.merging import MIGRATIONS
+from plumbline.updating.merging import BESIDE, MIGRATIONS
 from plumbline.updating.planning import Planner
 
 _ENTRY = re.compile(rb"^(\w+): *.*(?:\n[ \t]+.*)*", re.MULTILINE)
@@ -22,15 +22,19 @@ def check_answers(planner: Planner) -> None:
     """
     text = planner.answers_file
     changed = _changed_alone(planner.repository, text)
-    if not changed or _compare(planner, changed).are_all_applied:
+    earlier = {name: change.entry_before for name, change in changed.items()}
+    if not changed or _compare(planner, "HEAD", text, earlier).are_all_applied:
         return
-    for name, earlier in changed.items():
-        if _compare(planner, {name: earlier}).score < 0:
-            before = read_answers(_replace(text, {name: earlier}))[name]
+    for name, change in changed.items():
+        entry = {name: change.entry_before}
+        # A module that was switched on, and whose files were deleted later, was applied then.
+        states = (("HEAD", text), (change.commit, change.text))
+        if all(_compare(planner, *state, entry).score < 0 for state in states):
+            before = read_answers(_replace(text, entry))[name]
             raise PlumblineError(
                 f"`{name}: {read_answers(text)[name]}` in {ANSWERS_FILE} was edited by hand, and "
-                f"the files do not match it. Restore `{earlier.decode()}`, commit, and run "
-                f"`{_command(name, before)}`."
+                f"the files do not match it. Restore `{change.entry_before.decode()}`, commit, and "
+                f"run `{_command(name, before)}`."
             )
 
 
@@ -41,28 +45,71 @@ def _command(name: str, before: object) -> str:
     return f"make answer {name}=…"
 
 
-def _changed_alone(repository: Repository, text: bytes) -> dict[str, bytes]:
-    """Return the earlier entries of answers that a commit changed without the version."""
-    found: dict[str, bytes] = {}
-    for newer, older in _changes(repository):
+@dataclass(frozen=True)
+class _Change:
+    """A commit that changed an answer without the version.
+
+    Attributes:
+        commit: The commit.
+        text: The answers file after it.
+        entry_before: The answer as it stood before it.
+    """
+
+    commit: str
+    text: bytes
+    entry_before: bytes
+
+
+def _changed_alone(repository: Repository, text: bytes) -> dict[str, _Change]:
+    """Return the last change of each answer that a commit changed without the version."""
+    found: dict[str, _Change] = {}
+    for commit, newer, older in _readable(_changes(repository)):
         new, old = read_answers(newer), read_answers(older)
         if new.get("_commit") != old.get("_commit"):
             continue
         for name in new.keys() & old.keys():
             stands = new[name] != old[name] and entry_of(newer, name) == entry_of(text, name)
             if stands and not name.startswith("_"):
-                found.setdefault(name, entry_of(older, name))
+                found.setdefault(name, _Change(commit, newer, entry_of(older, name)))
     return found
 
 
-def _changes(repository: Repository) -> list[tuple[bytes, bytes]]:
-    """Return the answers file after and before each commit that changed it, the newest first."""
-    options = ("--format=", "--raw", "--no-abbrev", "--no-renames", "-m")
+def _changes(repository: Repository) -> list[tuple[str, bytes, bytes]]:
+    """Return each commit that changed the answers file, the newest first, with it after and before.
+
+    A merge has a change for each of its parents.
+    """
+    options = ("--format=%H", "--raw", "--no-abbrev", "--no-renames", "-m")
     listed = repository.git("log", *options, "--", ANSWERS_FILE)
-    pairs = [line.split()[2:4] for line in listed.splitlines() if line.startswith(":")]
-    pairs = [pair for pair in pairs if repository.no_object not in pair]
-    contents = repository.contents(name for pair in pairs for name in pair)
-    return [(contents[new], contents[old]) for old, new in pairs]
+    found: list[tuple[str, str, str]] = []
+    commit = ""
+    for line in filter(None, listed.splitlines()):
+        if not line.startswith(":"):
+            commit = line
+            continue
+        old, new = line.split()[2:4]
+        if repository.no_object not in {old, new}:
+            found.append((commit, new, old))
+    contents = repository.contents(name for _, *both in found for name in both)
+    return [(commit, contents[new], contents[old]) for commit, new, old in found]
+
+
+def _readable(changes: Iterable[tuple[str, bytes, bytes]]) -> Iterator[tuple[str, bytes, bytes]]:
+    """Yield the changes without the states that nobody can read, such as one with conflicts."""
+    later: tuple[str, bytes] | None = None
+    for commit, newer, older in changes:
+        later = later or ((commit, newer) if _is_readable(newer) else None)
+        if later and _is_readable(older):
+            yield *later, older
+            later = None
+
+
+def _is_readable(text: bytes) -> bool:
+    try:
+        read_answers(text)
+    except PlumblineError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -78,18 +125,20 @@ class _Comparison:
     are_all_applied: bool
 
 
-def _compare(planner: Planner, earlier: Mapping[str, bytes]) -> _Comparison:
-    """Compare a service with the renderings for its answers and for earlier ones.
+def _compare(
+    planner: Planner, commit: str, text: bytes, earlier: Mapping[str, bytes]
+) -> _Comparison:
+    """Compare a commit with the renderings for its answers, `text`, and for earlier ones.
 
     Only lines in which the two renderings differ count, so that no other edit hides them. A line
     of one rendering alone speaks for it if the service has it, and for the other one if not.
     Migrations do not count: they stay when a module is switched off.
     """
-    text, repository = planner.answers_file, planner.repository
+    repository = planner.repository
     version = str(read_answers(text)["_commit"])
-    now = planner.render(version).files
+    now = planner.render(version, answers=text).files
     then = planner.render(version, answers=_replace(text, earlier)).files
-    real = repository.files(repository.tree("HEAD"))
+    real = repository.files(repository.tree(commit))
     differing = [
         path
         for path in {*now, *then} - {ANSWERS_FILE}
@@ -97,7 +146,9 @@ def _compare(planner: Planner, earlier: Mapping[str, bytes]) -> _Comparison:
         and not path.startswith(MIGRATIONS)
         and (path in real or not (path in now and path in then))
     ]
-    ids = {files[path].id for files in (real, now, then) for path in differing if path in files}
+    beside = {path: path + BESIDE for path in differing}
+    names = [*differing, *beside.values()]
+    ids = {files[name].id for files in (real, now, then) for name in names if name in files}
     contents = repository.contents(ids)
 
     def lines(files: Files, path: str) -> Counter[bytes]:
@@ -106,6 +157,7 @@ def _compare(planner: Planner, earlier: Mapping[str, bytes]) -> _Comparison:
     score, expected = 0, 0
     for path in differing:
         mine, new, old = (lines(files, path) for files in (real, now, then))
+        mine += lines(real, beside[path])
         score += _matches(mine - old, new - old) - _matches(mine - new, old - new)
         expected += (new - old).total() + (old - new).total()
     return _Comparison(score, score == expected)

@@ -13,6 +13,7 @@ import pytest
 
 from plumbline.errors import Unfinished
 from plumbline.updating.commands import Updater
+from plumbline.updating.finishing import finish
 from plumbline.updating.git import Repository
 from scripts.rendering import ROOT, service_environment
 from tests.faults import small_template
@@ -54,7 +55,7 @@ class Small:
         self.updater(*accepted).update(to=None)
 
     def finish(self, *accepted: str) -> None:
-        self.updater(*accepted).finish()
+        finish(self.updater(*accepted))
 
     @property
     def version(self) -> str:
@@ -78,7 +79,8 @@ DRIVER = """\
 import os, signal, sys
 from pathlib import Path
 from plumbline.errors import PlumblineError
-from plumbline.updating import commands, planning, switching, writing
+from plumbline.updating import commands, finishing, planning, switching, writing
+from plumbline.updating.finishing import finish
 from plumbline.updating.git import Repository
 
 def die(*arguments, **options):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.rendering import ROOT
 from tests import rewriting
 from tests.history import PRESENT, git
 from tests.make_update.program import STOPPED, run
@@ -116,6 +117,32 @@ def test_a_module_that_was_switched_off_is_not_refused_for_its_migrations(
     update(folder, to=":current:", paddle=False)
     assert (folder / "migrations/versions/paddle").is_dir()
     commit(folder, "Switch something off")
+    assert run(folder, "preview", patch=STOPPED).stderr == "stopped\n"
+
+
+def test_a_module_that_was_switched_on_and_deleted_by_hand_is_not_refused(
+    generated: Path, copied: Callable[[Path], Path]
+) -> None:
+    folder = copied(generated)
+    update(folder, to=":current:", blob=True)
+    commit(folder, "Switch something on")
+    shutil.rmtree(folder / "app/integrations/blob")
+    shutil.rmtree(folder / "tests/integrations/blob")
+    commit(folder, "Remove it by hand")
+    assert run(folder, "preview", patch=STOPPED).stderr == "stopped\n"
+
+
+def test_a_module_that_was_switched_on_beside_own_files_is_not_refused(
+    generated: Path, copied: Callable[[Path], Path]
+) -> None:
+    folder = copied(generated)
+    own = ("app/integrations/blob", "tests/integrations/blob", "devtools/fakes")
+    for path in [path for place in own for path in (ROOT / "template" / place).glob("*.py")]:
+        rewriting.write(folder / path.relative_to(ROOT / "template"), "MINE = True\n")
+    commit(folder, "My own")
+    update(folder, to=":current:", blob=True)
+    assert (folder / "app/integrations/blob/module.py.from-template").exists()
+    commit(folder, "Switch something on")
     assert run(folder, "preview", patch=STOPPED).stderr == "stopped\n"
 
 

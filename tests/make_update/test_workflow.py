@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from scripts.rendering import ROOT
+from scripts.rendering import ROOT, service_environment
 from tests.history import git
 from tests.rewriting import write
 from tests.updating import commit
@@ -70,7 +70,7 @@ class Job:
         written = self.temporary / "output.txt"
         write(written, "")
         environment = {
-            **os.environ,
+            **service_environment(),
             "PATH": f"{self.temporary}:{os.environ['PATH']}",
             "RUNNER_TEMP": str(self.temporary),
             "GITHUB_OUTPUT": str(written),
