@@ -218,6 +218,10 @@ def test_leftovers_are_of_packages_or_of_a_kept_module(arguments: list[str]) -> 
         main(["leftovers", *arguments])
 
 
+def known_tables(_: object) -> set[str]:
+    return {"parents", "unknown"}
+
+
 def test_an_export_says_what_the_database_lacks(
     connection: asyncpg.Connection,
     monkeypatch: pytest.MonkeyPatch,
@@ -225,7 +229,7 @@ def test_an_export_says_what_the_database_lacks(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert connection
-    monkeypatch.setattr("devtools.data.__main__.tables_of", lambda _: {"parents", "unknown"})
+    monkeypatch.setattr("devtools.data.__main__.tables_of", known_tables)
     assert main(["export", "family", "--to", str(tmp_path / "new")]) == 0
     printed = capsys.readouterr().out
     assert "parents: 0 rows\nunknown: not in the database\n" in printed
@@ -259,13 +263,17 @@ async def test_tables_with_unusual_names_are_imported_in_order(
     assert await import_tables(tmp_path / "new") == {"A b": 1, "user": 1}
 
 
+def parcels(*_: object, **__: object) -> set[str]:
+    return {"parcels"}
+
+
 def test_models_of_kept_tables_need_them(monkeypatch: pytest.MonkeyPatch) -> None:
     metadata = MetaData()
     Table("parcels", metadata, Column("id", Integer, primary_key=True))
     Table("labels", metadata, Column("parcel_id", ForeignKey("parcels.id")))
     monkeypatch.setattr(leftovers.Base, "metadata", metadata)
-    monkeypatch.setattr(leftovers, "kept_branches", lambda *_, **__: {"parcels"})
-    monkeypatch.setattr(leftovers, "tables_of", lambda _: {"parcels"})
+    monkeypatch.setattr(leftovers, "kept_branches", parcels)
+    monkeypatch.setattr(leftovers, "tables_of", parcels)
     assert leftovers.find_kept("parcels").needed_by == (
         "A model of yours has the table parcels.",
         "The model of labels has a foreign key to parcels.",
