@@ -7,6 +7,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from migrations.branches import require_complete
 from migrations.retiring import RetiredTablesInUse
 
 __all__ = ["CommandError", "RetiredTablesInUse", "find_heads", "migrate"]
@@ -15,8 +16,12 @@ SERVICE_ROOT = Path(__file__).parents[1]
 
 
 def find_heads() -> set[str]:
-    """Return the newest revision of every branch."""
-    return set(ScriptDirectory.from_config(_open_config()).get_heads())
+    """Return the newest revision of every branch.
+
+    Raises:
+        CommandError: A migration that others need is missing.
+    """
+    return set(require_complete(ScriptDirectory.from_config(_open_config())).get_heads())
 
 
 def migrate(url: str) -> None:

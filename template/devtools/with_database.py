@@ -142,8 +142,11 @@ async def _migrate(sockets: Path, *, url: str) -> None:
     from devtools import migrations  # noqa: PLC0415 (slow, and not always needed)
 
     current = await _read_revisions(sockets)
-    if current == migrations.find_heads():
-        return
+    try:
+        if current == migrations.find_heads():
+            return
+    except migrations.CommandError as error:
+        sys.exit(str(error))
     try:
         await asyncio.to_thread(migrations.migrate, url)
     except migrations.RetiredTablesInUse as error:
