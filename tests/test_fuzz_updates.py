@@ -175,7 +175,7 @@ def edit_lines(path: Path, edit: Edit, token: str) -> None:
 
 def check(updated: Updated) -> None:
     """Compare an update with git's merge of each file; every other loss must be reported."""
-    assert [line for line in updated.lost() if not line[0].endswith(BESIDE)] == []
+    assert updated.lost() == []
     own = updated.before.keys() - updated.rendered.keys() - updated.renewed.keys()
     assert updated.conflicts & {*USER_OWNED, *own} == set()
     assert updated.lost_changes.vanished == {}
@@ -191,14 +191,12 @@ def check(updated: Updated) -> None:
             assert parses(content) or not parses(before.get(path, b"")), path
         if path not in USER_OWNED and is_missed(*versions, content):
             missed.add(path)
-        renewed = versions[2]
-        if versions[0] is None and renewed is not None and content != renewed:
-            expected[path + BESIDE] = renewed
-    # Files beside the user's follow the template while they are as it left them.
-    differing = different(updated.after, expected)
-    assert {path for path in differing if not path.endswith(BESIDE)} == set()
-    assert {path for path in updated.named if path + BESIDE not in updated.before} <= missed
-    assert missed <= updated.named
+        if versions[2] not in {None, content} and versions[0] is None:
+            expected[path + BESIDE] = versions[2]
+        if path.endswith(BESIDE) and versions[2] not in {None, versions[0]}:
+            missed.add(path.removesuffix(BESIDE))
+    assert different(updated.after, expected) == set()
+    assert updated.named == missed
 
 
 def different(first: Tree, second: Tree) -> set[str]:
