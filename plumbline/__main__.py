@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from io import TextIOWrapper
 
 from plumbline import renaming
 from plumbline.errors import PlumblineError
@@ -21,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 for success; 1 where something is left to do or to decide, 2 for a refusal.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # A name of a file may have any bytes.
+            stream.reconfigure(errors="backslashreplace")
     parser = _parser()
     options = parser.parse_args(arguments)
     if "run" not in options:
@@ -33,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print("update-due=unknown")
         print(error, file=sys.stderr)
         return error.status
+    except OSError as error:
+        print(f"{error}. Fix this, then run the command again.", file=sys.stderr)
+        return PlumblineError.status
     except KeyboardInterrupt:
         print("Interrupted. `make update` resumes an update.", file=sys.stderr)
         return INTERRUPTED

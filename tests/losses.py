@@ -10,7 +10,7 @@ import yaml
 
 from plumbline.updating.git import Repository
 from plumbline.updating.lost_changes import LostChanges
-from plumbline.updating.merging import MIGRATIONS
+from plumbline.updating.merging import BESIDE, MIGRATIONS
 from tests.updating import make_committed, unmerged, update
 
 Tree = dict[str, bytes]
@@ -94,9 +94,10 @@ def update_watched(service: Path, renderings: Renderings, *, to: str, **answers:
     plan = update(service, to=to, **answers)
     renewed, after = renderings.like(service, kept=kept), files(service)
     present = repository.present_files([*before, *after], commit="HEAD")
+    own = own_files(rendered, before)
     return Updated(
-        rendered=rendered,
-        renewed=renewed,
+        rendered=put_beside(rendered, own),
+        renewed=put_beside(renewed, own),
         before=before,
         after=after,
         conflicts=unmerged(service),
@@ -109,6 +110,17 @@ def kept_migrations(rendered: Tree, before: Tree) -> set[str]:
     folders = {Path(path).parent for path in rendered}
     own = (path for path in before if path.startswith(MIGRATIONS))
     return {path for path in own if Path(path).parent not in folders}
+
+
+def own_files(rendered: Tree, before: Tree) -> set[str]:
+    """Return the user's files beside which an update has put the template's."""
+    beside = {path for path in rendered if before.get(path + BESIDE) == rendered[path]}
+    return {path for path in beside if before.get(path, rendered[path]) != rendered[path]}
+
+
+def put_beside(tree: Tree, own: Set[str]) -> Tree:
+    """Return the template's files with some of them beside the user's."""
+    return {path + BESIDE if path in own else path: content for path, content in tree.items()}
 
 
 def files(service: Path) -> Tree:

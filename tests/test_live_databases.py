@@ -172,6 +172,17 @@ def test_an_export_is_imported_as_it_was(dropped: LiveService, toggle: str) -> N
     assert dropped.snapshot(database) == dropped.snapshot("full")
 
 
+def test_an_import_gives_new_columns_their_defaults(dropped: LiveService) -> None:
+    dropped.go_to("full")
+    database = dropped.copy("full", to="grown")
+    dropped.sql(database, f"TRUNCATE {', '.join(sorted(TABLES['paddle']))}")
+    dropped.sql(database, "ALTER TABLE paddle_subscriptions ADD grown integer DEFAULT 5 NOT NULL")
+    dropped.run(f"make import-data from={dropped.folder}/.data/exported/paddle", database=database)
+    assert dropped.sql(database, "SELECT sum(grown) FROM paddle_subscriptions") == "250\n"
+    dropped.sql(database, "ALTER TABLE paddle_subscriptions DROP grown")
+    assert dropped.snapshot(database) == dropped.snapshot("full")
+
+
 def test_no_rows_are_dropped_without_confirmation(dropped: LiveService) -> None:
     dropped.go_to("dropped")
     database = dropped.copy("full", to="production")

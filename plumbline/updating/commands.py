@@ -3,7 +3,7 @@
 import fcntl
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
@@ -179,11 +179,10 @@ class Updater:
         plan = read_plan(self.repository)
         if plan is None:
             return None
-        is_other = to not in {None, plan.new}
-        if self._is_over(plan, is_other=is_other):
+        if self._is_over(plan):
             forget_plan(self.repository)
             return None
-        if is_other:
+        if to not in {None, plan.new}:
             raise PlumblineError(f"The update to {plan.new} is in progress. Finish it, or undo it.")
         return plan
 
@@ -220,15 +219,16 @@ class Updater:
         others = {name: entry for name, entry in plan.merge.files.items() if name not in paths}
         return {**others, **present}
 
-    def _is_over(self, plan: Plan, *, is_other: bool) -> bool:
+    def _is_over(self, plan: Plan) -> bool:
         """Return whether the update was undone, or committed before it was written."""
-        is_clean = not preflight.uncommitted_files(self.repository)
-        if not plan.is_written:
-            head = self.repository.git("rev-parse", "HEAD").strip()
-            return is_clean and (is_other or head != plan.before)
-        before = self.repository.content(f"{plan.before}:{self.repository.prefix}{ANSWERS_FILE}")
-        path = self.repository.folder / ANSWERS_FILE
-        return is_clean and path.exists() and path.read_bytes().split() == before.split()
+        if plan.is_written and self._changes_answers(plan):
+            before = self.repository.content(f"{plan.before}:./{ANSWERS_FILE}")
+            path = self.repository.folder / ANSWERS_FILE
+            return path.exists() and path.read_bytes().split() == before.split()
+        return not preflight.uncommitted_files(self.repository)
+
+    def _changes_answers(self, plan: Plan) -> bool:
+        return ANSWERS_FILE in plan.changed_files(self.repository)
 
 
 def make_backup_tag(repository: Repository, *, before: str, new: str) -> str:
@@ -237,8 +237,8 @@ def make_backup_tag(repository: Repository, *, before: str, new: str) -> str:
         tag = f"before-update-{new}" + (f"-{number}" if number > 1 else "")
         ref = f"refs/tags/{tag}"
         if not repository.succeeds("rev-parse", "--verify", "--quiet", ref):
-            nothing = repository.no_object
-            repository.git("update-ref", ref, before, nothing)
+            with suppress(PlumblineError):  # Another worktree's update may have just made it.
+                repository.git("update-ref", ref, before, repository.no_object)
         if repository.git("rev-parse", ref).strip() == before:
             return tag
     raise AssertionError  # `count` never ends.
@@ -265,7 +265,10 @@ def check_for_update(repository: Repository) -> int:
     Raises:
         PlumblineError: The template cannot be read.
     """
-    source, version = read_origin(read_answers((repository.folder / ANSWERS_FILE).read_bytes()))
+    path = repository.folder / ANSWERS_FILE
+    if not path.is_file():
+        raise PlumblineError(f"There is no {path}. Run the command in the service's folder.")
+    source, version = read_origin(read_answers(path.read_bytes()))
     if advice := preflight.advise_on_address(repository, source):
         print(advice, file=sys.stderr)
     with open_template(source, folder=repository.folder) as template:

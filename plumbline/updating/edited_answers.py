@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from plumbline.errors import PlumblineError
@@ -63,7 +63,7 @@ class _Change:
 def _changed_alone(repository: Repository, text: bytes) -> dict[str, _Change]:
     """Return the last change of each answer that a commit changed without the version."""
     found: dict[str, _Change] = {}
-    for commit, newer, older in _changes(repository):
+    for commit, newer, older in _readable(_changes(repository)):
         new, old = read_answers(newer), read_answers(older)
         if new.get("_commit") != old.get("_commit"):
             continue
@@ -79,7 +79,7 @@ def _changes(repository: Repository) -> list[tuple[str, bytes, bytes]]:
 
     A merge has a change for each of its parents.
     """
-    options = ("--format=%H", "--raw", "--no-abbrev", "--no-renames", "-m")
+    options = ("--format=%H", "--no-show-signature", "--raw", "--no-abbrev", "--no-renames", "-m")
     listed = repository.git("log", *options, "--", ANSWERS_FILE)
     found: list[tuple[str, str, str]] = []
     commit = ""
@@ -92,6 +92,24 @@ def _changes(repository: Repository) -> list[tuple[str, bytes, bytes]]:
             found.append((commit, new, old))
     contents = repository.contents(name for _, *both in found for name in both)
     return [(commit, contents[new], contents[old]) for commit, new, old in found]
+
+
+def _readable(changes: Iterable[tuple[str, bytes, bytes]]) -> Iterator[tuple[str, bytes, bytes]]:
+    """Yield the changes without the states that nobody can read, such as one with conflicts."""
+    later: tuple[str, bytes] | None = None
+    for commit, newer, older in changes:
+        later = later or ((commit, newer) if _is_readable(newer) else None)
+        if later and _is_readable(older):
+            yield *later, older
+            later = None
+
+
+def _is_readable(text: bytes) -> bool:
+    try:
+        read_answers(text)
+    except PlumblineError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from plumbline.updating import preflight
 from plumbline.updating.answers import ANSWERS_FILE, read_answers, read_origin
 from plumbline.updating.commands import Updater
 from plumbline.updating.migrations import read_migrations
-from plumbline.updating.planning import Change, Plan, Planner
+from plumbline.updating.planning import PUT_AWAY, Change, Plan, Planner
 from plumbline.updating.reporting import describe_lost
 from plumbline.updating.template import open_template
 
 NOTHING = "No update is in progress. `make update` begins one."
 UNDO = (
-    "Copier's own update is not taken over: undo it with `git stash --include-untracked`, "
+    f"Copier's own update is not taken over: undo it with `{PUT_AWAY}`, "
     "and run `make update` (or `make switch` and `make answer`, to change answers)."
 )
 

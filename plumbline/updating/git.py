@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from plumbline.errors import PlumblineError
@@ -243,12 +243,10 @@ class Repository:
             paths: Paths in the service; ignored files count too.
             commit: The commit that git compares line endings with.
         """
+        known = self.files(self.tree(commit))
+        wanted = sorted(path for path in paths if self._is_readable(path, known))
         with self.scratch_index() as index:
             self.git("read-tree", commit, **index)
-            known = set(_split(self.git("ls-files", "-z", **index)))
-            wanted = sorted(
-                path for path in paths if path in known or os.path.lexists(self.folder / path)
-            )
             if wanted:
                 options = ("--all", "--force", "--pathspec-from-file=-", "--pathspec-file-nul")
                 # A sparse checkout has files of paths that it leaves out, if they were changed.
@@ -260,6 +258,16 @@ class Repository:
                 mode, name, _ = description.split()
                 found[path] = Entry(mode, name)
             return {path: found[path] for path in wanted if path in found}
+
+    def _is_readable(self, path: str, known: Files) -> bool:
+        """Return whether git can look for a file: not beyond a link, and not at a folder."""
+        place = self.folder / path
+        parents = [*PurePosixPath(path).parents][:-1]
+        if any((self.folder / parent).is_symlink() for parent in parents):
+            return False
+        if place.is_dir() and not place.is_symlink():
+            return path in known and known[path].mode == SUBMODULE
+        return path in known or os.path.lexists(place)
 
     @contextmanager
     def scratch_index(self) -> Iterator[dict[str, str]]:

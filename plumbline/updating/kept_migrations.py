@@ -1,6 +1,6 @@
 """The migrations of modules that are switched off: the service keeps them, and updates them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from plumbline.updating.git import Entry, Files
@@ -10,12 +10,13 @@ from plumbline.updating.rendering import Rendering
 RETIRED = "migrations/retired/"
 
 
-def find_kept(base: Files, ours: Files) -> dict[str, str]:
+def find_kept(base: Files, ours: Files, toggles: Collection[str]) -> dict[str, str]:
     """Return the user's migrations in folders that the template does not render any more.
 
     Args:
         base: The template's files for the service's answers.
         ours: The service's files.
+        toggles: The toggles, whose modules have folders of their names.
 
     Returns:
         The path of each, and the one that it has while its module is on.
@@ -24,7 +25,9 @@ def find_kept(base: Files, ours: Files) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in ours:
         original = path.replace(RETIRED, MIGRATIONS, 1) if path.startswith(RETIRED) else path
-        if original.startswith(MIGRATIONS) and _folder(original) not in rendered:
+        folder = _folder(original)
+        is_module = folder.removeprefix(MIGRATIONS) in toggles
+        if original.startswith(MIGRATIONS) and is_module and folder not in rendered:
             found[path] = original
     return found
 

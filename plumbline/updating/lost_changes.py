@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from plumbline.errors import PlumblineError
+from plumbline.updating.answers import ANSWERS_FILE, read_answers
 from plumbline.updating.git import SUBMODULE, Entry, Files, Repository
 from plumbline.updating.merging import Merge, NotArrived
 
@@ -42,7 +44,12 @@ def find_lost_changes(
         outcome: The service's files now: those of the result, or what the user has made of them.
     """
     renamed = {**{path: path for path in ours}, **merge.moves}
-    edited = [path for path in ours if ours[path] != base.get(path)]
+    edited = [
+        path
+        for path in ours
+        # Where the user has only formatted the template's file, the base is the user's.
+        if ours[path] != base.get(path) and merge.bases.get(path) != ours[path].id
+    ]
     return LostChanges(
         removed=[path for path in edited if renamed[path] not in outcome],
         vanished=dict(_vanished_lines(repository, merge, base, ours, outcome)),
@@ -69,9 +76,21 @@ def _vanished_lines(
     for path, (old, own, now) in compared.items():
         missing = _lines(contents[own]) - _lines(contents[old] if old else b"")
         missing -= _lines(contents[now])
+        if path == ANSWERS_FILE and old:
+            answers = read_answers(contents[old])
+            missing = Counter(line for line in missing if not _is_restated(line, answers))
         if lines := [line.decode("utf-8", "replace") for line in missing if line.strip()]:
             found[path] = lines
     return found
+
+
+def _is_restated(line: bytes, answers: Mapping[str, object]) -> bool:
+    """Return whether a line has an answer in another form, such as with quotes."""
+    try:
+        stated = read_answers(line)
+    except PlumblineError:
+        return False
+    return stated.items() <= answers.items()
 
 
 def _unwritten(

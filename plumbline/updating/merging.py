@@ -7,7 +7,8 @@ filters and attributes of the user's play no part.
 import subprocess
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from pathlib import Path, PurePosixPath
 
 from plumbline.errors import PlumblineError
@@ -104,6 +105,7 @@ class Merger:
                 result.files[path] = chosen
         self._merge_contents(result, both, base, ours)
         self._keep_from_below_files(result, ours)
+        self._report_beside(result)
         return result
 
     def _follow_moves(self, result: Merge) -> tuple[Files, Files]:
@@ -137,19 +139,41 @@ class Merger:
         """Return the version of a file that is taken whole; none if it is removed."""
         if path == ANSWERS_FILE:
             return theirs
-        if self.is_written_once(path) and theirs:
+        if self.is_written_once(path):
             return ours or theirs
         if theirs is None and ours and path.startswith(MIGRATIONS):
             return ours  # A database may have run it.
-        if theirs in {base, ours}:
-            return ours
-        if base == ours:
-            return theirs
+        if theirs in {base, ours} or base == ours:
+            return ours if theirs in {base, ours} else theirs
+        self._report(result, path, base, ours, theirs)
+        return ours if theirs else None
+
+    def _report(
+        self,
+        result: Merge,
+        path: str,
+        base: Entry | None,
+        ours: Entry | None,
+        theirs: Entry | None,
+    ) -> None:
+        """Add to the result what becomes of a file that is not merged."""
         if theirs:
             result.not_arrived.append(self._missed(path, base, ours, theirs))
-        if ours and theirs and base is None:
-            result.files[path + BESIDE] = theirs
-        return ours if theirs else None
+        if theirs and ours and base is None:
+            self._put_beside(result, path, theirs)
+        if theirs is None and ours and base and self._has_other_form(path, base, ours):
+            result.bases[path] = ours.id
+
+    def _report_beside(self, result: Merge) -> None:
+        """Report the changes of files that are beside the user's since an earlier update."""
+        for path, entry in self.theirs.items():
+            if path.endswith(BESIDE) and self.base.get(path) not in {None, entry}:
+                own = path.removesuffix(BESIDE)
+                result.not_arrived.append(self._missed(own, None, self.ours.get(own), entry))
+
+    def _put_beside(self, result: Merge, path: str, theirs: Entry) -> None:
+        """Add the template's file beside the user's, unless the user has one there too."""
+        result.files[path + BESIDE] = self.ours.get(path + BESIDE, theirs)
 
     def _missed(
         self, path: str, base: Entry | None, ours: Entry | None, theirs: Entry
@@ -157,10 +181,15 @@ class Merger:
         if ours is None:
             reason = "you have deleted it"
         elif base is None:
-            reason = f"you have a file there; the template's is `{path}{BESIDE}`"
+            reason = f"you have a file there; {self._place_of_theirs(path)}"
         else:
             reason = f"yours is {_kind(ours)}, the template's {_kind(theirs)}"
         return NotArrived(path, reason, base.id if base else None, theirs.id)
+
+    def _place_of_theirs(self, path: str) -> str:
+        if self.ours.get(path + BESIDE) in {None, self.base.get(path + BESIDE)}:
+            return f"the template's is `{path}{BESIDE}`"
+        return f"and another at `{path}{BESIDE}`"
 
     def _merge_contents(
         self, result: Merge, paths: Collection[str], base: Files, ours: Files
@@ -176,10 +205,8 @@ class Merger:
             stored += [content, merged.base]
             result.files[path] = Entry(_merged_mode(*three), self.repository.id_of(content))
             if merged.is_binary:
-                reason = (
-                    f"it is binary, and you have changed it; the template's is `{path}{BESIDE}`"
-                )
-                result.files[path + BESIDE] = three[2]
+                reason = f"it is binary, and you have changed it; {self._place_of_theirs(path)}"
+                self._put_beside(result, path, three[2])
                 result.not_arrived.append(NotArrived(path, reason, three[0].id, three[2].id))
             elif merged.has_conflicts:
                 result.conflicts[path] = three
@@ -188,10 +215,11 @@ class Merger:
         self.repository.store(stored)
 
     def _merge_text(self, path: str, texts: "_Texts") -> "_Merged":
-        texts = texts.with_line_endings_of_ours()
         merged = merge_text(texts)
+        if merged.has_conflicts and texts.have_crlf:
+            merged = merge_lines(texts)
         if merged.has_conflicts and (formatted := self._formatted(path, texts)):
-            second = merge_text(formatted)
+            second = merge_lines(formatted)
             return merged if second.has_conflicts else second
         return merged
 
@@ -202,6 +230,14 @@ class Merger:
         base, theirs = (self.formatter.format(path, text) for text in (texts.base, texts.theirs))
         is_other = base is not None and theirs is not None and base != texts.base
         return _Texts(base, texts.ours, theirs) if is_other else None
+
+    def _has_other_form(self, path: str, base: Entry, ours: Entry) -> bool:
+        """Return whether a file is the template's in the user's line endings and format."""
+        if not {base.mode, ours.mode}.issubset(_REGULAR):
+            return False
+        contents = self.repository.contents([base.id, ours.id])
+        plain, own = (_with_lf(contents[entry.id]) for entry in (base, ours))
+        return plain == own or (path.endswith(".py") and self.formatter.format(path, plain) == own)
 
     def _keep_from_below_files(self, result: Merge, ours: Files) -> None:
         """Take out what would lie below a file or a link of the user's, or in a folder's place."""
@@ -225,13 +261,10 @@ class _Texts:
     ours: bytes
     theirs: bytes
 
-    def with_line_endings_of_ours(self) -> "_Texts":
-        """Return the texts with CRLF everywhere, if the user has changed all line endings to it."""
-        is_crlf = self.ours.count(b"\r\n") == self.ours.count(b"\n") > 0
-        if not is_crlf or b"\r\n" in self.base:
-            return self
-        base, theirs = (text.replace(b"\n", b"\r\n") for text in (self.base, self.theirs))
-        return _Texts(base, self.ours, theirs)
+    @property
+    def have_crlf(self) -> bool:
+        """Whether a line of one of the texts ends with CRLF."""
+        return any(b"\r\n" in text for text in (self.base, self.ours, self.theirs))
 
 
 @dataclass(frozen=True)
@@ -271,12 +304,56 @@ def merge_text(texts: _Texts) -> _Merged:
     return _Merged(done.stdout, texts.base, has_conflicts=done.returncode > 0)
 
 
+def merge_lines(texts: _Texts) -> _Merged:
+    """Return the merge of three texts without regard to line endings, which stay the user's.
+
+    Args:
+        texts: The three texts.
+
+    Raises:
+        PlumblineError: Git cannot merge.
+    """
+    base, plain, theirs = map(_with_lf, (texts.base, texts.ours, texts.theirs))
+    merged = merge_text(_Texts(base, plain, theirs))
+    return replace(merged, content=_with_ends(merged.content, texts.ours), base=texts.base)
+
+
+def _with_ends(content: bytes, ours: bytes) -> bytes:
+    """Return a merged text whose lines end as the user's; new ones, as most of the user's."""
+    own, lines = ours.split(b"\n"), content.split(b"\n")
+    own_ends = [b"\r" if line.endswith(b"\r") else b"" for line in own]
+    ends = [max(own_ends[:-1], key=own_ends.count, default=b"")] * len(lines)
+    plain = _with_lf(ours).split(b"\n")
+    for mine, new, size in SequenceMatcher(a=plain, b=lines, autojunk=False).get_matching_blocks():
+        ends[new : new + size] = own_ends[mine : mine + size]
+    ends[-1] = b""  # It is after the last newline, or has none.
+    return b"\n".join(line + end for line, end in zip(lines, ends, strict=True))
+
+
+def _with_lf(text: bytes) -> bytes:
+    return text.replace(b"\r\n", b"\n")
+
+
 def _merged_mode(base: Entry, ours: Entry, theirs: Entry) -> str:
     return theirs.mode if base.mode == ours.mode else ours.mode
 
 
 def _kind(entry: Entry) -> str:
     return {LINK: "a link", SUBMODULE: "a submodule"}.get(entry.mode, "a file")
+
+
+def find_own(base: Files, ours: Files) -> set[str]:
+    """Return the files of the user beside which an earlier update has put the template's."""
+    return {
+        path
+        for path, entry in base.items()
+        if ours.get(path + BESIDE) == entry and ours.get(path, entry) != entry
+    }
+
+
+def put_beside(files: Files, own: Collection[str]) -> Files:
+    """Return the template's files with some at the paths beside the user's."""
+    return {path + BESIDE if path in own else path: entry for path, entry in files.items()}
 
 
 def index_entries(conflicts: Mapping[str, tuple[Entry | None, Entry, Entry]]) -> Iterator[str]:

@@ -14,9 +14,12 @@ from plumbline.updating.formatting import Formatter
 from plumbline.updating.git import Entry, Repository
 from plumbline.updating.kept_migrations import find_kept, with_kept
 from plumbline.updating.lost_changes import LostChanges, find_lost_changes
-from plumbline.updating.merging import Merge, Merger, NotArrived
+from plumbline.updating.merging import Merge, Merger, NotArrived, find_own, put_beside
 from plumbline.updating.rendering import CURRENT, Rendering, render
 from plumbline.updating.template import Template, is_older
+
+PUT_AWAY = "git add --all . && git stash push -- ."
+"""The command that removes what an update has written, conflicts included, in this folder alone."""
 
 Adjust = Callable[[Rendering, Rendering, Merge], None]
 
@@ -115,18 +118,21 @@ class Planner:
         base, theirs = self.render(old), self.render(new, changed=change.answers)
         own_tree = repository.tree("HEAD")
         ours = repository.files(own_tree)
-        if kept := find_kept(base.files, ours):
-            toggles = dict.fromkeys(toggles_in(read_answers(self.answers_file)), True)
+        toggles = dict.fromkeys(toggles_in(read_answers(self.answers_file)), True)
+        if kept := find_kept(base.files, ours, toggles):
             base, theirs = (
                 with_kept(one, self.render(one.version, changed=toggles), kept)
                 for one in (base, theirs)
             )
+        renderings = base, theirs
+        own = find_own(base.files, ours)
+        base, theirs = (replace(one, files=put_beside(one.files, own)) for one in (base, theirs))
         base_tree = repository.store_tree(base.files)
         merge = self.merge(base, theirs, ours)
         if merge.not_arrived:
             name_moved_files(merge, find_renames(repository, base_tree, own_tree))
         if adjust:
-            adjust(base, theirs, merge)
+            adjust(*renderings, merge)
         if merge.files == ours and not merge.not_arrived:
             return None
         return Plan(
@@ -184,7 +190,7 @@ class Planner:
             base=base.files,
             ours=ours,
             theirs=theirs.files,
-            is_written_once=theirs.is_written_once,
+            is_written_once=lambda path: base.is_written_once(path) or theirs.is_written_once(path),
             moved=Renames.load().paths,
             formatter=Formatter(self.repository.folder),
         ).merge()
@@ -238,8 +244,8 @@ def read_plan(repository: Repository) -> Plan | None:
         path.unlink()
         raise PlumblineError(
             "An update was begun here, and its plan cannot be read any more: it is forgotten. Put "
-            "away what it has written (`git stash --include-untracked`, with changes of your own), "
-            "then run `make update`."
+            f"away what it has written, with changes of your own (`{PUT_AWAY}`), then run "
+            "`make update`."
         ) from error
     return plan
 

@@ -10,6 +10,7 @@ from plumbline.updating.writing import find_blocking_files, find_hidden_files
 _MARKERS = ("^<<<<<<< ", "^>>>>>>> ")
 _LOCK = "uv.lock"  # A command of the service itself may have made it.
 _OPERATIONS = {
+    "rebase-apply/applying": "am",
     "MERGE_HEAD": "merge",
     "CHERRY_PICK_HEAD": "cherry-pick",
     "REVERT_HEAD": "revert",
@@ -27,13 +28,18 @@ def check_repository(repository: Repository) -> None:
     if not repository.folder.is_dir():
         raise PlumblineError(f"There is no folder {repository.folder}.")
     try:
-        is_inside = bool(repository.git_in_worktree("rev-parse", "--is-inside-work-tree"))
+        place = repository.git_in_worktree("rev-parse", "--is-inside-work-tree")
     except PlumblineError as error:
         if "not a git repository" not in str(error):
             raise
-        is_inside = False
-    if not is_inside:
-        raise PlumblineError("This folder is not in git. Run `git init`, and commit everything.")
+        raise PlumblineError(
+            "This folder is not in git. Run `git init`, and commit everything."
+        ) from None
+    if place.strip() != "true":
+        raise PlumblineError(
+            "This folder has no files of a service: it is git's own. Run the command in the "
+            "service's folder."
+        )
     if not repository.succeeds("cat-file", "-e", f"HEAD:./{ANSWERS_FILE}"):
         raise PlumblineError(f"{ANSWERS_FILE} is not committed. Commit the whole service first.")
 
@@ -44,11 +50,10 @@ def check_tree(repository: Repository) -> None:
     Raises:
         PlumblineError: The message has the next step.
     """
-    for name, operation in _OPERATIONS.items():
-        if repository.own_path(name).exists():
-            raise PlumblineError(
-                f"A {operation} is in progress. Finish it, or run `git {operation} --abort`."
-            )
+    if operation := _find_operation(repository):
+        raise PlumblineError(
+            f"`git {operation}` is in progress. Finish it, or run `git {operation} --abort`."
+        )
     if left := unmerged_files(repository):
         raise PlumblineError(f"Resolve and `git add` these, or abort the merge:\n{listed(left)}")
     if dirty := uncommitted_files(repository):
@@ -58,6 +63,18 @@ def check_tree(repository: Repository) -> None:
             f"Conflict markers are committed in these. Resolve them and commit:\n{listed(marked)}\n"
             "If they belong there, add to .gitattributes: PATH conflict-marker-size=32"
         )
+
+
+def _find_operation(repository: Repository) -> str | None:
+    """Return the command of git that has stopped and waits for the user."""
+    for name, operation in _OPERATIONS.items():
+        if repository.own_path(name).exists():
+            return operation
+    try:  # Between two commits of a list.
+        rest = repository.own_path("sequencer/todo").read_text("utf-8", "replace")
+    except OSError:
+        return None
+    return "revert" if rest.startswith("revert") else "cherry-pick"
 
 
 def uncommitted_files(repository: Repository) -> list[str]:

@@ -52,7 +52,7 @@ def _sections(repository: Repository, plan: Plan, back: str) -> Iterator[tuple[s
         [f"- `{old}` → `{now}`" for old, now in sorted(plan.merge.moves.items())],
     )
     yield "Settings that production now requires", _items(_required(repository, before, after))
-    yield "Settings that are no longer read", _gone_settings(repository, before, after)
+    yield "Settings that are no longer read", _gone_settings(repository, plan)
     yield "Migrations with two heads: decide on their order", _heads(repository, before, after)
     yield (
         "New migrations: run `make migrate`",
@@ -99,8 +99,12 @@ def _heads(repository: Repository, before: Files, after: Files) -> list[str]:
     ]
 
 
-def _gone_settings(repository: Repository, before: Files, after: Files) -> list[str]:
-    old, new = (_settings_in(repository, files) for files in (before, after))
+def _gone_settings(repository: Repository, plan: Plan) -> list[str]:
+    """Return the settings that the template has no more, unless the user's example keeps them."""
+    trees = (repository.files(tree) for tree in (plan.base, plan.theirs))
+    old, new = (_settings_in(repository, files) for files in trees)
+    if ".env.example" not in plan.merge.conflicts:
+        new |= _settings_in(repository, plan.merge.files)
     try:
         own = set(_SETTING.findall((repository.folder / ".env").read_bytes()))
     except OSError:

@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 
 from app.core.db.revisions import pending_migrations, read_scripts
+from migrations.branches import require_complete
 from migrations.retiring import RetiredTablesInUse
 
 __all__ = ["CommandError", "RetiredTablesInUse", "has_run_all", "migrate"]
@@ -21,8 +22,12 @@ def has_run_all(current: set[str]) -> bool:
 
     Args:
         current: The rows of its table `alembic_version`.
+
+    Raises:
+        CommandError: A migration that others need is missing.
     """
-    every = {script.revision for script in read_scripts().walk_revisions()}
+    scripts = require_complete(read_scripts())
+    every = {script.revision for script in scripts.walk_revisions()}
     return current <= every and not pending_migrations(current)
 
 

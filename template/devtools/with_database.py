@@ -141,8 +141,12 @@ async def _prepare(sockets: Path, *, url: str, migrate: bool) -> None:
 async def _migrate(sockets: Path, *, url: str) -> None:
     from devtools import migrations  # noqa: PLC0415 (slow, and not always needed)
 
-    if migrations.has_run_all(await _read_revisions(sockets)):
-        return
+    current = await _read_revisions(sockets)
+    try:
+        if migrations.has_run_all(current):
+            return
+    except migrations.CommandError as error:
+        sys.exit(str(error))
     try:
         await asyncio.to_thread(migrations.migrate, url, output=sys.stderr)
     except migrations.RetiredTablesInUse as error:

@@ -5,6 +5,25 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from alembic.script import Script, ScriptDirectory
+from alembic.util import CommandError, to_tuple
+
+
+def require_complete(scripts: ScriptDirectory) -> ScriptDirectory:
+    """Return the migrations, after a check that each one that others need is there.
+
+    Raises:
+        CommandError: One is missing.
+    """
+    try:
+        scripts.get_heads()
+    except KeyError as error:
+        missing = error.args[0]
+        raise CommandError(
+            f"The migration {missing} is missing, but another one in migrations/versions/ follows "
+            "it or depends on it. Find the commit that removed it with "
+            f"`git log -S {missing} -- migrations`, then restore its folder, or remove the other."
+        ) from error
+    return scripts
 
 
 def scripts_of(scripts: ScriptDirectory, label: str) -> list[Script]:
@@ -12,8 +31,13 @@ def scripts_of(scripts: ScriptDirectory, label: str) -> list[Script]:
 
     Alembic passes a label on to every migration that follows, also to one of another folder.
     """
-    labeled = (script for script in scripts.walk_revisions() if label in script.branch_labels)
-    return [script for script in labeled if Path(script.path).parent.name == label]
+    labeled = [script for script in scripts.walk_revisions() if label in script.branch_labels]
+    folders = {
+        Path(script.path).parent
+        for script in labeled
+        if label in to_tuple(getattr(script.module, "branch_labels", None), default=())
+    }
+    return [script for script in labeled if Path(script.path).parent in folders]
 
 
 def kept_branches(scripts: ScriptDirectory, *, modules: Collection[str]) -> set[str]:

@@ -16,7 +16,7 @@ from asyncpg import DependentObjectsStillExistError
 from sqlalchemy import DDL, Connection, MetaData, Table, exists, inspect, literal, select, table
 from sqlalchemy.exc import DBAPIError
 
-from migrations.branches import tables_created_by
+from migrations.branches import require_complete, tables_created_by
 
 MIGRATIONS = Path(__file__).parent
 VERSIONS, RETIRED = MIGRATIONS / "versions", MIGRATIONS / "retired"
@@ -32,11 +32,16 @@ def retired_labels() -> set[str]:
 
 
 def all_scripts() -> ScriptDirectory:
-    """Return the migrations of the service together with the retired ones."""
+    """Return the migrations of the service together with the retired ones.
+
+    Raises:
+        CommandError: One that others need is missing.
+    """
     retired = [RETIRED / label for label in sorted(retired_labels())]
-    return ScriptDirectory(
+    scripts = ScriptDirectory(
         MIGRATIONS, version_locations=[VERSIONS, *retired], recursive_version_locations=True
     )
+    return require_complete(scripts)
 
 
 def drop_retired(connection: Connection, *, confirmed: Collection[str]) -> set[str]:

@@ -1,14 +1,17 @@
 """Changes of answers, toggles beside own files, kept migrations, and answers edited by hand."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
+from unittest.mock import Mock
 
 import pytest
 
 from plumbline.errors import PlumblineError, Unfinished
-from plumbline.updating import switching
+from plumbline.updating import planning, rendering, switching
 from plumbline.updating.switching import Data, change_answers, switch_off, switch_on
 from tests.faults.conftest import Small, stopped_by
+from tests.faults.small_template import MIGRATION
 
 LEFTOVERS: Mapping[str, object] = {
     "labels": ["search"],
@@ -209,3 +212,64 @@ def test_an_answer_that_was_applied_by_hand_is_no_matter(service: Small) -> None
     service.commit()
     service.update()
     assert service.version == "2.0"
+
+
+def test_an_own_module_at_the_paths_of_a_toggle_survives_both_switches(
+    service: Small, data: list[tuple[str, ...]]
+) -> None:
+    path = "app/integrations/search/module.py"
+    service.write(path, "mine = 1\n")
+    service.commit()
+    with stopped_by(path):
+        switch_on(service.updater(), "search")
+    service.finish()
+    service.commit("On")
+    switch_off(service.updater(), "search", data=Data.KEEP)
+    assert service.read(path) == "mine = 1\n"
+    assert not (service.folder / f"{path}.from-template").exists()
+    assert data
+
+
+def test_a_history_with_broken_answers_does_not_stop_updates(service: Small) -> None:
+    answers = service.read(".copier-answers.yml")
+    for broken in ("<<<<<<< a\nx: 1\n=======\nx: 2\n>>>>>>> b\n", "- a list\n", "", "a: b: c\n"):
+        service.write(".copier-answers.yml", broken)
+        service.commit("Break")
+        service.write(".copier-answers.yml", answers)
+        service.commit("Mend")
+    service.update()
+    assert service.version == "2.0"
+
+
+@pytest.mark.parametrize("edit", ["quote", "crlf", "order"])
+def test_another_form_of_the_answers_is_no_lost_change(service: Small, edit: str) -> None:
+    lines = service.read(".copier-answers.yml").splitlines()
+    match edit:
+        case "quote":
+            lines = [re.sub(r"^_src_path: (.*)$", r'_src_path: "\1"', line) for line in lines]
+        case "crlf":
+            lines = [f"{line}\r" for line in lines]
+        case _:
+            lines.sort(reverse=True)
+    (service.folder / ".copier-answers.yml").write_bytes("\n".join([*lines, ""]).encode())
+    service.commit()
+    service.update()
+    assert service.version == "2.0"
+
+
+def test_a_comment_in_the_answers_is_named(service: Small) -> None:
+    service.write(".copier-answers.yml", "# Mine.\n" + service.read(".copier-answers.yml"))
+    service.commit()
+    with stopped_by(".copier-answers.yml"):
+        service.update()
+
+
+def test_an_own_branch_of_migrations_needs_no_further_rendering(
+    service: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.write("migrations/versions/notes/n1.py", MIGRATION.format(revision="n1", after=None))
+    service.commit()
+    render = Mock(side_effect=rendering.render)
+    monkeypatch.setattr(planning, "render", render)
+    service.update()
+    assert [call.args[2] for call in render.call_args_list] == ["1.0", "2.0"]

@@ -6,6 +6,7 @@ import pytest
 
 from plumbline.errors import PlumblineError
 from tests.faults.conftest import Small, stopped_by
+from tests.history import git
 
 
 def test_an_ignored_file_of_a_removed_path_stays(service: Small) -> None:
@@ -147,3 +148,105 @@ def test_an_edited_file_that_the_release_removes_fails_until_accepted(
     assert "git checkout before-update-2.0 -- app/old.py" in capsys.readouterr().out
     service.finish()
     assert not (service.folder / "app/old.py").exists()
+
+
+@pytest.fixture
+def collided(service: Small, template: Small) -> Small:
+    """A service that has kept its own file at a new path of the second release."""
+    del template
+    service.write("app/new.py", "MINE = 1\n")
+    service.commit()
+    with stopped_by("app/new.py"):
+        service.update()
+    service.finish()
+    service.commit("Update")
+    return service
+
+
+def test_the_next_change_of_a_file_beside_an_own_one_goes_beside_it(
+    collided: Small, release: Callable[..., None]
+) -> None:
+    release("3.0", {"app/new.py": "NEW = 2\n"})
+    with stopped_by("app/new.py"):
+        collided.update()
+    collided.finish()
+    assert collided.read("app/new.py") == "MINE = 1\n"
+    assert collided.read("app/new.py.from-template") == "NEW = 2\n"
+
+
+def test_a_file_beside_an_own_one_is_removed_with_the_templates(
+    collided: Small, release: Callable[..., None]
+) -> None:
+    release("3.0", {"app/new.py": None})
+    collided.update()
+    assert collided.read("app/new.py") == "MINE = 1\n"
+    assert not (collided.folder / "app/new.py.from-template").exists()
+
+
+def test_an_own_file_that_has_taken_the_templates_over_is_merged(
+    collided: Small, release: Callable[..., None]
+) -> None:
+    collided.git("mv", "-f", "app/new.py.from-template", "app/new.py")
+    collided.write("app/new.py", "NEW = 1\n\nMINE = 1\n")
+    collided.commit("Take over")
+    release("3.0", {"app/new.py": "NEW = 2\n"})
+    with stopped_by("app/new.py"):
+        collided.update()
+    assert "<<<<<<<" in collided.read("app/new.py")
+
+
+def test_an_edited_file_beside_an_own_one_is_not_overwritten(service: Small) -> None:
+    service.write("app/new.py", "MINE = 1\n")
+    service.write("app/new.py.from-template", "MINE TOO = 1\n")
+    service.commit()
+    with stopped_by("app/new.py"):
+        service.update()
+    service.finish()
+    assert service.read("app/new.py.from-template") == "MINE TOO = 1\n"
+
+
+def test_a_file_beside_a_binary_one_is_not_overwritten(service: Small) -> None:
+    (service.folder / "app/core.py").write_bytes(b"line_1 = 1\0\n")
+    service.write("app/core.py.from-template", "MINE = 1\n")
+    service.commit()
+    with stopped_by("app/core.py"):
+        service.update()
+    service.finish()
+    assert service.read("app/core.py.from-template") == "MINE = 1\n"
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_file_that_is_written_once_stays_when_a_release_drops_it(
+    service: Small, release: Callable[..., None], *, edited: bool
+) -> None:
+    if edited:
+        service.write("project.mk", "# mine\n")
+        service.commit()
+    release("3.0", {"project.mk": None})
+    service.update()
+    assert service.read("project.mk") == ("# mine\n" if edited else "# yours\n")
+
+
+def test_a_repository_of_the_user_in_an_ignored_folder_is_not_entered(service: Small) -> None:
+    service.write(".gitignore", ".data\n.claude/helpers\n")
+    service.commit()
+    git(service.folder, "init", "--quiet", ".claude/helpers")
+    before = service.state()
+    with pytest.raises(PlumblineError, match=r"(?m)^  \.claude/helpers$"):
+        service.update()
+    assert service.state() == before
+
+
+def test_a_submodule_in_place_of_a_folder_is_not_entered(service: Small) -> None:
+    other = Small(service.folder.parent / "other")
+    other.write("file", "x\n")
+    git(other.folder, "init", "--quiet")
+    other.commit()
+    allow = ("-c", "protocol.file.allow=always")
+    service.git(*allow, "submodule", "--quiet", "add", str(other.folder), ".claude/helpers")
+    service.commit()
+    with stopped_by(".claude/helpers/new.md"):
+        service.update()
+    service.finish()
+    assert not (service.folder / ".claude/helpers/new.md").exists()
+    assert service.git("status", "--porcelain", ".claude", ".gitmodules") == ""

@@ -6,17 +6,19 @@ import shutil
 import signal
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from plumbline.errors import PlumblineError, Unfinished
 from plumbline.updating.git import Repository
-from plumbline.updating.planning import read_plan
+from plumbline.updating.planning import plan_path, read_plan
 from tests.faults.conftest import Small, run_program
-from tests.faults.small_template import LINES, MIGRATION, NEW
+from tests.faults.small_template import LINES, MIGRATION, NEW, tag, write
 from tests.faults.test_git_settings import ATTRIBUTES, SETTINGS
 from tests.faults.test_interrupted import STAGES
+from tests.history import git
 
 EXAMPLES = int(os.environ.get("PLUMBLINE_FUZZ_EXAMPLES", "12"))
 PATHS = (
@@ -31,6 +33,7 @@ PATHS = (
     "migrations/versions/core/c1.py",
     "project.mk",
 )
+THIRD = "3.0"
 NEW_PATHS = (
     ".claude/helpers/new.md",
     ".claude/helpers",
@@ -102,6 +105,17 @@ class Chaos:
         if path.is_file():
             path.write_bytes(path.read_bytes().replace(b"\r", b"").replace(b"\n", b"\r\n"))
 
+    def mixed_endings(self) -> None:
+        path = self.service.folder / self.random.choice(PATHS)
+        if path.is_file():
+            lines = path.read_bytes().replace(b"\r", b"").splitlines()
+            ends = [self.random.choice([b"\r\n"] * 5 + [b"\n"]) for _ in lines]
+            path.write_bytes(b"".join(map(bytes.__add__, lines, ends)))
+
+    def comment_in_answers(self) -> None:
+        path = self.service.folder / ".copier-answers.yml"
+        path.write_text(f"# {self.line()}" + path.read_text())
+
     def attributes(self) -> None:
         self.service.write(".gitattributes", self.random.choice(ATTRIBUTES) + "\n")
 
@@ -119,16 +133,49 @@ class Chaos:
         ignored = self.random.choice(NEW_PATHS)
         self.service.write(".gitignore", f".data\n.env\n{ignored}\n")
 
+    def put_aside(self) -> None:
+        """Put something that git ignores, or does not know, at any path."""
+        path = self.service.folder / self.random.choice((*NEW_PATHS, ".claude", "app/new.cache"))
+        if path.exists() or path.is_symlink() or not path.parent.is_dir():
+            return
+        match self.random.choice(["file", "folder", "link", "repository"]):
+            case "file":
+                path.write_text(self.line(), "utf-8")
+            case "folder":
+                path.mkdir()
+                (path / "mine").write_text(self.line(), "utf-8")
+            case "link":
+                path.symlink_to(self.service.folder.parent)
+            case _:
+                git(path.parent, "init", "--quiet", path.name)
+
     def everything(self) -> None:
         acts: list[Callable[[], None]] = [
             *[self.edit] * 6,
             *[self.add] * 3,
             *(self.remove, self.move, self.link, self.mode, self.crlf, self.attributes),
-            *(self.migration, self.setting, self.ignored),
+            *(self.migration, self.setting, self.ignored, self.mixed_endings),
+            self.comment_in_answers,
         ]
         for _ in range(self.random.randint(1, 10)):
             self.random.choice(acts)()
         self.service.commit()
+
+
+@pytest.fixture(scope="session")
+def template_with_three(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small template with a third release; do not change it."""
+    folder = Path(shutil.copytree(small, tmp_path_factory.mktemp("three") / "template"))
+    template = folder / "template"
+    lines = [line.replace("= 1", "= 10") for line in LINES]
+    write(template, "app/core.py", "".join(lines))
+    write(template, "app/new.py", "NEW = 2\n")
+    write(template, "AGENTS.md", "Read this.\n\nAnd that.\n")
+    (template / ".claude/agents.md").unlink()
+    (template / "project.mk").unlink()
+    (template / "devtools/run.sh").chmod(0o644)
+    tag(folder, THIRD)
+    return folder
 
 
 def lines_of(service: Small, commit: str) -> dict[str, Counter[bytes]]:
@@ -140,43 +187,92 @@ def lines_of(service: Small, commit: str) -> dict[str, Counter[bytes]]:
     return {path: Counter(contents[name].splitlines()) for path, name in regular.items()}
 
 
-def finished(service: Small) -> set[str]:
-    """Update to the end, as a user who accepts everything; return the paths that stopped it."""
-    stopped: set[str] = set()
+def finished(service: Small, to: str) -> set[str]:
+    """Update; return the paths that stopped it."""
     try:
-        service.update()
+        service.updater().update(to=to)
     except Unfinished as error:
-        stopped.update(line.strip() for line in str(error).splitlines() if line.startswith("  "))
-    return stopped
+        return {line.strip() for line in str(error).splitlines() if line.startswith("  ")}
+    return set()
+
+
+@pytest.fixture
+def chaos(make: Callable[..., Small], seed: int, small: Path, template_with_three: Path) -> Chaos:
+    """A random service of the first release."""
+    service = make(search=bool(seed % 2))
+    answers = service.read(".copier-answers.yml")
+    service.write(".copier-answers.yml", answers.replace(str(small), str(template_with_three)))
+    service.commit("Move the template")
+    service.write("../outside", "not touched\n")
+    return Chaos(service, seed)
 
 
 @pytest.mark.parametrize("seed", range(EXAMPLES))
 def test_no_line_is_lost_and_a_kill_changes_nothing(
-    service: Small, seed: int, tmp_path: Path
+    chaos: Chaos, seed: int, tmp_path: Path
 ) -> None:
-    chaos = Chaos(service, seed)
-    chaos.everything()
-    own = lines_of(service, "HEAD")
-    rendered = lines_of(service, "HEAD~")
-    outside = service.folder.parent / "outside"
-    outside.write_text("not touched\n")
-    killed = Small(Path(shutil.copytree(service.folder, tmp_path / "killed", symlinks=True)))
-    before = service.state()
-    try:
-        stopped = finished(service)
-    except PlumblineError:
-        assert service.state() == before
-        with pytest.raises(PlumblineError):
-            killed.update()
-        return
-    require_every_line(service, own, rendered, stopped)
-    assert outside.read_text() == "not touched\n"
+    service = chaos.service
+    for version in (NEW, THIRD):
+        rendered = lines_of(service, "HEAD")
+        chaos.everything()
+        own = lines_of(service, "HEAD")
+        if chaos.random.random() < 1 / 3:
+            chaos.put_aside()
+        killed = Small(Path(shutil.copytree(service.folder, tmp_path / version, symlinks=True)))
+        before = service.state()
+        try:
+            stopped = finished(service, version)
+        except PlumblineError:
+            assert service.state() == before
+            with pytest.raises(PlumblineError):
+                killed.update()
+            return
+        require_every_line(service, own, rendered, stopped)
+        require_nothing_aside_lost(before, service.state(), own)
+        assert service.read("../outside") == "not touched\n"
 
-    stage = chaos.random.choice(list(STAGES.values()))
-    died = run_program(killed, patch=stage)
-    assert died.returncode in {-signal.SIGKILL, 0, 1}, died.stderr  # Some have no such stage.
-    assert finished(killed) == stopped
-    assert killed.state() == service.state()
+        stage = chaos.random.choice(list(STAGES.values()))
+        died = run_program(killed, f"updater.update(to={version!r})", patch=stage)
+        assert died.returncode in {-signal.SIGKILL, 0, 1}, died.stderr  # Some have no such stage.
+        if died.returncode < 0 and chaos.random.random() < 1 / 3:
+            require_what_appears_stays(Chaos(killed, seed), version)
+            settle(service)
+            continue
+        assert finished(killed, version) == stopped or died.returncode == 0
+        assert killed.state() == service.state()
+        settle(service)
+
+
+def require_what_appears_stays(chaos: Chaos, version: str) -> None:
+    """Put something in the way of a killed update; fail unless it stays when that is resumed."""
+    before = chaos.service.state()
+    chaos.put_aside()
+    added = {path: look for path, look in chaos.service.state().items() if path not in before}
+    with suppress(PlumblineError):
+        chaos.service.updater().update(to=version)
+    after = chaos.service.state()
+    assert added == {path: after.get(path) for path in added}
+
+
+def settle(service: Small) -> None:
+    """End an update as a user who takes the template's side, and commit."""
+    for path in service.git("diff", "-z", "--name-only", "--diff-filter=U").split("\0"):
+        if path:
+            service.git("checkout", "--theirs", "--", path)
+            service.git("add", "--force", "--", path)
+    with suppress(PlumblineError):  # It is finished already.
+        service.finish("all")
+    assert not plan_path(Repository(service.folder)).exists()
+    service.commit("Update")
+
+
+def require_nothing_aside_lost(
+    before: dict[str, object], after: dict[str, object], committed: dict[str, Counter[bytes]]
+) -> None:
+    """Fail unless everything that git did not know is as it was."""
+    for path in before.keys() - committed.keys():
+        if not str(before[path]).startswith("link to "):
+            assert after.get(path) == before[path], path
 
 
 def require_every_line(
@@ -186,7 +282,6 @@ def require_every_line(
     stopped: set[str],
 ) -> None:
     """Fail unless each line of the user's is in its file, or the file is among those named."""
-    assert (service.folder / ".copier-answers.yml").read_text().count(NEW)
     plan = read_plan(Repository(service.folder))
     named = stopped | set(plan.accepted if plan else ())
     for path, lines in own.items():
@@ -204,4 +299,3 @@ def require_every_line(
 def test_the_chaos_edits_services(service: Small) -> None:
     Chaos(service, 1).everything()
     assert service.git("diff", "--name-only", "HEAD~", "HEAD")
-    assert LINES

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plumbline.errors import PlumblineError
-from tests.faults.conftest import Small
+from tests.faults.conftest import Small, stopped_by
 from tests.history import git
 
 
@@ -27,7 +27,8 @@ def test_files_with_crlf_keep_it_and_have_no_conflict(service: Small) -> None:
     all_crlf(service)
     edit_core(service)
     service.commit()
-    service.update("app/old.py")
+    service.update()
+    assert not (service.folder / "app/old.py").exists()
     content = (service.folder / "app/core.py").read_bytes()
     assert content.count(b"\r\n") == content.count(b"\n") == 40
     assert b"line_30 = 'mine'\r\n" in content
@@ -170,3 +171,118 @@ def test_a_submodule_of_the_user_stays(service: Small, tmp_path: Path) -> None:
     service.update()
     assert service.read("app/vendored/file") == "x\n"
     assert service.git("status", "--porcelain", "app/vendored", ".gitmodules") == ""
+
+
+@pytest.mark.parametrize("lf_lines", [[0], [12, 13, 30], [39]])
+def test_a_few_lines_without_cr_cause_no_conflict(service: Small, lf_lines: list[int]) -> None:
+    edit_core(service)
+    path = service.folder / "app/core.py"
+    lines = path.read_bytes().splitlines()
+    ends = [b"\n" if number in lf_lines else b"\r\n" for number in range(len(lines))]
+    path.write_bytes(b"".join(map(bytes.__add__, lines, ends)))
+    service.commit()
+    service.update()
+    merged = path.read_bytes().splitlines(keepends=True)
+    assert merged[3] == b"line_3 = 'new'\r\n"
+    assert [n for n, line in enumerate(merged) if not line.endswith(b"\r\n")] == lf_lines
+    assert merged[30] == b"line_30 = 'mine'" + ends[30]
+
+
+def test_a_conflict_in_a_file_with_crlf_is_of_its_lines_alone(service: Small) -> None:
+    all_crlf(service)
+    path = service.folder / "app/core.py"
+    path.write_bytes(path.read_bytes().replace(b"line_3 = 3", b"line_3 = 'mine'"))
+    service.commit()
+    with stopped_by("app/core.py"):
+        service.update()
+    content = path.read_bytes()
+    assert content.count(b"\r\n") == content.count(b"\n") == 44
+    assert b"=======\r\nline_3 = 'new'\r\n>>>>>>> after updating\r\n" in content
+
+
+def test_a_release_that_changes_line_endings_has_no_conflict(
+    service: Small, release: Callable[..., None], template: Small
+) -> None:
+    edit_core(service)
+    service.commit()
+    path = template.folder / "template/app/core.py"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    release("3.0", {})
+    service.update()
+    content = (service.folder / "app/core.py").read_bytes()
+    assert b"line_30 = 'mine'" in content
+    assert b"line_3 = 'new'" in content
+
+
+def linked_folder(service: Small) -> Small:
+    link = service.folder.parent / "link"
+    link.symlink_to(service.folder)
+    return Small(link)
+
+
+def separate_folder_of_git(service: Small) -> Small:
+    service.git("init", "--quiet", "--separate-git-dir", str(service.folder.parent / "elsewhere"))
+    return service
+
+
+def worktree_of_a_bare_repository(service: Small) -> Small:
+    bare = service.folder.parent / "bare"
+    git(service.folder, "clone", "--quiet", "--bare", ".", str(bare))
+    git(bare, "worktree", "add", "--quiet", str(service.folder.parent / "tree"))
+    return Small(service.folder.parent / "tree")
+
+
+def submodule(service: Small) -> Small:
+    whole = Small(service.folder.parent / "whole")
+    whole.folder.mkdir()
+    whole.git("init", "--quiet")
+    allow = ("-c", "protocol.file.allow=always")
+    whole.git(*allow, "submodule", "--quiet", "add", str(service.folder), "a service")
+    return Small(whole.folder / "a service")
+
+
+def folder_with_odd_name(service: Small) -> Small:
+    whole = Small(service.folder.parent / "whole")
+    folder = whole.folder / 'dienste/für "alle" *'
+    shutil.copytree(service.folder, folder, ignore=shutil.ignore_patterns(".git"))
+    whole.git("init", "--quiet")
+    whole.commit()
+    return Small(folder)
+
+
+def shallow_clone(service: Small) -> Small:
+    folder = service.folder.parent / "shallow"
+    git(service.folder, "clone", "--quiet", "--depth=1", f"file://{service.folder}", str(folder))
+    return Small(folder)
+
+
+@pytest.mark.parametrize(
+    "arrange",
+    [
+        linked_folder,
+        separate_folder_of_git,
+        worktree_of_a_bare_repository,
+        submodule,
+        folder_with_odd_name,
+        shallow_clone,
+    ],
+)
+def test_a_repository_may_be_arranged_otherwise(
+    service: Small, arrange: Callable[[Small], Small]
+) -> None:
+    edit_core(service)
+    service.commit()
+    arranged = arrange(service)
+    arranged.update()
+    assert arranged.version == "2.0"
+    assert "line_30 = 'mine'" in arranged.read("app/core.py")
+    assert arranged.git("diff", "--name-only") == ""
+
+
+def test_names_that_differ_in_their_case_are_different(service: Small) -> None:
+    service.write("app/NEW.py", "MINE = 1\n")
+    service.commit()
+    service.update()
+    assert service.read("app/NEW.py") == "MINE = 1\n"
+    assert service.read("app/new.py") == "NEW = 1\n"
+    assert service.git("ls-files", "app/NEW.py", "app/new.py") == "app/NEW.py\napp/new.py\n"

@@ -1,6 +1,7 @@
 """Migrations, settings and formatting in the report, and Copier's own update."""
 
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from plumbline.errors import PlumblineError, Unfinished
 from tests.faults import small_template
-from tests.faults.conftest import Small, stopped_by
+from tests.faults.conftest import Small, run_program, stopped_by
 from tests.faults.small_template import LINES, MIGRATION, NEW
 
 
@@ -148,9 +149,10 @@ def test_an_update_by_copier_that_lacks_something_is_refused(
     service.commit()
     copier_update(service)
     damage(service)
-    with pytest.raises(PlumblineError, match="git stash --include-untracked"):
+    with pytest.raises(PlumblineError, match="git stash push"):
         service.finish()
-    service.git("stash", "--include-untracked", "--quiet")
+    service.git("add", "--all", ".")
+    service.git("stash", "push", "--quiet", "--", ".")
     service.update()
     assert "line_30 = 'mine'\n" in service.read("app/core.py")
     assert service.read("AGENTS.md").startswith("Read that.")
@@ -212,5 +214,88 @@ def test_an_update_by_copier_that_lacks_something_beside_a_conflict_is_refused(
     service.commit()
     copier_update(service)
     service.write("README.md", service.read("README.md").replace("Mine.", ""))
-    with pytest.raises(PlumblineError, match=r"(?s)README\.md.*git stash --include-untracked"):
+    with pytest.raises(PlumblineError, match=r"(?s)README\.md.*git stash push -- \."):
         service.finish()
+
+
+def test_a_setting_that_is_gone_is_reported_without_an_own_example(
+    service: Small, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.git("rm", "--quiet", ".env.example")
+    service.commit()
+    service.write(".env", "OLD_ONE=3\n")
+    with stopped_by(".env.example"):
+        service.update()
+    assert "- `OLD_ONE`: remove it from your .env" in capsys.readouterr().out
+
+
+def test_a_setting_whose_line_the_user_has_changed_is_gone_too(
+    service: Small, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.write(".env.example", service.read(".env.example").replace("OLD_ONE=1", "OLD_ONE=2"))
+    service.commit()
+    with stopped_by(".env.example"):
+        service.update()
+    assert "- `OLD_ONE`\n" in capsys.readouterr().out
+
+
+def test_a_formatted_file_that_a_release_removes_is_no_edit(
+    formatted: Small, template: Small, release: Callable[..., None]
+) -> None:
+    del template
+    release("3.0", {"app/form.py": 'names = ["one", "two", "three", "four", "five"]\n'})
+    formatted.commit()
+    formatted.update()
+    formatted.commit()
+    names = "".join(f"    '{name}',\n" for name in ("one", "two", "three", "four", "five"))
+    formatted.write("app/form.py", f"names = [\n{names}]\n")
+    formatted.commit("Format")
+    release("4.0", {"app/form.py": None})
+    formatted.update()
+    assert not (formatted.folder / "app/form.py").exists()
+
+
+KILLS = {
+    "before it writes": "copier._main.Worker._apply_update = die",
+    "before the edits": """
+copy = copier._main.Worker.run_copy
+def until_the_edits(worker, done=[]):
+    done.append(worker)
+    die() if len(done) == 3 else copy(worker)
+copier._main.Worker.run_copy = until_the_edits""",
+    "after the first files": """
+write = Path.write_bytes
+def until_the_fifth(path, content, written=[]):
+    if Path.cwd() in path.absolute().parents and ".git" not in path.parts:
+        written.append(path)
+    if len(written) == 5:
+        die()
+    return write(path, content)
+Path.write_bytes = until_the_fifth""",
+}
+
+
+@pytest.mark.parametrize("patch", KILLS.values(), ids=KILLS)
+def test_a_killed_update_by_copier_is_not_taken_over(service: Small, patch: str) -> None:
+    lines = service.read("app/core.py")
+    service.write("app/core.py", lines.replace("line_30 = 30", "line_30 = 'mine'"))
+    service.write("README.md", service.read("README.md") + "\nMine.\n")
+    service.commit()
+    run = "copier.run_update('.', defaults=True, overwrite=True, quiet=True)"
+    killed = run_program(service, run, patch=f"import copier, copier._main\n{patch}")
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    if not service.git("status", "--porcelain"):
+        service.update()
+        assert "line_30 = 'mine'" in service.read("app/core.py")
+        return
+    before = service.state()
+    with pytest.raises(PlumblineError):
+        service.finish()
+    assert service.state() == before
+    with pytest.raises(PlumblineError, match="Commit or stash"):
+        service.update()
+    service.git("add", "--all", ".")
+    service.git("stash", "push", "--quiet", "--", ".")
+    service.update()
+    assert "line_30 = 'mine'" in service.read("app/core.py")
+    assert service.read("README.md").endswith("Mine.\n")

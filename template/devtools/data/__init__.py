@@ -5,7 +5,15 @@
     python -m devtools.data import FOLDER
 
 The template's program runs these in the service, which knows its own models and database.
-`leftovers` prints one JSON object: see `devtools.data.leftovers.Leftovers`.
+A refusal has status 2 and its reason on stderr. `leftovers` prints one JSON object, the same in
+every version from 0.2.0 on:
+
+    {"labels": [NAME…], "tables": [TABLE…], "settings": [VARIABLE…],
+     "needed_by": [SENTENCE…], "depended_on_by": [SENTENCE…],
+     "database": {"name": NAME, "rows": {TABLE: NUMBER}, "waiting": {JOB: NUMBER}}}
+
+The database may be `{"error": SENTENCE}`; a table that it lacks has null rows. `needed_by` forbids
+the removal, `depended_on_by` only that of the tables; see `devtools.data.leftovers.Leftovers`.
 """
 
 

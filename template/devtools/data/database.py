@@ -10,6 +10,19 @@ from app.core.db.connecting import DatabaseUnavailable, RetryingConnector
 from app.settings import Settings
 from devtools.data import DataError
 
+# To tables of the service's schema, from any schema, whose name is then part of the source's.
+FOREIGN_KEYS = """
+    SELECT
+        CASE WHEN source.relnamespace = target.relnamespace THEN source.relname::text
+            ELSE source.oid::regclass::text END AS source,
+        target.relname::text AS target
+    FROM pg_constraint
+    JOIN pg_class AS source ON source.oid = conrelid
+    JOIN pg_class AS target ON target.oid = confrelid
+    JOIN pg_namespace ON pg_namespace.oid = target.relnamespace
+    WHERE contype = 'f' AND nspname = current_schema()
+"""
+
 
 @asynccontextmanager
 async def open_database() -> AsyncIterator[asyncpg.Connection]:

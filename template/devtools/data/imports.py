@@ -10,16 +10,12 @@ from pathlib import Path
 import asyncpg
 
 from devtools.data import DataError
-from devtools.data.database import open_database
+from devtools.data.database import FOREIGN_KEYS, open_database
 from devtools.data.exports import MANIFEST, TABLES_THERE
 
 COLUMNS = """
     SELECT attname FROM pg_attribute
     WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped
-"""
-REFERRING = """
-    SELECT conrelid::regclass::text AS source, confrelid::regclass::text AS target
-    FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace
 """
 # A row that was imported must not be given out by the sequence again.
 SEQUENCES = """
@@ -52,7 +48,10 @@ async def import_tables(folder: Path) -> dict[str, int]:
                 order = await _order(connection, rows)
                 headers = {name: await _check_table(connection, folder, name) for name in order}
                 for name in order:
-                    await _import_table(connection, folder / f"{name}.csv", name, headers[name])
+                    path = folder / f"{name}.csv"
+                    await _import_table(connection, path, name, headers[name], rows=rows[name])
+        except OSError as error:
+            raise DataError(f"Nothing was imported: {error}") from error
         except asyncpg.PostgresError as error:
             detail = f" {error.detail}" if getattr(error, "detail", None) else ""
             raise DataError(
@@ -92,7 +91,7 @@ async def _order(connection: asyncpg.Connection, tables: Collection[str]) -> lis
             "`make migrate` first."
         )
     needed: dict[str, set[str]] = {name: set() for name in sorted(tables)}
-    for row in await connection.fetch(REFERRING):
+    for row in await connection.fetch(FOREIGN_KEYS):
         source, target = str(row["source"]), str(row["target"])
         if source in needed and target in needed and source != target:
             needed[source].add(target)
@@ -124,9 +123,13 @@ async def _check_table(connection: asyncpg.Connection, folder: Path, name: str) 
 
 
 async def _import_table(
-    connection: asyncpg.Connection, path: Path, name: str, header: list[str]
+    connection: asyncpg.Connection, path: Path, name: str, header: list[str], *, rows: int
 ) -> None:
-    await connection.copy_to_table(name, source=path, columns=header, format="csv", header=True)
+    done = await connection.copy_to_table(
+        name, source=path, columns=header, format="csv", header=True
+    )
+    if done != f"COPY {rows}":  # A trigger can leave out rows.
+        raise DataError(f"Nothing was imported: {name} has {rows} rows, the database took {done}.")
     table = _quote(name)
     for row in await connection.fetch(SEQUENCES, table):
         highest = f"SELECT max({_quote(row['attname'])}) FROM {table}"  # noqa: S608 (quoted)

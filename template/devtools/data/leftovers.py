@@ -1,6 +1,5 @@
 """The leftovers of modules that are removed: tables, rows, jobs, settings, code."""
 
-import ast
 import importlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,17 +14,14 @@ from app.features import FEATURES
 from app.modules import MODULES
 from app.settings import Settings
 from devtools.data import DataError
-from devtools.data.database import open_database
+from devtools.data.database import FOREIGN_KEYS, open_database
 from devtools.data.exports import TABLES_THERE, tables_of
+from devtools.data.usages import find_usages
 from migrations.branches import kept_branches, scripts_of
 from migrations.retiring import all_scripts, retired_labels
 
 SERVICE_ROOT = Path(__file__).parents[2]
 WAITING = "SELECT name, count(*) AS number FROM jobs WHERE state = 'waiting' GROUP BY name"
-REFERRING = """
-    SELECT conrelid::regclass::text AS source, confrelid::regclass::text AS target
-    FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +63,10 @@ def find_leftovers(
         labels=labels,
         tables=frozenset(tables),
         settings=tuple(_unread_settings(leaving)),
-        needed_by=(*_imports_of(packages, ignored), *_references_to(tables)),
+        needed_by=(
+            *find_usages(SERVICE_ROOT, packages, ignored=ignored),
+            *_references_to(tables),
+        ),
         depended_on_by=tuple(_dependent_migrations(labels, rendered)),
     )
 
@@ -87,8 +86,12 @@ def find_kept(label: str, *, rendered: Collection[str] | None = None) -> Leftove
     if label not in kept_branches(all_scripts(), modules=modules) - retired_labels():
         raise DataError(f"{label} is not on, and no tables of it were kept.")
     tables = frozenset(tables_of([label]))
-    dependants = tuple(_dependent_migrations([label], None))
-    return Leftovers(labels=(label,), tables=tables, depended_on_by=dependants)
+    return Leftovers(
+        labels=(label,),
+        tables=tables,
+        needed_by=(*_models_of(tables), *_references_to(tables)),
+        depended_on_by=tuple(_dependent_migrations([label], None)),
+    )
 
 
 async def read_database(leftovers: Leftovers) -> tuple[dict[str, object], list[str]]:
@@ -105,7 +108,9 @@ async def read_database(leftovers: Leftovers) -> tuple[dict[str, object], list[s
     try:
         async with open_database() as connection:
             return await _read_contents(connection, leftovers)
-    except (DataError, asyncpg.PostgresError) as error:
+    except DataError as error:
+        return {"error": str(error)}, []
+    except asyncpg.PostgresError as error:
         return {"error": f"The database cannot be read: {error}"}, []
 
 
@@ -115,7 +120,7 @@ async def _read_contents(
     there = {row["tablename"] for row in await connection.fetch(TABLES_THERE)}
     waiting = await connection.fetch(WAITING) if "jobs" in there else []
     own = {job.name for module in MODULES if module.name in leftovers.labels for job in module.jobs}
-    foreign_keys = [(row["source"], row["target"]) for row in await connection.fetch(REFERRING)]
+    foreign_keys = [(row["source"], row["target"]) for row in await connection.fetch(FOREIGN_KEYS)]
     contents: dict[str, object] = {
         "name": str(await connection.fetchval("SELECT current_database()")),
         "rows": {
@@ -156,32 +161,9 @@ def _settings_of(module: Module) -> Collection[str]:
     return module.settings.model_fields if module.settings else ()
 
 
-def _imports_of(packages: Collection[str], ignored: Collection[str]) -> Iterator[str]:
-    for path in sorted(SERVICE_ROOT.rglob("*.py")):
-        relative = path.relative_to(SERVICE_ROOT)
-        if relative.as_posix() in ignored or any(part.startswith(".") for part in relative.parts):
-            continue
-        try:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-        except (SyntaxError, ValueError):  # Such as a template of another tool.
-            continue
-        names = {f"{name}." for name in _names_in(tree, relative.with_suffix("").parts)}
-        for package in sorted(packages):
-            if any(name.startswith(f"{package}.") for name in names):
-                yield f"{relative} uses {package}."
-
-
-def _names_in(tree: ast.Module, place: tuple[str, ...]) -> Iterator[str]:
-    """Yield the modules that a file imports, and the texts that could name one."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = place[: -node.level] if node.level else ()
-            module = ".".join([*above, *([node.module] if node.module else [])])
-            yield from (f"{module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+def _models_of(tables: Collection[str]) -> Iterator[str]:
+    for name in sorted({*tables} & {*Base.metadata.tables}):
+        yield f"A model of yours has the table {name}."
 
 
 def _references_to(tables: Collection[str]) -> Iterator[str]:

@@ -1,15 +1,18 @@
 """Exports of modules' rows and their import, on a real database."""
 
+import asyncio
 import json
 import re
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from devtools.data import DataError
+from devtools.data import DataError, leftovers
 from devtools.data.__main__ import main
 from devtools.data.exports import export_tables, tables_of
 from devtools.data.imports import import_tables
@@ -28,6 +31,13 @@ ROWS = """
         ('a "quote", a comma', '', NULL), (E'a\nline', NULL, 1), ('ü', 'NULL', 2);
     INSERT INTO a_children (parent_id) VALUES (3), (1);
 """
+LOSE_ROWS = """
+    CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN IF new.parent_id = 3 THEN RETURN NULL; END IF; RETURN new; END $$;
+    CREATE TRIGGER lose BEFORE INSERT ON a_children FOR EACH ROW EXECUTE FUNCTION lose();
+"""
+OTHERS = "FROM pg_stat_activity WHERE query LIKE '%setval%' AND pid <> pg_backend_pid()"
+SERVICE_ROOT = Path(__file__).parents[3]
 NAMES = {"parents", "a_children"}
 CONTENT = "SELECT name, note, above FROM parents ORDER BY id"
 
@@ -93,6 +103,8 @@ async def test_a_column_that_is_new_gets_its_default(
             "ALTER TABLE parents ADD COLUMN child integer REFERENCES a_children",
             "parents.* form a circle",
         ),
+        ("ALTER TABLE parents ADD COLUMN size integer NOT NULL", "database refuses: .*size"),
+        (LOSE_ROWS, "a_children has 2 rows, the database took COPY 1"),
     ],
 )
 async def test_a_refused_import_changes_nothing(
@@ -103,6 +115,36 @@ async def test_a_refused_import_changes_nothing(
     with pytest.raises(DataError, match=reason):
         await import_tables(exported)
     assert await connection.fetchval("SELECT count(*) FROM parents") == before
+
+
+async def wait_for(connection: asyncpg.Connection, condition: str) -> None:
+    """Wait until another session of the database meets a condition."""
+    for _ in range(1200):
+        # Else a transaction sees the sessions of its first query only.
+        await connection.execute("SELECT pg_stat_clear_snapshot()")
+        if await connection.fetchval(f"SELECT {condition} {OTHERS}"):
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"not in time: {condition}")
+
+
+async def test_an_import_that_is_killed_has_changed_nothing(
+    connection: asyncpg.Connection, exported: Path
+) -> None:
+    command = [sys.executable, "-m", "devtools.data", "import", str(exported)]
+    async with connection.transaction():
+        # The import has written rows when it comes to this sequence, and waits for it.
+        await connection.execute("ALTER SEQUENCE a_children_id_seq RESTART")
+        importing = await asyncio.create_subprocess_exec(*command, cwd=SERVICE_ROOT)
+        try:
+            await wait_for(connection, "count(*) = 1")
+        finally:
+            importing.kill()
+            await importing.wait()
+    await wait_for(connection, "count(*) = 0")
+    for name in NAMES:
+        assert await connection.fetch(f"TABLE {name}") == []
+    assert await import_tables(exported) == {"a_children": 2, "parents": 3}
 
 
 def damage_file(folder: Path) -> None:
@@ -147,6 +189,7 @@ def test_an_export_is_private_and_says_so(exported: Path) -> None:
         (["leftovers", "--kept", "accounts"], "accounts is not on, and no tables of it were kept."),
         (["leftovers", "app.nothing"], "app.nothing has no module"),
         (["import", "nowhere"], "nowhere is not a complete export"),
+        (["leftovers", "app.accounts", "--rendered", "nowhere"], "nowhere cannot be read"),
     ],
 )
 def test_a_refusal_has_a_reason(
@@ -167,3 +210,71 @@ def test_leftovers_are_printed_as_json(
     assert found["database"]["rows"]["users"] == 0
     assert "app/commands/make_admin.py uses app.accounts." in found["needed_by"]
     assert "app/modules.py uses app.accounts." not in found["needed_by"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["app.accounts", "--kept", "accounts"]])
+def test_leftovers_are_of_packages_or_of_a_kept_module(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["leftovers", *arguments])
+
+
+def known_tables(_: object) -> set[str]:
+    return {"parents", "unknown"}
+
+
+def test_an_export_says_what_the_database_lacks(
+    connection: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert connection
+    monkeypatch.setattr("devtools.data.__main__.tables_of", known_tables)
+    assert main(["export", "family", "--to", str(tmp_path / "new")]) == 0
+    printed = capsys.readouterr().out
+    assert "parents: 0 rows\nunknown: not in the database\n" in printed
+    assert "personal data" in printed
+
+
+async def test_foreign_keys_of_every_schema_are_found(connection: asyncpg.Connection) -> None:
+    await connection.execute("CREATE SCHEMA other")
+    for name in ("other.invoices", '"order"'):
+        await connection.execute(f"CREATE TABLE {name} (parent_id integer REFERENCES parents)")
+    found = leftovers.Leftovers(labels=("family",), tables=frozenset(NAMES))
+    database, reasons = await leftovers.read_database(found)
+    assert database["rows"] == {"a_children": 0, "parents": 0}
+    assert reasons == [
+        "The table order has a foreign key to parents.",
+        "The table other.invoices has a foreign key to parents.",
+    ]
+
+
+async def test_tables_with_unusual_names_are_imported_in_order(
+    connection: asyncpg.Connection, tmp_path: Path
+) -> None:
+    await connection.execute("""
+        CREATE TABLE "user" (id integer PRIMARY KEY);
+        CREATE TABLE "A b" (id integer REFERENCES "user");
+        INSERT INTO "user" VALUES (1);
+        INSERT INTO "A b" VALUES (1);
+    """)
+    await export_tables({"user", "A b"}, tmp_path / "new")
+    await connection.execute('TRUNCATE "user", "A b"')
+    assert await import_tables(tmp_path / "new") == {"A b": 1, "user": 1}
+
+
+def parcels(*_: object, **__: object) -> set[str]:
+    return {"parcels"}
+
+
+def test_models_of_kept_tables_need_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    metadata = MetaData()
+    Table("parcels", metadata, Column("id", Integer, primary_key=True))
+    Table("labels", metadata, Column("parcel_id", ForeignKey("parcels.id")))
+    monkeypatch.setattr(leftovers.Base, "metadata", metadata)
+    monkeypatch.setattr(leftovers, "kept_branches", parcels)
+    monkeypatch.setattr(leftovers, "tables_of", parcels)
+    assert leftovers.find_kept("parcels").needed_by == (
+        "A model of yours has the table parcels.",
+        "The model of labels has a foreign key to parcels.",
+    )
