@@ -191,9 +191,10 @@ def check(updated: Updated) -> None:
             assert parses(content) or not parses(before.get(path, b"")), path
         if path not in USER_OWNED and is_missed(*versions, content):
             missed.add(path)
-        if versions[2] not in {None, content} and versions[0] is None:
-            expected[path + BESIDE] = versions[2]
-        if path.endswith(BESIDE) and versions[2] not in {None, versions[0]}:
+        new = versions[2]
+        if new is not None and new != content and versions[0] is None:
+            expected[path + BESIDE] = new
+        if path.endswith(BESIDE) and new not in {None, versions[0]}:
             missed.add(path.removesuffix(BESIDE))
     assert different(updated.after, expected) == set()
     assert updated.named == missed
