@@ -73,6 +73,8 @@ INSERT INTO paddle_transactions
     (id, occurred_at, event_id, changed_at, customer_id, status, currency_code, subtotal, discount,
      tax, total, grand_total)
 SELECT 'txn_' || id, now(), '', now(), id, 'paid', 'EUR', 1, 0, 0, 1, 1 FROM paddle_customers;
+INSERT INTO paddle_checkouts (user_id, transaction_id, claimed_until)
+SELECT id, 'txn_' || email, now() FROM users;
 INSERT INTO paddle_reconciliations (id, kind) VALUES (1, 'customers');
 INSERT INTO blob_files (id, owner_id, name, content_type, size, pathname, state)
 SELECT gen_random_uuid(), id, 'a.png', 'image/png', 9, email, 'stored' FROM users;

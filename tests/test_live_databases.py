@@ -19,6 +19,7 @@ TABLES: dict[str, set[str]] = {
     "redis": set(),
     "resend": {"resend_emails", "resend_events", "resend_suppressions"},
     "paddle": {
+        "paddle_checkouts",
         "paddle_customers",
         "paddle_events",
         "paddle_reconciliations",

@@ -1,22 +1,24 @@
-"""A fake of Vercel Blob: a private store in a folder, behind the API that the service uses.
+"""A fake of Vercel Blob: a private store in a folder, behind the API of Vercel's own libraries.
 
 It validates tokens, the permissions in client tokens, and lengths as Vercel does, and it reports a
-client's upload with a signed webhook. Multipart uploads and copies are not implemented.
+client's upload with a signed webhook. It refuses what it does not do: optimized images, uploads
+from a URL and by a signed URL.
 (Requests and errors follow packages/blob/src of vercel/storage, read in 2026-11.)
 """
 
 import asyncio
 import hmac
-import mimetypes
 import os
+import shutil
 import time
 from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from hashlib import sha256
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 from uuid import uuid4
 
 import httpx2
@@ -31,12 +33,15 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from app.settings import ServiceSettings
+from devtools.fakes.blob_files import CACHE_SECONDS, Blob, BlobFiles, Refused, guess_type, receive
 from devtools.fakes.running import run_fake
 
 TOKEN = "vercel_blob_rw_fake_development"  # noqa: S105 (a token of the fake)
 DIRECTORY = Path(__file__).parents[2] / ".data" / "fake-blob"
 REPORTS = 5
 MAX_LISTED = 1000
+MIN_PART_BYTES = 5 * 1024 * 1024
+"""The smallest part of a multipart upload, the last one excepted."""
 
 
 class DevSettings(ServiceSettings):
@@ -45,12 +50,38 @@ class DevSettings(ServiceSettings):
     blob_read_write_token: SecretStr | None = None
 
 
-class Refused(Exception):
-    """An error response in Vercel's format."""
+@dataclass(frozen=True)
+class Target:
+    """A blob that a request may write.
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+    Attributes:
+        pathname: Its pathname, a random suffix included.
+        content_type: Its media type.
+        cache_seconds: The seconds for which caches keep it.
+        most: Its largest size in bytes.
+        report: The webhook for the completed upload of a client.
+    """
+
+    pathname: str
+    content_type: str
+    cache_seconds: int
+    most: int | None
+    report: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Multipart:
+    """An upload in parts.
+
+    Attributes:
+        asked: The pathname in its requests.
+        target: The blob that it becomes.
+        parts: The file and the ETag of each part by its number.
+    """
+
+    asked: str
+    target: Target
+    parts: dict[int, tuple[Path, str]] = field(default_factory=dict)
 
 
 class FakeBlob:
@@ -63,60 +94,91 @@ class FakeBlob:
             folder: The folder for its files.
             token: The token that gives access to it.
         """
-        self.folder = folder.resolve()
+        self.files = BlobFiles(folder.resolve())
         self.token = token
         self.store = token.split("_")[3]
+        self.multiparts: dict[str, Multipart] = {}
 
     async def put(self, request: Request) -> Response:
-        """Store a file, for the store's token or a client token."""
-        pathname = request.query_params.get("pathname", "")
-        content_type = _content_type(request, pathname)
-        allowed = self._allowed(request, pathname, content_type)
-        if request.headers.get("x-vercel-blob-access") != "private":
-            raise Refused(400, "bad_request", "this store is private")
-        path = self._path(pathname)
-        overwrite = allowed.get("allowOverwrite", request.headers.get("x-allow-overwrite") == "1")
-        if path.exists() and not overwrite:
-            raise Refused(400, "bad_request", "this blob exists already")
-        await self._receive(request, path, most=allowed.get("maximumSizeInBytes"))
-        type_path = self._type_path(pathname)
-        type_path.parent.mkdir(parents=True, exist_ok=True)
-        type_path.write_text(content_type)
-        blob = self._describe(path)
-        report = allowed.get("onUploadCompleted")
-        task = BackgroundTask(self._report, blob, report) if report else None
-        return JSONResponse(blob, background=task)
+        """Store a file, for the store's token or a client token; or copy one (`?fromUrl=`)."""
+        source = request.query_params.get("fromUrl")
+        if source is not None:
+            return self._copy(request, source)
+        target = self._target(request)
+        with self.files.unfinished_file() as file:
+            await receive(request.stream(), file, most=target.most)
+            return self._keep(file, target)
+
+    async def rename(self, request: Request) -> Response:
+        """Move a file to another pathname."""
+        source = request.query_params.get("fromUrl", "")
+        renamed = self._copy(request, source)
+        self.files.remove(self._pathname(source))
+        return renamed
+
+    async def multipart(self, request: Request) -> Response:
+        """Create an upload in parts, receive a part, or make a file of the parts."""
+        action = request.headers.get("x-mpu-action")
+        if action == "create":
+            target = self._target(request)
+            upload_id = uuid4().hex
+            asked = request.query_params["pathname"]
+            self.multiparts[upload_id] = Multipart(asked, target)
+            return JSONResponse({"key": target.pathname, "uploadId": upload_id})
+        upload_id = request.headers.get("x-mpu-upload-id", "")
+        multipart = self.multiparts.get(upload_id)
+        key = unquote(request.headers.get("x-mpu-key", ""))
+        if multipart is None or key != multipart.target.pathname:
+            raise Refused(404, "not_found", "The multipart upload does not exist")
+        self._allowed(request, multipart.asked, multipart.target.content_type)
+        if action == "upload":
+            return await self._receive_part(request, multipart)
+        if action == "complete":
+            return await self._complete(request, upload_id, multipart)
+        raise Refused(400, "bad_request", "x-mpu-action must be create, upload or complete")
 
     async def read(self, request: Request) -> Response:
         """Describe a file (`?url=`), or list files."""
         self._check_token(request)
         url = request.query_params.get("url")
         if url is not None:
-            path = self._path(url)
-            if not path.is_file():
-                raise Refused(404, "not_found", "The requested blob does not exist")
-            return JSONResponse(self._describe(path))
-        prefix, cursor = (request.query_params.get(key, "") for key in ("prefix", "cursor"))
-        limit = min(int(request.query_params.get("limit", MAX_LISTED)), MAX_LISTED)
-        root = self.folder / "content"
-        names = sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
-        found = [name for name in names if name.startswith(prefix) and name > cursor]
-        page = {"blobs": [self._describe(root / name) for name in found[:limit]]}
-        more = len(found) > limit
-        return JSONResponse(
-            page | {"hasMore": more} | ({"cursor": found[limit - 1]} if more else {})
-        )
+            return JSONResponse(self._describe(self.files.get(self._pathname(url))))
+        asked = request.query_params
+        prefix, cursor = asked.get("prefix", ""), asked.get("cursor", "")
+        limit = asked.get("limit", str(MAX_LISTED))
+        if not limit.isdigit() or not 1 <= int(limit) <= MAX_LISTED:
+            raise Refused(400, "bad_request", f"limit must be 1 to {MAX_LISTED}")
+        entries: dict[str, Blob | None] = {}
+        for blob in self.files.search(prefix):
+            folder, slash, _ = blob.pathname.removeprefix(prefix).partition("/")
+            if asked.get("mode") == "folded" and slash:
+                entries.setdefault(f"{prefix}{folder}/")
+            else:
+                entries[blob.pathname] = blob
+        later = [name for name in entries if name > cursor]
+        page, has_more = later[: int(limit)], len(later) > int(limit)
+        found = {
+            "blobs": [self._describe(blob) for name in page if (blob := entries[name])],
+            "folders": [name for name in page if entries[name] is None],
+            "hasMore": has_more,
+        }
+        return JSONResponse(found | ({"cursor": page[-1]} if has_more else {}))
 
     async def delete(self, request: Request) -> Response:
         """Delete files; missing ones are no error."""
         self._check_token(request)
-        urls = orjson.loads(await request.body())["urls"]
-        if not 1 <= len(urls) <= MAX_LISTED:
-            raise Refused(400, "bad_request", "urls must be 1 to 1000")
-        for url in urls:
-            self._path(url).unlink(missing_ok=True)
-            self._type_path(url).unlink(missing_ok=True)
+        pathnames = [self._pathname(url) for url in orjson.loads(await request.body())["urls"]]
+        if not 1 <= len(pathnames) <= MAX_LISTED:
+            raise Refused(400, "bad_request", f"urls must be 1 to {MAX_LISTED}")
+        for pathname in pathnames:
+            _check_match(request, self.files.find(pathname))
+            self.files.remove(pathname)
         return JSONResponse(None)
+
+    async def refuse(self, request: Request) -> Response:
+        """Refuse a call that Vercel knows and this fake does not."""
+        message = f"this fake does not support {request.method} {request.url.path}"
+        raise Refused(400, "bad_request", message)
 
     async def content(self, request: Request) -> Response:
         """Return a file's content, for the store's token or by a signed URL."""
@@ -125,15 +187,15 @@ class FakeBlob:
             self._check_signed_url(request, delegation, pathname)
         else:
             self._check_token(request)
-        path = self._path(pathname)
-        if not path.is_file():
-            raise Refused(404, "not_found", "The requested blob does not exist")
-        return FileResponse(path, media_type=self._describe(path)["contentType"])
+        blob = self.files.get(pathname)
+        return FileResponse(
+            self.files.path(pathname), headers={"etag": blob.etag}, media_type=blob.content_type
+        )
 
     async def sign_token(self, request: Request) -> Response:
         """Return a token for the operations of a file, and the key to sign URLs with."""
         self._check_token(request)
-        asked = orjson.loads(await request.body())
+        asked: dict[str, Any] = {"storeId": self.store, **orjson.loads(await request.body())}
         if asked["validUntil"] <= time.time() * 1000:
             raise Refused(400, "bad_request", "validUntil must be in the future")
         delegation = urlsafe_b64encode(orjson.dumps(asked)).decode().rstrip("=")
@@ -161,12 +223,12 @@ class FakeBlob:
             raise Refused(403, "forbidden", "The signed URL does not allow this")
 
     def _check_token(self, request: Request) -> None:
-        if request.headers.get("authorization") != f"Bearer {self.token}":
+        if _bearer(request) != self.token:
             raise Refused(403, "forbidden", "Access denied, please provide a valid token")
 
     def _allowed(self, request: Request, pathname: str, content_type: str) -> dict[str, Any]:
         """Return the permissions of a valid client token; none for the store's own token."""
-        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        token = _bearer(request)
         if not token.startswith(f"vercel_blob_client_{self.store}_"):
             self._check_token(request)
             return {}
@@ -183,22 +245,80 @@ class FakeBlob:
             raise Refused(400, "bad_request", f'contentType "{content_type}" is not allowed')
         return allowed
 
-    async def _receive(self, request: Request, path: Path, *, most: int | None) -> None:
-        """Write a request's body to a file, once it is complete."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.folder / f"{uuid4().hex}.part"
-        size = 0
-        try:
-            with unfinished.open("wb") as file:
-                async for part in request.stream():
-                    size += len(part)
-                    if most is not None and size > most:
-                        message = f"the file length cannot be greater than {most}"
-                        raise Refused(400, "bad_request", message)
-                    await asyncio.to_thread(file.write, part)
-            unfinished.rename(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+    def _target(self, request: Request) -> Target:
+        """Return the blob that a request asks to write.
+
+        Raises:
+            Refused: It may not: the token does not allow it, or the blob exists.
+        """
+        asked = request.query_params.get("pathname", "")
+        if "vercel-blob-delegation" in request.query_params:
+            raise Refused(400, "bad_request", "this fake does not support uploads by signed URLs")
+        content_type = request.headers.get("x-content-type") or guess_type(asked)
+        allowed = self._allowed(request, asked, content_type)
+        if request.headers.get("x-vercel-blob-access") != "private":
+            raise Refused(400, "bad_request", "this store is private")
+        pathname = asked
+        if allowed.get("addRandomSuffix", request.headers.get("x-add-random-suffix") == "1"):
+            path = Path(asked)
+            pathname = str(path.with_name(f"{path.stem}-{token_urlsafe(22)}{path.suffix}"))
+        known = self.files.find(pathname)
+        _check_match(request, known)
+        overwrite = allowed.get("allowOverwrite", request.headers.get("x-allow-overwrite") == "1")
+        if known and not overwrite:
+            message = "This blob already exists, use `allowOverwrite: true` to overwrite it."
+            raise Refused(400, "bad_request", message)
+        return Target(
+            pathname,
+            content_type,
+            cache_seconds=int(request.headers.get("x-cache-control-max-age", CACHE_SECONDS)),
+            most=allowed.get("maximumSizeInBytes"),
+            report=allowed.get("onUploadCompleted"),
+        )
+
+    def _copy(self, request: Request, source: str) -> Response:
+        self._check_token(request)
+        path = self.files.path(self.files.get(self._pathname(source)).pathname)
+        target = self._target(request)
+        with self.files.unfinished_file() as file:
+            shutil.copyfile(path, file)
+            return self._keep(file, target)
+
+    def _keep(self, file: Path, target: Target) -> Response:
+        details = {"content_type": target.content_type, "cache_seconds": target.cache_seconds}
+        described = self._describe(self.files.keep(file, target.pathname, **details))
+        report = target.report
+        task = BackgroundTask(self._report, described, report) if report else None
+        return JSONResponse(described, background=task)
+
+    async def _receive_part(self, request: Request, multipart: Multipart) -> Response:
+        number = int(request.headers["x-mpu-part-number"])
+        part, etag = self.files.unfinished / uuid4().hex, f'"{uuid4().hex}"'
+        await receive(request.stream(), part, most=multipart.target.most)
+        multipart.parts[number] = part, etag
+        return JSONResponse({"etag": etag, "partNumber": number})
+
+    async def _complete(self, request: Request, upload_id: str, multipart: Multipart) -> Response:
+        asked = sorted(orjson.loads(await request.body()), key=lambda part: part["partNumber"])
+        parts = [multipart.parts.get(part["partNumber"]) for part in asked]
+        if not parts or [part and part[1] for part in parts] != [part["etag"] for part in asked]:
+            raise Refused(400, "bad_request", "One or more parts could not be found")
+        paths = [part[0] for part in parts if part]
+        sizes = [path.stat().st_size for path in paths]
+        if any(size < MIN_PART_BYTES for size in sizes[:-1]):
+            raise Refused(400, "bad_request", "A part is smaller than the minimum of 5 MB")
+        target = multipart.target
+        if target.most is not None and sum(sizes) > target.most:
+            message = f"the file length cannot be greater than {target.most}"
+            raise Refused(400, "bad_request", message)
+        with self.files.unfinished_file() as file:
+            with file.open("wb") as whole:
+                for path in paths:
+                    whole.write(path.read_bytes())
+            stored = self._keep(file, target)
+        for path, _ in self.multiparts.pop(upload_id).parts.values():
+            path.unlink()
+        return stored
 
     async def _report(self, blob: dict[str, Any], report: dict[str, Any]) -> None:
         """Report a client's upload to the service; retry until it succeeds."""
@@ -218,51 +338,41 @@ class FakeBlob:
     def _sign(self, content: bytes) -> str:
         return hmac.digest(self.token.encode(), content, "sha256").hex()
 
-    def _path(self, pathname: str) -> Path:
-        return self._within("content", pathname)
-
-    def _type_path(self, pathname: str) -> Path:
-        return self._within("types", pathname)
-
-    def _within(self, part: str, pathname: str) -> Path:
-        root = self.folder / part
-        path = (root / pathname.removeprefix(f"https://{self._host}/")).resolve()
-        if root not in path.parents:
-            raise Refused(400, "bad_request", "pathname is not valid")
-        return path
-
     @property
     def _host(self) -> str:
         return f"{self.store.lower()}.private.blob.vercel-storage.com"
 
-    def _describe(self, path: Path) -> dict[str, Any]:
-        pathname, known = path.relative_to(self.folder / "content").as_posix(), path.stat()
-        type_path = self._type_path(pathname)
-        content_type = type_path.read_text() if type_path.exists() else "application/octet-stream"
-        url = f"https://{self._host}/{pathname}"
+    def _pathname(self, url_or_pathname: str) -> str:
+        parts = urlsplit(url_or_pathname)
+        return unquote(parts.path[1:]) if parts.netloc == self._host else url_or_pathname
+
+    def _describe(self, blob: Blob) -> dict[str, Any]:
+        url = f"https://{self._host}/{quote(blob.pathname)}"
         return {
             "url": url,
             "downloadUrl": f"{url}?download=1",
-            "pathname": pathname,
-            "size": known.st_size,
-            "uploadedAt": datetime.fromtimestamp(known.st_mtime, UTC).isoformat(),
-            "contentType": content_type,
-            "contentDisposition": f'attachment; filename="{path.name}"',
-            "cacheControl": "private, max-age=2592000",
-            "etag": f'"{sha256(f"{known.st_mtime_ns}{known.st_size}".encode()).hexdigest()[:32]}"',
+            "pathname": blob.pathname,
+            "size": blob.size,
+            "uploadedAt": blob.uploaded_at.isoformat(),
+            "contentType": blob.content_type,
+            "contentDisposition": f'attachment; filename="{Path(blob.pathname).name}"',
+            "cacheControl": f"private, max-age={blob.cache_seconds}",
+            "etag": blob.etag,
         }
 
 
 def create_app(folder: Path = DIRECTORY, token: str = TOKEN) -> Starlette:
     """Return the app of a store: its API at /api/blob, its files at /content."""
-    fake = FakeBlob(folder, token)
-    fake.folder.mkdir(parents=True, exist_ok=True)
+    fake, api = FakeBlob(folder, token), "/api/blob"
     return Starlette(
         routes=[
-            Route("/api/blob/", fake.put, methods=["PUT"]),
-            Route("/api/blob/", fake.read, methods=["GET"]),
-            Route("/api/blob/signed-token", fake.sign_token, methods=["POST"]),
-            Route("/api/blob/delete", fake.delete, methods=["POST"]),
+            *(Route(path, fake.put, methods=["PUT"]) for path in (api, f"{api}/")),
+            *(Route(path, fake.read, methods=["GET"]) for path in (api, f"{api}/")),
+            Route(f"{api}/mpu", fake.multipart, methods=["POST"]),
+            Route(f"{api}/rename", fake.rename, methods=["POST"]),
+            Route(f"{api}/signed-token", fake.sign_token, methods=["POST"]),
+            Route(f"{api}/delete", fake.delete, methods=["POST"]),
+            Route(f"{api}/{{path:path}}", fake.refuse, methods=["GET", "PUT", "POST", "DELETE"]),
             Route("/content/{pathname:path}", fake.content),
         ],
         middleware=[
@@ -296,9 +406,16 @@ def _digest(key: str, text: str) -> str:
     return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def _content_type(request: Request, pathname: str) -> str:
-    guessed = mimetypes.guess_type(pathname)[0]
-    return request.headers.get("x-content-type") or guessed or "application/octet-stream"
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+def _check_match(request: Request, blob: Blob | None) -> None:
+    """Refuse a request whose `ifMatch` is not the ETag of a blob."""
+    etag = request.headers.get("x-if-match")
+    if etag is not None and (blob is None or blob.etag != etag):
+        raise Refused(412, "precondition_failed", "Precondition failed: ETag mismatch.")
 
 
 def _answer_refusal(_request: Request, error: Exception) -> Response:

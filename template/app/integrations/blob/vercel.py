@@ -12,12 +12,13 @@ URLs are those of signed-token.ts)
 import hmac
 import sys
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 from http import HTTPStatus
+from time import monotonic
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx2
 import orjson
@@ -30,6 +31,12 @@ from app.integrations.blob.settings import BlobSettings
 from app.integrations.blob.store import MAX_BLOBS, BlobPage, StoredBlob
 
 NAME, API_VERSION = "blob", "12"
+MULTIPART_BYTES = 100_000_000
+"""The size from which Vercel recommends an upload in parts."""
+
+PART_BYTES = 8 * 1024 * 1024
+"""The size of a part, that of Vercel's own libraries; the least is 5 MB."""
+
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -65,6 +72,27 @@ class _SignedToken(BaseModel):
     key: SecretStr = Field(validation_alias="clientSigningToken")
 
 
+class _Multipart(BaseModel):
+    """An upload in parts."""
+
+    upload_id: str = Field(validation_alias="uploadId")
+    key: str
+
+
+class _Part(BaseModel):
+    """A part that has arrived."""
+
+    etag: str
+
+
+class _ListedPage(BaseModel):
+    """A page of blobs; there may be a cursor on the last one, too."""
+
+    blobs: list[StoredBlob]
+    cursor: str | None = None
+    has_more: bool = Field(validation_alias="hasMore")
+
+
 class VercelStore:
     """Stores blobs at Vercel; see `BlobStore`."""
 
@@ -84,18 +112,23 @@ class VercelStore:
     async def put(
         self, pathname: str, content: AsyncIterator[bytes], *, size: int, content_type: str
     ) -> None:
-        """Store a blob by one request, which is never retried: the content is a stream."""
+        """Store a blob: a large one in parts, of which one at a time is in memory."""
+        headers = {
+            "x-vercel-blob-access": "private",
+            "x-content-type": content_type,
+            "x-add-random-suffix": "0",
+            "x-allow-overwrite": "0",
+        }
+        if size > MULTIPART_BYTES:
+            upload = _MultipartUpload(self._api, pathname, headers, seconds=self._upload_seconds)
+            await upload.run(content)
+            return
+        # It is never retried: the content is a stream.
         response = await self._api.request(
             "PUT",
             "",
             params={"pathname": pathname},
-            headers={
-                "Content-Length": str(size),
-                "x-vercel-blob-access": "private",
-                "x-content-type": content_type,
-                "x-add-random-suffix": "0",
-                "x-allow-overwrite": "0",
-            },
+            headers={"Content-Length": str(size), **headers},
             content=content,
             deadline=self._upload_seconds,
         )
@@ -148,7 +181,8 @@ class VercelStore:
         params: dict[str, str | int] = {"prefix": prefix, "limit": MAX_BLOBS}
         if cursor is not None:
             params["cursor"] = cursor
-        return _parse(await self._api.request("GET", "", params=params), BlobPage)
+        page = _parse(await self._api.request("GET", "", params=params), _ListedPage)
+        return BlobPage(blobs=page.blobs, cursor=page.cursor if page.has_more else None)
 
     async def delete(self, pathnames: Sequence[str]) -> None:
         """Delete blobs; safe to retry, since Vercel ignores missing ones."""
@@ -168,6 +202,58 @@ async def _cut(
             yield part
         if not left:
             return
+
+
+class _MultipartUpload:
+    """An upload in parts, of which one at a time is in memory.
+
+    The blob exists once the upload is complete. Vercel has no call that ends one early: it deletes
+    the parts of unfinished ones.
+    """
+
+    def __init__(
+        self, api: HttpClient, pathname: str, headers: Mapping[str, str], *, seconds: float
+    ) -> None:
+        self._api, self._pathname, self._headers = api, pathname, headers
+        self._deadline = monotonic() + seconds
+
+    async def run(self, content: AsyncIterator[bytes]) -> None:
+        """Send all of a content."""
+        created = _parse(await self._send("create", {}), _Multipart)
+        ids = {"x-mpu-upload-id": created.upload_id, "x-mpu-key": quote(created.key, safe="")}
+        sent: list[dict[str, str | int]] = []
+        async for part in _in_parts(content):
+            number = len(sent) + 1
+            headers = {**ids, "x-mpu-part-number": str(number)}
+            stored = _parse(await self._send("upload", headers, part), _Part)
+            sent.append({"partNumber": number, "etag": stored.etag})
+        ids["content-type"] = "application/json"
+        _check(await self._send("complete", ids, orjson.dumps(sent), retry=False))
+
+    async def _send(
+        self, action: str, more: dict[str, str], content: bytes = b"", *, retry: bool = True
+    ) -> httpx2.Response:
+        return await self._api.request(
+            "POST",
+            "mpu",
+            params={"pathname": self._pathname},
+            headers={**self._headers, "x-mpu-action": action, **more},
+            content=content,
+            deadline=self._deadline - monotonic(),
+            retry=retry,
+        )
+
+
+async def _in_parts(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield a content in parts of equal size, of which the last may be smaller."""
+    part = bytearray()
+    async for chunk in content:
+        part += chunk
+        while len(part) >= PART_BYTES:
+            yield bytes(part[:PART_BYTES])
+            del part[:PART_BYTES]
+    if part:
+        yield bytes(part)
 
 
 def _check(response: httpx2.Response) -> None:

@@ -26,6 +26,7 @@ from app.integrations.blob.settings import BlobSettings
 from app.integrations.blob.store import BlobStore
 from app.settings import Environment
 from devtools.fakes.blob import TOKEN, create_app
+from devtools.fakes.blob_files import BlobFiles
 from tests.serving import Stage, address_of
 from tests.waiting import wait_until
 
@@ -47,20 +48,22 @@ class Fake:
         }
         return BlobSettings(environment=Environment.TEST, **(values | changes))
 
+    @property
+    def files(self) -> BlobFiles:
+        """Its blobs on disk."""
+        return BlobFiles(self.folder)
+
     def blobs(self) -> dict[str, int]:
         """Return the sizes of its blobs by pathname."""
-        root = self.folder / "content"
-        paths = [path for path in root.rglob("*") if path.is_file()]
-        return {path.relative_to(root).as_posix(): path.stat().st_size for path in paths}
+        return {blob.pathname: blob.size for blob in self.files.search("")}
 
     def path(self, pathname: str) -> Path:
         """Return the file on disk of a blob."""
-        return self.folder / "content" / pathname
+        return self.files.path(pathname)
 
     def add(self, pathname: str, content: bytes) -> Path:
         """Add a blob without its API."""
         path = self.path(pathname)
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         return path
 
