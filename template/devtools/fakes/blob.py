@@ -263,7 +263,8 @@ class FakeBlob:
             path = Path(asked)
             pathname = str(path.with_name(f"{path.stem}-{token_urlsafe(22)}{path.suffix}"))
         known = self.files.find(pathname)
-        _check_match(request, known)
+        if "fromUrl" not in request.query_params:
+            _check_match(request, known)
         overwrite = allowed.get("allowOverwrite", request.headers.get("x-allow-overwrite") == "1")
         if known and not overwrite:
             message = "This blob already exists, use `allowOverwrite: true` to overwrite it."
@@ -278,10 +279,11 @@ class FakeBlob:
 
     def _copy(self, request: Request, source: str) -> Response:
         self._check_token(request)
-        path = self.files.path(self.files.get(self._pathname(source)).pathname)
+        copied = self.files.get(self._pathname(source))
+        _check_match(request, copied)
         target = self._target(request)
         with self.files.unfinished_file() as file:
-            shutil.copyfile(path, file)
+            shutil.copyfile(self.files.path(copied.pathname), file)
             return self._keep(file, target)
 
     def _keep(self, file: Path, target: Target) -> Response:
