@@ -116,17 +116,20 @@ def migrate(connection: Connection) -> None:
 async def migrating_alone(engine: AsyncEngine) -> AsyncIterator[None]:
     """Let one process at a time migrate a database; the others wait."""
     # The lock ends with a transaction, which a pooler keeps on one server connection; the lock of
-    # a session could outlive this process. A statement that waits for the lock would have a
-    # snapshot, for which CREATE INDEX CONCURRENTLY of the other process waits: hence the polling.
+    # a session could outlive this process. CREATE INDEX CONCURRENTLY of any process waits for each
+    # snapshot: a statement that waited for the lock would have one, hence the polling, and the
+    # attempt has one until the next statement takes its place.
     attempt = text("SELECT pg_try_advisory_xact_lock(:key)").bindparams(key=MIGRATION_LOCK)
+    forget_snapshot = text("SET LOCAL idle_in_transaction_session_timeout = 0")
     async with engine.connect() as connection:
-        await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         is_waiting = False
         while not await connection.scalar(attempt):
+            await connection.execute(forget_snapshot)
             if not is_waiting:
                 context.config.print_stdout("Waiting for another process that migrates.")
             is_waiting = True
             await asyncio.sleep(POLL_SECONDS)
+        await connection.execute(forget_snapshot)
         yield
 
 
