@@ -1,8 +1,7 @@
 """Autogenerate finds every difference between definitions, and reverts what it does."""
 
-from typing import Any
-
 from textwrap import dedent
+from typing import Any
 
 import pytest
 import sqlalchemy
@@ -58,7 +57,8 @@ def unique(**options: Any) -> Items:
 
 def colours(*members: str) -> Items:
     kind = Enum(*members, name="colour")
-    return [Column("colour", kind, server_default=None), Column("colours", ARRAY(kind))]
+    plain = Column("colour", kind, server_default="red")
+    return [plain, Column("colours", ARRAY(kind), server_default="{red}")]
 
 
 CHANGES: dict[str, tuple[Items, Items]] = {
@@ -97,8 +97,8 @@ CHANGES: dict[str, tuple[Items, Items]] = {
 
 def parcels(items: Items) -> MetaData:
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
-    columns = [Column("id", Integer, primary_key=True), Column("weight", Integer), Column("on", Text)]
-    Table("parcels", metadata, *columns, *items)
+    key, weight = Column("id", Integer, primary_key=True), Column("weight", Integer)
+    Table("parcels", metadata, key, weight, Column("on", Text), *items)
     return metadata
 
 
@@ -106,8 +106,8 @@ def context_of(connection: Connection) -> MigrationContext:
     def include(_: object, name: str | None, kind: str, *_more: object) -> bool:
         return kind != "table" or name == "parcels"
 
-    options = {"include_object": include, "autogenerate_plugins": PLUGINS, "render_item": render_type}
-    return MigrationContext.configure(connection, opts=options)
+    options = {"autogenerate_plugins": PLUGINS, "render_item": render_type}
+    return MigrationContext.configure(connection, opts={"include_object": include, **options})
 
 
 def run(connection: Connection, container: UpgradeOps | DowngradeOps) -> None:
@@ -206,7 +206,8 @@ async def test_a_constraint_that_is_not_valid_yet_is_no_difference(
 
 
 async def test_a_new_member_stays_after_a_downgrade(database: AsyncConnection) -> None:
-    before, after = (parcels(colours(*members)) for members in (("b", "d"), ("a'", "b", "c", "d")))
+    old, new = ("red", "b"), ("a' :c", "red", "c", "b")
+    before, after = (parcels(colours(*members)) for members in (old, new))
     script = await database.run_sync(change, before, after)
     assert script.downgrade_ops is not None
     await database.run_sync(run, script.downgrade_ops)

@@ -20,7 +20,7 @@ Row = TypeVar("Row")
 
 
 async def read_in_batches(
-    statement: Select[tuple[Row]], *, key: InstrumentedAttribute[Any], size: int = BATCH_SIZE
+    statement: Select[Row], *, key: InstrumentedAttribute[Any], size: int = BATCH_SIZE
 ) -> AsyncIterator[Row]:
     """Yield the rows of a statement in the order of a key, each batch from a session of its own.
 
