@@ -32,6 +32,7 @@ from alembic.util.sqla_compat import all_table_check_constraints
 from sqlalchemy import (
     DDL,
     Connection,
+    Enum,
     Index,
     MetaData,
     Table,
@@ -111,6 +112,12 @@ class ReversibleSql(ExecuteSQLOp):
 
 def render_type(kind: str, item: object, context: AutogenContext) -> str | Literal[False]:
     """Render the type of the database for one of the app, which may change after the migration."""
+    if kind == "type" and isinstance(item, Enum) and item.native_enum:
+        # The type is created by an operation of its own: `add_column` would not create it, and
+        # `drop_table` would not drop it.
+        enum = ENUM(*item.enums, name=item.name, create_type=False)
+        context.imports.add("from sqlalchemy.dialects import postgresql")
+        return f"postgresql.{enum!r}"
     if kind != "type" or not isinstance(item, TypeDecorator):
         return False
     if type(item).__module__.startswith("sqlalchemy."):  # such as Interval
@@ -127,10 +134,9 @@ def compare(context: AutogenContext, upgrade: UpgradeOps) -> PriorityDispatchRes
     tables = [
         table
         for table in metadata.sorted_tables
-        if table.name in existing
-        and context.run_object_filters(table, table.name, "table", reflected=False, compare_to=None)
+        if context.run_object_filters(table, table.name, "table", reflected=False, compare_to=None)
     ]
-    for table in tables:
+    for table in (table for table in tables if table.name in existing):
         known = [one for one in found if getattr(one, "table_name", None) == table.name]
         drops, creations = _compare_table(connection, table, known)
         # A constraint on a column that goes is dropped first; one on a new column comes last.
@@ -274,13 +280,15 @@ def _removal(table: Table, name: str) -> str:
 
 
 def _compare_enums(connection: Connection, tables: Iterable[Table]) -> Iterator[MigrateOperation]:
-    """Yield the operations for enum types whose members differ."""
+    """Yield the operations for enum types that are new, or whose members differ."""
     for name, new in {str(enum.name): enum.enums for enum in _enums_of(connection, tables)}.items():
         kind = {"name": _quote(name)}
         old = list(connection.scalars(_MEMBERS, kind))
-        if old and old == [one for one in new if one in old]:
+        if not old:
+            yield ReversibleSql(_creation(name, new), f"DROP TYPE {_quote(name)}")
+        elif old == [one for one in new if one in old]:
             yield from _additions(name, old, new)
-        elif old:
+        else:
             columns = list(connection.scalars(_CONVERSIONS, kind))
             up, down = _replacing(name, new, columns), _replacing(name, old, columns)
             yield from map(ReversibleSql, up, reversed(down))
@@ -308,13 +316,13 @@ def _additions(name: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Re
 
 def _replacing(name: str, members: Iterable[str], conversions: Iterable[str]) -> list[str]:
     """Return the statements that replace an enum type, since its members cannot be removed."""
-    kind, old = _quote(name), _quote(f"{name}_old")
-    return [
-        f"ALTER TYPE {kind} RENAME TO {old}",
-        f"CREATE TYPE {kind} AS ENUM ({', '.join(map(_literal, members))})",
-        *conversions,
-        f"DROP TYPE {old}",
-    ]
+    old = _quote(f"{name}_old")
+    renaming = f"ALTER TYPE {_quote(name)} RENAME TO {old}"
+    return [renaming, _creation(name, members), *conversions, f"DROP TYPE {old}"]
+
+
+def _creation(name: str, members: Iterable[str]) -> str:
+    return f"CREATE TYPE {_quote(name)} AS ENUM ({', '.join(map(_literal, members))})"
 
 
 def _escape(sql: str) -> str:

@@ -61,7 +61,7 @@ def colours(*members: str) -> Items:
     return [plain, Column("colours", ARRAY(kind), server_default="{red}")]
 
 
-CHANGES: dict[str, tuple[Items, Items]] = {
+CHANGES: dict[str, tuple[Items | None, Items]] = {
     "a new check": ([], check("weight > 0")),
     "a check that goes": (check("weight > 0"), []),
     "an expression": (check("weight IN (1, 2)"), check("weight IN (1, 2, 3)")),
@@ -91,12 +91,16 @@ CHANGES: dict[str, tuple[Items, Items]] = {
     "an exclusion": (exclusion("="), []),
     "an operator": ([], exclusion("=")),
     "a unique constraint": (unique(), unique(deferrable=True)),
+    "a table with an enum": (None, colours("red")),
+    "columns of an enum": ([], colours("red")),
     "a member that goes": (colours("red", "green", "blue"), colours("blue", "red")),
 }
 
 
-def parcels(items: Items) -> MetaData:
+def parcels(items: Items | None) -> MetaData:
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    if items is None:
+        return metadata
     key, weight = Column("id", Integer, primary_key=True), Column("weight", Integer)
     Table("parcels", metadata, key, weight, Column("on", Text), *items)
     return metadata
@@ -112,9 +116,10 @@ def context_of(connection: Connection) -> MigrationContext:
 
 def run(connection: Connection, container: UpgradeOps | DowngradeOps) -> None:
     """Run the operations as they are written into a migration."""
-    code = dedent(f"    {render_python_code(container)}")
-    with Operations.context(context_of(connection)):
-        exec(code, {"op": op, "sa": sqlalchemy, "postgresql": postgresql})  # noqa: S102 - Alembic's
+    context = context_of(connection)
+    code = render_python_code(container, render_item=render_type, migration_context=context)
+    with Operations.context(context):
+        exec(dedent(f"    {code}"), {"op": op, "sa": sqlalchemy, "postgresql": postgresql})  # noqa: S102 - Alembic's
 
 
 def require_equal(connection: Connection, wanted: MetaData) -> None:
@@ -133,7 +138,7 @@ def change(connection: Connection, old: MetaData, new: MetaData) -> MigrationScr
 
 @pytest.mark.parametrize(("old", "new"), CHANGES.values(), ids=CHANGES)
 async def test_a_change_is_found_and_reverted(
-    database: AsyncConnection, old: Items, new: Items
+    database: AsyncConnection, old: Items | None, new: Items
 ) -> None:
     before, after = parcels(old), parcels(new)
     script = await database.run_sync(change, before, after)
