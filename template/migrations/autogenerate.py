@@ -65,6 +65,9 @@ _DEFINITIONS = text("""
     WHERE indrelid = to_regclass(:table)
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 """)
+_TEMPORARY_FIRST = text("""
+    SELECT set_config('search_path', 'pg_temp, ' || current_setting('search_path'), TRUE)
+""")
 _MEMBERS = text("""
     SELECT enumlabel FROM pg_enum WHERE enumtypid = to_regtype(:name) ORDER BY enumsortorder
 """)
@@ -194,8 +197,7 @@ def _read_temporary(
     """
     with connection.begin_nested() as savepoint:
         # A name without a schema is created in the first one of the path, and found there first.
-        path = connection.scalar(text("SHOW search_path"))
-        connection.execute(text(f"SET LOCAL search_path = pg_temp, {path}"))
+        connection.execute(_TEMPORARY_FIRST)
         for enum in {enum.name: enum for enum in _enums_of(connection, [table])}.values():
             connection.execute(CreateEnumType(enum))
         connection.execute(CreateTable(table, include_foreign_key_constraints=[]))

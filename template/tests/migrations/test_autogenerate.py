@@ -44,11 +44,11 @@ def check(expression: str) -> Items:
 
 
 def index(**options: Any) -> Items:
-    return [Index("ix_parcels_weight", "weight", **options)]
+    return [Index("ix_probe_parcels_weight", "weight", **options)]
 
 
 def exclusion(operator: str) -> Items:
-    return [ExcludeConstraint(("weight", operator), using="btree", name="ex_parcels_weight")]
+    return [ExcludeConstraint(("weight", operator), using="btree", name="ex_probe_parcels_weight")]
 
 
 def unique(**options: Any) -> Items:
@@ -56,7 +56,7 @@ def unique(**options: Any) -> Items:
 
 
 def colours(*members: str) -> Items:
-    kind = Enum(*members, name="colour")
+    kind = Enum(*members, name="probe_colour")
     plain = Column("colour", kind, server_default="red")
     return [plain, Column("colours", ARRAY(kind), server_default="{red}")]
 
@@ -102,13 +102,13 @@ def parcels(items: Items | None) -> MetaData:
     if items is None:
         return metadata
     key, weight = Column("id", Integer, primary_key=True), Column("weight", Integer)
-    Table("parcels", metadata, key, weight, Column("on", Text), *items)
+    Table("probe_parcels", metadata, key, weight, Column("on", Text), *items)
     return metadata
 
 
 def context_of(connection: Connection) -> MigrationContext:
     def include(_: object, name: str | None, kind: str, *_more: object) -> bool:
-        return kind != "table" or name == "parcels"
+        return kind != "table" or name == "probe_parcels"
 
     options = {"autogenerate_plugins": PLUGINS, "render_item": render_type}
     return MigrationContext.configure(connection, opts={"include_object": include, **options})
@@ -182,7 +182,7 @@ class Names(TypeDecorator[list[str]]):
 async def test_a_type_is_rendered_as_the_one_of_the_database(
     database: AsyncConnection, kind: TypeEngine[Any], expected: str
 ) -> None:
-    column = AddColumnOp("parcels", Column("one", kind))
+    column = AddColumnOp("probe_parcels", Column("one", kind))
 
     def render(connection: Connection) -> str:
         context = context_of(connection)
@@ -197,7 +197,7 @@ async def test_a_type_is_rendered_as_the_one_of_the_database(
 async def test_a_model_that_postgresql_refuses_is_an_error(database: AsyncConnection) -> None:
     wanted = parcels(check("no_such_function(weight)"))
     await database.run_sync(parcels([]).create_all)
-    with pytest.raises(CommandError, match=r"table parcels of the models: .*no_such_function"):
+    with pytest.raises(CommandError, match=r"probe_parcels of the models: .*no_such_function"):
         await database.run_sync(require_equal, wanted)
 
 
@@ -205,8 +205,8 @@ async def test_a_constraint_that_is_not_valid_yet_is_no_difference(
     database: AsyncConnection,
 ) -> None:
     await database.run_sync(parcels([]).create_all)
-    check_later = "ALTER TABLE parcels ADD CONSTRAINT ck_parcels_known CHECK (weight > 0) NOT VALID"
-    await database.execute(text(check_later))
+    constraint = "ck_probe_parcels_known CHECK (weight > 0) NOT VALID"
+    await database.execute(text(f"ALTER TABLE probe_parcels ADD CONSTRAINT {constraint}"))
     await database.run_sync(require_equal, parcels(check("weight > 0")))
 
 
