@@ -81,6 +81,10 @@ CHANGES: dict[str, tuple[Items | None, Items]] = {
         [Column("size", Integer), CheckConstraint("size > weight", name="large")],
         [],
     ),
+    "a column that is renamed with its check": (
+        [Column("size", Integer), *check("size > 0")],
+        [Column("length", Integer), *check("length > 0")],
+    ),
     "a new predicate": (index(), index(postgresql_where=text("weight > 5"))),
     "a predicate": (
         index(postgresql_where=text("weight > 5")),

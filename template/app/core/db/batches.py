@@ -2,6 +2,7 @@
 
     @router.get("/export")
     async def export_notes(user: AuthenticatedUser) -> StreamingResponse:
+        notes = read_in_batches(select(Note).where(Note.user_id == user.id), key=Note.id)
         return StreamingResponse((csv_line(note) async for note in notes), media_type="text/csv")
 
 The session of a request is closed before the response is sent, so the body cannot use it.
