@@ -157,8 +157,11 @@ def _compare_table(
         theirs = _read_temporary(connection, table, ours)
     except DBAPIError as error:
         if known:  # such as a column of a type that this migration will create
-            message = f"The constraints and indexes of {table.name} were not compared: "
-            warnings.warn(f"{message}{error.orig}", stacklevel=2)
+            message = (
+                f"The constraints and indexes of {table.name} were not compared: {error.orig}. "
+                "Complete this migration, then run the command again."
+            )
+            warnings.warn(message, stacklevel=2)
             return [], []
         message = f"PostgreSQL does not accept the table {table.name} of the models: {error.orig}"
         raise CommandError(message) from error
