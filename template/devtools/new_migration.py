@@ -153,7 +153,8 @@ def _referred_tables(operations: OpContainer) -> set[str]:
 def _head_of(owner: str) -> str:
     head, *others = heads_of(owner)
     if others:
-        message = f'{owner} has two heads: first run `make migration feature={owner} m="join heads"`'
+        command = f'make migration feature={owner} m="join heads"'
+        message = f"{owner} has two heads: first run `{command}`"
         raise CommandError(message)
     return head
 

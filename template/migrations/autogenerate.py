@@ -8,9 +8,10 @@ definitions of both are read from the catalog.
 
 import re
 import sys
+import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 
 from alembic.autogenerate.api import AutogenContext
 from alembic.autogenerate.render import _repr_type
@@ -29,9 +30,8 @@ from alembic.runtime.plugins import Plugin
 from alembic.util import CommandError, DispatchPriority, PriorityDispatchResult
 from alembic.util.sqla_compat import all_table_check_constraints
 from sqlalchemy import (
-    DDL,
-    Column,
     Connection,
+    Enum,
     Index,
     MetaData,
     Table,
@@ -64,8 +64,22 @@ _DEFINITIONS = text("""
     WHERE indrelid = to_regclass(:table)
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 """)
+_TEMPORARY_FIRST = text("""
+    SELECT set_config('search_path', 'pg_temp, ' || current_setting('search_path'), TRUE)
+""")
 _MEMBERS = text("""
     SELECT enumlabel FROM pg_enum WHERE enumtypid = to_regtype(:name) ORDER BY enumsortorder
+""")
+_CONVERSIONS = text("""
+    SELECT concat_ws(', ',
+        format('ALTER TABLE %s ALTER %I DROP DEFAULT', attrelid::regclass, attname),
+        format('ALTER %1$I TYPE %2$s USING %1$I::text::%2$s', attname, atttypid::regtype),
+        format('ALTER %I SET DEFAULT ', attname) || pg_get_expr(adbin, adrelid)
+    )
+    FROM pg_type JOIN pg_attribute ON atttypid IN (pg_type.oid, typarray)
+        JOIN pg_class ON pg_class.oid = attrelid AND relkind IN ('r', 'p')
+        LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE pg_type.oid = to_regtype(:name)
 """)
 
 
@@ -90,7 +104,7 @@ class ReversibleSql(ExecuteSQLOp):
 
     def __init__(self, sql: str, reverting: str) -> None:
         """Create the operation; `reverting` is the statement of the downgrade."""
-        super().__init__(sql)
+        super().__init__(_escape(sql))
         self._reverting, self._sql = reverting, sql
 
     def reverse(self) -> Self:
@@ -100,6 +114,12 @@ class ReversibleSql(ExecuteSQLOp):
 
 def render_type(kind: str, item: object, context: AutogenContext) -> str | Literal[False]:
     """Render the type of the database for one of the app, which may change after the migration."""
+    if kind == "type" and isinstance(item, Enum) and item.native_enum:
+        # The type is created by an operation of its own: `add_column` would not create it, and
+        # `drop_table` would not drop it.
+        enum = ENUM(*item.enums, name=item.name, create_type=False)
+        context.imports.add("from sqlalchemy.dialects import postgresql")
+        return f"postgresql.{enum!r}"
     if kind != "type" or not isinstance(item, TypeDecorator):
         return False
     if type(item).__module__.startswith("sqlalchemy."):  # such as Interval
@@ -116,16 +136,15 @@ def compare(context: AutogenContext, upgrade: UpgradeOps) -> PriorityDispatchRes
     tables = [
         table
         for table in metadata.sorted_tables
-        if table.name in existing
-        and context.run_object_filters(table, table.name, "table", reflected=False, compare_to=None)
+        if context.run_object_filters(table, table.name, "table", reflected=False, compare_to=None)
     ]
-    for table in tables:
+    for table in (table for table in tables if table.name in existing):
         known = [one for one in found if getattr(one, "table_name", None) == table.name]
         drops, creations = _compare_table(connection, table, known)
         # A constraint on a column that goes is dropped first; one on a new column comes last.
         upgrade.ops[:0] = drops
         upgrade.ops += creations
-    upgrade.ops[:0] = _compare_enums(connection, tables)
+    upgrade.ops[:0] = list(_compare_enums(connection, tables))
     return PriorityDispatchResult.CONTINUE
 
 
@@ -138,16 +157,17 @@ def _compare_table(
         theirs = _read_temporary(connection, table, ours)
     except DBAPIError as error:
         if known:  # such as a column of a type that this migration will create
-            print(f"The constraints and indexes of {table.name} were not compared: {error.orig}")
+            message = (
+                f"The constraints and indexes of {table.name} were not compared: {error.orig}. "
+                "Complete this migration, then run the command again."
+            )
+            warnings.warn(message, stacklevel=2)
             return [], []
         message = f"PostgreSQL does not accept the table {table.name} of the models: {error.orig}"
         raise CommandError(message) from error
     names = {str(name) for operation in known for name in _names_in(operation)}
-    changed = {
-        name
-        for name in (ours.keys() | theirs.keys()) - names
-        if ours.get(name) != theirs.get(name)
-    }
+    every = (ours.keys() | theirs.keys()) - names
+    changed = {name for name in every if ours.get(name) != theirs.get(name)}
     drops = [_drop(connection, table, ours[name]) for name in sorted(changed & ours.keys())]
     creations = [_create(table, theirs[name]) for name in sorted(changed & theirs.keys())]
     return drops, creations
@@ -179,9 +199,8 @@ def _read_temporary(
     """
     with connection.begin_nested() as savepoint:
         # A name without a schema is created in the first one of the path, and found there first.
-        path = connection.scalar(text("SHOW search_path"))
-        connection.execute(text(f"SET LOCAL search_path = pg_temp, {path}"))
-        for enum in {enum.name: enum for enum, *_ in _enums_of(connection, [table])}.values():
+        connection.execute(_TEMPORARY_FIRST)
+        for enum in {enum.name: enum for enum in _enums_of(connection, [table])}.values():
             connection.execute(CreateEnumType(enum))
         connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
         for index in table.indexes:
@@ -199,14 +218,17 @@ def _same(connection: Connection, table: Table, one: Definition, other: Definiti
     # It writes `a IN ('x')` as an ANY with casts, and that text, as in a downgrade, as another.
     if one == other or one.kind != other.kind:
         return one == other
-    return _written_again(connection, table, one) == _written_again(connection, table, other)
+    try:
+        return _written_again(connection, table, one) == _written_again(connection, table, other)
+    except DBAPIError:  # such as a check of a column that the model no longer has
+        return False
 
 
 def _written_again(connection: Connection, table: Table, given: Definition) -> Definition:
     for _ in range(2):
         with connection.begin_nested() as savepoint:
             for statement in _recreate(table, given):
-                connection.execute(DDL(statement.replace("%", "%%")))
+                connection.exec_driver_sql(statement)
             given = _read(connection, table)[given.name]
             savepoint.rollback()
     return given
@@ -249,9 +271,7 @@ def _expression_of_model(table: Table, name: str) -> str:
 
 def _creation_of_check(table: Table, name: str, expression: str) -> CreateCheckConstraintOp:
     # conv: the name is complete, so that it does not get the prefix of the naming convention.
-    # The migration passes the expression to `text`, for which a word after a colon is a parameter.
-    escaped = _PARAMETER.sub(r"\\:", expression)
-    return CreateCheckConstraintOp(conv(name), table.name, literal_column(escaped))
+    return CreateCheckConstraintOp(conv(name), table.name, literal_column(_escape(expression)))
 
 
 def _constraint(table: Table, new: Definition) -> ReversibleSql:
@@ -266,33 +286,30 @@ def _removal(table: Table, name: str) -> str:
     return f"ALTER TABLE {_quote(table.name)} DROP CONSTRAINT {_quote(name)}"
 
 
-def _compare_enums(connection: Connection, tables: Sequence[Table]) -> list[MigrateOperation]:
-    """Return the operations for enum types whose members differ."""
-    columns: dict[str, list[Column[Any]]] = {}
-    members: dict[str, list[str]] = {}
-    for enum, column in _enums_of(connection, tables):
-        columns.setdefault(str(enum.name), []).append(column)
-        members[str(enum.name)] = enum.enums
-    operations: list[MigrateOperation] = []
-    for name, new in members.items():
-        old = list(connection.scalars(_MEMBERS, {"name": _quote(name)}))
-        if old and old == [one for one in new if one in old]:
-            operations += _additions(name, old, new)
-        elif old:
-            up, down = _replacing(name, new, columns[name]), _replacing(name, old, columns[name])
-            operations += [ReversibleSql(*pair) for pair in zip(up, reversed(down), strict=True)]
-    return operations
+def _compare_enums(connection: Connection, tables: Iterable[Table]) -> Iterator[MigrateOperation]:
+    """Yield the operations for enum types that are new, or whose members differ."""
+    for name, new in {str(enum.name): enum.enums for enum in _enums_of(connection, tables)}.items():
+        kind = {"name": _quote(name)}
+        old = list(connection.scalars(_MEMBERS, kind))
+        if not old:
+            yield ReversibleSql(_creation(name, new), f"DROP TYPE {_quote(name)}")
+        elif old == [one for one in new if one in old]:
+            yield from _additions(name, old, new)
+        else:
+            columns = list(connection.scalars(_CONVERSIONS, kind))
+            up, down = _replacing(name, new, columns), _replacing(name, old, columns)
+            yield from map(ReversibleSql, up, reversed(down))
 
 
-def _enums_of(connection: Connection, tables: Iterable[Table]) -> Iterator[tuple[ENUM, Column[Any]]]:
-    """Yield the columns that have an enum type of PostgreSQL."""
+def _enums_of(connection: Connection, tables: Iterable[Table]) -> Iterator[ENUM]:
+    """Yield the enum types of PostgreSQL that columns have."""
     for column in (column for table in tables for column in table.columns):
         kind = column.type
         while isinstance(kind, TypeDecorator):
             kind = kind.load_dialect_impl(connection.dialect)
         item = kind.item_type if isinstance(kind, ARRAY) else kind
         if isinstance(enum := item.dialect_impl(connection.dialect), ENUM):
-            yield enum, column
+            yield enum
 
 
 def _additions(name: str, old: Sequence[str], new: Sequence[str]) -> Iterator[ReversibleSql]:
@@ -304,19 +321,20 @@ def _additions(name: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Re
             yield ReversibleSql(f"ALTER TYPE {_quote(name)} {addition}", kept)
 
 
-def _replacing(name: str, members: Iterable[str], columns: Iterable[Column[Any]]) -> list[str]:
+def _replacing(name: str, members: Iterable[str], conversions: Iterable[str]) -> list[str]:
     """Return the statements that replace an enum type, since its members cannot be removed."""
-    kind, old = _quote(name), _quote(f"{name}_old")
-    return [
-        f"ALTER TYPE {kind} RENAME TO {old}",
-        f"CREATE TYPE {kind} AS ENUM ({', '.join(map(_literal, members))})",
-        *(
-            f"ALTER TABLE {_quote(column.table.name)} ALTER COLUMN {_quote(column.name)} "
-            f"TYPE {kind} USING {_quote(column.name)}::text::{kind}"
-            for column in columns
-        ),
-        f"DROP TYPE {old}",
-    ]
+    old = _quote(f"{name}_old")
+    renaming = f"ALTER TYPE {_quote(name)} RENAME TO {old}"
+    return [renaming, _creation(name, members), *conversions, f"DROP TYPE {old}"]
+
+
+def _creation(name: str, members: Iterable[str]) -> str:
+    return f"CREATE TYPE {_quote(name)} AS ENUM ({', '.join(map(_literal, members))})"
+
+
+def _escape(sql: str) -> str:
+    # A migration passes it to `text`, for which a word after a colon is a parameter.
+    return _PARAMETER.sub(r"\\:", sql)
 
 
 def _quote(name: str) -> str:

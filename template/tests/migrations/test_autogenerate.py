@@ -1,8 +1,7 @@
 """Autogenerate finds every difference between definitions, and reverts what it does."""
 
-from typing import Any
-
 from textwrap import dedent
+from typing import Any
 
 import pytest
 import sqlalchemy
@@ -45,11 +44,11 @@ def check(expression: str) -> Items:
 
 
 def index(**options: Any) -> Items:
-    return [Index("ix_parcels_weight", "weight", **options)]
+    return [Index("ix_probe_parcels_weight", "weight", **options)]
 
 
 def exclusion(operator: str) -> Items:
-    return [ExcludeConstraint(("weight", operator), using="btree", name="ex_parcels_weight")]
+    return [ExcludeConstraint(("weight", operator), using="btree", name="ex_probe_parcels_weight")]
 
 
 def unique(**options: Any) -> Items:
@@ -57,11 +56,12 @@ def unique(**options: Any) -> Items:
 
 
 def colours(*members: str) -> Items:
-    kind = Enum(*members, name="colour")
-    return [Column("colour", kind, server_default=None), Column("colours", ARRAY(kind))]
+    kind = Enum(*members, name="probe_colour")
+    plain = Column("colour", kind, server_default="red")
+    return [plain, Column("colours", ARRAY(kind), server_default="{red}")]
 
 
-CHANGES: dict[str, tuple[Items, Items]] = {
+CHANGES: dict[str, tuple[Items | None, Items]] = {
     "a new check": ([], check("weight > 0")),
     "a check that goes": (check("weight > 0"), []),
     "an expression": (check("weight IN (1, 2)"), check("weight IN (1, 2, 3)")),
@@ -81,6 +81,10 @@ CHANGES: dict[str, tuple[Items, Items]] = {
         [Column("size", Integer), CheckConstraint("size > weight", name="large")],
         [],
     ),
+    "a column that is renamed with its check": (
+        [Column("size", Integer), *check("size > 0")],
+        [Column("length", Integer), *check("length > 0")],
+    ),
     "a new predicate": (index(), index(postgresql_where=text("weight > 5"))),
     "a predicate": (
         index(postgresql_where=text("weight > 5")),
@@ -91,30 +95,35 @@ CHANGES: dict[str, tuple[Items, Items]] = {
     "an exclusion": (exclusion("="), []),
     "an operator": ([], exclusion("=")),
     "a unique constraint": (unique(), unique(deferrable=True)),
+    "a table with an enum": (None, colours("red")),
+    "columns of an enum": ([], colours("red")),
     "a member that goes": (colours("red", "green", "blue"), colours("blue", "red")),
 }
 
 
-def parcels(items: Items) -> MetaData:
+def parcels(items: Items | None) -> MetaData:
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
-    columns = [Column("id", Integer, primary_key=True), Column("weight", Integer), Column("on", Text)]
-    Table("parcels", metadata, *columns, *items)
+    if items is None:
+        return metadata
+    key, weight = Column("id", Integer, primary_key=True), Column("weight", Integer)
+    Table("probe_parcels", metadata, key, weight, Column("on", Text), *items)
     return metadata
 
 
 def context_of(connection: Connection) -> MigrationContext:
     def include(_: object, name: str | None, kind: str, *_more: object) -> bool:
-        return kind != "table" or name == "parcels"
+        return kind != "table" or name == "probe_parcels"
 
-    options = {"include_object": include, "autogenerate_plugins": PLUGINS, "render_item": render_type}
-    return MigrationContext.configure(connection, opts=options)
+    options = {"autogenerate_plugins": PLUGINS, "render_item": render_type}
+    return MigrationContext.configure(connection, opts={"include_object": include, **options})
 
 
 def run(connection: Connection, container: UpgradeOps | DowngradeOps) -> None:
     """Run the operations as they are written into a migration."""
-    code = dedent(f"    {render_python_code(container)}")
-    with Operations.context(context_of(connection)):
-        exec(code, {"op": op, "sa": sqlalchemy, "postgresql": postgresql})  # noqa: S102 - Alembic's
+    context = context_of(connection)
+    code = render_python_code(container, render_item=render_type, migration_context=context)
+    with Operations.context(context):
+        exec(dedent(f"    {code}"), {"op": op, "sa": sqlalchemy, "postgresql": postgresql})  # noqa: S102 - Alembic's
 
 
 def require_equal(connection: Connection, wanted: MetaData) -> None:
@@ -133,7 +142,7 @@ def change(connection: Connection, old: MetaData, new: MetaData) -> MigrationScr
 
 @pytest.mark.parametrize(("old", "new"), CHANGES.values(), ids=CHANGES)
 async def test_a_change_is_found_and_reverted(
-    database: AsyncConnection, old: Items, new: Items
+    database: AsyncConnection, old: Items | None, new: Items
 ) -> None:
     before, after = parcels(old), parcels(new)
     script = await database.run_sync(change, before, after)
@@ -177,7 +186,7 @@ class Names(TypeDecorator[list[str]]):
 async def test_a_type_is_rendered_as_the_one_of_the_database(
     database: AsyncConnection, kind: TypeEngine[Any], expected: str
 ) -> None:
-    column = AddColumnOp("parcels", Column("one", kind))
+    column = AddColumnOp("probe_parcels", Column("one", kind))
 
     def render(connection: Connection) -> str:
         context = context_of(connection)
@@ -192,7 +201,7 @@ async def test_a_type_is_rendered_as_the_one_of_the_database(
 async def test_a_model_that_postgresql_refuses_is_an_error(database: AsyncConnection) -> None:
     wanted = parcels(check("no_such_function(weight)"))
     await database.run_sync(parcels([]).create_all)
-    with pytest.raises(CommandError, match=r"table parcels of the models: .*no_such_function"):
+    with pytest.raises(CommandError, match=r"probe_parcels of the models: .*no_such_function"):
         await database.run_sync(require_equal, wanted)
 
 
@@ -200,13 +209,14 @@ async def test_a_constraint_that_is_not_valid_yet_is_no_difference(
     database: AsyncConnection,
 ) -> None:
     await database.run_sync(parcels([]).create_all)
-    check_later = "ALTER TABLE parcels ADD CONSTRAINT ck_parcels_known CHECK (weight > 0) NOT VALID"
-    await database.execute(text(check_later))
+    constraint = "ck_probe_parcels_known CHECK (weight > 0) NOT VALID"
+    await database.execute(text(f"ALTER TABLE probe_parcels ADD CONSTRAINT {constraint}"))
     await database.run_sync(require_equal, parcels(check("weight > 0")))
 
 
 async def test_a_new_member_stays_after_a_downgrade(database: AsyncConnection) -> None:
-    before, after = (parcels(colours(*members)) for members in (("b", "d"), ("a'", "b", "c", "d")))
+    old, new = ("red", "b"), ("a' :c", "red", "c", "b")
+    before, after = (parcels(colours(*members)) for members in (old, new))
     script = await database.run_sync(change, before, after)
     assert script.downgrade_ops is not None
     await database.run_sync(run, script.downgrade_ops)

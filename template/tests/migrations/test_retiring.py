@@ -32,14 +32,14 @@ def downgrade():
 """
 # Alembic takes the beginning of an id for the id, so neither may begin another: generated ids are
 # hexadecimal, these are not.
-FIRST_ID, SECOND_ID = "parcels_1", "parcels_2"
+FIRST_ID, SECOND_ID = "retirees_1", "retirees_2"
 FIRST = MIGRATION.format(
-    revision=FIRST_ID, below=None, labels=("parcels",), depends_on="'accounts'", table="parcels"
+    revision=FIRST_ID, below=None, labels=("retirees",), depends_on="'accounts'", table="retirees"
 )
 SECOND = MIGRATION.format(
-    revision=SECOND_ID, below=repr(FIRST_ID), labels=None, depends_on=None, table="parcel_items"
+    revision=SECOND_ID, below=repr(FIRST_ID), labels=None, depends_on=None, table="retiree_items"
 )
-TABLES = {"parcels", "parcel_items"}
+TABLES = {"retirees", "retiree_items"}
 
 
 @pytest.fixture
@@ -47,9 +47,9 @@ async def database(
     migrated: AsyncEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> AsyncEngine:
     """A database that has run the two migrations of a branch, which is retired now."""
-    (tmp_path / "parcels").mkdir()
-    (tmp_path / "parcels/first.py").write_text(FIRST, encoding="utf-8")
-    (tmp_path / "parcels/second.py").write_text(SECOND, encoding="utf-8")
+    (tmp_path / "retirees").mkdir()
+    (tmp_path / "retirees/first.py").write_text(FIRST, encoding="utf-8")
+    (tmp_path / "retirees/second.py").write_text(SECOND, encoding="utf-8")
     config = alembic_for(migrated)
     config.set_main_option("version_locations", f"{ROOT}/migrations/versions:{tmp_path}")
     await asyncio.to_thread(command.upgrade, config, "heads")
@@ -82,24 +82,24 @@ async def test_empty_tables_go_at_the_next_upgrade(database: AsyncEngine) -> Non
 async def test_rows_are_dropped_only_when_that_is_confirmed(
     database: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await execute(database, "INSERT INTO parcels VALUES (1)")
-    with pytest.raises(CommandError, match=r"rows in parcels.*\n?.*DROP_RETIRED_DATA=parcels"):
+    await execute(database, "INSERT INTO retirees VALUES (1)")
+    with pytest.raises(CommandError, match=r"rows in retirees.*\n?.*DROP_RETIRED_DATA=retirees"):
         await upgrade(database)
     assert await tables_left(database) == TABLES
-    monkeypatch.setenv("DROP_RETIRED_DATA", "letters, parcels")
+    monkeypatch.setenv("DROP_RETIRED_DATA", "letters, retirees")
     await upgrade(database)
     assert await tables_left(database) == set()
 
 
 async def test_nothing_is_dropped_while_something_refers_to_a_table(database: AsyncEngine) -> None:
-    await execute(database, "CREATE TABLE mine (parcel_id int REFERENCES parcels)")
+    await execute(database, "CREATE TABLE mine (parcel_id int REFERENCES retirees)")
     with pytest.raises(CommandError, match="mine"):
         await upgrade(database)
     assert await tables_left(database) == TABLES
 
 
 async def test_other_commands_refuse_and_name_the_upgrade(database: AsyncEngine) -> None:
-    with pytest.raises(CommandError, match="disabled modules: parcels"):
+    with pytest.raises(CommandError, match="disabled modules: retirees"):
         await asyncio.to_thread(command.check, alembic_for(database))
     assert await tables_left(database) == TABLES
 

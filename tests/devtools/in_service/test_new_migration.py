@@ -43,6 +43,7 @@ def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         text = MIGRATION.format(revision=revision, after=after, label=label)
         (folder / f"{revision}.py").write_text(text)
     monkeypatch.setattr(new_migration, "SERVICE_ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
     return folder
 
 

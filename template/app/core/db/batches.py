@@ -2,6 +2,7 @@
 
     @router.get("/export")
     async def export_notes(user: AuthenticatedUser) -> StreamingResponse:
+        notes = read_in_batches(select(Note).where(Note.user_id == user.id), key=Note.id)
         return StreamingResponse((csv_line(note) async for note in notes), media_type="text/csv")
 
 The session of a request is closed before the response is sent, so the body cannot use it.
@@ -20,7 +21,7 @@ Row = TypeVar("Row")
 
 
 async def read_in_batches(
-    statement: Select[tuple[Row]], *, key: InstrumentedAttribute[Any], size: int = BATCH_SIZE
+    statement: Select[Row], *, key: InstrumentedAttribute[Any], size: int = BATCH_SIZE
 ) -> AsyncIterator[Row]:
     """Yield the rows of a statement in the order of a key, each batch from a session of its own.
 

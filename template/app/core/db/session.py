@@ -191,7 +191,7 @@ async def release_connection(session: AsyncSession) -> None:
             "other service before the changes, and declare leased=True or lease="
         )
         raise UncommittedChangesError(message)
-    await session.reset()
+    await session.reset()  # close() would end the session for good
 
 
 async def ping_database() -> None:

@@ -184,14 +184,21 @@ async def test_values_that_cannot_be_sent_leave_nothing_behind(reopen: Reopen) -
 
 
 CHANGES = {
-    "a wider column": "alter table palettes alter main type varchar(20)",
-    "a new column": "alter table palettes add extra int",
+    "a wider column": "alter table probe_palettes alter main type varchar(20)",
+    "a new column": "alter table probe_palettes add extra int",
     "a type that was created anew": """
-        alter type colour rename to colour_old; create type colour as enum ('red', 'blue');
-        alter table palettes alter other type colour using other::text::colour;
-        drop type colour_old
+        alter type probe_colour rename to probe_colour_old;
+        create type probe_colour as enum ('red', 'blue');
+        alter table probe_palettes alter other type probe_colour using other::text::probe_colour;
+        drop type probe_colour_old
     """,
 }
+
+
+async def run(database: AsyncEngine, script: str) -> None:
+    connection = await asyncpg.connect(**where(database.url))
+    await connection.execute(script)
+    await connection.close()
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
@@ -202,23 +209,19 @@ async def test_a_migration_under_running_processes_is_never_500(
 
     @router.get("/palettes")
     async def read_palettes(session: ReadSession) -> int:
-        return len((await session.execute(text("select * from palettes"))).all())
+        return len((await session.execute(text("select * from probe_palettes"))).all())
 
     @router.post("/palettes")
     async def change_palettes(session: Session) -> int:
-        return len((await session.execute(text("select * from palettes for update"))).all())
+        return len((await session.execute(text("select * from probe_palettes for update"))).all())
 
-    async def run(script: str) -> None:
-        connection = await asyncpg.connect(**where(committed_database.url))
-        await connection.execute(script)
-        await connection.close()
-
-    await run("create type colour as enum ('red'); create table palettes (main text, other colour)")
+    await run(committed_database, "create type probe_colour as enum ('red')")
+    await run(committed_database, "create table probe_palettes (main text, other probe_colour)")
     client = serve(router)
     for request in (client.get, client.post):
-        await run("insert into palettes values ('a', 'red')")
+        await run(committed_database, "insert into probe_palettes values ('a', 'red')")
         assert (await request("/palettes")).is_success
-    await run(change)
+    await run(committed_database, change)
     assert (await client.get("/palettes")).json() == 2
 
 
@@ -229,18 +232,12 @@ async def test_a_migration_under_a_running_transaction_is_503(
 
     @router.post("/palettes")
     async def change_palettes(session: Session) -> None:
-        await session.execute(text("select * from palettes for update"))
+        await session.execute(text("select * from probe_palettes for update"))
 
-    async def run(script: str) -> None:
-        async with committed_database.begin() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert driver
-            await driver.execute(script)
-
-    await run("create table palettes (main varchar(10))")
+    await run(committed_database, "create table probe_palettes (main varchar(10))")
     client = serve(router)
     assert (await client.post("/palettes")).is_success
-    await run("alter table palettes alter main type varchar(20)")
+    await run(committed_database, "alter table probe_palettes alter main type varchar(20)")
     answer = await client.post("/palettes")
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, SchemaChanged.code)
     assert "retry-after" in answer.headers

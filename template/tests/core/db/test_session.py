@@ -22,14 +22,14 @@ from app.core.db import (
     open_database,
     release_connection,
 )
+from app.core.db.batches import read_in_batches
+from app.core.db.connections import StreamInReadSessionError
 from app.core.db.session import (
     UncommittedChangesError,
     WriteInReadSessionError,
     create_engine,
     ping_database,
 )
-from app.core.db.batches import read_in_batches
-from app.core.db.connections import StreamInReadSessionError
 from app.core.errors import Conflict
 from app.settings import Settings
 from tests.core.conftest import Reopen, Serve
@@ -224,7 +224,8 @@ async def test_a_long_result_is_read_in_batches(session: AsyncSession, size: int
     session.add_all([Probe(name=str(number), amount=number) for number in (3, 1, 2)])
     await session.commit()
     some = select(Probe).where(Probe.amount < 3)
-    assert [one.amount async for one in read_in_batches(some, key=Probe.amount, size=size)] == [1, 2]
+    amounts = [one.amount async for one in read_in_batches(some, key=Probe.amount, size=size)]
+    assert amounts == [1, 2]
 
 
 async def test_factories_are_bound_only_while_the_database_is_open(
