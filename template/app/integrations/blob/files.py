@@ -20,6 +20,7 @@ from app.core.api import Page, paginate
 from app.core.db import AsyncSessionLocal, release_connection
 from app.core.errors import BadRequest, TimedOut
 from app.core.services import get
+from app.integrations.blob.client_uploads import is_signed, make_client_token
 from app.integrations.blob.content_types import read_head, sniff_content_type
 from app.integrations.blob.downloads import Conditions, Part
 from app.integrations.blob.errors import (
@@ -51,7 +52,6 @@ from app.integrations.blob.schemas import (
 )
 from app.integrations.blob.settings import BlobSettings
 from app.integrations.blob.store import BlobStore
-from app.integrations.blob.vercel import is_signed, make_client_token
 
 _FILES = select(BlobFile).where(BlobFile.state != FileState.DELETING)
 

@@ -1,17 +1,12 @@
-"""A private store of Vercel Blob, over its HTTP API, and the tokens and signatures of uploads.
+"""A private store of Vercel Blob, over its HTTP API.
 
-The requests are those of Vercel's own libraries (version 12 of the API, read in 2026-11);
-docs/decisions/0020 explains why these are not used.
-
-A client token is `vercel_blob_client_{store}_{b64(hex(hmac_sha256(rw_token, p)) + "." + p)}` with
-`p = b64(json)`; a report of a finished upload has `x-vercel-signature: hex(hmac_sha256(rw_token,
-body))`. (packages/blob/src/client.ts of vercel/storage, read in 2026-11; the signatures of download
-URLs are those of signed-token.ts)
+The requests are those of Vercel's own libraries (version 12 of the API, packages/blob/src of
+vercel/storage, read in 2026-11); docs/decisions/0020 explains why these are not used.
 """
 
 import hmac
 import sys
-from base64 import b64encode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
@@ -26,6 +21,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from app.core.http import HttpClient, Timeouts, UpstreamFailed
 from app.core.http.circuit_breaker import CircuitBreaker
+from app.integrations.blob.client_uploads import store_id
 from app.integrations.blob.errors import FileNotFound
 from app.integrations.blob.settings import BlobSettings
 from app.integrations.blob.store import MAX_BLOBS, BlobPage, StoredBlob
@@ -268,42 +264,3 @@ def _parse(response: httpx2.Response, model: type[ModelT]) -> ModelT:
         return model.model_validate_json(response.content)
     except ValidationError:
         raise UpstreamFailed(NAME, "invalid response", retryable=False) from None
-
-
-def store_id(read_write_token: str) -> str:
-    """Return the id of the store that a read-write token belongs to."""
-    return read_write_token.split("_")[3]
-
-
-def make_client_token(
-    read_write_token: str,
-    *,
-    pathname: str,
-    size: int,
-    content_type: str,
-    valid_until: datetime,
-    callback_url: str,
-) -> str:
-    """Return a token that allows a client to upload this one file to Vercel."""
-    allowed = {
-        "pathname": pathname,
-        "maximumSizeInBytes": size,
-        "allowedContentTypes": [content_type],
-        "validUntil": int(valid_until.timestamp() * 1000),
-        "addRandomSuffix": False,
-        "allowOverwrite": False,
-        "onUploadCompleted": {"callbackUrl": callback_url, "tokenPayload": None},
-    }
-    payload = b64encode(orjson.dumps(allowed))
-    signed = sign(read_write_token, payload).encode() + b"." + payload
-    return f"vercel_blob_client_{store_id(read_write_token)}_{b64encode(signed).decode()}"
-
-
-def sign(read_write_token: str, content: bytes) -> str:
-    """Return the signature of some bytes."""
-    return hmac.digest(read_write_token.encode(), content, "sha256").hex()
-
-
-def is_signed(read_write_token: str, content: bytes, signature: str) -> bool:
-    """Return whether a signature is valid, in constant time."""
-    return hmac.compare_digest(sign(read_write_token, content).encode(), signature.encode())

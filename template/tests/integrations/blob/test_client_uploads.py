@@ -9,7 +9,7 @@ import httpx2
 import orjson
 import pytest
 
-from app.integrations.blob.vercel import is_signed, make_client_token, sign
+from app.integrations.blob.client_uploads import is_signed, make_client_token, sign
 from app.main import create_app
 from app.settings import Settings
 from devtools.fakes.blob import TOKEN
