@@ -28,11 +28,14 @@ from tests.toggles import ALL_PAIRS, EVERY_STATE, Answers, name_of
 
 IN_PRODUCTION = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    "DATABASE_CONNECT_SECONDS": "0.1",
     "SECRET_KEY": "x" * 32,
     "ALLOWED_HOSTS": "localhost",
     "ACCOUNT_MAIL": "off",
     "MAIL_FROM": "hello@example.com",
     "REDIS_URL": "redis://127.0.0.1:1",
+    "BLOB_API_URL": "http://127.0.0.1:1",
+    "PADDLE_API_URL": "http://127.0.0.1:1",
     "RESEND_API_KEY": "re_1",
     "RESEND_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     "PADDLE_API_KEY": "pdl_1",
@@ -40,6 +43,26 @@ IN_PRODUCTION = {
     "PADDLE_WEBHOOK_SECRET": "pdl_ntfset_1",
     "BLOB_READ_WRITE_TOKEN": "vercel_blob_rw_store1_secret",
 }
+ARGUMENTS = {
+    "app.commands.dead_letters": "list",
+    "app.commands.make_admin": "ada@example.com",
+    "app.features.market_data.load.__main__": "prices.csv",
+}
+# Each in a copy of one process, which has imported everything already.
+START_ALL = """
+import os, runpy, signal, sys, warnings
+import app.main
+app.main.create_app()
+warnings.simplefilter("ignore", RuntimeWarning)
+for command in sys.argv[1:]:
+    print("---", command, flush=True)
+    if os.fork() == 0:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        signal.alarm(3 if "worker" in command else 60)  # It would run until it is stopped.
+        sys.argv = command.split()
+        runpy.run_module(sys.argv[0], run_name="__main__")
+    os.wait()
+"""
 VALIDATE = """
 import json, sys
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -114,15 +137,27 @@ def test_the_reserved_names_include_every_installed_package(service: Service) ->
 
 
 @in_every_state
-def test_it_runs_with_the_packages_that_production_installs(service: Service) -> None:
+def test_it_and_its_commands_run_with_the_packages_that_production_installs(
+    service: Service,
+) -> None:
     folder = service.folder / ".data/production"
     shutil.copytree(service.folder / "app", folder / "app")
     shutil.copy(service.folder / "pyproject.toml", folder)
     production = Service(folder).sharing_packages("production")
     production.run("uv sync --quiet --no-default-groups --group platform")
     settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in IN_PRODUCTION.items())
-    start = "python -c 'import app.main; app.main.create_app()'"
-    production.run(f"{settings} uv run --no-sync {start}")
+    programs = (path for path in (folder / "app").rglob("*.py") if "__main__" in path.read_text())
+    names = {".".join(path.relative_to(folder).with_suffix("").parts) for path in programs}
+    commands = [f"{name} {ARGUMENTS.get(name, '')}" for name in sorted(names - {"app.main"})]
+    assert len(commands) >= 4
+    (folder / "start.py").write_text(START_ALL)
+    arguments = " ".join(map(shlex.quote, commands))
+    output = production.run(f"{settings} uv run --no-sync python start.py {arguments} 2>&1")
+    started = output.split("--- ")[1:]
+    assert [part.splitlines()[0] for part in started] == commands
+    for part in started:  # They stop at the first service that they need.
+        assert re.search("Unavailable|UpstreamFailed|file not found", part), part
+        assert "Traceback" not in part, part
 
 
 @in_every_state

@@ -29,7 +29,6 @@ from app.accounts.settings import AccountSettings
 from app.commands import all_settings
 from app.core.api import EmailAddress, normalized_email
 from app.core.db import AsyncSessionLocal
-from app.core.errors import AppError
 from app.core.runtime import run_command
 from app.core.services import get
 
@@ -105,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     email = _read_email(arguments)
     try:
         result = run_command(lambda: make_admin(email), *all_settings())
-    except (InvalidPassword, AppError, DBAPIError) as error:
+    except (InvalidPassword, DBAPIError) as error:
         sys.stderr.write(f"{_explain(error)} Nothing was changed.\n")
         return NOTHING_CHANGED
     sys.stdout.write(f"{result}\n")
@@ -131,8 +130,6 @@ def _explain(error: Exception) -> str:
         if getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE:
             return "The tables are missing; run `make migrate`."
         return f"The database reported an error: {type(error.orig).__name__}."
-    if isinstance(error, AppError):
-        return "The database is unavailable."
     return str(error)
 
 

@@ -8,7 +8,7 @@ import asyncio
 import signal
 
 from app.core.config import load_settings
-from app.core.jobs.module import make_worker
+from app.core.jobs.module import make_worker, require_connections
 from app.core.jobs.settings import JobSettings
 from app.main import create_app
 
@@ -17,6 +17,7 @@ async def work(settings: JobSettings) -> None:
     """Open everything that the service opens, and run jobs."""
     app = create_app(settings.model_copy(update={"jobs_in_process": False}))
     async with app.router.lifespan_context(app):
+        require_connections()
         worker = make_worker()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, worker.stop)

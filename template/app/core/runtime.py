@@ -10,6 +10,7 @@ A command runs in it:
 """
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import TypeVar
@@ -17,6 +18,7 @@ from typing import TypeVar
 from app.core.cache import CacheBackend, InMemoryCacheBackend
 from app.core.config import Configuration, load_settings
 from app.core.db.session import open_database
+from app.core.errors import AppError
 from app.core.guards.locks import LockBackend, PostgresLockBackend
 from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
 from app.core.jobs.notify import JobNotifier
@@ -66,6 +68,8 @@ def run_command(work: Callable[[], Awaitable[T]], *settings: type[ServiceSetting
 
     Raises:
         ConfigurationError: Settings are missing or invalid.
+        SystemExit: The command has failed with an `AppError`, such as that of a service which
+            cannot be reached. The message names it in place of a traceback.
     """
     configuration = load_settings([Settings, *settings])
     configure_logging(configuration.of(Settings))
@@ -74,4 +78,7 @@ def run_command(work: Callable[[], Awaitable[T]], *settings: type[ServiceSetting
         async with open_core(configuration):
             return await work()
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except AppError as error:
+        sys.exit(f"Stopped: {error!r}. Run the command again once that is fixed.")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -12,13 +12,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app import main
+from app.core.config import ConfigurationError
 from app.core.db import AsyncSessionLocal
 from app.core.jobs import Job, job, worker
 from app.core.jobs.models import QueuedJob
+from app.core.jobs.module import require_connections
 from app.core.jobs.settings import JobSettings
 from app.core.jobs.worker import Worker
 from app.core.module import Module
-from app.settings import Environment
+from app.core.services import provide
+from app.settings import Environment, Settings
 from tests.conftest import FAST_PASSWORDS, settings_for
 from tests.core.conftest import Logged
 from tests.core.jobs.probes import Note
@@ -229,3 +232,16 @@ def test_the_web_process_runs_jobs_by_default_except_in_tests(
     assert JobSettings(environment=environment).runs_in_process is expected
     for said in (True, False):
         assert JobSettings(environment=environment, jobs_in_process=said).runs_in_process is said
+
+
+@pytest.mark.parametrize("concurrency", [3, 4])
+def test_more_jobs_at_a_time_than_connections_are_refused(concurrency: int) -> None:
+    pool: dict[str, Any] = {"database_pool_size": 2, "database_pool_overflow": 1}
+    jobs = JobSettings(environment=Environment.TEST, jobs_concurrency=concurrency)
+    refused = pytest.raises(ConfigurationError, match=r"JOBS_CONCURRENCY: 4 jobs .* 3 connections")
+    with (
+        provide(Settings, Settings(environment=Environment.TEST, **pool)),
+        provide(JobSettings, jobs),
+        refused if concurrency > 3 else nullcontext(),
+    ):
+        require_connections()
