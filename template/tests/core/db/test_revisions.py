@@ -49,6 +49,6 @@ async def test_a_service_is_unready_while_migrations_are_pending(
     assert answer.status_code == 503
     details = answer.json()["error"]["details"]
     assert [(one["field"], one["code"]) for one in details] == [
-        ("migrations", "migrations_pending")
+        ("database", "migrations_pending")
     ]
     assert "alembic upgrade heads" in details[0]["message"]
