@@ -26,8 +26,12 @@ class MigrationsPending(Unavailable):
     message = "The database lacks migrations of this version: run `alembic upgrade heads`."
 
 
-async def ping_migrations() -> None:
-    """Raise `MigrationsPending` if the database lacks a migration of the code."""
+async def ping_database() -> None:
+    """Check that the database responds, and that it has every migration of the code.
+
+    Raises:
+        MigrationsPending: It lacks one.
+    """
     try:
         async with ReadSessionLocal() as session:
             rows = await session.scalars(text("SELECT version_num FROM alembic_version"))

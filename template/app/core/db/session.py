@@ -21,7 +21,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -192,12 +192,6 @@ async def release_connection(session: AsyncSession) -> None:
         )
         raise UncommittedChangesError(message)
     await session.reset()  # close() would end the session for good
-
-
-async def ping_database() -> None:
-    """Send the database a trivial statement; raises the driver's error when that fails."""
-    async with ReadSessionLocal() as session:
-        await session.execute(text("select 1"))
 
 
 @event.listens_for(ReadOnlySyncSession, "before_flush")

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.db import ReadSession, Session, connections
 from app.core.db.errors import SchemaChanged
-from app.core.db.session import ping_database
+from app.core.db.revisions import ping_database
 from app.core.errors import Unavailable
 from app.settings import Settings
 from tests.core.conftest import Logged, Reopen, Serve

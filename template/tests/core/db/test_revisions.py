@@ -48,7 +48,5 @@ async def test_a_service_is_unready_while_migrations_are_pending(
     answer = await serve().get("/health/ready")
     assert answer.status_code == 503
     details = answer.json()["error"]["details"]
-    assert [(one["field"], one["code"]) for one in details] == [
-        ("migrations", "migrations_pending")
-    ]
+    assert [(one["field"], one["code"]) for one in details] == [("database", "migrations_pending")]
     assert "alembic upgrade heads" in details[0]["message"]

@@ -24,11 +24,11 @@ from app.core.db import (
 )
 from app.core.db.batches import read_in_batches
 from app.core.db.connections import StreamInReadSessionError
+from app.core.db.revisions import ping_database
 from app.core.db.session import (
     UncommittedChangesError,
     WriteInReadSessionError,
     create_engine,
-    ping_database,
 )
 from app.core.errors import Conflict
 from app.settings import Settings

@@ -18,7 +18,7 @@ from app.core.context import (
     time_database,
 )
 from app.core.db import Session
-from app.core.db.session import ping_database
+from app.core.db.revisions import ping_database
 from app.core.middleware.request_logging import log_sample
 from tests.core.conftest import Logged, Reopen, Serve
 from tests.waiting import wait_until
