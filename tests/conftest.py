@@ -23,7 +23,11 @@ LEFT_BY_TOOLS = shutil.ignore_patterns(".*_cache", ".data", ".venv", "__pycache_
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make a folder for the environments that services share, also between xdist's workers."""
+    """Make a folder for the environments that services share, also between xdist's workers.
+
+    Git runs without the settings of this account: its hooks, signatures and templates.
+    """
+    os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     if ENVIRONMENTS not in os.environ:
         folder = tempfile.TemporaryDirectory(
             prefix="plumbline-environments-", ignore_cleanup_errors=True

@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from tests.toggles import EVERYTHING_ON
 HERE = Path(__file__).parent
 NODE_PACKAGES = ("@paddle/paddle-node-sdk@^3", "@vercel/blob@^2.8", "resend@^6")
 
-Serve = Callable[[str], str]
+Serve = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
@@ -44,16 +44,17 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def serve(service: Service) -> Iterator[Serve]:
-    """Start a fake by the function that makes its app, and return its address."""
+    """Start a fake by the function that makes its app and settings, and return its address."""
     with ExitStack() as running:
-        yield lambda factory: running.enter_context(serving(service, factory))
+        yield lambda factory, **settings: running.enter_context(serving(service, factory, settings))
 
 
 @contextmanager
-def serving(service: Service, factory: str) -> Iterator[str]:
+def serving(service: Service, factory: str, settings: Mapping[str, str]) -> Iterator[str]:
     port = free_port()
     command = [service.python, "-m", "uvicorn", factory, "--factory", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=service.folder, env=service.environment)
+    environment = {**service.environment, **settings}
+    process = subprocess.Popen(command, cwd=service.folder, env=environment)
     try:
         wait_for(port)
         yield f"http://127.0.0.1:{port}"

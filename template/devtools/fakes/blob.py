@@ -395,7 +395,9 @@ def provide_fake_blob(tell: Callable[[str], None]) -> None:
     settings = DevSettings()
     if settings.blob_read_write_token or settings.is_production:
         return
-    address = run_fake("Vercel Blob", create_app="devtools.fakes.blob:create_app", tell=tell)
+    address = run_fake(
+        "Vercel Blob", create_app="devtools.fakes.blob:create_app", tell=tell, offset=3
+    )
     os.environ |= {
         "BLOB_API_URL": f"{address}/api/blob",
         "BLOB_CONTENT_URL": f"{address}/content",

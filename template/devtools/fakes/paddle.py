@@ -7,15 +7,14 @@ https://developer.paddle.com/api-reference/overview
 
 import os
 import time
-from collections.abc import Awaitable, Callable
-from html import escape
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 import httpx2
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from uuid_utils import uuid7
 
@@ -25,15 +24,15 @@ from devtools.fakes.paddle_account import (
     ApiError,
     new_id,
     now_text,
-    price_of,
-    priced,
     read_body,
     read_items,
     sign,
+    sold,
     write_error,
     write_response,
 )
-from devtools.fakes.paddle_subscriptions import PaddleSubscriptions
+from devtools.fakes.paddle_catalogue import Entity, find_prices, price_of, product_of, totals_of
+from devtools.fakes.paddle_pages import PaddlePages
 from devtools.fakes.running import SERVICE_ROOT, run_fake
 
 __all__ = ["FakePaddle", "create_app", "provide_fake_paddle", "sign"]
@@ -41,7 +40,17 @@ __all__ = ["FakePaddle", "create_app", "provide_fake_paddle", "sign"]
 STATE_FILE = SERVICE_ROOT / ".data" / "fake-paddle.json"
 PLANS = "pro=pri_promonthly,pri_proyearly;team=pri_teammonthly"
 REQUESTS_A_MINUTE = 240
-_FILTERS = ("id", "email", "status", "customer_id", "subscription_id", "transaction_id", "action")
+ALL_METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
+_COMMON = {"after", "per_page", "order_by", "include"}
+_FILTERS = {
+    "adjustments": {"id", "action", "customer_id", "subscription_id", "transaction_id", "status"},
+    "customers": {"id", "email", "search", "status"},
+    "events": {"event_type"},
+    "prices": {"id", "product_id", "status", "type"},
+    "products": {"id", "status", "type"},
+    "subscriptions": {"id", "customer_id", "price_id", "status"},
+    "transactions": {"id", "customer_id", "invoice_number", "status", "subscription_id"},
+}
 
 
 class DevSettings(ServiceSettings):
@@ -65,7 +74,7 @@ def provide_fake_paddle(tell: Callable[[str], None]) -> None:
     if settings.paddle_plans is None:
         os.environ["PADDLE_PLANS"] = PLANS
     os.environ["PADDLE_API_URL"] = run_fake(
-        "Paddle", create_app="devtools.fakes.paddle:create_app", tell=tell
+        "Paddle", create_app="devtools.fakes.paddle:create_app", tell=tell, offset=1
     )
 
 
@@ -77,11 +86,12 @@ def create_app() -> Starlette:
         secret=os.environ["PADDLE_WEBHOOK_SECRET"],
         webhook_url=f"http://127.0.0.1:{port}/api/v1/paddle/webhooks",
         state_file=STATE_FILE,
+        prices=find_prices(os.environ.get("PADDLE_PLANS") or PLANS),
     )
     return fake.app
 
 
-class FakePaddle(PaddleSubscriptions):
+class FakePaddle(PaddlePages):
     """An account at Paddle with its API and its pages.
 
     Attributes:
@@ -98,6 +108,7 @@ class FakePaddle(PaddleSubscriptions):
         webhook_url: str,
         state_file: Path | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
+        prices: Iterable[str] = (),
     ) -> None:
         """Open an account.
 
@@ -107,11 +118,12 @@ class FakePaddle(PaddleSubscriptions):
             webhook_url: The address that gets them.
             state_file: The file for the data; without one they are in memory only.
             transport: The transport for webhooks, if not the network.
+            prices: The ids of prices that are listed; others can be bought all the same.
         """
         super().__init__(
             secret=secret, webhook_url=webhook_url, state_file=state_file, transport=transport
         )
-        self._api_key = api_key
+        self._api_key, self._prices = api_key, set(prices)
         self._minute, self._requests = 0, 0
         self.failures: list[int] = []
         self.failures_at: dict[str, int] = {}
@@ -127,19 +139,23 @@ class FakePaddle(PaddleSubscriptions):
                 Route("/transactions", self._api(self._create_transaction), methods=["POST"]),
                 Route("/transactions/{id}", self._api(self._change_transaction), methods=["PATCH"]),
                 Route("/transactions/{id}/invoice", self._api(self._show_invoice)),
-                Route("/prices", self._api(self._list_prices)),
                 Route("/subscriptions/{id}", self._api(self._update), methods=["PATCH"]),
                 Route("/subscriptions/{id}/preview", self._api(self._preview), methods=["PATCH"]),
                 Route("/subscriptions/{id}/cancel", self._api(self._cancel), methods=["POST"]),
                 Route("/subscriptions/{id}/pause", self._api(self._pause), methods=["POST"]),
                 Route("/subscriptions/{id}/resume", self._api(self._resume), methods=["POST"]),
                 Route("/adjustments", self._api(self._create_adjustment), methods=["POST"]),
-                *(Route(f"/{kind}", self._api(self._list)) for kind in PREFIXES),
+                *(Route(f"/{kind}", self._api(self._list)) for kind in _FILTERS),
                 *(Route(f"/{kind}/{{id}}", self._api(self._show)) for kind in PREFIXES),
+                Route("/prices/{id}", self._api(self._show_price)),
+                Route("/products/{id}", self._api(self._show_product)),
+                Route("/", self._page(self._show_home)),
+                Route("/invoices/{number}.pdf", self._page(self._download_invoice)),
                 Route("/checkout/{id}", self._page(self._show_checkout)),
                 Route("/checkout/{id}", self._page(self._pay), methods=["POST"]),
                 Route("/portal/{id}", self._page(self._show_portal)),
                 Route("/portal/{id}", self._page(self._cancel_in_portal), methods=["POST"]),
+                Route("/{path:path}", self._api(self._refuse), methods=ALL_METHODS),
             ]
         )
 
@@ -197,8 +213,7 @@ class FakePaddle(PaddleSubscriptions):
         if transaction["status"] not in {"draft", "ready"}:
             raise ApiError(400, "transaction_immutable", "Cannot update immutable transaction")
         if "items" in change:
-            change["items"] = read_items(change["items"])
-            change |= priced(change["items"])
+            change |= sold(read_items(change["items"]))
         self._note("transaction.updated", self._put(transaction | change))
         return write_response(self.things[transaction["id"]])
 
@@ -219,81 +234,76 @@ class FakePaddle(PaddleSubscriptions):
         if any(one["transaction_id"] == transaction["id"] for one in self._all("adjustments")):
             raise ApiError(400, "adjustment_pending_refund_request", "there is a pending refund")
         about = {name: transaction[name] for name in ("customer_id", "subscription_id")}
+        amount = int(transaction["details"]["totals"]["total"])
+        amounts: Entity = {"totals": _refund_of(amount), "payout_totals": None}
         adjustment = self._put(
             {"id": new_id("adj"), "status": "pending_approval", "currency_code": "USD"}
-            | {"items": [], "totals": transaction["details"]["totals"]}
+            | {"type": "full", "tax_rates_used": [], "credit_applied_to_balance": None}
+            | {"items": []}
+            | amounts
             | about
             | body
         )
         self._note("adjustment.created", adjustment)
         return write_response(adjustment, status=201)
 
-    async def _list_prices(self, request: Request) -> Response:
-        ids = [key for key in request.query_params.get("id", "").split(",") if key]
-        prices = [price_of(key) for key in ids if key.startswith("pri_")]
-        pagination = {"per_page": 200, "next": "", "has_more": False}
-        return write_response(prices, pagination=pagination | {"estimated_total": len(prices)})
-
     async def _show(self, request: Request) -> Response:
         kind = request.url.path.strip("/").partition("/")[0]
         return write_response(self._find(request, kind))
 
+    async def _show_price(self, request: Request) -> Response:
+        return write_response(self._find_price(request.path_params["id"]))
+
+    async def _show_product(self, request: Request) -> Response:
+        product_id = request.path_params["id"]
+        self._find_price(product_id.replace("pro_", "pri_"))
+        return write_response(product_of(product_id))
+
+    def _find_price(self, price_id: str) -> Entity:
+        if not price_id.startswith("pri_"):
+            raise ApiError(404, "not_found", f"Entity {price_id} not found")
+        return price_of(price_id)
+
     async def _list(self, request: Request) -> Response:
         query = request.query_params
         kind = request.url.path.strip("/")
-        found = self._all(kind)
-        unasked = {"status": "active"} if kind == "customers" else {}
-        for name in _FILTERS:
-            if wanted := query.get(name, unasked.get(name)):
-                found = [thing for thing in found if str(thing.get(name)) in wanted.split(",")]
-        found.sort(key=lambda thing: thing["id"], reverse=query.get("order_by") != "id[ASC]")
-        ids = [thing["id"] for thing in found]
+        if unknown := query.keys() - _COMMON - _FILTERS[kind]:
+            detail = f"this fake does not support the filters {', '.join(sorted(unknown))}"
+            raise ApiError(400, "bad_request", detail)
+        found = self._list_all(kind, query.get("id", ""))
+        wanted = {name: query[name] for name in query.keys() & _FILTERS[kind]}
+        if kind == "customers":
+            wanted.setdefault("status", "active")
+        found = [one for one in found if all(_has(one, *item) for item in wanted.items())]
+        key = "event_id" if kind == "events" else "id"
+        found.sort(key=lambda thing: thing[key], reverse=query.get("order_by") != f"{key}[ASC]")
+        if kind == "events":
+            found.sort(key=lambda thing: thing[key])  # the oldest first, by default too
+        ids = [thing[key] for thing in found]
         start = ids.index(query["after"]) + 1 if query.get("after") in ids else 0
         per_page = min(int(query.get("per_page", "50")), 200)
         page = found[start : start + per_page]
         pagination = {
             "per_page": per_page,
-            "next": str(request.url.include_query_params(after=page[-1]["id"] if page else "")),
+            "next": str(request.url.include_query_params(after=page[-1][key] if page else "")),
             "has_more": start + per_page < len(found),
             "estimated_total": len(found),
         }
         return write_response(page, pagination=pagination)
 
-    # --- Pages for people
+    def _list_all(self, kind: str, ids: str) -> list[Entity]:
+        if kind == "events":
+            return list(self.events)
+        if kind not in {"prices", "products"}:
+            return self._all(kind)
+        named = {key for key in ids.split(",") if key.startswith("pri_")}
+        prices = [price_of(key) for key in sorted(named or self._prices)]
+        products = {price["product_id"]: product_of(price["product_id"]) for price in prices}
+        return prices if kind == "prices" else list(products.values())
 
-    async def _show_checkout(self, request: Request) -> Response:
-        transaction = self._find(request, "transactions")
-        customer = self.things.get(str(transaction["customer_id"]), {})
-        who = escape(str(customer.get("email", "customer@example.com")))
-        prices = escape(", ".join(item["price"]["id"] for item in transaction["items"]))
-        if transaction["status"] == "completed":
-            return _show("Paid", f"<p>{prices} is paid. Go back to your application.</p>")
-        form = f"<p>{prices} for {who}</p><form method=post><button>Pay</button></form>"
-        return _show("Checkout", form)
-
-    async def _pay(self, request: Request) -> Response:
-        transaction = self._find(request, "transactions")
-        if transaction["status"] != "completed":
-            await self.pay(transaction["id"])
-        return RedirectResponse(request.url, status_code=303)
-
-    async def _show_portal(self, request: Request) -> Response:
-        customer = self._find(request, "customers")
-        rows = [
-            f"<li>{escape(one['id'])}: {escape(one['status'])} "
-            f'<form method=post><button name=id value="{escape(one["id"])}">Cancel</button></form>'
-            for one in self._all("subscriptions")
-            if one["customer_id"] == customer["id"]
-        ]
-        return _show("Your subscriptions", f"<ul>{''.join(rows)}</ul>")
-
-    async def _cancel_in_portal(self, request: Request) -> Response:
-        pressed = dict(
-            pair.split("=", 1) for pair in (await request.body()).decode().split("&") if "=" in pair
-        )
-        if pressed.get("id") in self.things:
-            await self.cancel(pressed["id"], immediately=True)
-        return RedirectResponse(request.url, status_code=303)
+    async def _refuse(self, request: Request) -> Response:
+        detail = f"this fake does not support {request.method} {request.url.path}"
+        raise ApiError(404, "not_found", detail)
 
     # --- Responses
 
@@ -338,12 +348,26 @@ class FakePaddle(PaddleSubscriptions):
             raise ApiError(500, "internal_error", "a test wants it so")
         if self._requests > REQUESTS_A_MINUTE:
             raise ApiError(429, "too_many_requests", "wait as long as Retry-After says")
-        if request.headers.get("authorization") != f"Bearer {self._api_key}":
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or key != self._api_key:
             raise ApiError(403, "forbidden", "the API key is missing or not valid")
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def _show(title: str, text: str) -> Response:
-    return HTMLResponse(f"<!doctype html><title>{title}</title><h1>Fake Paddle: {title}</h1>{text}")
+def _has(thing: Entity, name: str, wanted: str) -> bool:
+    """Return whether an entity passes a filter, which lists values."""
+    if name == "search":
+        return wanted.lower() in f"{thing['id']} {thing['name']} {thing['email']}".lower()
+    if name == "price_id":
+        return any(item["price"]["id"] in wanted.split(",") for item in thing["items"])
+    if name == "email":
+        return str(thing[name]).lower() in wanted.lower().split(",")
+    return str(thing.get(name)) in wanted.split(",")
+
+
+def _refund_of(amount: int) -> Entity:
+    totals: Entity = {name: totals_of(amount)[name] for name in ("subtotal", "tax", "total")}
+    none: Entity = {"fee": "0", "retained_fee": "0", "earnings": "0"}
+    return totals | none | {"currency_code": "USD"}

@@ -16,18 +16,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from uuid_utils import uuid7
 
+from devtools.fakes.paddle_catalogue import (
+    Entity,
+    details_of,
+    price_of,
+    product_of,
+)
+
 DELIVERIES = 3
+PORTAL = "https://sandbox-customer-portal.paddle.com"
 MONTH = timedelta(days=30)
 YEAR = timedelta(days=365)
-CENTS = 1900
+MAX_EVENTS = 1000
 PREFIXES = {
     "adjustments": "adj_",
     "customers": "ctm_",
     "subscriptions": "sub_",
     "transactions": "txn_",
 }
-
-Entity = dict[str, Any]
 
 
 class PaddleAccount:
@@ -36,6 +42,7 @@ class PaddleAccount:
     Attributes:
         things: Customers, subscriptions, transactions and adjustments, by id.
         outbox: Events that are to be sent.
+        events: The last events, the oldest first.
         deliveries: The number of attempts to send an event.
         declines: Declines the next payments.
     """
@@ -53,6 +60,7 @@ class PaddleAccount:
         self._state_file, self._transport = state_file, transport
         self.things: dict[str, Entity] = {}
         self.outbox: list[Entity] = []
+        self.events: list[Entity] = []
         self.deliveries = DELIVERIES
         self.declines = False
 
@@ -77,8 +85,10 @@ class PaddleAccount:
         return subscription
 
     def _subscribe(self, transaction: Entity) -> Entity:
-        now = datetime.now(UTC)
-        period = {"starts_at": as_text(now), "ends_at": as_text(now + MONTH)}
+        first = price_of(transaction["items"][0]["price"]["id"])
+        now, cycle = datetime.now(UTC), first["billing_cycle"]
+        end = as_text(now + (YEAR if cycle["interval"] == "year" else MONTH))
+        period = {"starts_at": as_text(now), "ends_at": end}
         return self._put(
             {
                 "id": new_id("sub"),
@@ -89,16 +99,17 @@ class PaddleAccount:
                 "currency_code": "USD",
                 "started_at": as_text(now),
                 "first_billed_at": as_text(now),
-                "next_billed_at": as_text(now + MONTH),
+                "next_billed_at": end,
                 "paused_at": None,
                 "canceled_at": None,
                 "discount": None,
                 "collection_mode": "automatic",
                 "billing_details": None,
                 "current_billing_period": period,
-                "billing_cycle": {"interval": "month", "frequency": 1},
+                "billing_cycle": cycle,
                 "scheduled_change": None,
-                "items": transaction["items"],
+                "items": subscribed(transaction["items"]),
+                "management_urls": {"update_payment_method": None, "cancel": PORTAL},
                 "custom_data": transaction["custom_data"],
                 "import_meta": None,
             }
@@ -150,7 +161,10 @@ class PaddleAccount:
             for event in events:
                 for attempt in range(self.deliveries):
                     body = json.dumps(event).encode()
-                    header = {"Paddle-Signature": sign(body, secret=self._secret)}
+                    header = {
+                        "Content-Type": "application/json",
+                        "Paddle-Signature": sign(body, secret=self._secret),
+                    }
                     try:
                         answer = await client.post(self._webhook_url, content=body, headers=header)
                         if answer.status_code == httpx2.codes.OK:
@@ -159,14 +173,15 @@ class PaddleAccount:
                         pass
                     await asyncio.sleep(attempt)
 
-    def _add_transaction(self, customer_id: object, items: object) -> Entity:
+    def _add_transaction(self, customer_id: object, items: list[Entity]) -> Entity:
         """Add an unpaid transaction of some items."""
-        transaction = {"id": new_id("txn"), "customer_id": customer_id, "items": items}
-        return self._put(_BLANK_TRANSACTION | transaction | priced(items))
+        transaction = {"id": new_id("txn"), "customer_id": customer_id} | sold(items)
+        return self._put(_BLANK_TRANSACTION | transaction)
 
     def _add_customer(self, email: str, custom_data: object) -> Entity:
-        customer = {"id": new_id("ctm"), "email": email, "custom_data": custom_data}
-        self._put(customer | {"status": "active", "name": None, "locale": "en"})
+        customer: Entity = {"id": new_id("ctm"), "email": email, "custom_data": custom_data}
+        unasked: Entity = {"name": None, "marketing_consent": False, "import_meta": None}
+        self._put(unasked | {"status": "active", "locale": "en"} | customer)
         self._note("customer.created", self.things[customer["id"]])
         return self.things[customer["id"]]
 
@@ -182,8 +197,14 @@ class PaddleAccount:
         return self.things[thing["id"]]
 
     def _note(self, event_type: str, thing: Entity) -> None:
-        event = {"event_id": new_id("evt"), "event_type": event_type, "occurred_at": now_text()}
-        self.outbox.append(event | {"notification_id": new_id("ntf"), "data": dict(thing)})
+        event: Entity = {
+            "event_id": new_id("evt"),
+            "event_type": event_type,
+            "occurred_at": now_text(),
+        }
+        event |= {"data": dict(thing)}
+        self.events = [*self.events, event][-MAX_EVENTS:]
+        self.outbox.append(event | {"notification_id": new_id("ntf")})
 
     def _find(self, request: Request, kind: str) -> Entity:
         """Return the entity that a request names in its path."""
@@ -201,12 +222,14 @@ class PaddleAccount:
         if self._state_file and self._state_file.exists():
             state = json.loads(self._state_file.read_text("utf-8"))
             self.things, self.outbox = state["things"], state["outbox"]
+            self.events = state.get("events", [])
 
     def _save(self) -> None:
         if self._state_file:
             self._state_file.parent.mkdir(parents=True, exist_ok=True)
             new = self._state_file.with_suffix(f".{os.getpid()}")
-            new.write_text(json.dumps({"things": self.things, "outbox": self.outbox}), "utf-8")
+            state = {"things": self.things, "outbox": self.outbox, "events": self.events}
+            new.write_text(json.dumps(state), "utf-8")
             new.replace(self._state_file)
 
 
@@ -227,39 +250,9 @@ _BLANK_TRANSACTION: Entity = {
     "payments": [],
     "billed_at": None,
     "revised_at": None,
+    "checkout": None,
+    "available_payment_methods": ["card"],
 }
-
-
-def priced(items: Any) -> Entity:  # noqa: ANN401 - as a request has them
-    """Return the totals of items."""
-    total = str(sum(int(it["price"]["unit_price"]["amount"]) * it["quantity"] for it in items))
-    totals = {"subtotal": total, "discount": "0", "tax": "0", "total": total}
-    totals |= {"grand_total": total, "currency_code": "USD"}
-    return {"details": {"totals": totals, "line_items": [], "tax_rates_used": []}}
-
-
-def price_of(price_id: str) -> Entity:
-    """Return a price: yearly if its id says so; every plan costs the same."""
-    interval = "year" if "year" in price_id else "month"
-    return {
-        "id": price_id,
-        "product_id": price_id.replace("pri_", "pro_"),
-        "name": interval.capitalize() + "ly",
-        "description": f"{price_id}, each {interval}",
-        "type": "standard",
-        "status": "active",
-        "tax_mode": "account_setting",
-        "billing_cycle": {"interval": interval, "frequency": 1},
-        "trial_period": None,
-        "unit_price": {
-            "amount": str(CENTS * (10 if interval == "year" else 1)),
-            "currency_code": "USD",
-        },
-        "unit_price_overrides": [],
-        "quantity": {"minimum": 1, "maximum": 999},
-        "custom_data": None,
-        "import_meta": None,
-    }
 
 
 def read_items(items: Any) -> list[Entity]:  # noqa: ANN401 - as a request has them
@@ -277,6 +270,25 @@ def read_items(items: Any) -> list[Entity]:  # noqa: ANN401 - as a request has t
     if not found:
         raise ApiError(400, "bad_request", "items is required")
     return found
+
+
+def sold(items: list[Entity]) -> Entity:
+    """Return the items of a transaction and their amounts."""
+    named = [{"price_id": item["price"]["id"], "proration": None} | item for item in items]
+    return {"items": named, "details": details_of(items)}
+
+
+def subscribed(items: list[Entity]) -> list[Entity]:
+    """Return items as those of an active subscription."""
+    now = now_text()
+    times: Entity = {"created_at": now, "updated_at": now, "previously_billed_at": now}
+    times |= {"next_billed_at": None, "trial_dates": None}
+    return [
+        {"price": item["price"], "quantity": item["quantity"], "recurring": True}
+        | {"status": "active", "product": product_of(item["price"]["product_id"])}
+        | times
+        for item in items
+    ]
 
 
 def schedule(action: str, subscription: Entity) -> Entity:

@@ -13,16 +13,16 @@ from devtools.fakes.paddle_account import (
     MONTH,
     YEAR,
     ApiError,
-    Entity,
     PaddleAccount,
     as_text,
     now_text,
-    priced,
     read_body,
     read_items,
     schedule,
+    subscribed,
     write_response,
 )
+from devtools.fakes.paddle_catalogue import Entity, amount_of, details_of, money, totals_of
 
 PRORATIONS = {
     "prorated_immediately",
@@ -44,9 +44,10 @@ class PaddleSubscriptions(PaddleAccount):
         if is_due and self.declines:
             raise ApiError(400, "subscription_payment_declined", "payment declined")
         if is_due:
-            self._bill(subscription, str(summary["due"]))
+            self._bill(subscription, summary["due"])
         if "items" in change:
             change |= _period_of(subscription, change["items"])
+            change["items"] = subscribed(change["items"])
         return write_response(await self.change(subscription["id"], "updated", change))
 
     async def _preview(self, request: Request) -> Response:
@@ -54,20 +55,21 @@ class PaddleSubscriptions(PaddleAccount):
         mode = change.pop("proration_billing_mode", None)
         summary = _prorate(subscription, change, mode)
         changed = {**subscription, **change}
-        recurring = priced(changed["items"])["details"]
+        changed["items"] = subscribed(changed["items"])
+        recurring = details_of(changed["items"])
         now = mode in {"prorated_immediately", "full_immediately"}
-        due = {"totals": _totals(max(summary["due"], 0))}
-        full = int(recurring["totals"]["total"])
-        later = {"totals": _totals(full if now else full + max(summary["due"], 0))}
+        due = recurring | {"totals": totals_of(max(summary["due"], 0))}
+        full = amount_of(changed["items"])
+        later = recurring | {"totals": totals_of(full if now else full + max(summary["due"], 0))}
         period = subscription["current_billing_period"]
         changed |= {
             "recurring_transaction_details": recurring,
-            "immediate_transaction": {"details": due, "billing_period": period} if now else None,
-            "next_transaction": {"details": later, "billing_period": period},
+            "immediate_transaction": _planned(due, period) if now else None,
+            "next_transaction": _planned(later, period),
             "update_summary": {
-                "credit": _money(summary["credit"]),
-                "charge": _money(summary["charge"]),
-                "result": _money(abs(summary["due"]))
+                "credit": money(summary["credit"]),
+                "charge": money(summary["charge"]),
+                "result": money(abs(summary["due"]))
                 | {"action": "charge" if summary["due"] >= 0 else "credit"},
             },
         }
@@ -93,7 +95,7 @@ class PaddleSubscriptions(PaddleAccount):
             raise ApiError(400, "subscription_items_update_missing_proration_billing_mode", detail)
         return subscription, change | {"items": read_items(change["items"])}
 
-    def _bill(self, subscription: Entity, amount: str) -> None:
+    def _bill(self, subscription: Entity, amount: int) -> None:
         transaction = self._add_transaction(subscription["customer_id"], subscription["items"])
         done = {
             "status": "completed",
@@ -101,7 +103,7 @@ class PaddleSubscriptions(PaddleAccount):
             "subscription_id": subscription["id"],
             "billed_at": now_text(),
             "invoice_number": self._next_invoice(),
-            "details": transaction["details"] | {"totals": _totals(int(amount))},
+            "details": transaction["details"] | {"totals": totals_of(amount)},
         }
         self._note("transaction.completed", self._put(transaction | done))
 
@@ -141,7 +143,7 @@ class PaddleSubscriptions(PaddleAccount):
         elif self.declines:
             raise ApiError(400, "subscription_payment_declined", "payment declined")
         else:
-            self._bill(subscription, priced(subscription["items"])["details"]["totals"]["total"])
+            self._bill(subscription, amount_of(subscription["items"]))
             end = as_text(now + _length_of(subscription["items"]))
             change |= {"current_billing_period": {"starts_at": as_text(now), "ends_at": end}}
             change |= {"next_billed_at": end}
@@ -161,16 +163,14 @@ def _prorate(subscription: Entity, change: Entity, mode: str | None) -> dict[str
     period = subscription["current_billing_period"]
     start, end = (datetime.fromisoformat(period[name]) for name in ("starts_at", "ends_at"))
     share = (end - datetime.now(UTC)) / (end - start) if str(mode).startswith("prorated") else 1
-    old, new = (
-        int(priced(it)["details"]["totals"]["total"]) for it in _sides(subscription, change)
-    )
+    old, new = amount_of(subscription["items"]), amount_of(change["items"])
     starts_anew = _length_of(change["items"]) != _length_of(subscription["items"])
     credit, charge = round(old * share), round(new if starts_anew else new * share)
     return {"credit": credit, "charge": charge, "due": charge - credit}
 
 
-def _sides(subscription: Entity, change: Entity) -> tuple[list[Entity], list[Entity]]:
-    return subscription["items"], change["items"]
+def _planned(details: Entity, period: Entity) -> Entity:
+    return {"details": details, "billing_period": period, "adjustments": []}
 
 
 def _length_of(items: list[Entity]) -> timedelta:
@@ -186,12 +186,3 @@ def _period_of(subscription: Entity, items: list[Entity]) -> Entity:
     end = as_text(now + _length_of(items))
     period = {"starts_at": as_text(now), "ends_at": end}
     return cycle | {"current_billing_period": period, "next_billed_at": end}
-
-
-def _totals(amount: int) -> Entity:
-    total = {"subtotal": str(amount), "discount": "0", "tax": "0", "total": str(amount)}
-    return total | {"grand_total": str(amount), "currency_code": "USD"}
-
-
-def _money(amount: int) -> Entity:
-    return {"amount": str(amount), "currency_code": "USD"}

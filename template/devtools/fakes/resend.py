@@ -6,19 +6,15 @@ is in its address, as with Resend's own for testing (https://resend.com/docs/das
 """
 
 import asyncio
-import hmac
 import html
 import json
 import os
 import re
 import secrets
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from time import monotonic, time
-from typing import Any
+from time import monotonic
 from uuid import uuid4
 
 import httpx2
@@ -29,33 +25,35 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from app.settings import ServiceSettings
+from devtools.fakes.resend_mails import (
+    MAX_LISTED,
+    Json,
+    Refused,
+    Templates,
+    answer_refused,
+    check_mail,
+    describe_event,
+    describe_mail,
+    list_page,
+    now_text,
+    read_json,
+    sign,
+)
 from devtools.fakes.running import run_fake
 
-Json = dict[str, Any]
+__all__ = ["FakeResend", "create_app", "provide_fake_resend", "sign"]
+
+ALL_METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
 
 EVENTS = {
     "bounced": ["email.sent", "email.bounced"],
     "complained": ["email.sent", "email.delivered", "email.complained"],
     "suppressed": ["email.suppressed"],
 }
-DETAILS = {
-    "email.bounced": {"bounce": {"type": "Permanent", "subType": "General", "message": "Unknown"}},
-    "email.suppressed": {"suppressed": {"type": "OnAccountSuppressionList", "message": "Bounced"}},
-}
 # Seconds. Resend takes longer and tries for a day: /docs/webhooks/retries-and-replays
 PAUSES = (0, 1, 5, 30)
 KEY_LENGTH = 256
-ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
-SENDER = re.compile(rf"({ADDRESS.pattern}|[^<>]+ <{ADDRESS.pattern}>)")
-TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
-
-
-class Refused(Exception):
-    """An error response of the API."""
-
-    def __init__(self, status: int, name: str, message: str, **headers: str) -> None:
-        super().__init__(message)
-        self.status, self.name, self.message, self.headers = status, name, message, headers
+WEBHOOK_SECRET = "whsec_YS1zZWNyZXQtb2YtdGhlLWZha2U="  # noqa: S105 (of the fake)
 
 
 @dataclass
@@ -93,27 +91,126 @@ class FakeResend:
         self._under_way: set[str] = set()
         self._window = (0.0, 0)
         self._tasks: set[asyncio.Task[None]] = set()
+        self.templates = Templates()
         self.app = Starlette(
             routes=[
                 Route("/", self._show),
-                Route("/emails", self._take, methods=["POST"]),
+                Route("/emails", self._api(self._take), methods=["POST"]),
+                Route("/emails", self._api(self._list)),
+                Route("/emails/batch", self._api(self._take_batch), methods=["POST"]),
+                Route("/emails/{id}", self._api(self._get)),
+                Route("/emails/{id}", self._api(self._reschedule), methods=["PATCH"]),
+                Route("/emails/{id}/cancel", self._api(self._cancel), methods=["POST"]),
+                Route("/templates", self._api(self._add_template), methods=["POST"]),
+                Route("/templates", self._api(self._list_templates)),
+                Route("/templates/{id}", self._api(self._get_template)),
+                Route("/templates/{id}", self._api(self._change_template), methods=["PATCH"]),
+                Route("/templates/{id}", self._api(self._remove_template), methods=["DELETE"]),
+                Route("/templates/{id}/publish", self._api(self._publish), methods=["POST"]),
+                Route("/{path:path}", self._api(self._refuse), methods=ALL_METHODS),
             ],
-            exception_handlers={Refused: _answer_refused},
+            exception_handlers={Refused: answer_refused},
         )
 
+    def _api(self, endpoint: "Endpoint") -> "Endpoint":
+        async def handle(request: Request) -> Response:
+            self.requests += 1
+            if self.is_down:
+                raise Refused(503, "service_unavailable", "API is temporarily unavailable")
+            self._authorize(request)
+            self._count()
+            return await endpoint(request)
+
+        return handle
+
+    # --- Mails
+
     async def _take(self, request: Request) -> Response:
-        self.requests += 1
-        if self.is_down:
-            raise Refused(503, "service_unavailable", "API is temporarily unavailable")
-        self._authorize(request)
-        self._count()
-        mail = await _read_mail(request)
+        mail = check_mail(await read_json(request), self.templates)
         idempotency_key = request.headers.get("idempotency-key")
         if idempotency_key is None:
             answer = self._accept(mail)
             self.when_taken()
             return JSONResponse(answer)
         return JSONResponse(await self._take_once(idempotency_key, mail))
+
+    async def _take_batch(self, request: Request) -> Response:
+        mails = await read_json(request)
+        if not isinstance(mails, list) or not 1 <= len(mails) <= MAX_LISTED:
+            raise Refused(422, "validation_error", f"A batch has 1 to {MAX_LISTED} emails.")
+        is_strict = request.headers.get("x-batch-validation", "strict") == "strict"
+        valid: list[Json] = []
+        errors: list[Json] = []
+        for index, mail in enumerate(mails):
+            try:
+                valid.append(check_mail(mail, self.templates))
+            except Refused as error:
+                if is_strict:
+                    raise
+                errors.append({"index": index, "message": error.message})
+        accepted = {"data": [self._accept(mail) for mail in valid]}
+        return JSONResponse(accepted if is_strict else accepted | {"errors": errors})
+
+    async def _get(self, request: Request) -> Response:
+        return JSONResponse(describe_mail(self._find(request)))
+
+    async def _list(self, request: Request) -> Response:
+        return list_page(request, [describe_mail(mail) for mail in self.mails])
+
+    async def _reschedule(self, request: Request) -> Response:
+        mail = self._find_scheduled(request)
+        mail["scheduled_at"] = (await read_json(request) or {}).get("scheduled_at")
+        return JSONResponse({"object": "email", "id": mail["id"]})
+
+    async def _cancel(self, request: Request) -> Response:
+        mail = self._find_scheduled(request)
+        mail["last_event"] = "canceled"
+        return JSONResponse({"object": "email", "id": mail["id"]})
+
+    def _find(self, request: Request) -> Json:
+        for mail in self.mails:
+            if mail["id"] == request.path_params["id"]:
+                return mail
+        raise Refused(404, "not_found", "Email not found")
+
+    def _find_scheduled(self, request: Request) -> Json:
+        mail = self._find(request)
+        if mail["last_event"] != "scheduled":
+            raise Refused(422, "validation_error", "The email is not scheduled.")
+        return mail
+
+    # --- Templates
+
+    async def _add_template(self, request: Request) -> Response:
+        template = self.templates.add(await read_json(request) or {})
+        return JSONResponse({"object": "template", "id": template["id"]}, status_code=201)
+
+    async def _list_templates(self, request: Request) -> Response:
+        return list_page(request, self.templates.all)
+
+    async def _get_template(self, request: Request) -> Response:
+        return JSONResponse(self.templates.find(request.path_params["id"]))
+
+    async def _change_template(self, request: Request) -> Response:
+        values = await read_json(request) or {}
+        template = self.templates.change(request.path_params["id"], **values)
+        return JSONResponse({"object": "template", "id": template["id"]})
+
+    async def _remove_template(self, request: Request) -> Response:
+        template = self.templates.find(request.path_params["id"])
+        self.templates.all.remove(template)
+        return JSONResponse({"object": "template", "id": template["id"], "deleted": True})
+
+    async def _publish(self, request: Request) -> Response:
+        published = {"status": "published", "published_at": now_text()}
+        template = self.templates.change(request.path_params["id"], **published)
+        return JSONResponse({"object": "template", "id": template["id"]})
+
+    async def _refuse(self, request: Request) -> Response:
+        message = f"this fake does not support {request.method} {request.url.path}"
+        raise Refused(404, "not_found", message)
+
+    # --- The rules of the API
 
     def _authorize(self, request: Request) -> None:
         if not request.headers.get("user-agent"):
@@ -166,9 +263,11 @@ class FakeResend:
         self._answers[key] = (mail, answer)
 
     def _accept(self, mail: Json) -> Json:
-        sent = {"id": str(uuid4()), "created_at": _now(), **mail}
+        is_scheduled = bool(mail.get("scheduled_at"))
+        state = "scheduled" if is_scheduled else "queued"
+        sent = {"id": str(uuid4()), "created_at": now_text(), **mail, "last_event": state}
         self.mails.append(sent)
-        if self.tells:
+        if self.tells and not is_scheduled:
             task = asyncio.create_task(self._tell_all(sent))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -181,7 +280,9 @@ class FakeResend:
 
     async def tell(self, kind: str, mail: Json, *, event_id: str | None = None) -> int:
         """Send a webhook about a mail, with retries, and return the last status."""
-        body = json.dumps({"type": kind, "created_at": _now(), "data": _describe(mail, kind)})
+        mail["last_event"] = kind.removeprefix("email.")
+        event = {"type": kind, "created_at": now_text(), "data": describe_event(mail, kind)}
+        body = json.dumps(event)
         event_id, status = event_id or f"msg_{secrets.token_hex(12)}", 0
         async with httpx2.AsyncClient(transport=self.transport, trust_env=False) as client:
             for pause in self.pauses:
@@ -200,65 +301,27 @@ class FakeResend:
             await asyncio.gather(*self._tasks)
 
     async def _show(self, _: Request) -> HTMLResponse:
+        """Show the mails, the newest first, with links that lead to the service."""
         rows = "".join(
-            f"<article><h2>{html.escape(mail['subject'])}</h2><p>to {html.escape(mail['to'][0])}, "
-            f"{mail['created_at']}</p><pre>{html.escape(mail.get('text', ''))}</pre>"
-            f'<iframe sandbox srcdoc="{html.escape(mail.get("html", ""))}" width="640" '
-            f'height="360"></iframe></article>'
+            f"<article><h2>{html.escape(mail['subject'])}</h2>"
+            f"<p>to {html.escape(', '.join(mail['to']))}, {mail['created_at']}, "
+            f"{mail['last_event']}</p><pre>{_with_links(mail.get('text') or '')}</pre>"
+            f'<iframe sandbox="allow-popups allow-top-navigation-by-user-activation" '
+            f'srcdoc="{html.escape(mail.get("html") or "")}" width="640" height="360"></iframe>'
+            f"</article>"
             for mail in reversed(self.mails)
         )
         return HTMLResponse(f"<!doctype html><title>Mail</title>{rows or 'No mail yet.'}")
 
 
-async def _read_mail(request: Request) -> Json:
-    try:
-        mail = await request.json()
-    except ValueError:
-        mail = None
-    if not isinstance(mail, dict):
-        raise Refused(400, "validation_error", "The body is not a JSON object.")
-    if missing := [name for name in ("from", "to", "subject") if not mail.get(name)]:
-        raise Refused(422, "missing_required_field", f"Missing {', '.join(missing)}.")
-    mail["to"] = [mail["to"]] if isinstance(mail["to"], str) else mail["to"]
-    if not mail.get("html") and not mail.get("text"):
-        raise Refused(422, "validation_error", "Missing html or text.")
-    if not SENDER.fullmatch(mail["from"]):
-        raise Refused(422, "validation_error", "Invalid `from` field.")
-    if not all(ADDRESS.fullmatch(address) for address in mail["to"]) or len(mail["to"]) > 50:  # noqa: PLR2004
-        raise Refused(422, "validation_error", "Invalid `to` field.")
-    tags = [part for tag in mail.get("tags", []) for part in (tag["name"], tag["value"])]
-    if not all(TAG.fullmatch(part) for part in tags):
-        raise Refused(422, "validation_error", "Tags are ASCII letters, digits, _ and -.")
-    return mail
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-async def _answer_refused(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Refused)  # noqa: S101
-    body = {"statusCode": error.status, "name": error.name, "message": error.message}
-    return JSONResponse(body, error.status, error.headers)
-
-
-def _describe(mail: Json, kind: str) -> Json:
-    tags = {tag["name"]: tag["value"] for tag in mail.get("tags", [])}
-    shared = {name: mail[name] for name in ("from", "to", "subject", "created_at")}
-    return {"email_id": mail["id"], **shared, "tags": tags, **DETAILS.get(kind, {})}
-
-
-def sign(event_id: str, body: str, *, secret: str, at: float | None = None) -> dict[str, str]:
-    """Return the signature headers of a webhook, for now or for another time."""
-    timestamp = str(int(time() if at is None else at))
-    key = b64decode(secret.removeprefix("whsec_"))
-    digest = hmac.digest(key, f"{event_id}.{timestamp}.{body}".encode(), "sha256")
-    return {
-        "content-type": "application/json",
-        "svix-id": event_id,
-        "svix-timestamp": timestamp,
-        "svix-signature": f"v1,{b64encode(digest).decode()}",
-    }
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _with_links(text: str) -> str:
+    """Return a text as HTML, with its URLs as links."""
+    return re.sub(
+        r"https?://[^\s&]+(&amp;[^\s&]+)*", r'<a href="\g<0>">\g<0></a>', html.escape(text)
+    )
 
 
 def create_app() -> Starlette:
@@ -290,10 +353,9 @@ def provide_fake_resend(tell: Callable[[str], None]) -> None:
     settings = DevSettings()
     if settings.resend_api_key or settings.is_production:
         return
-    made_up = SecretStr(f"whsec_{b64encode(secrets.token_bytes(24)).decode()}")
-    secret = settings.resend_webhook_secret or made_up
+    secret = settings.resend_webhook_secret or SecretStr(WEBHOOK_SECRET)
     os.environ["RESEND_WEBHOOK_SECRET"] = secret.get_secret_value().partition(",")[0].strip()
-    os.environ["RESEND_API_KEY"] = f"re_{secrets.token_hex(12)}"
+    os.environ["RESEND_API_KEY"] = "re_of_the_fake"
     os.environ["RESEND_API_URL"] = run_fake(
-        "resend", create_app="devtools.fakes.resend:create_app", tell=tell
+        "Resend", create_app="devtools.fakes.resend:create_app", tell=tell, offset=2
     )

@@ -128,6 +128,6 @@ def test_the_fake_serves_in_development_without_a_key_only(
     resend.provide_fake_resend(print)
 
     assert os.environ.get("RESEND_API_URL") == expected
-    assert started == (["resend"] if expected else [])
+    assert started == (["Resend"] if expected else [])
     if expected:
         assert resend.create_app()

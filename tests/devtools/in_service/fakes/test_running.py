@@ -1,4 +1,5 @@
 import os
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -77,3 +78,29 @@ def test_a_fake_stays_with_the_program_that_replaces_its_owner_and_ends_with_it(
 def test_a_fake_that_cannot_start_ends_the_program_that_wants_it() -> None:
     with pytest.raises(SystemExit, match="the fake echo did not start"):
         run_fake("echo", create_app=f"{HERE}:no_such_app", tell=print)
+
+
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch) -> int:
+    """The port beside that of the service."""
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        found: int = unused.getsockname()[1]
+    monkeypatch.setenv("PORT", str(found - 1))
+    return found
+
+
+def test_a_second_program_of_the_service_uses_the_fake_at_its_fixed_port(port: int) -> None:
+    lines: list[str] = []
+    app = f"{HERE}:create_app"
+    addresses = [run_fake("echo", create_app=app, tell=lines.append, offset=1) for _ in range(2)]
+    assert addresses == [f"http://127.0.0.1:{port}"] * 2
+    assert lines[1] == f"the fake echo of another program of this service is used: {addresses[1]}"
+    with urllib.request.urlopen(f"{addresses[0]}/fakes", timeout=60) as page:  # noqa: S310 (our own)
+        assert f'<a href="{addresses[0]}">echo</a>' in page.read().decode()
+
+
+def test_a_fake_whose_port_is_taken_gets_another_one(port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        address = run_fake("echo", create_app=f"{HERE}:create_app", tell=print, offset=1)
+        assert address != f"http://127.0.0.1:{port}"
+        assert ask(address) != os.getpid()
