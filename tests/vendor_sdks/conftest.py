@@ -46,7 +46,11 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def serve(service: Service) -> Iterator[Serve]:
     """Start a fake by the function that makes its app and settings, and return its address."""
     with ExitStack() as running:
-        yield lambda factory, **settings: running.enter_context(serving(service, factory, settings))
+
+        def start(factory: str, **settings: str) -> str:
+            return running.enter_context(serving(service, factory, settings))
+
+        yield start
 
 
 @contextmanager

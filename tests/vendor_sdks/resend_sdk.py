@@ -1,4 +1,4 @@
-"""Drive a fake Resend with Resend's own SDK, which reads its address and key from the environment."""
+"""Drive a fake Resend with Resend's own SDK, which finds its address in the environment."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,7 +49,7 @@ resend.Emails.update({"id": later, "scheduled_at": "2099-02-01T00:00:00Z"})
 resend.Emails.cancel(email_id=later)
 assert resend.Emails.get(later)["last_event"] == "canceled"
 listed = resend.Emails.list({"limit": 2})
-assert ([one["id"] for one in listed["data"]][0], listed["has_more"]) == (later, True)
+assert (listed["data"][0]["id"], listed["has_more"]) == (later, True)
 template = resend.Templates.create(
     {"name": "welcome", "alias": "hi", "subject": "For {{{NAME}}}", "html": "<p>{{{NAME}}}</p>"}
 )
