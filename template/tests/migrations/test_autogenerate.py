@@ -114,8 +114,13 @@ def context_of(connection: Connection) -> MigrationContext:
     def include(_: object, name: str | None, kind: str, *_more: object) -> bool:
         return kind != "table" or name == "probe_parcels"
 
-    options = {"autogenerate_plugins": PLUGINS, "render_item": render_type}
-    return MigrationContext.configure(connection, opts={"include_object": include, **options})
+    options = {
+        "autogenerate_plugins": PLUGINS,
+        "compare_server_default": True,
+        "include_object": include,
+        "render_item": render_type,
+    }
+    return MigrationContext.configure(connection, opts=options)
 
 
 def run(connection: Connection, container: UpgradeOps | DowngradeOps) -> None:

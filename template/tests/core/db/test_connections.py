@@ -209,7 +209,10 @@ async def test_a_migration_under_running_processes_is_never_500(
 
     @router.get("/palettes")
     async def read_palettes(session: ReadSession) -> int:
-        return len((await session.execute(text("select * from probe_palettes"))).all())
+        red = text("select count(main) from probe_palettes where other = :other")
+        count = await session.scalar(red, {"other": "red"})
+        assert len((await session.execute(text("select * from probe_palettes"))).all()) == count
+        return count or 0
 
     @router.post("/palettes")
     async def change_palettes(session: Session) -> int:
