@@ -12,7 +12,7 @@ from app.core.api.application import Application, add_docs, check_operation_ids,
 from app.core.api.exception_handlers import EXCEPTION_HANDLERS
 from app.core.api.health import health_router
 from app.core.config import Configuration, load_settings
-from app.core.db.revisions import ping_database
+from app.core.db.revisions import check_database
 from app.core.garbage_collection import tuned_garbage_collection
 from app.core.guards.rate_limit import default_limits
 from app.core.logging import configure_logging
@@ -54,7 +54,7 @@ def create_app(*settings: ServiceSettings) -> FastAPI:
     app.user_middleware = build_middleware(core)
     app.include_router(
         health_router(
-            {"database": ping_database} | {m.name: m.ping for m in modules if m.ping},
+            {"database": check_database} | {m.name: m.ping for m in modules if m.ping},
             optional={m.name for m in modules if not m.required},
             timeout_seconds=core.ready_timeout_seconds,
         )

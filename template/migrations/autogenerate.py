@@ -202,9 +202,12 @@ def _read_temporary(
         connection.execute(_TEMPORARY_FIRST)
         for enum in {enum.name: enum for enum in _enums_of(connection, [table])}.values():
             connection.execute(CreateEnumType(enum))
-        connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
-        for index in table.indexes:
-            connection.execute(CreateIndex(index))
+        creations = [CreateTable(table, include_foreign_key_constraints=[])]
+        for creation in (*creations, *map(CreateIndex, table.indexes)):
+            sql = str(creation.compile(dialect=connection.dialect))
+            # Neither word fits a temporary table in a transaction, and neither is a difference.
+            sql = sql.replace("CREATE UNLOGGED", "CREATE", 1).replace("CONCURRENTLY ", "", 1)
+            connection.exec_driver_sql(sql)
         theirs = dict(_read(connection, table))
         for name in theirs.keys() & ours.keys():
             if _same(connection, table, ours[name], theirs[name]):

@@ -101,12 +101,12 @@ CHANGES: dict[str, tuple[Items | None, Items]] = {
 }
 
 
-def parcels(items: Items | None) -> MetaData:
+def parcels(items: Items | None, **options: Any) -> MetaData:
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
     if items is None:
         return metadata
     key, weight = Column("id", Integer, primary_key=True), Column("weight", Integer)
-    Table("probe_parcels", metadata, key, weight, Column("on", Text), *items)
+    Table("probe_parcels", metadata, key, weight, Column("on", Text), *items, **options)
     return metadata
 
 
@@ -114,8 +114,13 @@ def context_of(connection: Connection) -> MigrationContext:
     def include(_: object, name: str | None, kind: str, *_more: object) -> bool:
         return kind != "table" or name == "probe_parcels"
 
-    options = {"autogenerate_plugins": PLUGINS, "render_item": render_type}
-    return MigrationContext.configure(connection, opts={"include_object": include, **options})
+    options = {
+        "autogenerate_plugins": PLUGINS,
+        "compare_server_default": True,
+        "include_object": include,
+        "render_item": render_type,
+    }
+    return MigrationContext.configure(connection, opts=options)
 
 
 def run(connection: Connection, container: UpgradeOps | DowngradeOps) -> None:
@@ -212,6 +217,14 @@ async def test_a_constraint_that_is_not_valid_yet_is_no_difference(
     constraint = "ck_probe_parcels_known CHECK (weight > 0) NOT VALID"
     await database.execute(text(f"ALTER TABLE probe_parcels ADD CONSTRAINT {constraint}"))
     await database.run_sync(require_equal, parcels(check("weight > 0")))
+
+
+async def test_ways_to_create_a_table_and_an_index_are_no_difference(
+    database: AsyncConnection,
+) -> None:
+    await database.run_sync(parcels(index()).create_all)
+    wanted = parcels(index(postgresql_concurrently=True), prefixes=["UNLOGGED"])
+    await database.run_sync(require_equal, wanted)
 
 
 async def test_a_new_member_stays_after_a_downgrade(database: AsyncConnection) -> None:

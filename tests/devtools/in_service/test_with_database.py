@@ -73,6 +73,9 @@ def test_the_command_gets_its_arguments_a_migrated_database_and_its_exit_code(
     assert output.splitlines() == ["development app", "['two  words', '--help']"], errors
     assert process.returncode == 7
     assert "created the database app" in errors
+    assert "Applied accounts/" in errors
+    _, errors = start(service, "true").communicate()
+    assert "migrate" not in errors  # nor does Alembic find out that there is nothing to do
 
 
 def test_the_command_holds_the_server_until_it_is_killed(service: Path) -> None:

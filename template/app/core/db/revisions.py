@@ -26,7 +26,7 @@ class MigrationsPending(Unavailable):
     message = "The database lacks migrations of this version: run `alembic upgrade heads`."
 
 
-async def ping_database() -> None:
+async def check_database() -> None:
     """Check that the database responds, and that it has every migration of the code.
 
     Raises:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.db import ReadSession, Session, connections
 from app.core.db.errors import SchemaChanged
-from app.core.db.revisions import ping_database
+from app.core.db.revisions import check_database
 from app.core.errors import Unavailable
 from app.settings import Settings
 from tests.core.conftest import Logged, Reopen, Serve
@@ -209,7 +209,10 @@ async def test_a_migration_under_running_processes_is_never_500(
 
     @router.get("/palettes")
     async def read_palettes(session: ReadSession) -> int:
-        return len((await session.execute(text("select * from probe_palettes"))).all())
+        red = text("select count(main) from probe_palettes where other = :other")
+        count = await session.scalar(red, {"other": "red"})
+        assert len((await session.execute(text("select * from probe_palettes"))).all()) == count
+        return count or 0
 
     @router.post("/palettes")
     async def change_palettes(session: Session) -> int:
@@ -254,7 +257,7 @@ async def test_a_failed_statement_counts_as_database_time(
         await session.execute(text("select pg_sleep(5)"))
 
     async with reopen(database_statement_timeout_seconds=0.5):
-        await ping_database()  # a first connection asks for the server's version and the like
+        await check_database()  # a first connection asks for the server's version and the like
         await serve(router).get("/slow")
     line = logged("request")[0]
     assert line["queries"] == 1

@@ -1,11 +1,12 @@
 """The database is compared with the migrations of the code; readiness says which is older."""
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.db.revisions import pending_migrations, read_scripts
-from tests.core.conftest import Serve
+from tests.core.conftest import Reopen, Serve
 
 SCRIPTS = read_scripts()
 HEADS = set(SCRIPTS.get_heads())
@@ -31,6 +32,7 @@ def test_a_database_without_a_branch_is_older() -> None:
 
 def test_a_database_that_newer_code_has_migrated_is_not_older() -> None:
     assert pending_migrations((HEADS - {HEAD}) | {"newer"}) == set()
+    assert pending_migrations({"newer"}) == set()
 
 
 CHANGES = {
@@ -50,3 +52,18 @@ async def test_a_service_is_unready_while_migrations_are_pending(
     details = answer.json()["error"]["details"]
     assert [(one["field"], one["code"]) for one in details] == [("database", "migrations_pending")]
     assert "alembic upgrade heads" in details[0]["message"]
+
+
+async def test_a_role_that_cannot_read_the_migrations_is_ready(
+    serve: Serve, reopen: Reopen, committed_database: AsyncEngine
+) -> None:
+    role = f"probe_{committed_database.url.database}"
+    url = committed_database.url.set(username=role).render_as_string(hide_password=False)
+    async with committed_database.begin() as connection:
+        await connection.execute(text(f'create role "{role}" login'))
+    try:
+        async with reopen(database_url=SecretStr(url)):
+            assert (await serve().get("/health/ready")).is_success
+    finally:
+        async with committed_database.begin() as connection:
+            await connection.execute(text(f'drop role "{role}"'))

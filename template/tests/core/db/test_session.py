@@ -24,7 +24,7 @@ from app.core.db import (
 )
 from app.core.db.batches import read_in_batches
 from app.core.db.connections import StreamInReadSessionError
-from app.core.db.revisions import ping_database
+from app.core.db.revisions import check_database
 from app.core.db.session import (
     UncommittedChangesError,
     WriteInReadSessionError,
@@ -251,9 +251,9 @@ async def test_a_session_that_has_only_read_can_give_its_connection_back(reopen:
     ):
         await session.execute(select(literal(1)))
         with pytest.raises(PoolTimeoutError):
-            await ping_database()
+            await check_database()
         await release_connection(session)
-        await ping_database()
+        await check_database()
         assert await session.scalar(select(literal(1))) == 1
 
 

@@ -18,7 +18,7 @@ from app.core.context import (
     time_database,
 )
 from app.core.db import Session
-from app.core.db.revisions import ping_database
+from app.core.db.revisions import check_database
 from app.core.middleware.request_logging import log_sample
 from tests.core.conftest import Logged, Reopen, Serve
 from tests.waiting import wait_until
@@ -151,7 +151,7 @@ def test_a_sample_beyond_its_bounds_is_refused(rate: float) -> None:
 
 async def test_server_timing_has_the_total_and_the_database(serve: Serve, reopen: Reopen) -> None:
     async with reopen():
-        await ping_database()  # a first connection asks for the server's version and the like
+        await check_database()  # a first connection asks for the server's version and the like
         answer = await serve(talking_router()).get("/queries/2")
     pattern = r'total;dur=([\d.]+), db;dur=([\d.]+);desc="2 queries"'
     found = re.fullmatch(pattern, answer.headers["server-timing"])
@@ -166,7 +166,7 @@ async def test_requests_at_the_same_time_do_not_mix_their_numbers(
     client = serve(talking_router())
     numbers = [1, 2, 3]
     async with reopen():
-        await ping_database()
+        await check_database()
         await asyncio.gather(*(client.get(f"/queries/{number}") for number in numbers))
     assert sorted(line["queries"] for line in logged("request")) == numbers
 
