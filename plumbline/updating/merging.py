@@ -263,7 +263,7 @@ class _Texts:
 
     @property
     def have_crlf(self) -> bool:
-        """Whether a line of one of the texts ends with CRLF."""
+        """`True` if a line of one of the texts ends with CRLF."""
         return any(b"\r\n" in text for text in (self.base, self.ours, self.theirs))
 
 

@@ -1,4 +1,4 @@
-"""What a client needs to upload a file to Vercel by itself: its token, and the report's signature.
+"""The token with which a client uploads a file to Vercel by itself, and the signature of reports.
 
 A client token is `vercel_blob_client_{store}_{b64(hex(hmac_sha256(rw_token, p)) + "." + p)}` with
 `p = b64(json)`; a report of a finished upload has `x-vercel-signature: hex(hmac_sha256(rw_token,

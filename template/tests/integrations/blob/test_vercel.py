@@ -1,4 +1,4 @@
-"""What only Vercel's store does: uploads in parts, and pages that end."""
+"""The store at Vercel: uploads in parts, and pages that end."""
 
 import os
 from collections.abc import AsyncIterator
