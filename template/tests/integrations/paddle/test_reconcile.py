@@ -36,7 +36,7 @@ async def sell(paddle: FakePaddle, *, buyers: int) -> None:
     paddle.deliveries = 1
     for _ in range(buyers):
         customer = paddle._add_customer("customer@example.com", None)
-        transaction = {"items": [{"price": {"id": "pri_1", "product_id": "pro_1"}}]}
+        transaction = {"items": [{"price": {"id": "pri_1", "product_id": "pro_1"}, "quantity": 1}]}
         totals = dict.fromkeys(("subtotal", "discount", "tax", "total", "grand_total"), "100")
         details = {"custom_data": None, "currency_code": "USD", "details": {"totals": totals}}
         key = f"txn_{customer['id'][4:]}"
