@@ -57,6 +57,7 @@ _HOST = rf"({_LABEL}(\.{_LABEL})*|\[[0-9a-f:.]+\])"
 _ALLOWED_HOST = re.compile(rf"\*|(\*\.)?{_HOST}")
 _ORIGIN = re.compile(rf"\*|[a-z][a-z0-9+.-]*://{_HOST}(:[0-9]{{1,5}})?")
 _USUAL_PORT = re.compile(r"http://.*:80|https://.*:443")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HTTP_URL = re.compile(r"https?://[^\s/?#@\"']+(/[^\s?#\"']*)?", re.IGNORECASE)
 
 
@@ -101,6 +102,14 @@ def _check_origins(values: tuple[str, ...]) -> tuple[str, ...]:
             )
             raise ValueError(message)
     return lowered
+
+
+def _check_header_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not _HEADER_NAME.fullmatch(value):
+            message = f"{value!r} is no name of a header: write the names alone, as in X-Shop-Id"
+            raise ValueError(message)
+    return values
 
 
 def _check_http_url(value: str) -> str:
@@ -204,7 +213,7 @@ class Settings(ServiceSettings):
     cors_origins: Annotated[CommaSeparated, AfterValidator(_check_origins)] = ()
     """Origins that may call the service from a browser (CORS), comma-separated."""
 
-    cors_headers: CommaSeparated = ()
+    cors_headers: Annotated[CommaSeparated, AfterValidator(_check_header_names)] = ()
     """Request headers that browsers may send, besides those of the service, comma-separated."""
 
     api_docs: ApiDocs = ApiDocs.PUBLIC

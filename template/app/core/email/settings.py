@@ -3,17 +3,18 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, TypeAdapter, ValidationError
 
 from app.core.api.schemas import EmailAddress
 from app.settings import ServiceSettings
 
 
-def _check_sender(address: object) -> object:
-    if isinstance(address, str) and "<" in address:
+def _check_sender(address: str) -> str:
+    try:
+        return TypeAdapter[str](EmailAddress).validate_python(address)
+    except ValidationError:
         message = "write the address alone, as in hello@example.com; the name is MAIL_FROM_NAME"
-        raise ValueError(message)
-    return address
+        raise ValueError(message) from None
 
 
 def _check_server(host: str) -> str:
@@ -44,7 +45,7 @@ class EmailSettings(ServiceSettings):
     smtp_timeout_seconds: Annotated[float, Field(gt=0, le=120)] = 10
     """The longest that one step of the SMTP conversation may take."""
 
-    mail_from: Annotated[EmailAddress, BeforeValidator(_check_sender)] | None = None
+    mail_from: Annotated[str, AfterValidator(_check_sender)] | None = None
     """The sender's address."""
 
     mail_from_name: Annotated[str, AfterValidator(str.strip), Field(max_length=100)] = ""

@@ -41,9 +41,9 @@ def _reject_shared_prices(plans: dict[str, tuple[str, ...]]) -> dict[str, tuple[
 
 
 def _check_url(url: str) -> str:
-    if re.fullmatch(r"https?://[^\s/?#]+", url.rstrip("/")):
+    if re.fullmatch(r"https?://[^\s/?#@]+", url.rstrip("/")):
         return url.rstrip("/")
-    message = "write it like https://api.paddle.com, without a path"
+    message = "write it like https://api.paddle.com, without user and path"
     raise ValueError(message)
 
 

@@ -64,6 +64,11 @@ def test_production_needs_the_key_the_secret_and_the_plans() -> None:
 def test_the_address_has_no_path() -> None:
     sandbox = "https://sandbox-api.paddle.com"
     assert PaddleSettings(paddle_api_url=f"{sandbox}/").paddle_api_url == sandbox
-    for invalid in ("sandbox-api.paddle.com", f"{sandbox}/v1", "ftp://paddle.com"):
+    for invalid in (
+        "sandbox-api.paddle.com",
+        f"{sandbox}/v1",
+        "ftp://paddle.com",
+        "https://a:b@paddle.com",
+    ):
         with pytest.raises(ValidationError):
             PaddleSettings(paddle_api_url=invalid)
