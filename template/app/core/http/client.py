@@ -9,6 +9,7 @@ service declares `responses=errors(*UPSTREAM_ERRORS)`.
 """
 
 import asyncio
+import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
@@ -59,7 +60,7 @@ class RequestParts(TypedDict, total=False):
     content: str | bytes | AsyncIterable[bytes]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class _PendingRequest:
     """A request with the state of its attempts."""
 
@@ -161,8 +162,10 @@ class HttpClient:
             UpstreamTimedOut: A step or the whole request took too long.
         """
         pending = self._prepare(method, url, deadline, parts, key=idempotency_key, retry=retry)
+        # The retrier is a reference cycle: held by it, each body would stay until a collection.
+        delay = partial(self._retry_delay, weakref.proxy(pending))
         with self._recorded(pending):
-            return await _retry(partial(self._retry_delay, pending), self._attempt, pending)
+            return await _retry(delay, self._attempt, pending)
 
     @asynccontextmanager
     async def stream(

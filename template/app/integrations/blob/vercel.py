@@ -31,7 +31,9 @@ MULTIPART_BYTES = 100_000_000
 """The size from which Vercel recommends an upload in parts."""
 
 PART_BYTES = 8 * 1024 * 1024
-"""The size of a part, that of Vercel's own libraries; the least is 5 MB."""
+"""The size of a part, that of Vercel's own libraries, in files of up to `MAX_PARTS`."""
+
+MAX_PARTS = 10_000
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -117,7 +119,11 @@ class VercelStore:
         }
         if size > MULTIPART_BYTES:
             upload = _MultipartUpload(self._api, pathname, headers, seconds=self._upload_seconds)
-            await upload.run(content)
+            response = await upload.run(content, part_bytes=max(PART_BYTES, size // MAX_PARTS + 1))
+            # An attempt whose response was lost has completed the upload, and the next one fails.
+            blob = None if response.is_success else await self.head(pathname)
+            if blob is None or blob.size != size:
+                _check(response)
             return
         # It is never retried: the content is a stream.
         response = await self._api.request(
@@ -178,6 +184,8 @@ class VercelStore:
         if cursor is not None:
             params["cursor"] = cursor
         page = _parse(await self._api.request("GET", "", params=params), _ListedPage)
+        if page.has_more and not page.cursor:
+            raise UpstreamFailed(NAME, "a list breaks off", retryable=False)
         return BlobPage(blobs=page.blobs, cursor=page.cursor if page.has_more else None)
 
     async def delete(self, pathnames: Sequence[str]) -> None:
@@ -213,21 +221,21 @@ class _MultipartUpload:
         self._api, self._pathname, self._headers = api, pathname, headers
         self._deadline = monotonic() + seconds
 
-    async def run(self, content: AsyncIterator[bytes]) -> None:
-        """Send all of a content."""
+    async def run(self, content: AsyncIterator[bytes], *, part_bytes: int) -> httpx2.Response:
+        """Send all of a content, and return the response to its completion."""
         created = _parse(await self._send("create", {}), _Multipart)
         ids = {"x-mpu-upload-id": created.upload_id, "x-mpu-key": quote(created.key, safe="")}
         sent: list[dict[str, str | int]] = []
-        async for part in _in_parts(content):
+        async for part in _in_parts(content, part_bytes):
             number = len(sent) + 1
             headers = {**ids, "x-mpu-part-number": str(number)}
             stored = _parse(await self._send("upload", headers, part), _Part)
             sent.append({"partNumber": number, "etag": stored.etag})
         ids["content-type"] = "application/json"
-        _check(await self._send("complete", ids, orjson.dumps(sent), retry=False))
+        return await self._send("complete", ids, orjson.dumps(sent))
 
     async def _send(
-        self, action: str, more: dict[str, str], content: bytes = b"", *, retry: bool = True
+        self, action: str, more: dict[str, str], content: bytes = b""
     ) -> httpx2.Response:
         return await self._api.request(
             "POST",
@@ -236,18 +244,18 @@ class _MultipartUpload:
             headers={**self._headers, "x-mpu-action": action, **more},
             content=content,
             deadline=self._deadline - monotonic(),
-            retry=retry,
+            retry=True,
         )
 
 
-async def _in_parts(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _in_parts(content: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:
     """Yield a content in parts of equal size, of which the last may be smaller."""
     part = bytearray()
     async for chunk in content:
         part += chunk
-        while len(part) >= PART_BYTES:
-            yield bytes(part[:PART_BYTES])
-            del part[:PART_BYTES]
+        while len(part) >= size:
+            yield bytes(part[:size])
+            del part[:size]
     if part:
         yield bytes(part)
 

@@ -1,6 +1,8 @@
 """Calls to a service that fails in every way there is, over real connections."""
 
 import asyncio
+import gc
+import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from io import StringIO
@@ -279,3 +281,18 @@ async def test_nothing_secret_is_logged(
     assert (line["upstream"], line["method"], line["reason"]) == ("probe", "PUT", "500")
     assert (line["attempts"], line["level"]) == (3, "warning")
     assert "hunter2" not in log_stream.getvalue()
+
+
+async def test_the_body_of_a_finished_request_needs_no_garbage_collection(
+    connect: Connect, upstream: FakeUpstream
+) -> None:
+    client, body = connect(), bytes(1000)
+    upstream.answer_with(reply(503), reply())
+    gc.disable()
+    try:
+        before = sys.getrefcount(body)
+        await client.request("PUT", "/", content=body)
+        assert sys.getrefcount(body) == before
+    finally:
+        gc.enable()
+    assert len(upstream.requests) == 2

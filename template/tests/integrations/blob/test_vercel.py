@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.http import UpstreamFailed
 from app.integrations.blob import vercel
 from app.integrations.blob.store import BlobStore, list_pages
 from tests.integrations.blob.conftest import Fake
@@ -24,11 +25,11 @@ def small_files_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Failing:
-    """An app that answers the first of some requests with 503."""
+    """An app that answers the first of some requests with 503, before or after it is handled."""
 
-    def __init__(self, app: ASGIApp | None, **headers: str) -> None:
+    def __init__(self, app: ASGIApp | None, *, lost: bool = False, **headers: str) -> None:
         assert app
-        self.app, self.failures = app, 0
+        self.app, self.lost, self.failures = app, lost, 0
         self.headers = {(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -36,7 +37,13 @@ class Failing:
             await self.app(scope, receive, send)
             return
         self.failures += 1
+        if self.lost:
+            await self.app(scope, receive, _ignore)
         await JSONResponse({}, status_code=503)(scope, receive, send)
+
+
+async def _ignore(_: Message) -> None:
+    """Send nothing."""
 
 
 async def put(store: BlobStore) -> None:
@@ -78,6 +85,22 @@ async def test_an_upload_that_breaks_off_between_parts_leaves_no_blob(
     assert fake.blobs() == {}
     await put(store)
     assert fake.blobs() == {NAME: len(LARGE)}
+
+
+async def test_a_lost_response_to_the_last_request_does_not_fail_the_upload(
+    store: BlobStore, fake: Fake, stage: tuple[Stage, str]
+) -> None:
+    stage[0].app = failing = Failing(stage[0].app, lost=True, x_mpu_action="complete")
+    await put(store)
+    assert (failing.failures, fake.blobs()) == (1, {NAME: len(LARGE)})
+
+
+async def test_a_list_that_breaks_off_is_a_failure_of_the_store(
+    store: BlobStore, stage: tuple[Stage, str]
+) -> None:
+    stage[0].app = Response(b'{"blobs": [], "hasMore": true}')
+    with pytest.raises(UpstreamFailed):
+        await store.list_page("")
 
 
 async def test_a_list_ends_although_its_last_page_has_a_cursor(
