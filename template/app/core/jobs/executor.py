@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from app.core.context import RequestContext, reset_current_request, set_current_request
 from app.core.db.session import AsyncSessionLocal
+from app.core.errors import BadGateway, GatewayTimeout, Unavailable
 from app.core.jobs.models import QueuedJob
 from app.core.jobs.queue import (
     AttemptSuperseded,
@@ -24,6 +25,8 @@ from app.core.jobs.registry import Job, PermanentFailure, Retry
 
 SECONDS_BEYOND_TIMEOUT = 30.0
 """The time after the timeout at which the database ends the transaction of a frozen worker."""
+
+_OUTAGES = (BadGateway, GatewayTimeout, Unavailable)
 
 log = structlog.get_logger()
 
@@ -47,6 +50,7 @@ async def run_attempt(attempt: QueuedJob, job: Job[Any], *, keep_key_for: timede
         raise
     finally:
         write = {"failed": log.warning, "dead": log.error}.get(outcome, log.info)
+        is_outage = isinstance(error, _OUTAGES)  # its place in the code explains nothing
         write(
             "job",
             name=attempt.name,
@@ -54,7 +58,7 @@ async def run_attempt(attempt: QueuedJob, job: Job[Any], *, keep_key_for: timede
             attempt=attempt.attempts,
             ms=round((perf_counter() - started) * 1000, 3),
             outcome=outcome,
-            exc_info=error,
+            **({"error": repr(error)} if is_outage else {"exc_info": error}),
         )
         reset_current_request(token)
 

@@ -13,6 +13,8 @@ from sqlalchemy.pool import QueuePool
 
 from app.core.context import current_request
 from app.core.db import AsyncSessionLocal, release_connection
+from app.core.errors import AppError, Unavailable
+from app.core.http import UpstreamFailed
 from app.core.jobs import Job, PermanentFailure, Retry, job
 from app.core.jobs.executor import run_attempt
 from app.core.jobs.models import QueuedJob, State
@@ -77,6 +79,18 @@ async def test_a_failed_attempt_has_no_effect_and_is_tried_again_after_a_pause(
     assert [line["level"] for line in lines] == ["warning", "info"]
     assert lines[0]["exception"][0]["exc_type"] == "ValueError"
     assert all(line["ms"] > 0 for line in lines)
+
+
+@pytest.mark.parametrize("outage", [Unavailable(), UpstreamFailed("shop", "ConnectError")])
+async def test_an_outage_is_logged_as_one_line(
+    session: AsyncSession, logged: Logged, outage: AppError
+) -> None:
+    failures[:] = [outage]
+    await enqueue(session)
+    await run_jobs(stumble)
+    (line,) = logged("job")
+    assert (line["outcome"], line["error"]) == ("failed", repr(outage))
+    assert "exception" not in line
 
 
 async def test_pauses_grow_and_are_never_the_same(session: AsyncSession) -> None:
