@@ -1,26 +1,25 @@
-"""Drive a fake Paddle with Paddle's own SDK."""
+"""Drive a fake of Paddle with Paddle's own SDK, and receive its webhooks."""
 
 import os
 import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
-from paddle_billing import Client, Environment, Options
+from paddle_billing import Client, Options
 from paddle_billing.Entities.Notifications import NotificationEvent
-from paddle_billing.Entities.Shared import Action, AdjustmentActionType, CustomData
 from paddle_billing.Entities.Subscriptions import (
     SubscriptionEffectiveFrom,
-    SubscriptionOnResume,
     SubscriptionProrationBillingMode,
 )
 from paddle_billing.Exceptions.ApiError import ApiError
 from paddle_billing.Notifications import Secret, Verifier
-from paddle_billing.Resources.Adjustments.Operations import CreateAdjustment
-from paddle_billing.Resources.CustomerPortalSessions.Operations import CreateCustomerPortalSession
+from paddle_billing.Resources.CustomerPortalSessions.Operations import (
+    CreateCustomerPortalSession,
+)
 from paddle_billing.Resources.Customers.Operations import (
     CreateCustomer,
     ListCustomers,
@@ -36,35 +35,29 @@ from paddle_billing.Resources.Subscriptions.Operations import (
     ResumeSubscription,
     UpdateSubscription,
 )
-from paddle_billing.Resources.Subscriptions.Operations.Update import SubscriptionUpdateItem
-from paddle_billing.Resources.Transactions.Operations import (
-    CreateTransaction,
-    ListTransactions,
-    UpdateTransaction,
+from paddle_billing.Resources.Subscriptions.Operations.Update.SubscriptionUpdateItem import (
+    SubscriptionUpdateItem,
 )
+from paddle_billing.Resources.Transactions.Operations import CreateTransaction, ListTransactions
 from paddle_billing.Resources.Transactions.Operations.Create import TransactionCreateItem
 
-ADDRESS, SECRET = os.environ["PADDLE_ADDRESS"], os.environ["PADDLE_WEBHOOK_SECRET"]
-NOW = SubscriptionEffectiveFrom.Immediately
+PRICE = "pri_promonthly"
 events: list[Any] = []
 
 
 class Receiver(BaseHTTPRequestHandler):
-    """Verifies and reads webhooks as a service does."""
-
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        request = SimpleNamespace(body=body, headers=self.headers, content=body)
-        assert Verifier().verify(request, Secret(SECRET))
-        assert self.headers["Content-Type"] == "application/json"
-        event = NotificationEvent.from_request(SimpleNamespace(body=body))
-        assert type(event.data).__name__ != "UndefinedEntity", event
-        events.append(event)
+        request = SimpleNamespace(body=body, headers=self.headers)
+        secret = Secret(os.environ["PADDLE_WEBHOOK_SECRET"])
+        is_valid = Verifier().verify(cast("Any", request), secret)
+        events.append(NotificationEvent.from_request(cast("Any", request)) if is_valid else None)
         self.send_response(200)
+        self.send_header("Content-Length", "0")
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Print nothing."""
+        pass
 
 
 @contextmanager
@@ -72,118 +65,88 @@ def refused(code: str) -> Iterator[None]:
     try:
         yield
     except ApiError as error:
-        assert error.error_code == code, error.error_code
-        assert error.detail
-        return
+        if error.error_code == code:
+            return
+        raise
     raise AssertionError(code)
 
 
-def press(url: str, button: bytes = b"") -> None:
-    urllib.request.urlopen(url, data=button).close()
+def press(url: str, form: str = "") -> str:
+    with urllib.request.urlopen(url, form.encode()) as response:
+        content: bytes = response.read()
+        return content.decode()
 
 
-receiver = HTTPServer(("127.0.0.1", int(os.environ["RECEIVER_PORT"])), Receiver)
+receiver = ThreadingHTTPServer(("127.0.0.1", int(os.environ["WEBHOOK_PORT"])), Receiver)
 threading.Thread(target=receiver.serve_forever, daemon=True).start()
-Environment.base_url = property(lambda _: ADDRESS)  # type: ignore[method-assign]
-paddle = Client(os.environ["PADDLE_API_KEY"], options=Options(Environment.SANDBOX))
+options = Options()
+options.environment = cast("Any", SimpleNamespace(base_url=os.environ["PADDLE_API_URL"]))
+paddle = Client(os.environ["PADDLE_API_KEY"], options=options)
 
-# The catalogue.
-price = paddle.prices.get("pri_promonthly")
-assert price.unit_price.amount == "1900"
-assert {one.id for one in paddle.prices.list()} == {"pri_promonthly", "pri_proyearly"}
-assert [one.id for one in paddle.prices.list(ListPrices(ids=["pri_x"]))] == ["pri_x"]
-assert {one.id for one in paddle.products.list()} == {"pro_promonthly", "pro_proyearly"}
-assert paddle.products.get("pro_promonthly").name
+assert {price.id for price in paddle.prices.list()} >= {PRICE}
+[unlisted] = paddle.prices.list(ListPrices(ids=["pri_other"]))
+price = paddle.prices.get(PRICE)
+assert (price.unit_price.amount, unlisted.id) == ("1900", "pri_other")
+assert paddle.products.get(price.product_id).name == "pro"
+assert list(paddle.products.list())
 
-# Customers.
-ada = paddle.customers.create(CreateCustomer("ada@example.com", custom_data=CustomData({"a": 1})))
+customer = paddle.customers.create(CreateCustomer(email="python@example.com"))
 with refused("customer_already_exists"):
-    paddle.customers.create(CreateCustomer("ADA@example.com"))
-paddle.customers.update(ada.id, UpdateCustomer(name="Ada"))
-assert paddle.customers.get(ada.id).name == "Ada"
-assert [one.id for one in paddle.customers.list(ListCustomers(emails=["ADA@example.com"]))] == [
-    ada.id
-]
-assert [one.id for one in paddle.customers.list(ListCustomers(search="exam"))] == [ada.id]
+    paddle.customers.create(CreateCustomer(email="PYTHON@example.com"))
+named = paddle.customers.update(customer.id, UpdateCustomer(name="Ada"))
+assert (named.name, paddle.customers.get(customer.id).email) == ("Ada", "python@example.com")
+paddle.customers.create(CreateCustomer(email="second.python@example.com"))
+everybody = [one.id for one in paddle.customers.list(ListCustomers(Pager(per_page=1)))]
+
+assert len(everybody) >= 2
 with refused("not_found"):
     paddle.customers.get("ctm_missing")
 
-# A transaction that is changed, declined and paid.
-items = [TransactionCreateItem("pri_promonthly", 2)]
-sale = paddle.transactions.create(CreateTransaction(items=items, customer_id=ada.id))
-assert (sale.details.totals.total, sale.items[0].quantity) == ("3800", 2)
-paddle.transactions.update(
-    sale.id, UpdateTransaction(items=[TransactionCreateItem("pri_promonthly", 3)])
-)
-press(sale.checkout.url, b"decline=1")
-failed = paddle.transactions.get(sale.id)
-assert (failed.status, failed.payments[0].status) == ("draft", "error")
-press(sale.checkout.url)
-paid = paddle.transactions.get(sale.id)
-assert (paid.status, paid.details.totals.grand_total) == ("completed", "5700")
-assert (
-    urllib.request.urlopen(paddle.transactions.get_invoice_pdf(sale.id).url).read()[:5] == b"%PDF-"
-)
-with refused("transaction_immutable"):
-    paddle.transactions.update(sale.id, UpdateTransaction(items=items))
-found = paddle.transactions.list(ListTransactions(subscription_ids=[paid.subscription_id]))
-assert [one.id for one in found] == [sale.id]
+order = CreateTransaction(items=[TransactionCreateItem(PRICE, 3)], customer_id=customer.id)
+transaction = paddle.transactions.create(order)
+assert transaction.details.totals.total == "5700"
+assert transaction.checkout
+assert transaction.checkout.url
+with refused("bad_request"):
+    paddle.transactions.create(CreateTransaction([TransactionCreateItem(PRICE, 0)]))
+assert "declined" in press(transaction.checkout.url, "decline=1")
+assert "<title>Paid" in press(transaction.checkout.url)
+paid = paddle.transactions.get(transaction.id)
+assert (paid.status, [one.status for one in paid.payments]) == ("completed", ["captured", "error"])
+with urllib.request.urlopen(paddle.transactions.get_invoice_pdf(paid.id).url) as pdf:
+    assert pdf.read().startswith(b"%PDF")
+mine = ListTransactions(customer_ids=[customer.id])
+assert [one.id for one in paddle.transactions.list(mine)] == [paid.id]
 
-# The subscription.
-subscription = paddle.subscriptions.get(paid.subscription_id)
-assert (subscription.status, subscription.items[0].quantity) == ("active", 3)
-own = ListSubscriptions(customer_ids=[ada.id], price_ids=["pri_promonthly"])
-assert [one.id for one in paddle.subscriptions.list(own)] == [subscription.id]
-yearly = [SubscriptionUpdateItem("pri_proyearly", 1)]
+own = ListSubscriptions(customer_ids=[customer.id], price_ids=[PRICE])
+[subscription] = paddle.subscriptions.list(own)
+key = subscription.id
+items = [SubscriptionUpdateItem("pri_teammonthly", 5)]
+mode = SubscriptionProrationBillingMode.ProratedImmediately
 preview = paddle.subscriptions.preview_update(
-    subscription.id,
-    PreviewUpdateSubscription(
-        items=yearly, proration_billing_mode=SubscriptionProrationBillingMode.ProratedImmediately
-    ),
+    key, PreviewUpdateSubscription(items=items, proration_billing_mode=mode)
 )
-assert preview.update_summary.charge.amount == "19000"
-assert preview.immediate_transaction.details.totals.total
-with refused("subscription_items_update_missing_proration_billing_mode"):
-    paddle.subscriptions.update(subscription.id, UpdateSubscription(items=yearly))
-changed = paddle.subscriptions.update(
-    subscription.id,
-    UpdateSubscription(
-        items=yearly, proration_billing_mode=SubscriptionProrationBillingMode.ProratedImmediately
-    ),
-)
-assert changed.billing_cycle.interval == "year"
-paddle.subscriptions.cancel(subscription.id, CancelSubscription())
-assert paddle.subscriptions.get(subscription.id).scheduled_change.action == "cancel"
-paddle.subscriptions.update(subscription.id, UpdateSubscription(scheduled_change=None))
-paddle.subscriptions.pause(subscription.id, PauseSubscription(NOW))
-resumed = paddle.subscriptions.resume(
-    subscription.id,
-    ResumeSubscription(NOW, on_resume=SubscriptionOnResume.ContinueExistingBillingPeriod),
-)
-assert (resumed.status, resumed.scheduled_change) == ("active", None)
-portal = paddle.customer_portal_sessions.create(
-    ada.id, CreateCustomerPortalSession([subscription.id])
-)
-assert portal.urls.subscriptions[0].cancel_subscription
-
-# A refund, and the end.
-refund = paddle.adjustments.create(CreateAdjustment.full(Action.Refund, "twice", sale.id))
-assert (refund.totals.total, refund.type) == ("5700", AdjustmentActionType.Full)
-ended = paddle.subscriptions.cancel(subscription.id, CancelSubscription(NOW))
+assert preview.update_summary
+assert preview.update_summary.result.action == "charge"
+change = UpdateSubscription(items=items, proration_billing_mode=mode)
+assert paddle.subscriptions.update(key, change).items[0].quantity == 5
+assert paddle.subscriptions.get(key).management_urls
+now = SubscriptionEffectiveFrom.Immediately
+assert paddle.subscriptions.pause(key, PauseSubscription(now)).status == "paused"
+assert paddle.subscriptions.resume(key, ResumeSubscription(now)).status == "active"
+ended = paddle.subscriptions.cancel(key, CancelSubscription(now))
 assert ended.status == "canceled"
 with refused("subscription_is_canceled_action_invalid"):
-    paddle.subscriptions.pause(subscription.id, PauseSubscription(NOW))
+    paddle.subscriptions.cancel(key, CancelSubscription(now))
+session = CreateCustomerPortalSession([key])
+assert paddle.customer_portal_sessions.create(customer.id, session).urls.general.overview
 
-# Events, as a list and as webhooks, which arrive more than once and out of order.
-kinds = {str(event.event_type) for event in paddle.events.list()}
-assert {"customer.created", "transaction.payment_failed", "subscription.canceled"} <= kinds
-assert {str(event.event_type) for event in events} == kinds
-for customer in range(3):
-    paddle.customers.create(CreateCustomer(f"{customer}@example.com"))
-pages = paddle.customers.list(ListCustomers(Pager(per_page=2)))
-assert len({one.id for one in pages}) == 4
-
-# What the fake does not do, it says.
+assert {str(event.event_type) for event in paddle.events.list()} >= {"subscription.canceled"}
+assert None not in events
+assert {"transaction.completed", "transaction.payment_failed", "subscription.resumed"} <= {
+    str(event.event_type) for event in events
+}
 with refused("not_found"):
     paddle.discounts.list()
-receiver.shutdown()
+with refused("forbidden"):
+    Client("pdl_other", options=options).prices.get(PRICE)

@@ -1,75 +1,117 @@
-// Drive a fake Resend with Resend's own SDK.
+// Drive a fake of Resend with Resend's own SDK, and receive its webhooks.
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { Resend } from "resend";
 
 const resend = new Resend(process.env.RESEND_API_KEY, { baseUrl: process.env.RESEND_API_URL });
-const pause = () => new Promise((after) => setTimeout(after, 120)); // It accepts ten requests a second.
+const settled = async (call) => {
+  // The limit of requests a second is Resend's own.
+  for (;;) {
+    const { data, error } = await call();
+    if (error?.name !== "rate_limit_exceeded") return { data, error };
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+};
 const done = async (call) => {
-  const { data, error } = await call;
-  await pause();
+  const { data, error } = await settled(call);
   assert.equal(error, null);
   return data;
 };
-const refuses = async (call, name, message) => {
-  const { data, error } = await call;
-  await pause();
-  assert.equal(data, null);
-  assert.equal(error.name, name);
-  assert.match(error.message, message);
+const refused = async (status, name, call) => {
+  const { error } = await settled(call);
+  assert.deepEqual([error?.statusCode, error?.name], [status, name]);
+  return error.message;
 };
-const mail = { from: "Shop <shop@example.com>", to: "ada@example.com", subject: "Hello", text: "Hi" };
 
-// One mail, once for the same key.
-const { id } = await done(resend.emails.send(mail, { idempotencyKey: "one" }));
-assert.equal((await done(resend.emails.send(mail, { idempotencyKey: "one" }))).id, id);
-const other = { ...mail, subject: "Bye" };
-await refuses(resend.emails.send(other, { idempotencyKey: "one" }), "invalid_idempotent_request", /./);
-const known = await done(resend.emails.get(id));
-assert.deepEqual([known.subject, known.to, known.text], ["Hello", ["ada@example.com"], "Hi"]);
-await refuses(resend.emails.get("missing"), "not_found", /Email/);
-await refuses(resend.emails.send({ ...mail, to: "ada" }), "validation_error", /`to`/);
+const events = [];
+const receiver = createServer(async (request, response) => {
+  const payload = Buffer.concat(await request.toArray()).toString();
+  const header = (name) => request.headers[`svix-${name}`];
+  const headers = { id: header("id"), timestamp: header("timestamp"), signature: header("signature") };
+  try {
+    events.push(resend.webhooks.verify({ payload, headers, webhookSecret: process.env.RESEND_WEBHOOK_SECRET }));
+  } catch (error) {
+    events.push({ type: String(error) });
+  }
+  response.end();
+});
+await new Promise((resolve) => receiver.listen(Number(process.env.WEBHOOK_PORT), "127.0.0.1", resolve));
 
-// Several at once, all or none, or those that are right.
-const batch = await done(resend.batch.send([mail, { ...mail, subject: "Two" }]));
-assert.equal(batch.data.length, 2);
-const wrong = [mail, { ...mail, from: "x" }];
-await refuses(resend.batch.send(wrong), "validation_error", /`from`/);
-const part = await done(resend.batch.send(wrong, { batchValidation: "permissive" }));
-assert.deepEqual([part.data.length, part.errors[0].index], [1, 1]);
+// Sent once for a key, and shown.
+const mail = {
+  from: "Acme <a@example.com>", to: "node@example.com", cc: ["c@example.com"], replyTo: "r@example.com",
+  subject: "Hi", text: "See https://example.com/a?b=1&c=2.", html: "<p>Hi</p>",
+  tags: [{ name: "kind", value: "test" }],
+};
+const { id } = await done(() => resend.emails.send(mail, { idempotencyKey: "node-1" }));
+assert.equal((await done(() => resend.emails.send(mail, { idempotencyKey: "node-1" }))).id, id);
+await refused(409, "invalid_idempotent_request", () =>
+  resend.emails.send({ ...mail, subject: "Other" }, { idempotencyKey: "node-1" }));
+await refused(422, "validation_error", () => resend.emails.send({ ...mail, to: "nobody" }));
+const shown = await done(() => resend.emails.get(id));
+assert.deepEqual([shown.object, shown.to, shown.cc, shown.reply_to, shown.tags],
+  ["email", [mail.to], mail.cc, [mail.replyTo], mail.tags]);
+assert.ok(["queued", "sent", "delivered"].includes(shown.last_event));
+await refused(404, "not_found", () => resend.emails.get("00000000-0000-0000-0000-000000000000"));
+const mailbox = await (await fetch(process.env.RESEND_API_URL)).text();
+assert.ok(mailbox.includes('<a href="https://example.com/a?b=1&amp;c=2">'));
 
-// Scheduled, postponed and cancelled.
-const later = await done(resend.emails.send({ ...mail, scheduledAt: "2099-01-01T00:00:00Z" }));
-await done(resend.emails.update({ id: later.id, scheduledAt: "2099-02-01T00:00:00Z" }));
-await done(resend.emails.cancel(later.id));
-assert.equal((await done(resend.emails.get(later.id))).last_event, "canceled");
-await refuses(resend.emails.cancel(id), "validation_error", /not scheduled/);
+// In batches.
+const three = [1, 2, 3].map((number) => ({ ...mail, subject: `Batch ${number}` }));
+assert.equal((await done(() => resend.batch.send(three))).data.length, 3);
+await refused(422, "validation_error", () => resend.batch.send([mail, { ...mail, to: "nobody" }]));
+const mixed = [{ ...mail, to: "nobody" }, mail];
+const permissive = await done(() => resend.batch.send(mixed, { batchValidation: "permissive" }));
+assert.deepEqual([permissive.data.length, permissive.errors[0].index], [1, 0]);
 
-// Listed, the newest first, page by page.
-const first = await done(resend.emails.list({ limit: 3 }));
-assert.deepEqual([first.data[0].id, first.has_more], [later.id, true]);
-const second = await done(resend.emails.list({ limit: 3, after: first.data[2].id }));
-assert.deepEqual([second.data.at(-1).id, second.has_more], [id, false]);
-const back = await done(resend.emails.list({ limit: 3, before: second.data[0].id }));
-assert.deepEqual(back.data.map((one) => one.id), first.data.map((one) => one.id));
+// Scheduled, moved, and canceled.
+const scheduledAt = new Date(Date.now() + 3_600_000).toISOString();
+const later = await done(() => resend.emails.send({ ...mail, scheduledAt }));
+assert.equal((await done(() => resend.emails.get(later.id))).last_event, "scheduled");
+await done(() => resend.emails.update({ id: later.id, scheduledAt: "in 2 hours" }));
+assert.equal((await done(() => resend.emails.cancel(later.id))).object, "email");
+assert.equal((await done(() => resend.emails.get(later.id))).last_event, "canceled");
+await refused(422, "validation_error", () => resend.emails.cancel(id));
 
-// A template.
-const html = "<p>Hello {{{NAME}}} from {{{SHOP}}}</p>";
-const variables = [{ key: "NAME", type: "string" }, { key: "SHOP", type: "string", fallbackValue: "us" }];
-const made = { name: "welcome", alias: "hello", subject: "For {{{NAME}}}", html, variables };
-const template = await done(resend.templates.create(made));
-const use = { from: mail.from, to: mail.to, template: { id: "hello", variables: { NAME: "Ada" } } };
-await refuses(resend.emails.send(use), "validation_error", /not published/);
-await done(resend.templates.publish(template.id));
-const filled = await done(resend.emails.get((await done(resend.emails.send(use))).id));
-assert.deepEqual([filled.subject, filled.html], ["For Ada", "<p>Hello Ada from us</p>"]);
-const lacking = { ...use, template: { id: "hello", variables: {} } };
-await refuses(resend.emails.send(lacking), "validation_error", /NAME/);
-await done(resend.templates.update("hello", { name: "greeting" }));
-assert.equal((await done(resend.templates.get(template.id))).name, "greeting");
-assert.equal((await done(resend.templates.list())).data.length, 1);
-await done(resend.templates.remove(template.id));
-await refuses(resend.templates.get("hello"), "not_found", /Template/);
+// Listed page by page, newest first.
+const listed = await done(() => resend.emails.list({ limit: 2 }));
+assert.deepEqual([listed.data.length, listed.has_more, listed.data[0].id], [2, true, later.id]);
+const more = await done(() => resend.emails.list({ limit: 100, after: listed.data[1].id }));
+assert.deepEqual([more.has_more, more.data.at(-1).object], [false, undefined]);
+const before = await done(() => resend.emails.list({ before: more.data[0].id }));
+assert.deepEqual(before.data.map((one) => one.id), listed.data.map((one) => one.id));
 
-// What the fake does not do, it says.
-await refuses(resend.domains.list(), "not_found", /this fake does not support GET \/domains/);
-await refuses(new Resend("re_wrong", { baseUrl: process.env.RESEND_API_URL }).emails.send(mail), "invalid_api_key", /./);
+// Templates.
+const variables = [{ key: "NAME", type: "string" }, { key: "PLAN", type: "string", fallbackValue: "free" }];
+const template = await done(() => resend.templates.create({
+  name: "Welcome", alias: "welcome-node", subject: "Hi {{{NAME}}}", html: "<p>{{{NAME}}}: {{{PLAN}}}</p>", variables,
+}));
+const fromTemplate = (values) => resend.emails.send({
+  from: mail.from, to: mail.to, template: { id: "welcome-node", variables: values },
+});
+await refused(422, "validation_error", () => fromTemplate({ NAME: "Ada" }));
+await done(() => resend.templates.publish(template.id));
+await refused(422, "validation_error", () => fromTemplate({}));
+const filled = await done(() => fromTemplate({ NAME: "Ada" }));
+const sent = await done(() => resend.emails.get(filled.id));
+assert.deepEqual([sent.subject, sent.html], ["Hi Ada", "<p>Ada: free</p>"]);
+await done(() => resend.templates.update(template.id, { name: "Hello" }));
+const copy = await done(() => resend.templates.duplicate(template.id));
+assert.equal((await done(() => resend.templates.get(copy.id))).name, "Hello (Copy)");
+assert.equal((await done(() => resend.templates.list())).data.length, 2);
+assert.equal((await done(() => resend.templates.remove(copy.id))).deleted, true);
+await done(() => resend.templates.remove(template.id));
+
+// Unsupported calls are refused in Resend's format, and so is another key.
+assert.match(await refused(404, "not_found", () => resend.domains.list()), /does not support GET \/domains/);
+const other = new Resend("re_other", { baseUrl: process.env.RESEND_API_URL });
+await refused(403, "invalid_api_key", () => other.emails.list());
+
+const deadline = Date.now() + 10_000;
+while (!events.some((event) => event.type === "email.scheduled") && Date.now() < deadline) {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+const kinds = new Set(events.map((event) => event.type));
+assert.deepEqual([...kinds].sort(), ["email.delivered", "email.scheduled", "email.sent"]);
+receiver.close();
+receiver.closeAllConnections();

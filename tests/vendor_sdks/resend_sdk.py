@@ -1,69 +1,100 @@
-"""Drive a fake Resend with Resend's own SDK, which finds its address in the environment."""
+"""Drive a fake of Resend with Resend's own SDK, and receive its webhooks."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from time import sleep
+import os
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import resend
-from resend.exceptions import ResendError
-from resend.http_client_requests import RequestsClient
+from resend.exceptions import RateLimitError, ResendError
+
+events: list[str] = []
 
 
-class Patient(RequestsClient):
-    """Sends fewer than the ten requests that are accepted in a second."""
+class Receiver(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        payload = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        names = ("id", "timestamp", "signature")
+        headers: Any = {name: self.headers[f"svix-{name}"] for name in names}
+        secret = os.environ["RESEND_WEBHOOK_SECRET"]
+        event = resend.Webhooks.verify(
+            {"payload": payload, "headers": headers, "webhook_secret": secret}
+        )
+        events.append(event["type"])
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
-    def request(self, *args: Any, **kwargs: Any) -> Any:
-        sleep(0.12)
-        return super().request(*args, **kwargs)
+    def log_message(self, *_: object) -> None:
+        pass
 
 
-@contextmanager
-def refused(message: str) -> Iterator[None]:
+def done(call: Callable[..., Any], *arguments: Any) -> Any:
+    while True:
+        try:
+            return call(*arguments)
+        except RateLimitError:  # The limit of requests a second is Resend's own.
+            time.sleep(0.3)
+
+
+def refused(error_type: str, call: Callable[..., Any], *arguments: object) -> str:
     try:
-        yield
+        done(call, *arguments)
     except ResendError as error:
-        assert message in str(error), error
-        return
-    raise AssertionError(message)
+        if error.error_type == error_type:
+            return str(error)
+        raise
+    raise AssertionError(error_type)
 
 
-resend.default_http_client = Patient()
-mail: resend.Emails.SendParams = {
-    "from": "Shop <shop@example.com>",
-    "to": "ada@example.com",
-    "subject": "Hello",
-    "text": "Hi",
-}
-once: resend.Emails.SendOptions = {"idempotency_key": "python"}
-sent = resend.Emails.send(mail, once)["id"]
-assert resend.Emails.send(mail, once)["id"] == sent
-assert resend.Emails.get(sent)["subject"] == "Hello"
-with refused("Email not found"):
-    resend.Emails.get("missing")
-with refused("Invalid `to`"):
-    resend.Emails.send({**mail, "to": "ada"})
-assert len(resend.Batch.send([mail, mail])["data"]) == 2
-later = resend.Emails.send({**mail, "scheduled_at": "2099-01-01T00:00:00Z"})["id"]
-resend.Emails.update({"id": later, "scheduled_at": "2099-02-01T00:00:00Z"})
-resend.Emails.cancel(email_id=later)
-assert resend.Emails.get(later)["last_event"] == "canceled"
-listed = resend.Emails.list({"limit": 2})
-assert (listed["data"][0]["id"], listed["has_more"]) == (later, True)
-template = resend.Templates.create(
-    {"name": "welcome", "alias": "hi", "subject": "For {{{NAME}}}", "html": "<p>{{{NAME}}}</p>"}
+receiver = ThreadingHTTPServer(("127.0.0.1", int(os.environ["WEBHOOK_PORT"])), Receiver)
+threading.Thread(target=receiver.serve_forever, daemon=True).start()
+resend.api_key = os.environ["RESEND_API_KEY"]
+resend.api_url = os.environ["RESEND_API_URL"]
+emails, templates = resend.Emails, resend.Templates
+
+mail: Any = {"from": "a@example.com", "to": "python@example.com", "subject": "Hi", "text": "Hi"}
+sent = done(emails.send, mail, {"idempotency_key": "python-1"})
+assert done(emails.send, mail, {"idempotency_key": "python-1"})["id"] == sent["id"]
+refused("validation_error", emails.send, mail | {"to": "nobody"})
+shown = done(emails.get, sent["id"])
+assert (shown["object"], shown["to"], shown["html"]) == ("email", ["python@example.com"], None)
+refused("not_found", emails.get, "missing")
+assert len(done(resend.Batch.send, [mail, mail])["data"]) == 2
+refused("validation_error", resend.Batch.send, [mail, mail | {"to": "nobody"}])
+later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+scheduled = done(emails.send, mail | {"scheduled_at": later})
+assert done(emails.update, {"id": scheduled["id"], "scheduled_at": "in 2 hours"})["id"]
+assert done(emails.cancel, scheduled["id"])["object"] == "email"
+assert done(emails.get, scheduled["id"])["last_event"] == "canceled"
+refused("validation_error", emails.cancel, sent["id"])
+page = done(emails.list, {"limit": 3})
+assert (len(page["data"]), page["has_more"]) == (3, True)
+rest = done(emails.list, {"limit": 3, "after": page["data"][-1]["id"]})
+assert ([one["id"] for one in rest["data"]][-1:], rest["has_more"]) == ([sent["id"]], False)
+
+draft = {"name": "Hello", "subject": "Hi {{{NAME}}}", "html": "<p>{{{NAME}}}</p>"}
+template = done(templates.create, draft)
+assert done(templates.get, template["id"])["status"] == "draft"
+assert done(templates.publish, template["id"])["object"] == "template"
+chosen = {"id": template["id"], "variables": {"NAME": "Ada"}}
+filled = done(
+    emails.send, {"from": "a@example.com", "to": "python@example.com", "template": chosen}
 )
-resend.Templates.publish(template["id"])
-filled = resend.Emails.send(
-    {
-        "from": mail["from"],
-        "to": mail["to"],
-        "template": {"id": "hi", "variables": {"NAME": "Ada"}},
-    }
-)
-assert resend.Emails.get(filled["id"])["html"] == "<p>Ada</p>"
-assert resend.Templates.get("hi")["status"] == "published"
-assert len(resend.Templates.list()["data"]) == 1
-resend.Templates.remove("hi")
-with refused("this fake does not support GET /domains"):
-    resend.Domains.list()
+assert done(emails.get, filled["id"])["subject"] == "Hi Ada"
+assert done(templates.update, {"id": template["id"], "name": "Other"})["id"]
+copy = done(templates.duplicate, template["id"])
+assert [one["name"] for one in done(templates.list)["data"]] == ["Other (Copy)", "Other"]
+for one in (copy, template):
+    assert done(templates.remove, one["id"])["deleted"]
+
+assert "does not support GET /domains" in refused("not_found", resend.Domains.list)
+deadline = time.monotonic() + 10
+while "email.scheduled" not in events and time.monotonic() < deadline:
+    time.sleep(0.05)
+assert set(events) == {"email.sent", "email.delivered", "email.scheduled"}, events
+resend.api_key = "re_other"
+refused("invalid_api_key", emails.list)

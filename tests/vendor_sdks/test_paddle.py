@@ -1,4 +1,4 @@
-"""Paddle's own SDKs work with the fake Paddle."""
+"""Paddle's own SDKs work with the fake of Paddle, and accept its webhooks."""
 
 from pathlib import Path
 
@@ -8,24 +8,19 @@ from scripts.commands import free_port
 from tests.vendor_sdks.conftest import Serve, run_node, run_python
 
 pytestmark = pytest.mark.xdist_group("vendors' SDKs")
-Settings = dict[str, str]
 
 
 @pytest.fixture
-def settings(serve: Serve) -> Settings:
+def settings(serve: Serve) -> dict[str, str]:
     port = str(free_port())
-    account = {
-        "PADDLE_API_KEY": "pdl_sdbx_apikey_test",
-        "PADDLE_WEBHOOK_SECRET": "pdl_ntfset_test",
-        "PADDLE_PLANS": "pro=pri_promonthly,pri_proyearly",
-    }
-    address = serve("devtools.fakes.paddle:create_app", PORT=port, **account)
-    return {**account, "PADDLE_ADDRESS": address, "RECEIVER_PORT": port}
+    secrets = {"PADDLE_API_KEY": "pdl_key", "PADDLE_WEBHOOK_SECRET": "pdl_secret"}
+    address = serve("devtools.fakes.paddle:create_app", PORT=port, **secrets)
+    return {"PADDLE_API_URL": address, "WEBHOOK_PORT": port, **secrets}
 
 
-def test_the_sdk_for_node(settings: Settings, node_modules: Path) -> None:
+def test_the_sdk_for_node(settings: dict[str, str], node_modules: Path) -> None:
     run_node("paddle.mjs", node_modules, **settings)
 
 
-def test_the_sdk_for_python(settings: Settings) -> None:
+def test_the_sdk_for_python(settings: dict[str, str]) -> None:
     run_python("paddle_sdk.py", "paddle-python-sdk>=1.16,<2", **settings)

@@ -5,9 +5,12 @@ webhooks of a purchase arrive out of order, and one of them twice: Paddle guaran
 https://developer.paddle.com/api-reference/overview
 """
 
+import operator
 import os
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 
 import httpx2
@@ -31,8 +34,16 @@ from devtools.fakes.paddle_account import (
     write_error,
     write_response,
 )
-from devtools.fakes.paddle_catalogue import Entity, find_prices, price_of, product_of, totals_of
+from devtools.fakes.paddle_catalogue import (
+    Entity,
+    details_of,
+    find_prices,
+    price_of,
+    product_of,
+    totals_of,
+)
 from devtools.fakes.paddle_pages import PaddlePages
+from devtools.fakes.paddle_subscriptions import next_transaction_of
 from devtools.fakes.running import SERVICE_ROOT, run_fake
 
 __all__ = ["FakePaddle", "create_app", "provide_fake_paddle", "sign"]
@@ -42,6 +53,8 @@ PLANS = "pro=pri_promonthly,pri_proyearly;team=pri_teammonthly"
 REQUESTS_A_MINUTE = 240
 ALL_METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
 _COMMON = {"after", "per_page", "order_by", "include"}
+_COMPARISON = re.compile(r"(created_at|updated_at|billed_at)\[(LT|LTE|GT|GTE)\]")
+_OPERATORS = {"LT": operator.lt, "LTE": operator.le, "GT": operator.gt, "GTE": operator.ge}
 _FILTERS = {
     "adjustments": {"id", "action", "customer_id", "subscription_id", "transaction_id", "status"},
     "customers": {"id", "email", "search", "status"},
@@ -214,7 +227,8 @@ class FakePaddle(PaddlePages):
             raise ApiError(400, "transaction_immutable", "Cannot update immutable transaction")
         if "items" in change:
             change |= sold(read_items(change["items"]))
-        self._note("transaction.updated", self._put(transaction | change))
+        kind = "canceled" if change.get("status") == "canceled" else "updated"
+        self._note(f"transaction.{kind}", self._put(transaction | change))
         return write_response(self.things[transaction["id"]])
 
     async def _show_invoice(self, request: Request) -> Response:
@@ -249,15 +263,43 @@ class FakePaddle(PaddlePages):
 
     async def _show(self, request: Request) -> Response:
         kind = request.url.path.strip("/").partition("/")[0]
-        return write_response(self._find(request, kind))
+        return write_response(self._with_included(request, kind, self._find(request, kind)))
 
     async def _show_price(self, request: Request) -> Response:
-        return write_response(self._find_price(request.path_params["id"]))
+        price = self._find_price(request.path_params["id"])
+        return write_response(self._with_included(request, "prices", price))
 
     async def _show_product(self, request: Request) -> Response:
         product_id = request.path_params["id"]
         self._find_price(product_id.replace("pro_", "pri_"))
-        return write_response(product_of(product_id))
+        product = product_of(product_id)
+        return write_response(self._with_included(request, "products", product))
+
+    def _with_included(self, request: Request, kind: str, thing: Entity) -> Entity:
+        """Return an entity with those that a request wants to have included."""
+        wanted = [name for name in request.query_params.get("include", "").split(",") if name]
+        included: Entity = {}
+        for name in wanted:
+            match kind, name:
+                case "prices", "product":
+                    included[name] = product_of(thing["product_id"])
+                case "products", "prices":
+                    prices = map(price_of, sorted(self._prices))
+                    included[name] = [one for one in prices if one["product_id"] == thing["id"]]
+                case "transactions", "customer":
+                    included[name] = self.things.get(thing["customer_id"])
+                case "transactions", "adjustments":
+                    all_of_them = self._all("adjustments")
+                    own = [one for one in all_of_them if one["transaction_id"] == thing["id"]]
+                    included[name] = own
+                case "subscriptions", "recurring_transaction_details":
+                    included[name] = details_of(thing["items"])
+                case "subscriptions", "next_transaction":
+                    included[name] = next_transaction_of(thing)
+                case _:
+                    detail = f"this fake does not support include={name} for {kind}"
+                    raise ApiError(400, "bad_request", detail)
+        return thing | included
 
     def _find_price(self, price_id: str) -> Entity:
         if not price_id.startswith("pri_"):
@@ -267,11 +309,12 @@ class FakePaddle(PaddlePages):
     async def _list(self, request: Request) -> Response:
         query = request.query_params
         kind = request.url.path.strip("/")
-        if unknown := query.keys() - _COMMON - _FILTERS[kind]:
+        compared = {name for name in query if _COMPARISON.fullmatch(name)}
+        if unknown := query.keys() - _COMMON - _FILTERS[kind] - compared:
             detail = f"this fake does not support the filters {', '.join(sorted(unknown))}"
             raise ApiError(400, "bad_request", detail)
         found = self._list_all(kind, query.get("id", ""))
-        wanted = {name: query[name] for name in query.keys() & _FILTERS[kind]}
+        wanted = {name: query[name] for name in query.keys() & (_FILTERS[kind] | compared)}
         if kind == "customers":
             wanted.setdefault("status", "active")
         found = [one for one in found if all(_has(one, *item) for item in wanted.items())]
@@ -289,6 +332,7 @@ class FakePaddle(PaddlePages):
             "has_more": start + per_page < len(found),
             "estimated_total": len(found),
         }
+        page = [self._with_included(request, kind, one) for one in page]
         return write_response(page, pagination=pagination)
 
     def _list_all(self, kind: str, ids: str) -> list[Entity]:
@@ -358,6 +402,10 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def _has(thing: Entity, name: str, wanted: str) -> bool:
     """Return whether an entity passes a filter, which lists values."""
+    if comparison := _COMPARISON.fullmatch(name):
+        known = thing.get(comparison[1])
+        moments = [datetime.fromisoformat(moment) for moment in (known, wanted) if moment]
+        return len(moments) > 1 and _OPERATORS[comparison[2]](*moments)
     if name == "search":
         return wanted.lower() in f"{thing['id']} {thing['name']} {thing['email']}".lower()
     if name == "price_id":

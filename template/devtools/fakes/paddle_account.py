@@ -74,6 +74,7 @@ class PaddleAccount:
         self._note("subscription.activated", subscription)
         done = {
             "status": "completed",
+            "payments": [attempt_of(transaction, "captured"), *transaction.get("payments", [])],
             "billed_at": now_text(),
             "subscription_id": subscription["id"],
             "invoice_number": self._next_invoice(),
@@ -261,15 +262,34 @@ def read_items(items: Any) -> list[Entity]:  # noqa: ANN401 - as a request has t
     Raises:
         ApiError: An item has no price or quantity.
     """
-    found = []
-    for item in items if isinstance(items, list) else []:
+    if not isinstance(items, list) or not items:
+        raise invalid(items="is required")
+    found: list[Entity] = []
+    for number, item in enumerate(items):
         price_id, quantity = str(item.get("price_id")), item.get("quantity", 1)
-        if not price_id.startswith("pri_") or not isinstance(quantity, int) or quantity < 1:
-            raise ApiError(400, "bad_request", "items[]: price_id or quantity is not valid")
+        if not price_id.startswith("pri_"):
+            raise invalid(**{f"items.{number}.price_id": "must be the id of a price"})
+        if not isinstance(quantity, int) or quantity < 1:
+            raise invalid(**{f"items.{number}.quantity": "must be 1 or more"})
         found.append({"price": price_of(price_id), "quantity": quantity, "recurring": True})
-    if not found:
-        raise ApiError(400, "bad_request", "items is required")
     return found
+
+
+def attempt_of(transaction: Entity, status: str) -> Entity:
+    """Return a payment attempt by card: `captured`, or `error` for one that is declined."""
+    is_captured, key = status == "captured", transaction["id"].replace("txn_", "pay_")
+    card: Entity = {"type": "visa", "last4": "4242", "expiry_month": 1, "expiry_year": 2099}
+    return {
+        "payment_attempt_id": key,
+        "stored_payment_method_id": key,
+        "payment_method_id": None,
+        "amount": transaction["details"]["totals"]["total"],
+        "status": status,
+        "error_code": None if is_captured else "declined",
+        "method_details": {"type": "card", "card": card | {"cardholder_name": "Ada"}},
+        "created_at": now_text(),
+        "captured_at": now_text() if is_captured else None,
+    }
 
 
 def sold(items: list[Entity]) -> Entity:
@@ -322,10 +342,14 @@ def as_text(moment: datetime) -> str:
 class ApiError(Exception):
     """An error response in Paddle's format."""
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
+    def __init__(self, status: int, code: str, detail: str, **fields: str) -> None:
         super().__init__(detail)
-        self.status = status
-        self.code = code
+        self.status, self.code, self.fields = status, code, fields
+
+
+def invalid(**fields: str) -> ApiError:
+    """Return the error of a request with invalid fields: the reason for each."""
+    return ApiError(400, "bad_request", "Invalid request.", **fields)
 
 
 async def read_body(request: Request, *, needed: Iterable[str] = ()) -> Entity:
@@ -342,8 +366,10 @@ async def read_body(request: Request, *, needed: Iterable[str] = ()) -> Entity:
         body = json.loads(await request.body() or b"{}")
     except ValueError:
         raise ApiError(400, "invalid_json", "the body is not JSON") from None
-    if not isinstance(body, dict) or any(not body.get(name) for name in needed):
-        raise ApiError(400, "bad_request", f"needed: {', '.join(needed)}")
+    if not isinstance(body, dict):
+        raise ApiError(400, "invalid_json", "the body is not an object")
+    if missing := [name for name in needed if not body.get(name)]:
+        raise invalid(**dict.fromkeys(missing, "is required"))
     return body
 
 
@@ -359,12 +385,15 @@ def write_response(
 
 def write_error(error: ApiError) -> Response:
     """Return an error in Paddle's envelope."""
-    problem = {
+    problem: Entity = {
         "type": "request_error",
         "code": error.code,
         "detail": str(error),
         "documentation_url": f"https://developer.paddle.com/errors/shared/{error.code}",
     }
+    if error.fields:
+        fields = error.fields.items()
+        problem["errors"] = [{"field": name, "message": reason} for name, reason in fields]
     content = {"error": problem, "meta": {"request_id": str(uuid7())}}
     wait = {"Retry-After": str(60 - int(time.time()) % 60)} if error.status == 429 else {}  # noqa: PLR2004
     return JSONResponse(content, status_code=error.status, headers=wait)

@@ -19,7 +19,7 @@ def product_of(product_id: str) -> Entity:
     """Return a product; any id that looks like one is known."""
     return {
         "id": product_id,
-        "name": product_id.removeprefix("pro_").capitalize(),
+        "name": product_id.removeprefix("pro_"),
         "tax_category": "standard",
         "type": "standard",
         "description": None,
@@ -37,7 +37,7 @@ def price_of(price_id: str) -> Entity:
     interval = "year" if "year" in price_id else "month"
     return {
         "id": price_id,
-        "product_id": price_id.replace("pri_", "pro_"),
+        "product_id": _product_id(price_id),
         "name": interval.capitalize() + "ly",
         "description": f"{price_id}, each {interval}",
         "type": "standard",
@@ -53,6 +53,11 @@ def price_of(price_id: str) -> Entity:
         "created_at": CREATED_AT,
         "updated_at": CREATED_AT,
     }
+
+
+def _product_id(price_id: str) -> str:
+    """Return the product of a price: `pro_team` for both `pri_teammonthly` and `pri_teamyearly`."""
+    return re.sub(r"^pri_(\w+?)(monthly|yearly)?$", r"pro_\1", price_id)
 
 
 def money(amount: int) -> Entity:

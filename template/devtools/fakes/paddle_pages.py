@@ -6,15 +6,10 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from devtools.fakes.paddle_account import ApiError, now_text
-from devtools.fakes.paddle_catalogue import Entity
+from devtools.fakes.paddle_account import ApiError, attempt_of
+from devtools.fakes.paddle_catalogue import Entity, price_of, product_of
 from devtools.fakes.paddle_subscriptions import PaddleSubscriptions
 
-CARD: Entity = {
-    "type": "card",
-    "card": {"type": "visa", "last4": "4242", "expiry_month": 1, "expiry_year": 2099}
-    | {"cardholder_name": "Ada"},
-}
 # The smallest document that readers open: one page with one line of text.
 PDF = """%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
@@ -60,12 +55,8 @@ class PaddlePages(PaddleSubscriptions):
         return RedirectResponse(request.url, status_code=303)
 
     async def _decline(self, transaction: Entity) -> None:
-        attempt: Entity = {"payment_attempt_id": transaction["id"].replace("txn_", "pay_")}
-        attempt |= {"stored_payment_method_id": attempt["payment_attempt_id"]}
-        attempt |= {"payment_method_id": None, "amount": transaction["details"]["totals"]["total"]}
-        attempt |= {"status": "error", "error_code": "declined", "method_details": CARD}
-        attempt |= {"created_at": now_text(), "captured_at": None}
-        failed = transaction | {"payments": [*transaction["payments"], attempt]}
+        attempts = [attempt_of(transaction, "error"), *transaction["payments"]]
+        failed = transaction | {"payments": attempts}
         self._note("transaction.payment_failed", self._put(failed))
         await self.deliver()
 
@@ -89,7 +80,8 @@ class PaddlePages(PaddleSubscriptions):
         number = request.path_params["number"]
         for one in self._all("transactions"):
             if one["invoice_number"] == number:
-                line = f"Fake Paddle: invoice {number}, {one['details']['totals']['total']} cents"
+                amount = int(one["details"]["totals"]["total"]) / 100
+                line = f"Fake Paddle: invoice {number}, {amount:.2f} USD"
                 text = f"BT /F 14 Tf 20 100 Td ({line}) Tj ET"
                 pdf = PDF.format(length=len(text), text=text)
                 return Response(pdf.encode(), media_type="application/pdf")
@@ -102,13 +94,13 @@ async def _pressed(request: Request, name: str) -> str:
 
 
 def _items_of(thing: Entity) -> str:
-    """Return what is sold and at which price, as HTML."""
-    lines = []
+    """Return the plans that are sold and their amounts, as HTML."""
+    lines: list[str] = []
     for item in thing["items"]:
-        price = item["price"]
-        amount = int(price["unit_price"]["amount"]) * item["quantity"] / 100
-        each = price["billing_cycle"]["interval"]
-        lines.append(f"{item['quantity']} of {price['id']}: {amount:.2f} USD a {each}")
+        price, quantity = price_of(item["price"]["id"]), item["quantity"]
+        plan, interval = product_of(price["product_id"])["name"], price["name"].lower()
+        amount = int(price["unit_price"]["amount"]) * quantity / 100
+        lines.append(f"{quantity} of {plan}, {interval}: {amount:.2f} USD")
     return escape("; ".join(lines))
 
 

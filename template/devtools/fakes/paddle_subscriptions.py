@@ -169,6 +169,13 @@ def _prorate(subscription: Entity, change: Entity, mode: str | None) -> dict[str
     return {"credit": credit, "charge": charge, "due": charge - credit}
 
 
+def next_transaction_of(subscription: Entity) -> Entity | None:
+    """Return the payment at the end of the period; `None` if there will be none."""
+    if subscription["status"] != "active" or subscription["scheduled_change"]:
+        return None
+    return _planned(details_of(subscription["items"]), subscription["current_billing_period"])
+
+
 def _planned(details: Entity, period: Entity) -> Entity:
     return {"details": details, "billing_period": period, "adjustments": []}
 

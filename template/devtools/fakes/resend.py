@@ -53,6 +53,8 @@ EVENTS = {
 # Seconds. Resend takes longer and tries for a day: /docs/webhooks/retries-and-replays
 PAUSES = (0, 1, 5, 30)
 KEY_LENGTH = 256
+NOT_LISTED = {"object", "html", "text", "tags"}
+NOT_DUPLICATED = {"id", "alias", "created_at"}
 WEBHOOK_SECRET = "whsec_YS1zZWNyZXQtb2YtdGhlLWZha2U="  # noqa: S105 (of the fake)
 
 
@@ -106,6 +108,7 @@ class FakeResend:
                 Route("/templates/{id}", self._api(self._get_template)),
                 Route("/templates/{id}", self._api(self._change_template), methods=["PATCH"]),
                 Route("/templates/{id}", self._api(self._remove_template), methods=["DELETE"]),
+                Route("/templates/{id}/duplicate", self._api(self._duplicate), methods=["POST"]),
                 Route("/templates/{id}/publish", self._api(self._publish), methods=["POST"]),
                 Route("/{path:path}", self._api(self._refuse), methods=ALL_METHODS),
             ],
@@ -155,7 +158,9 @@ class FakeResend:
         return JSONResponse(describe_mail(self._find(request)))
 
     async def _list(self, request: Request) -> Response:
-        return list_page(request, [describe_mail(mail) for mail in self.mails])
+        every = map(describe_mail, self.mails)
+        listed = [{name: mail[name] for name in mail.keys() - NOT_LISTED} for mail in every]
+        return list_page(request, listed)
 
     async def _reschedule(self, request: Request) -> Response:
         mail = self._find_scheduled(request)
@@ -200,6 +205,12 @@ class FakeResend:
         template = self.templates.find(request.path_params["id"])
         self.templates.all.remove(template)
         return JSONResponse({"object": "template", "id": template["id"], "deleted": True})
+
+    async def _duplicate(self, request: Request) -> Response:
+        original = self.templates.find(request.path_params["id"])
+        given = {name: original[name] for name in original if name not in NOT_DUPLICATED}
+        template = self.templates.add(given | {"name": f"{original['name']} (Copy)"})
+        return JSONResponse({"object": "template", "id": template["id"]}, status_code=201)
 
     async def _publish(self, request: Request) -> Response:
         published = {"status": "published", "published_at": now_text()}
@@ -267,13 +278,16 @@ class FakeResend:
         state = "scheduled" if is_scheduled else "queued"
         sent = {"id": str(uuid4()), "created_at": now_text(), **mail, "last_event": state}
         self.mails.append(sent)
-        if self.tells and not is_scheduled:
+        if self.tells:
             task = asyncio.create_task(self._tell_all(sent))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return {"id": sent["id"]}
 
     async def _tell_all(self, mail: Json) -> None:
+        if mail["last_event"] == "scheduled":
+            await self.tell("email.scheduled", mail)
+            return
         fate = re.split(r"[+@]", mail["to"][0])[0]
         for kind in EVENTS.get(fate, ["email.sent", "email.delivered"]):
             await self.tell(kind, mail)
@@ -318,10 +332,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def _with_links(text: str) -> str:
-    """Return a text as HTML, with its URLs as links."""
-    return re.sub(
-        r"https?://[^\s&]+(&amp;[^\s&]+)*", r'<a href="\g<0>">\g<0></a>', html.escape(text)
-    )
+    """Return a text as HTML, with its URLs as links; the end of a sentence is not part of one."""
+    url = r"https?://(?:[^\s&]|&amp;)+?(?=[.,;:!?)]*(?:\s|&(?!amp;)|$))"
+    return re.sub(url, r'<a href="\g<0>">\g<0></a>', html.escape(text))
 
 
 def create_app() -> Starlette:

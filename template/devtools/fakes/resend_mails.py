@@ -156,8 +156,12 @@ def list_page(request: Request, entities: list[Json]) -> JSONResponse:
 def describe_mail(mail: Json) -> Json:
     """Return a mail as the API shows it."""
     blank: Json = dict.fromkeys(("html", "text", "cc", "bcc", "reply_to", "scheduled_at"))
+    lists = {
+        name: [mail[name]] for name in ("cc", "bcc", "reply_to") if isinstance(mail.get(name), str)
+    }
     shown = blank | {"object": "email", "message_id": f"<{mail['id']}@example.com>", "tags": []}
-    return shown | {name: value for name, value in mail.items() if name != "template"}
+    given = {name: value for name, value in mail.items() if name != "template"}
+    return shown | given | lists
 
 
 def describe_event(mail: Json, kind: str) -> Json:
