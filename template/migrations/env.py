@@ -116,15 +116,15 @@ def migrate(connection: Connection) -> None:
 async def migrating_alone(engine: AsyncEngine) -> AsyncIterator[None]:
     """Let one process at a time migrate a database; the others wait."""
     # The lock ends with a transaction, which a pooler keeps on one server connection; the lock of
-    # a session could outlive this process. CREATE INDEX CONCURRENTLY of any process waits for each
-    # snapshot: a statement that waited for the lock would have one, hence the polling, and the
-    # attempt has one until the next statement takes its place.
+    # a session could outlive this process. CREATE INDEX CONCURRENTLY waits for the end of every
+    # transaction that has a snapshot: so nothing waits for the lock inside of one, and the one that
+    # has it gives up its snapshot, which the next statement does.
     attempt = text("SELECT pg_try_advisory_xact_lock(:key)").bindparams(key=MIGRATION_LOCK)
     forget_snapshot = text("SET LOCAL idle_in_transaction_session_timeout = 0")
     async with engine.connect() as connection:
         is_waiting = False
         while not await connection.scalar(attempt):
-            await connection.execute(forget_snapshot)
+            await connection.rollback()
             if not is_waiting:
                 context.config.print_stdout("Waiting for another process that migrates.")
             is_waiting = True

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from scripts.commands import SECONDS_TO_START, free_port, run
+from scripts.rendering import service_environment
 from tests.services import Service, make_service
 from tests.toggles import EVERYTHING_ON
 
@@ -89,4 +90,4 @@ def run_node(script: str, modules: Path, **settings: str) -> str:
 def run_python(script: str, package: str, **settings: str) -> str:
     """Run a script of this folder with an SDK for Python; fail with its output."""
     command = ["uv", "run", "--quiet", "--no-project", "--isolated", "--with", package, "python"]
-    return run([*command, script], cwd=HERE, environment={**os.environ, **settings})
+    return run([*command, script], cwd=HERE, environment={**service_environment(), **settings})
