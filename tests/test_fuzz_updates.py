@@ -146,7 +146,8 @@ def make(edit: Edit, service: Path, token: str, aim: Tree) -> None:
         aim: The files of an unedited service after the update.
     """
     present = files(service)
-    both = (present.keys() | aim.keys()) - UNTOUCHED
+    new_migrations = {path for path in aim.keys() - present.keys() if path.startswith(MIGRATIONS)}
+    both = (present.keys() | aim.keys()) - UNTOUCHED - new_migrations
     paths = [path for path in both if edit.file % 2 or present.get(path) != aim.get(path)] or both
     path = sorted(paths)[edit.file // 2 % len(paths)]
     place = service / path

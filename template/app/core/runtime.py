@@ -11,7 +11,7 @@ A command runs in it:
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import TypeVar
 
@@ -56,12 +56,17 @@ def provide_core(configuration: Configuration) -> Iterator[None]:
         yield
 
 
-def run_command(work: Callable[[], Awaitable[T]], *settings: type[ServiceSettings]) -> T:
+def run_command(
+    work: Callable[[], Awaitable[T]],
+    *settings: type[ServiceSettings],
+    optional: Iterable[type[ServiceSettings]] = (),
+) -> T:
     """Run a command to its end with the settings of the environment.
 
     Args:
         work: The command; settings and backends are provided while it runs.
         settings: The settings classes it needs besides those of the core.
+        optional: Settings classes that it reads, and whose missing values do not matter to it.
 
     Returns:
         The result of the command.
@@ -72,6 +77,7 @@ def run_command(work: Callable[[], Awaitable[T]], *settings: type[ServiceSetting
             cannot be reached. The message names it in place of a traceback.
     """
     configuration = load_settings([Settings, *settings])
+    configuration |= {kind: kind() for kind in optional}
     configure_logging(configuration.of(Settings))
 
     async def run() -> T:

@@ -19,6 +19,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.settings import AccountSettings
 from app.core.db import AsyncSessionLocal, ReadSessionLocal
 from app.core.runtime import run_command
 from app.core.services import get
@@ -113,7 +114,7 @@ async def _run() -> int:
 
 def main() -> None:
     """Reconcile, and log the number of changes."""
-    changed = run_command(_run, PaddleSettings)
+    changed = run_command(_run, PaddleSettings, optional=[AccountSettings])
     log.info("paddle_reconciled", changed=changed)
 
 

@@ -15,10 +15,12 @@ from functools import partial
 import structlog
 from sqlalchemy import select
 
+from app.accounts.settings import AccountSettings
 from app.core.db import AsyncSessionLocal, ReadSessionLocal
 from app.core.runtime import run_command
 from app.integrations.paddle.events import replay_event
 from app.integrations.paddle.models import PaddleEvent
+from app.integrations.paddle.settings import PaddleSettings
 
 PAGE_ROWS = 100
 
@@ -62,7 +64,7 @@ async def _replay_one(event_id: str) -> str:
 def main(arguments: list[str]) -> int:
     """Replay the event of the command line, or all, and return the exit status."""
     event_id = arguments[0] if arguments else None
-    counts = run_command(partial(replay, event_id))
+    counts = run_command(partial(replay, event_id), PaddleSettings, optional=[AccountSettings])
     log.info("paddle_replayed", **counts)
     if event_id and not counts.total():
         log.error("paddle_event_not_found", event_id=event_id)
