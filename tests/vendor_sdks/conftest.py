@@ -17,6 +17,7 @@ from tests.services import Service, make_service
 from tests.toggles import EVERYTHING_ON
 
 HERE = Path(__file__).parent
+OLDEST_NODE = 20  # Of the SDKs' requirements.
 NODE_PACKAGES = ("@paddle/paddle-node-sdk@^3", "@vercel/blob@^2.8", "resend@^6")
 
 Serve = Callable[..., str]
@@ -34,13 +35,18 @@ def service(template: Path, services_folder: Path) -> Service:
 @pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the SDKs for Node."""
-    if not shutil.which("npm"):
-        pytest.skip("Node is not installed")
+    version = run(["node", "--version"], cwd=HERE, environment=os.environ) if has_node() else "v0"
+    if int(version.removeprefix("v").partition(".")[0]) < OLDEST_NODE:
+        pytest.skip(f"Node {OLDEST_NODE} or newer is not installed")
     folder = tmp_path_factory.mktemp("node")
     (folder / "package.json").write_text('{"private": true, "type": "module"}', "utf-8")
     install = ["npm", "install", "--silent", "--no-audit", "--no-fund", *NODE_PACKAGES]
     run(install, cwd=folder, environment=os.environ)
     return folder
+
+
+def has_node() -> bool:
+    return all(map(shutil.which, ("node", "npm")))
 
 
 @pytest.fixture
