@@ -4,7 +4,15 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import MISSING, AfterValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    MISSING,
+    AfterValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StrictBool,
+    model_validator,
+)
 
 from app.accounts.models import Role, User, UserSession
 from app.core.api import (
@@ -131,7 +139,7 @@ class AccountPatch(RequestModel):
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     role: Role | MISSING = Field(default=MISSING, examples=["admin"])
-    disabled: bool | MISSING = Field(
+    disabled: StrictBool | MISSING = Field(
         default=MISSING, description="true ends every session of the user.", examples=[True]
     )
 

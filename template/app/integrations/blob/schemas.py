@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AliasPath, BaseModel, Field, StringConstraints
+from pydantic import AliasPath, BaseModel, Field, StrictInt, StringConstraints
 
 from app.core.api import Filter, ListQuery, Orders, RequestModel, ResponseModel, UtcDatetime
 from app.integrations.blob.models import BlobFile
@@ -38,7 +38,7 @@ class ClientUploadIn(RequestModel):
 
     name: FileName
     content_type: ContentType
-    size: int = Field(ge=0, le=5 * 10**12, description="In bytes.", examples=[482_133])
+    size: StrictInt = Field(ge=0, le=5 * 10**12, description="In bytes.", examples=[482_133])
 
 
 class FileQuery(ListQuery):

@@ -89,6 +89,7 @@ async def test_an_alert_on_an_unknown_symbol_is_rejected(ada: AsyncClient) -> No
         ({"condition": "price_equal"}, "condition"),
         ({"symbol": ""}, "symbol"),
         ({"active": None}, "active"),
+        ({"active": "yes"}, "active"),
         ({"owner_id": str(UUID(int=1))}, "owner_id"),
     ],
 )

@@ -1,0 +1,39 @@
+"""The requests of schemathesis with all of its checks, against the running service."""
+
+import asyncio
+import os
+import re
+import subprocess
+
+from proof.attack.target import Report, Target
+from proof.attack.walk import ENDING, Cast
+
+
+async def explore(target: Target, report: Report, cast: Cast) -> None:
+    """Run schemathesis as nobody and as an administrator."""
+    left_out = [f"--exclude-operation-id={name}" for name in sorted(ENDING)]
+    token = f"--header=Authorization: Bearer {cast.admin.token}"
+    roles: dict[str, list[str]] = {"nobody": [], "an administrator": [token, *left_out]}
+    for who, options in roles.items():
+        output = await asyncio.to_thread(run_schemathesis, target, options, examples=cast.examples)
+        summary = re.search(r"(\d+) generated", output.stdout)
+        report.attempts += int(summary[1]) if summary else 0
+        report.check(output.returncode == 0, f"as {who}:\n{output.stdout}{output.stderr}")
+
+
+def run_schemathesis(
+    target: Target, options: list[str], *, examples: int
+) -> subprocess.CompletedProcess[str]:
+    """Run schemathesis with the configuration and the hooks of the service's own tests."""
+    program = str(target.folder / ".venv" / "bin" / "st")
+    config = ["--config-file", str(target.folder / "schemathesis.toml"), "--no-color"]
+    checks = ["--checks", "all", "--max-examples", str(examples), "--seed", "1"]
+    document = str(target.folder / "openapi.json")
+    return subprocess.run(
+        [program, *config, "run", document, "--url", target.address, *checks, *options],
+        cwd=target.folder,
+        env=os.environ | {"SCHEMATHESIS_HOOKS": str(target.folder / "tests" / "contract_hooks.py")},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
