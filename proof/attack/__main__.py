@@ -7,14 +7,16 @@ installed already; ONLY=words runs the attacks that have these words in their na
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
 
 from proof.attack.plan import ATTACKS, Attack, gather_cast
-from proof.attack.start import attacked
+from proof.attack.start import attacked, generated
 from proof.attack.target import Report, Target
 from proof.attack.walk import Cast
+from scripts.rendering import service_environment
 
 EVERYTHING = {"redis": True, "resend": True, "paddle": True, "blob": True, "example": "market_data"}
 NOTHING = dict.fromkeys(("redis", "resend", "paddle", "blob"), False) | {"example": "none"}
@@ -33,32 +35,35 @@ SHOWN = 20
 def main() -> int:
     """Attack the services, print tables, and return 1 if anything did not hold."""
     folder, is_short = os.environ.get("SERVICE"), bool(os.environ.get("SHORT"))
+    examples = 5 if is_short else 50
     reports: list[Report] = []
     for answers in STATES[:1] if folder or is_short else STATES:
-        with attacked(answers, folder=Path(folder) if folder else None) as target:
-            print(f"\n{', '.join(f'{name}={value}' for name, value in answers.items())}")
-            reports += asyncio.run(attack(target, examples=5 if is_short else 50))
+        print(f"\n{', '.join(f'{name}={value}' for name, value in answers.items())}")
+        with ExitStack() as stack:
+            service = Path(folder) if folder else stack.enter_context(generated(answers))
+            target = stack.enter_context(attacked(service, service_environment()))
+            reports += asyncio.run(attack(target, [os.environ.get("ONLY", "")], examples=examples))
     return summarize(reports)
 
 
-async def attack(target: Target, *, examples: int) -> list[Report]:
+async def attack(target: Target, names: Sequence[str] = ("",), *, examples: int) -> list[Report]:
     """Run every attack that a service has the operations for, one after the other.
 
     Args:
         target: The service.
+        names: Words in the names of the attacks to run.
         examples: The number of generated requests of each operation.
     """
-    preparation, chosen = Report("preparation"), os.environ.get("ONLY", "")
-    cast = await gather_cast(target, preparation, examples=examples)
+    preparation = Report("preparation")
     available = {operation.id for operation in target.operations()}
-    return [
-        preparation,
-        *[
-            await run(one, target, cast)
-            for one in ATTACKS
-            if chosen in one.name and one.needs <= available
-        ],
+    chosen = [
+        one
+        for one in ATTACKS
+        if any(words in one.name for words in names) and one.needs <= available
     ]
+    async with target.client:
+        cast = await gather_cast(target, preparation, examples=examples)
+        return [preparation, *[await run(one, target, cast) for one in chosen]]
 
 
 async def run(one: Attack, target: Target, cast: Cast) -> Report:

@@ -1,7 +1,6 @@
 """The requests of schemathesis with all of its checks, against the running service."""
 
 import asyncio
-import os
 import re
 import subprocess
 
@@ -25,14 +24,24 @@ def run_schemathesis(
     target: Target, options: list[str], *, examples: int
 ) -> subprocess.CompletedProcess[str]:
     """Run schemathesis with the configuration and the hooks of the service's own tests."""
-    program = str(target.folder / ".venv" / "bin" / "st")
-    config = ["--config-file", str(target.folder / "schemathesis.toml"), "--no-color"]
+    config = ["--config-file", "schemathesis.toml", "--no-color"]
     checks = ["--checks", "all", "--max-examples", str(examples), "--seed", "1"]
-    document = str(target.folder / "openapi.json")
     return subprocess.run(
-        [program, *config, "run", document, "--url", target.address, *checks, *options],
+        [
+            "uv",
+            "run",
+            "--no-sync",
+            "st",
+            *config,
+            "run",
+            "openapi.json",
+            "--url",
+            target.address,
+            *checks,
+            *options,
+        ],
         cwd=target.folder,
-        env=os.environ | {"SCHEMATHESIS_HOOKS": str(target.folder / "tests" / "contract_hooks.py")},
+        env={**target.environment, "SCHEMATHESIS_HOOKS": "tests/contract_hooks.py"},
         check=False,
         capture_output=True,
         text=True,

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from proof.attack.target import Target
+import httpx2
+
+from proof.attack.target import SECONDS, Target
 from scripts.commands import run, serving, temporary_folder
 from scripts.rendering import generate_service, service_environment
 
@@ -23,34 +25,42 @@ SECRETS = {
 
 
 @contextmanager
-def attacked(answers: Mapping[str, object], *, folder: Path | None = None) -> Iterator[Target]:
-    """Generate, install and serve a service with its fakes.
+def generated(answers: Mapping[str, object]) -> Iterator[Path]:
+    """Generate and install a service, and yield its folder."""
+    with temporary_folder() as scratch:
+        service = scratch / "service"
+        generate_service(service, answers=answers)
+        run(["make", "setup"], cwd=service, environment=service_environment())
+        yield service
+
+
+@contextmanager
+def attacked(service: Path, environment: Mapping[str, str]) -> Iterator[Target]:
+    """Serve an installed service with its fakes.
 
     Args:
-        answers: The answers of the template.
-        folder: A service that is installed already, for a quick repetition.
+        service: The folder of the service.
+        environment: The variables of its commands.
     """
-    mail = "on" if answers["resend"] else "off"  # without Resend it would go to the terminal
-    environment = service_environment() | {
-        "ACCOUNT_MAIL": mail,
+    run(["make", "openapi"], cwd=service, environment=environment)
+    document = json.loads((service / "openapi.json").read_text("utf-8"))
+    has_mails = (service / "app/integrations/resend").exists()  # else they go to the terminal
+    environment = {
+        **environment,
+        "ACCOUNT_MAIL": "on" if has_mails else "off",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
     }
-    with temporary_folder() as scratch:
-        service = folder or scratch / "service"
-        if folder is None:
-            generate_service(service, answers=answers)
-            run(["make", "setup"], cwd=service, environment=environment)
-        run(["make", "openapi"], cwd=service, environment=environment)
-        document = json.loads((service / "openapi.json").read_text("utf-8"))
-        with serving(["sh", "-euc", COMMAND], cwd=service, environment=environment) as served:
-            found = re.findall(r"\bfake (\w+)\b.*?(http://\S+)", served.output())
-            fakes = {name.lower(): address for name, address in found}
-            yield Target(
-                served.address,
-                fakes,
-                SECRETS,
-                service,
-                environment,
-                served.process_id,
-                document,
-            )
+    with serving(["sh", "-euc", COMMAND], cwd=service, environment=environment) as served:
+        found = re.findall(r"\bfake (\w+)\b.*?(http://\S+)", served.output())
+        yield Target(
+            address=served.address,
+            fakes={name.lower(): address for name, address in found},
+            secrets=SECRETS,
+            folder=service,
+            environment=environment,
+            process_id=served.process_id,
+            document=document,
+            client=httpx2.AsyncClient(  # noqa: TID251 - it has a timeout
+                base_url=served.address, timeout=SECONDS, trust_env=False
+            ),
+        )

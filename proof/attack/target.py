@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx2
 
@@ -87,6 +86,7 @@ class Target:
         environment: The environment for its commands.
         process_id: The process that was started; workers are its descendants.
         document: Its OpenAPI document.
+        client: The connections of all callers, open during the attacks.
     """
 
     address: str
@@ -96,6 +96,7 @@ class Target:
     environment: Mapping[str, str]
     process_id: int
     document: Json
+    client: httpx2.AsyncClient  # noqa: TID251 - it has a timeout
 
     def operations(self) -> Iterator[Operation]:
         """Yield every operation of the service."""
@@ -146,22 +147,7 @@ class Caller:
         self.headers = {"X-Forwarded-For": f"198.18.{number // 250}.{number % 250 + 1}"}
         if token:
             self.headers["Authorization"] = f"Bearer {token}"
-        self._client = httpx2.AsyncClient(  # noqa: TID251 - it has a timeout
-            base_url=target.address, timeout=SECONDS, trust_env=False, headers=self.headers
-        )
-
-    async def __aenter__(self) -> Self:
-        """Keep connections open during the block."""
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the connections."""
-        await self._client.aclose()
+        self._client = target.client
 
     async def send(
         self,
@@ -182,8 +168,8 @@ class Caller:
             headers: Further headers.
         """
         body = raw if content is None else json.dumps(content).encode()
-        named = {} if body is None else {"Content-Type": "application/json"}
-        named |= headers or {}
+        named = {"Content-Type": "application/json"} if body is not None else {}
+        named |= {**self.headers, **(headers or {})}
         response = await self._client.request(method, path, content=body, headers=named)
         what = f"{method} {path[:120]}: {response.status_code} {response.text[:200]}"
         self.report.check(is_well_formed(response), what)
