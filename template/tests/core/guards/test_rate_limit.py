@@ -204,8 +204,8 @@ async def test_a_forwarded_address_that_is_none_is_limited(
 ) -> None:
     app = create_app(settings.model_copy(update={"rate_limit": "1/hour"}))
     app.add_api_route("/limited", lambda: None)
-    proxied = ProxyHeadersMiddleware(app, "*")  # type: ignore[arg-type]
-    transport = httpx2.ASGITransport(proxied)  # type: ignore[arg-type]
+    proxied = ProxyHeadersMiddleware(app, "*")  # pyrefly: ignore[bad-argument-type] - a type of uvicorn
+    transport = httpx2.ASGITransport(proxied)  # pyrefly: ignore[bad-argument-type] - a type of uvicorn
     headers = [(b"x-forwarded-for", forwarded.encode("latin-1"))]
     async with (
         app.router.lifespan_context(app),
