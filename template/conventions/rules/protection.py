@@ -229,7 +229,7 @@ def _authenticates(service: Service, endpoint: Endpoint) -> bool:
         _requires_user(endpoint)
         or hmac.compare_digest in reachable_callees(service, endpoint)
         or bool(reachable_errors(service, endpoint, Unauthorized))
-        or hasattr(endpoint.function, "anonymous")
+        or bool(getattr(endpoint.function, "anonymous", ""))
     )
 
 
