@@ -231,8 +231,8 @@ class Settings(ServiceSettings):
     request_log_sample: Annotated[float, Field(ge=0, le=1)] = 1.0
     """The share of ordinary requests to log; slow and failed ones are always logged."""
 
-    rate_limit: Annotated[str, Field(pattern=f"^{RATE_PATTERN}$")] | None = None
-    """The limit per client for a route that declares none, such as `600/minute`."""
+    rate_limit: Annotated[str, Field(pattern=f"^({RATE_PATTERN}|off)$")] = "600/minute"
+    """The limit per client for all routes together that declare none; `off` for no limit."""
 
     idempotency_hours: Annotated[int, Field(ge=1, le=8760)] = 24
     """How long the response to a request with an Idempotency-Key is kept for retries."""

@@ -72,9 +72,9 @@ def settings(database_url: URL) -> Settings:
 
 
 def settings_for(url: URL) -> Settings:
-    """Return test settings for a database."""
-    address = url.render_as_string(hide_password=False)
-    return Settings(environment=Environment.TEST, database_url=SecretStr(address))
+    """Return test settings for a database, without the default rate limit."""
+    address = SecretStr(url.render_as_string(hide_password=False))
+    return Settings(environment=Environment.TEST, database_url=address, rate_limit="off")
 
 
 @pytest.fixture(scope="session")

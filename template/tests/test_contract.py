@@ -38,7 +38,7 @@ def service(committed_database: AsyncEngine, tmp_path: Path) -> Iterator[str]:
         "PASSWORD_ROUNDS": "1",
     }
     with serving(SERVED, folder=tmp_path, environment=environment) as server:
-        logging = Thread(target=lambda: print(server.process.stdout.read()))  # noqa: T201
+        logging = Thread(target=lambda: print(server.process.stdout.read()))  # noqa: T201 - shown on failure
         logging.start()  # A full pipe would stop the service.
         yield server.address
         server.process.kill()

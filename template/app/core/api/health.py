@@ -67,7 +67,7 @@ def health_router(
     async def read_readiness() -> DataResponse[Health]:
         """Report that every required dependency is available. On failure, send no requests."""
         tasks = [_check(name, ping, timeout_seconds, failing) for name, ping in pings.items()]
-        # conventions: ignore[unbounded-gather] as many as there are modules
+        # conventions: ignore[unbounded-gather] one task for each module of the service
         failures = {str(f.field): f for f in await asyncio.gather(*tasks) if f}
         if fatal := [failure for name, failure in failures.items() if name not in optional]:
             raise NotReady(details=fatal)

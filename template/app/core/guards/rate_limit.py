@@ -178,8 +178,8 @@ class NoRateLimit(Guard):
 
 
 def default_limits(settings: Settings) -> list[Dependency]:
-    """Return the limit of routes that declare none, if the settings have one."""
-    if settings.rate_limit is None:
+    """Return the limit of routes that declare none, unless the settings switch it off."""
+    if settings.rate_limit == "off":
         return []
     return [Depends(RateLimit(settings.rate_limit, name="default", overridable=True))]
 

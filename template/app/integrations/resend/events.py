@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.api import ResponseModel, UtcDatetime, normalized_email
 from app.integrations.resend.backend import TAG
 from app.integrations.resend.models import Email, EmailEvent, Reason
-from app.integrations.resend.outcomes import STATES, apply_event, lift, lock_message, suppress
+from app.integrations.resend.outcomes import STATES, apply_events, lift, lock_message, suppress
 
 _SHORT_OFFSET = re.compile(r"([+-]\d\d)$")
 ORIGINS = {"bounce": Reason.BOUNCED, "complaint": Reason.COMPLAINED}
@@ -120,7 +120,7 @@ async def apply(session: AsyncSession, event: Event, *, event_id: str) -> EventO
     if email is None:
         return EventOut(outcome="waiting")
     email.resend_id = email.resend_id or resend_id
-    await apply_event(session, email, added)
+    await apply_events(session, email, [added])
     return EventOut(outcome="applied")
 
 

@@ -40,7 +40,7 @@ def test_any_offset_becomes_utc(value: object) -> None:
         "2026-02-30T12:00:00Z",
         "2026-01-31T12:00:00Z and more",
         "٢٠٢٦-01-31T12:00:00Z",
-        datetime(2026, 1, 31, 12),  # noqa: DTZ001
+        datetime(2026, 1, 31, 12),  # noqa: DTZ001 - refused for that
     ],
 )
 def test_an_invalid_point_in_time_is_refused(value: object) -> None:

@@ -131,6 +131,17 @@ async def test_the_default_holds_where_a_route_declares_nothing(serve: Serve) ->
     assert await statuses(client, times=4, path="/health/live") == [200] * 4
 
 
+async def test_every_route_has_a_default_limit_unless_the_settings_switch_it_off(
+    serve: Serve,
+) -> None:
+    client = serve(route_with(path="/plain"), rate_limit=Settings().rate_limit)
+    answer = await client.get("/plain")
+    assert answer.headers["ratelimit-policy"] == '"default";q=600;w=60'
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    assert "429" in paths["/plain"]["get"]["responses"]
+    assert "429" not in paths["/health/ready"]["get"]["responses"]
+
+
 async def test_without_a_limit_an_answer_has_no_limit_headers(serve: Serve) -> None:
     answer = await serve(route_with(path="/plain")).get("/plain")
     assert "ratelimit" not in answer.headers
@@ -193,8 +204,8 @@ async def test_a_forwarded_address_that_is_none_is_limited(
 ) -> None:
     app = create_app(settings.model_copy(update={"rate_limit": "1/hour"}))
     app.add_api_route("/limited", lambda: None)
-    proxied = ProxyHeadersMiddleware(app, "*")  # type: ignore[arg-type]
-    transport = httpx2.ASGITransport(proxied)  # type: ignore[arg-type]
+    proxied = ProxyHeadersMiddleware(app, "*")  # pyrefly: ignore[bad-argument-type] - a type of uvicorn
+    transport = httpx2.ASGITransport(proxied)  # pyrefly: ignore[bad-argument-type] - a type of uvicorn
     headers = [(b"x-forwarded-for", forwarded.encode("latin-1"))]
     async with (
         app.router.lifespan_context(app),

@@ -1,6 +1,7 @@
 """Deleted users, expired reservations, and processes that are killed between two steps."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -52,10 +53,10 @@ async def test_an_upload_of_a_user_deleted_meanwhile_leaves_nothing(
 ) -> None:
     ada, put = await client_for(ADA), store.put
 
-    async def delete_user_and_put(*args: object, **named: object) -> None:
+    async def delete_user_and_put(*args: Any, **named: Any) -> None:
         assert (await ada.delete("/api/v1/users/me")).status_code == 204
         await run_jobs()
-        await put(*args, **named)  # pyrefly: ignore[bad-argument-type]
+        await put(*args, **named)
 
     monkeypatch.setattr(store, "put", delete_user_and_put)
     assert (await upload(ada)).status_code == 404
@@ -73,9 +74,9 @@ async def test_an_upload_whose_process_is_killed_leaves_a_reservation_that_ends(
 ) -> None:
     ada, put = await client_for(ADA), store.put
 
-    async def put_and_die(*args: object, **named: object) -> None:
+    async def put_and_die(*args: Any, **named: Any) -> None:
         if when == "when the store has it":
-            await put(*args, **named)  # pyrefly: ignore[bad-argument-type]
+            await put(*args, **named)
         raise Killed
 
     with monkeypatch.context() as killing:

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import Any
 
 import httpx2
 import pytest
@@ -171,11 +172,11 @@ async def test_an_upload_of_a_file_deleted_meanwhile_leaves_nothing(
 ) -> None:
     ada, put = await client_for(ADA), store.put
 
-    async def delete_and_put(*args: object, **named: object) -> None:
+    async def delete_and_put(*args: Any, **named: Any) -> None:
         file = (await ada.get(FILES)).json()["data"][0]
         assert (await ada.delete(f"{FILES}/{file['id']}")).status_code == 204
         await run_jobs()
-        await put(*args, **named)  # pyrefly: ignore[bad-argument-type]
+        await put(*args, **named)
 
     monkeypatch.setattr(store, "put", delete_and_put)
     assert (await upload(ada)).status_code == 404
