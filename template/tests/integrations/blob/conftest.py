@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.types import ASGIApp
 
 from app.accounts.owned import ALL_OWNERS
 from app.core.db import AsyncSessionLocal
@@ -118,6 +119,13 @@ async def served(
     """The address of the app on a port, in this process and on the test's own database."""
     assert committed_database
     assert store
+    async with serve(app) as address:
+        yield address
+
+
+@asynccontextmanager
+async def serve(app: ASGIApp) -> AsyncIterator[str]:
+    """Serve an app in this process, and yield its address."""
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         running = asyncio.create_task(server.serve(sockets=[listener]))
