@@ -40,12 +40,14 @@ class Fake:
     folder: Path
 
     def settings(self, **changes: Any) -> BlobSettings:
-        """Return settings that lead to it; the timeout suits a slow machine."""
+        """Return settings that lead to it; the limits of transfers suit a slow machine."""
         values: dict[str, Any] = {
             "blob_read_write_token": SecretStr(TOKEN),
             "blob_api_url": f"{self.address}/api/blob",
             "blob_content_url": f"{self.address}/content",
             "blob_timeout_seconds": 60,
+            "blob_user_transfers": 100,
+            "blob_transfers": 200,
         }
         return BlobSettings(environment=Environment.TEST, **(values | changes))
 

@@ -1,8 +1,8 @@
 """Shares of the connections to the store."""
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
 import httpx2
@@ -16,7 +16,6 @@ from app.settings import Environment, Settings
 from tests.conftest import ClientFor
 from tests.integrations.blob.conftest import Fake, file_states, serve, store_for
 from tests.integrations.blob.examples import ADA, BOB, FILES, TEXT, upload
-from tests.waiting import wait_until
 
 CAROL = "carol@example.com"
 LARGE = b"x" * 20_000_000
@@ -31,9 +30,7 @@ def brief_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def address(
-    app: FastAPI, committed_database: AsyncEngine, fake: Fake
-) -> AsyncIterator[str]:
+async def address(app: FastAPI, committed_database: AsyncEngine, fake: Fake) -> AsyncIterator[str]:
     """The service on a port, with two transfers a user and four in all."""
     assert committed_database
     settings = fake.settings(blob_user_transfers=2, blob_transfers=4)
@@ -49,8 +46,8 @@ async def sent(
     parts = urlsplit(address)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     length = f"Content-Length: {size}\r\n" if size else ""
-    token = client.headers["Authorization"]
-    writer.write(f"{line} HTTP/1.1\r\nHost: test\r\nAuthorization: {token}\r\n{length}\r\n".encode())
+    token = f"Authorization: {client.headers['Authorization']}\r\n"
+    writer.write(f"{line} HTTP/1.1\r\nHost: test\r\n{token}{length}\r\n".encode())
     yield reader, writer
     writer.close()
 
