@@ -16,9 +16,11 @@ from app.core.context import (
     set_current_request,
 )
 from app.core.middleware.headers import read_header
+from app.core.middleware.min_rate import SlowReader
 from app.core.middleware.security_headers import security_headers
 from app.settings import Settings
 
+CLIENT_DISCONNECTED = 499
 SERVER_ERROR = 500
 
 log = structlog.get_logger()
@@ -93,14 +95,12 @@ class RequestLoggingMiddleware:
 
         try:
             await self.app(scope, receive, send_with_headers)
+        except SlowReader:  # the response is incomplete: the server closes the connection
+            request.status = CLIENT_DISCONNECTED
+            log.warning("slow_reader", **_request_fields(scope, request))
         except Exception as error:
-            log.exception(
-                "request_failed",
-                method=scope["method"],
-                route=_route_template(scope),
-                user_id=request.user_id,
-                error=type(error).__name__,
-            )
+            fields = _request_fields(scope, request)
+            log.exception("request_failed", **fields, error=type(error).__name__)
             request.status = SERVER_ERROR
             if started:
                 raise  # half a response is sent: only closing the connection tells the client
@@ -129,6 +129,15 @@ class RequestLoggingMiddleware:
         endpoint = getattr(_matched_route(scope), "endpoint", None)
         rate: float = getattr(endpoint, "log_sample", self.sample)
         return rate
+
+
+def _request_fields(scope: Scope, request: RequestContext) -> dict[str, str | None]:
+    """Return the log fields that name the request."""
+    return {
+        "method": scope["method"],
+        "route": _route_template(scope),
+        "user_id": request.user_id,
+    }
 
 
 def _upstream_fields(request: RequestContext) -> dict[str, float]:

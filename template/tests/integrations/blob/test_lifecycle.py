@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.owned import ALL_OWNERS
@@ -98,7 +98,13 @@ async def test_a_reservation_without_an_upload_expires(
 ) -> None:
     ada = await client_for(ADA)
     offer = {"name": "a.png", "content_type": "image/png", "size": 1000}
-    assert (await ada.post(f"{FILES}/client-uploads", json=offer)).status_code == 201
+    offered = await ada.post(f"{FILES}/client-uploads", json=offer)
+    valid_until = datetime.fromisoformat(offered.json()["data"]["valid_until"])
+    reservation = select(BlobFile.reserved_until).options(ALL_OWNERS)
+    reserved_until = (await session.scalars(reservation)).one()
+    assert reserved_until
+    assert timedelta(0) < reserved_until - valid_until < timedelta(minutes=6)
+    assert valid_until - datetime.now(UTC) <= timedelta(minutes=10)
     await run_jobs()
     assert (await used_bytes())["service"] == 1000
     await expire(session)
