@@ -1,0 +1,1 @@
+"""The proof that a generated service holds: `make chaos` and `make attack`."""
