@@ -1,5 +1,6 @@
 """Processes that a proof starts, kills, pauses and starts again."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 60
 POLL_SECONDS = 0.02
+SET_CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER in <linux/prctl.h>
 RESOURCE_TRACKER = b"resource_tracker"  # a helper of Python's multiprocessing
 
 
@@ -90,15 +92,17 @@ class Process:
         except subprocess.TimeoutExpired:
             self.kill()
             raise ProcessFailed(f"{self.name} did not stop:\n{self.output()[-5000:]}") from None
-        _signal(pids, signal.SIGKILL)  # what the program has left behind
+        _end(pids)  # what the program has left behind
         self._forget()
 
     def kill(self) -> None:
         """End the program and all its processes with SIGKILL."""
         if self._running is None:
             return
-        _signal(self.tree(), signal.SIGKILL)
+        pids = self.tree()
+        _end(pids[:1])  # first, so that it replaces none of the others
         self._running.wait()
+        _end(pids[1:])
         self._forget()
 
     def pause(self) -> None:
@@ -150,16 +154,17 @@ class Process:
         self._running = None
 
 
-def require_linux() -> None:
-    """Exit with a message where processes cannot be found and frozen as on Linux.
+def prepare() -> None:
+    """Let this process adopt the processes of those that it kills, so that it can reap them.
+
+    A killed PostgreSQL that nobody reaps looks as if it still ran.
 
     Raises:
         SystemExit: This is another system.
     """
     if sys.platform != "linux":
-        sys.exit(
-            "This proof reads /proc, and gives each client an address of 127.0.0.0/8: use Linux."
-        )
+        sys.exit("This proof reads /proc, and uses all addresses of 127.0.0.0/8: run it on Linux.")
+    ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _responds(url: str) -> bool:
@@ -182,6 +187,14 @@ def _command_line(pid: int) -> bytes:
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     return b""
+
+
+def _end(pids: Sequence[int]) -> None:
+    """Kill processes, and reap those that were left to this one."""
+    _signal(pids, signal.SIGKILL)
+    for pid in pids:
+        with suppress(ChildProcessError):
+            os.waitpid(pid, 0)
 
 
 def _signal(pids: Sequence[int], number: signal.Signals) -> None:

@@ -79,7 +79,7 @@ def hold(server: AbstractContextManager[Popen[bytes]]) -> None:
 
 
 def _stop_with_proof() -> None:
-    sys.stdin.buffer.read()
+    os.read(sys.stdin.fileno(), 1)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from proof.processes import Process, require_linux
+from proof.processes import Process, prepare
 from scripts.commands import free_port, run, temporary_folder
 from scripts.rendering import ROOT, generate_service, service_environment
 
@@ -87,7 +87,7 @@ def running_service(
     Raises:
         ProcessFailed: A part does not start.
     """
-    require_linux()
+    prepare()
     with ExitStack() as stack:
         scratch = stack.enter_context(temporary_folder())
         inherited = dict(environment or service_environment())

@@ -107,7 +107,7 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
             self.acknowledged.append(named or json.loads(await request.aread())["event_id"])
         return response
 
-    async def __aexit__(self, *_: object) -> None:
+    async def aclose(self) -> None:
         """Stay open: every delivery of the fakes makes a client of its own."""
 
 
@@ -142,13 +142,21 @@ def create_vendors(service: str, blobs: Path) -> dict[str, Switch]:
             lambda: {"things": paddle.things, "acknowledged": told.acknowledged},
         ),
         "resend": Switch(
-            resend.app, lambda: {"mails": resend.mails, "acknowledged": reported.acknowledged}
+            resend.app,
+            lambda: {
+                "mails": [_brief(mail) for mail in resend.mails],
+                "acknowledged": reported.acknowledged,
+            },
         ),
         "blob": Switch(
             create_blob(blobs, token),
             lambda: {"files": {one.pathname: one.size for one in blob.files.search("")}},
         ),
     }
+
+
+def _brief(mail: dict[str, Any]) -> dict[str, Any]:
+    return {name: mail[name] for name in ("to", "subject", "text", "tags")}
 
 
 async def serve(vendors: dict[str, Switch]) -> None:
@@ -166,7 +174,7 @@ async def serve(vendors: dict[str, Switch]) -> None:
 
 
 def _end_with_proof() -> None:
-    sys.stdin.buffer.read()
+    os.read(sys.stdin.fileno(), 1)
     os._exit(0)  # A fake has nothing to clean up.
 
 
