@@ -27,7 +27,7 @@ SECONDS_FOR_LOCKS = 10
 # when a table cannot grow.
 FULL_DISK = """
 CREATE OR REPLACE FUNCTION proof_disk_full() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$
+$$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$
 """
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 
@@ -141,10 +141,11 @@ async def disk_full(scene: Scene) -> AsyncIterator[None]:
 @asynccontextmanager
 async def tables_locked(scene: Scene) -> AsyncIterator[None]:
     """Lock the tables that most requests need, as a careless migration does."""
-    async with _connected(scene.service) as connection, connection.transaction():
-        for table in LOCKED:
-            await connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+    async with _connected(scene.service) as connection:
+        while not await _lock_tables(connection):
+            pass
         yield
+        await connection.execute("ROLLBACK")
 
 
 @asynccontextmanager
@@ -274,6 +275,17 @@ async def _for_each_table(service: RunningService, statement: str) -> None:
                 with suppress(asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError):
                     await connection.execute(statement.format(f'"{row["tablename"]}"'))
                     break
+
+
+async def _lock_tables(connection: asyncpg.Connection) -> bool:
+    """Return whether all tables could be locked; PostgreSQL refuses if that is a deadlock."""
+    await connection.execute("BEGIN")
+    try:
+        await connection.execute(f"LOCK TABLE {', '.join(LOCKED)} IN ACCESS EXCLUSIVE MODE")
+    except asyncpg.DeadlockDetectedError:
+        await connection.execute("ROLLBACK")
+        return False
+    return True
 
 
 async def _take_connections(service: RunningService, held: list[Any]) -> None:
