@@ -73,6 +73,9 @@ _BY_STATE: Mapping[str, type[AppError]] = MappingProxyType(
         "23502": ConstraintViolated,
         "23514": ConstraintViolated,
         "23P01": ConstraintViolated,
+        "25006": DatabaseUnavailable,  # read-only: a replica after a failover, or beyond a quota
+        "25P03": DatabaseBusy,  # the transaction was idle for too long
+        "25P04": DatabaseBusy,  # the transaction took too long
         "57014": DatabaseBusy,  # query_canceled: a statement timeout
         "55P03": DatabaseBusy,  # lock_not_available
     }
@@ -94,6 +97,12 @@ def is_stale_plan(error: BaseException | None) -> bool:
     if isinstance(error, AsyncAdapt_asyncpg_dbapi.InternalServerError):
         return "cache lookup failed" in str(error)  # of a type that was created anew
     return isinstance(error, AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError)
+
+
+def is_outage(error: Exception) -> bool:
+    """Return whether the database failed, and not the request or the code."""
+    failure = translate_database_error(error) if isinstance(error, DBAPIError) else error
+    return isinstance(failure, Unavailable)
 
 
 def translate_database_error(error: DBAPIError) -> AppError | None:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import Unavailable
+from app.core.db.errors import is_outage
 from app.core.services import get
 from app.integrations.paddle.entities import Customer, Event, Subscription, Transaction
 from app.integrations.paddle.errors import EventNotApplied, InvalidEvent
@@ -99,9 +99,9 @@ async def _store_and_apply(
             return "repeated"
         if is_applied:
             await _apply(session, event)
-    except Unavailable:  # the database, which cannot store the event either
-        raise
     except Exception as error:
+        if is_outage(error):  # the database cannot store the event either
+            raise
         log.exception("paddle_event_failed", event_id=event.event_id, type=event.event_type)
         # conventions: ignore[commit-in-service] the effect is rolled back, the failure is stored
         await session.rollback()

@@ -45,6 +45,20 @@ async def test_a_violation_has_a_stable_code_and_shows_nothing_of_the_database(
         assert word not in answer.text.lower()
 
 
+@pytest.mark.usefixtures("tables")
+async def test_a_read_only_database_is_503(serve: Serve, session: AsyncSession) -> None:
+    router = APIRouter()
+
+    @router.post("/things")
+    async def add_thing(session: Session) -> None:
+        await session.execute(text("SET TRANSACTION READ ONLY"))
+        session.add(Probe(name="one"))
+
+    assert session
+    answer = await serve(router).post("/things")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "database_unavailable")
+
+
 async def test_an_error_of_ours_in_sql_is_500(serve: Serve, session: AsyncSession) -> None:
     router = APIRouter()
 

@@ -7,10 +7,11 @@ from typing import Any
 import httpx2
 import orjson
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core.db import AsyncSessionLocal
+from app.integrations.paddle import events
 from app.integrations.paddle.events import APPLIED
 from app.integrations.paddle.models import PaddleCustomer, PaddleEvent, PaddleSubscription
 from devtools.fakes.paddle import sign
@@ -173,6 +174,20 @@ async def test_a_handler_that_fails_leaves_no_partial_effect(
     assert not any((await read_tables()).values())
     assert (await send(subscription(1))).json()["data"]["outcome"] == "applied"
     assert await read_events(session) == {"evt_0001": "applied"}
+
+
+async def test_an_outage_of_the_database_is_no_failure_of_the_event(
+    send: Send, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(session: AsyncSession, _event: object) -> None:
+        await session.execute(text("SET TRANSACTION READ ONLY"))
+        await session.execute(delete(PaddleEvent))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(events, "_apply", fail)
+        assert (await send(subscription(1))).status_code == 503
+    assert await read_events(session) == {}
+    assert (await send(subscription(1))).json()["data"]["outcome"] == "applied"
 
 
 @pytest.mark.parametrize(

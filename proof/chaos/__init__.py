@@ -1,0 +1,1 @@
+"""Faults under load, and whether an acknowledged write survives them: `make chaos`."""

@@ -1,0 +1,151 @@
+"""The connection of one client to the service: requests, retries, and the check of every response."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+
+from proof.chaos.ledger import Ledger, Write
+
+API = "/api/v1"
+PAUSE_SECONDS = 0.2
+MOST_PAUSE_SECONDS = 2.0
+TIMEOUT_SECONDS = 60.0
+LEAVING_SECONDS = 0.05
+RETRIED = {408, 409, 425, 429, 500, 502, 503, 504}
+Json = dict[str, Any]
+
+
+class GivenUp(Exception):
+    """The run ended before a write was acknowledged, or the service refused it."""
+
+
+@dataclass
+class Client:
+    """A client with an address of its own on this machine.
+
+    Attributes:
+        http: Its connections.
+        ledger: The ledger of the run.
+        token: The token of its session.
+        leaves: Whether it closes connections before the response arrives.
+        closing: Set when nothing new is begun.
+        stopping: Set when no further attempts are made.
+    """
+
+    http: httpx2.AsyncClient
+    ledger: Ledger
+    token: str = ""
+    leaves: bool = False
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, method: str, path: str, **request: Any) -> httpx2.Response | None:
+        """Send a request once.
+
+        Args:
+            method: The HTTP method.
+            path: The path below `/api/v1`.
+            request: The parts of the request, as httpx2 takes them.
+
+        Returns:
+            The response; `None` if the connection failed or broke.
+        """
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers |= request.pop("headers", {})
+        with self.ledger.timed() as outcome:
+            try:
+                response = await self.http.request(method, API + path, headers=headers, **request)
+            except httpx2.TransportError:
+                return None
+            outcome.append(response.is_success and method != "GET")
+        if problem := _problem_of(response):
+            self.ledger.find("outside", f"{method} {path}: {problem}")
+        return response
+
+    async def leave(self, method: str, path: str, **request: Any) -> None:
+        """Send a request, and close the connection before the response arrives."""
+        sending = asyncio.create_task(self.send(method, path, **request))
+        await asyncio.sleep(random.uniform(0, LEAVING_SECONDS))
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+
+    async def write(
+        self,
+        write: Write,
+        method: str,
+        path: str,
+        *,
+        also: Mapping[int, str] | None = None,
+        key: str = "",
+        **request: Any,
+    ) -> httpx2.Response:
+        """Repeat a request until the service has acknowledged it.
+
+        Args:
+            write: The change that it asks for.
+            method: The HTTP method.
+            path: The path below `/api/v1`.
+            also: Further statuses that end the repetition, with the reason.
+            key: The Idempotency-Key of all attempts.
+            request: The parts of the request.
+
+        Returns:
+            The response that acknowledged it, or has one of the further statuses.
+
+        Raises:
+            GivenUp: The run has ended, or the service refused the request.
+        """
+        if key:
+            request["headers"] = {"Idempotency-Key": key, **request.get("headers", {})}
+        while not self.stopping.is_set():
+            write.attempts += 1
+            if self.leaves and write.attempts == 1:
+                await self.leave(method, path, **request)
+                continue
+            response = await self.send(method, path, **request)
+            if response is not None and response.is_success:
+                write.acknowledged = True
+                return response
+            if response is not None and response.status_code in (also or {}):
+                return response
+            if response is not None and response.status_code not in RETRIED:
+                text = f"{method} {path} was refused: {response.status_code} {response.text[:300]}"
+                self.ledger.find("outside", text, phase=write.phase)
+                raise GivenUp
+            await asyncio.sleep(_pause_of(response))
+        raise GivenUp
+
+
+def _pause_of(response: httpx2.Response | None) -> float:
+    """Return the seconds until the next attempt: those of Retry-After, but not many."""
+    wanted = response.headers.get("retry-after", "") if response is not None else ""
+    seconds = float(wanted) if wanted.isdigit() else PAUSE_SECONDS
+    return min(seconds, MOST_PAUSE_SECONDS) * random.uniform(0.5, 1)
+
+
+def _problem_of(response: httpx2.Response) -> str | None:
+    """Return why a response is outside the two envelopes, or is an error nobody expected."""
+    if response.status_code == httpx2.codes.INTERNAL_SERVER_ERROR:
+        return f"500 {response.text[:300]}"
+    if response.status_code == httpx2.codes.NO_CONTENT and not response.content:
+        return None
+    if response.is_success and not _is_json(response):
+        return None  # A file.
+    try:
+        body = response.json()
+    except ValueError:
+        return f"{response.status_code} {response.text[:300]}"
+    if response.is_success and "data" in body:
+        return None
+    error = body.get("error") if isinstance(body, dict) else None
+    if response.is_error and isinstance(error, dict) and {"code", "request_id"} <= error.keys():
+        return None
+    return f"{response.status_code} {response.text[:300]}"
+
+
+def _is_json(response: httpx2.Response) -> bool:
+    return response.headers.get("content-type", "").startswith("application/json")
