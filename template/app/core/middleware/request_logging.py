@@ -15,6 +15,7 @@ from app.core.context import (
     reset_current_request,
     set_current_request,
 )
+from app.core.api.routing import matched_route
 from app.core.middleware.headers import read_header
 from app.core.middleware.security_headers import security_headers
 from app.settings import Settings
@@ -126,7 +127,7 @@ class RequestLoggingMiddleware:
         )
 
     def _sample_of(self, scope: Scope) -> float:
-        endpoint = getattr(_matched_route(scope), "endpoint", None)
+        endpoint = getattr(matched_route(scope), "endpoint", None)
         rate: float = getattr(endpoint, "log_sample", self.sample)
         return rate
 
@@ -141,13 +142,8 @@ def _upstream_fields(request: RequestContext) -> dict[str, float]:
 
 def _route_template(scope: Scope) -> str:
     """Return the path with parameter names in place of values, for grouping log lines."""
-    template: str = getattr(_matched_route(scope), "path_format", "unmatched")
+    template: str = getattr(matched_route(scope), "path_format", "unmatched")
     return template
-
-
-def _matched_route(scope: Scope) -> object:
-    """Return the route as it was included, with the prefixes of the routers around it."""
-    return scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
 
 
 RawHeaders = list[tuple[bytes, bytes]]
