@@ -4,8 +4,8 @@ from app.core.guards.rate_limit import Allowance, RateLimitBackend, allowance_af
 from app.integrations.redis.connection import RedisConnection, RedisUnavailable
 
 # The value is the time at which the quota is complete again, in microseconds by the clock of Redis,
-# and it expires then. After a failover to a
-# clock that is behind, nobody waits longer than for the whole quota. `%.0f` writes all of its digits; Lua's own conversion keeps fourteen.
+# and it expires then. After a failover to a clock that is behind, no client waits longer than for
+# its whole quota. `%.0f` writes all digits of the time; Lua's own conversion keeps fourteen.
 _HIT = """
 local amount, interval, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')

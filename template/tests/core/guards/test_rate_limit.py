@@ -108,7 +108,9 @@ async def test_requests_can_be_looked_at_and_given_back() -> None:
     assert (await attempts.try_count("ada", cost=-1)).remaining == 1
     await attempts.count("ada")
     await attempts.clear("ada")
-    assert await attempts.try_count("ada", cost=0) == Allowance(False, 2, 0)
+    assert await attempts.try_count("ada", cost=0) == Allowance(
+        is_exceeded=False, remaining=2, seconds=0
+    )
 
 
 async def test_many_callers_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,7 +283,7 @@ async def test_counters_of_a_module_hold_while_it_is_open() -> None:
     class Full:
         async def hit(self, key: str, *, amount: int, seconds: int, cost: int = 1) -> Allowance:
             assert (key, amount, seconds, cost) == ("rate:attempts:2/hour:subject:ada", 2, 3600, 1)
-            return Allowance(True, 0, 10.2)
+            return Allowance(is_exceeded=True, remaining=0, seconds=10.2)
 
     attempts = RateLimit("2/hour", name="attempts")
     with provide(RateLimitBackend, Full()), pytest.raises(rate_limit.RateLimited) as refused:
