@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from app.core.email import EmailSettings
+from app.core.production import InProduction, require_https
 
 
 def _check_link(link: str) -> str:
@@ -19,7 +20,12 @@ def _check_link(link: str) -> str:
     raise ValueError(message)
 
 
-Link = Annotated[str, AfterValidator(_check_link)]
+Link = Annotated[str, AfterValidator(_check_link), InProduction(require_https)]
+
+
+# 7 MiB in five passes is the least memory that OWASP recommends, and its other pairs are as much work:
+# https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
+MIN_MEMORY_KIB, MIN_WORK = 7168, 7168 * 5
 
 
 class AccountSettings(EmailSettings):
@@ -87,3 +93,14 @@ class AccountSettings(EmailSettings):
         if self.sends_email and not self.smtp_host:
             missing.append("SMTP_HOST, or ACCOUNT_MAIL=off")
         return missing
+
+    def weak_in_production(self) -> dict[str, str]:
+        """Return what is wrong with weak values, by variable."""
+        weak = super().weak_in_production()
+        memory, rounds = self.password_memory_kib, self.password_rounds
+        if memory < MIN_MEMORY_KIB or memory * rounds < MIN_WORK:
+            weak["PASSWORD_MEMORY_KIB"] = (
+                f"too little; at least {MIN_MEMORY_KIB}, and with {rounds} PASSWORD_ROUNDS at "
+                f"least {max(MIN_MEMORY_KIB, -(-MIN_WORK // rounds))}"
+            )
+        return weak
