@@ -146,6 +146,10 @@ SecretList = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_s
 HttpUrl = Annotated[str, AfterValidator(_check_http_url), InProduction(require_https)]
 
 
+Rate = Annotated[str, Field(pattern=f"^{RATE_PATTERN}$")]
+"""A limit such as `600/minute`."""
+
+
 class ServiceSettings(BaseSettings):
     """Base of every settings class: the sources of values and the requirements of production."""
 
@@ -273,7 +277,7 @@ class Settings(ServiceSettings):
     request_log_sample: Annotated[float, Field(ge=0, le=1)] = 1.0
     """The share of ordinary requests to log; slow and failed ones are always logged."""
 
-    rate_limit: Annotated[str, Field(pattern=f"^{RATE_PATTERN}$")] | None = None
+    rate_limit: Rate | None = None
     """The limit per client for a route that declares none, such as `600/minute`."""
 
     idempotency_hours: Annotated[int, Field(ge=1, le=8760)] = 24

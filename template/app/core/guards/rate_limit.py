@@ -268,12 +268,13 @@ def client_key(request: Request) -> str:
     known = current_request()
     if known and known.user_id:
         return f"user:{known.user_id}"
-    return f"address:{client_network(request)}"
+    return f"address:{network_of(request.client.host) if request.client else 'unknown'}"
 
 
-def client_network(request: Request) -> str:
-    """Return the network of the client's address, whoever the user is."""
-    return network_of(request.client.host) if request.client else "unknown"
+def current_network() -> str:
+    """Return the network that the current request comes from."""
+    known = current_request()
+    return network_of(known.address or "") if known else "unknown"
 
 
 @lru_cache(maxsize=4096)

@@ -9,13 +9,13 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.api.exception_handlers import internal_error_response
+from app.core.api.routing import matched_route
 from app.core.context import (
     RequestContext,
     accept_request_id,
     reset_current_request,
     set_current_request,
 )
-from app.core.api.routing import matched_route
 from app.core.middleware.headers import read_header
 from app.core.middleware.security_headers import security_headers
 from app.settings import Settings
@@ -67,7 +67,10 @@ class RequestLoggingMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request = RequestContext(accept_request_id(read_header(scope, b"x-request-id")))
+        client = scope.get("client")
+        request = RequestContext(
+            accept_request_id(read_header(scope, b"x-request-id")), client[0] if client else None
+        )
         token = set_current_request(request)
         try:
             await self._serve(scope, receive, send, request)
