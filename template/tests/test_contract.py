@@ -17,11 +17,11 @@ from tests.serving import serving
 
 ROOT = Path(__file__).parents[1]
 SERVED = """
-from app.core.guards.rate_limit import InMemoryRateLimitBackend, Window
+from app.core.guards.rate_limit import Allowance, InMemoryRateLimitBackend
 from app.main import create_app
 
-async def count_nothing(self, key, *, seconds):
-    return Window(1, seconds)
+async def count_nothing(self, key, **_):
+    return Allowance(is_exceeded=False, remaining=1, seconds=0)
 
 InMemoryRateLimitBackend.hit = count_nothing  # otherwise most requests are rejected early
 """

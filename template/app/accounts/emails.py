@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import structlog
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils import uuid7
 
 from app.about import NAME
+from app.accounts.limits import may_send_to
 from app.accounts.models import EmailToken, Purpose, User
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token, new_token
@@ -27,6 +29,8 @@ from app.core.services import get
 from app.core.signing import seal, unseal
 
 SALT = "account email"
+
+log = structlog.get_logger()
 
 
 class AccountEmail(BaseModel):
@@ -116,6 +120,10 @@ async def _send(payload: SealedAccountEmail, compose: Compose) -> None:
     # In a transaction of its own: the token is committed before the link to it is sent.
     async with AsyncSessionLocal.begin() as session:
         message = await compose(session, request)
+        if message and not await may_send_to(message.to, template=message.template):
+            log.info("account_email_limited", template=message.template)
+            message = None
+            await session.rollback()  # the last link that was sent stays valid
     if message:
         await deliver_email(message)
 

@@ -257,7 +257,7 @@ async def test_a_hash_made_with_other_settings_is_renewed_by_the_next_log_in(
 async def test_log_ins_to_one_account_are_limited_across_addresses(
     client: AsyncClient, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits._LOG_INS, "amount", 3)
+    monkeypatch.setattr(limits._FAILURES_OF_ACCOUNT, "amount", 3)
     await register(ADA)
     names = [ADA, ADA.upper(), ADA, ADA, BOB]
     answers = [(await log_in(client, name, OTHER_PASSWORD)).status_code for name in names]

@@ -185,7 +185,7 @@ async def test_a_token_is_good_for_its_purpose_only(
     assert (await client.post(CONFIRMATIONS, json={"token": mailbox.token()})).status_code == 400
 
 
-async def test_an_address_gets_only_a_few_emails_an_hour(
+async def test_one_client_can_request_a_few_emails_an_hour_to_an_address(
     client: AsyncClient, mailbox: Mailbox
 ) -> None:
     for number in range(6):

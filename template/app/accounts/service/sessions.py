@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.dependencies import AuthenticatedUser
 from app.accounts.errors import InvalidCredentials, SessionNotFound
-from app.accounts.limits import limit_log_ins_of
+from app.accounts.limits import limited_log_in
 from app.accounts.models import User, UserSession
 from app.accounts.passwords import PasswordHasher
 from app.accounts.schemas import LogIn, SessionQuery
@@ -49,9 +49,15 @@ async def log_in(session: AsyncSession, given: LogIn, device: Device) -> OpenedS
 
     Raises:
         InvalidCredentials: They do not match, or the account is unverified or disabled.
-        RateLimited: There were too many attempts for this address.
+        RateLimited: There were too many failures for this address.
     """
-    await limit_log_ins_of(given.email)
+    async with limited_log_in(given.email) as queue_share:
+        return await _log_in(session, given, device, queue_share=queue_share)
+
+
+async def _log_in(
+    session: AsyncSession, given: LogIn, device: Device, *, queue_share: float
+) -> OpenedSession:
     # conventions: ignore[session-by-hand] no connection is held while the password is hashed
     async with ReadSessionLocal() as reading:
         found = await reading.execute(
@@ -60,7 +66,9 @@ async def log_in(session: AsyncSession, given: LogIn, device: Device) -> OpenedS
             )
         )
         user_id, known = found.one_or_none() or (None, None)
-    is_correct, new_hash = await get(PasswordHasher).verify(given.password, known)
+    is_correct, new_hash = await get(PasswordHasher).verify(
+        given.password, known, queue_share=queue_share
+    )
     if not is_correct or user_id is None:
         raise InvalidCredentials
     if not await _lock_user(session, user_id, password_hash=known):

@@ -14,7 +14,7 @@ from app.accounts.emails import (
     welcome_email,
 )
 from app.accounts.errors import EmailDisabled, InvalidToken, UserNotFound
-from app.accounts.limits import limit_emails_to
+from app.accounts.limits import forgive_log_ins, limit_emails_to
 from app.accounts.models import EmailToken, Purpose, User
 from app.accounts.passwords import PasswordHasher
 from app.accounts.schemas import AddressIn, PasswordReset
@@ -72,6 +72,7 @@ async def reset_password(session: AsyncSession, reset: PasswordReset) -> None:
     is_first = await _lock_unverified(session, redeemed)
     if not await replace_password(session, redeemed, password_hash):
         raise InvalidToken
+    await forgive_log_ins(redeemed.email)
     if is_first:
         await announce_address(session, redeemed.user_id)
         await _welcome(session, redeemed.email)
@@ -82,7 +83,7 @@ async def _request_link(
 ) -> AddressIn:
     if not get(AccountSettings).sends_email:
         raise EmailDisabled
-    await limit_emails_to(address.email)
+    await limit_emails_to(address.email, is_account=send is send_password_reset)
     await enqueue_account_email(session, send, email=address.email)
     return address
 

@@ -45,6 +45,7 @@ from app.core.api.pagination import (
 from app.core.api.routing import Router, anonymous
 from app.core.api.schemas import (
     EmailAddress,
+    FileName,
     RequestModel,
     ResponseModel,
     ShortText,
@@ -67,6 +68,7 @@ __all__ = [
     "Envelope",
     "ErrorEnvelope",
     "ExpectedVersions",
+    "FileName",
     "Filter",
     "IfMatch",
     "InvalidCursor",

@@ -147,10 +147,16 @@ def api_routes(app: FastAPI) -> Iterator[RouteContext]:
             yield context
 
 
-def guards_of(route: RouteContext) -> list[Guard]:
-    """Return the guards of a route in the order in which they run."""
-    dependant: Dependant = route.dependant
-    return [part.call for part in dependant.dependencies if isinstance(part.call, Guard)]
+def matched_route(scope: Scope) -> object:
+    """Return the route of a request as it was included, with the prefixes of its routers."""
+    return scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+
+
+def guards_of(route: object) -> list[Guard]:
+    """Return the guards of a route in the order in which they run; a mounted app has none."""
+    dependant: Dependant | None = getattr(route, "dependant", None)
+    parts = dependant.dependencies if dependant else []
+    return [part.call for part in parts if isinstance(part.call, Guard)]
 
 
 def order_guards(app: FastAPI) -> None:
