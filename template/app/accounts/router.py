@@ -1,9 +1,9 @@
-"""Endpoints of accounts: users, sessions, and the links sent by email."""
+"""Endpoints of accounts: users, and the links sent by email. Those of sessions are included."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Query
 
 from app.accounts.dependencies import Admin, AuthenticatedUser, CurrentUser
 from app.accounts.devices import CurrentDevice
@@ -14,12 +14,10 @@ from app.accounts.errors import (
     EmailTaken,
     IncorrectPassword,
     InsufficientRole,
-    InvalidCredentials,
     InvalidToken,
     LastAdministrator,
     PasswordQueueFull,
     PasswordRequired,
-    SessionNotFound,
     UnexpectedPassword,
     UserNotFound,
     WeakPassword,
@@ -34,18 +32,15 @@ from app.accounts.schemas import (
     AddressChange,
     AddressIn,
     AddressOut,
-    LogIn,
-    OpenedSessionOut,
     PasswordChange,
     PasswordReset,
-    SessionOut,
-    SessionQuery,
     SignUp,
     SignUpOut,
     TokenIn,
     UserOut,
 )
-from app.accounts.service import administration, sessions, users, verification
+from app.accounts.service import administration, users, verification
+from app.accounts.sessions_router import sessions_router
 from app.core.api import (
     API_V1,
     DataResponse,
@@ -55,16 +50,15 @@ from app.core.api import (
     PageEnvelope,
     Router,
     errors,
-    with_location,
 )
 from app.core.db import ReadSession, Session
 
 users_router = Router(prefix=f"{API_V1}/users", tags=["users"])
-sessions_router = Router(prefix=f"{API_V1}/sessions", tags=["sessions"])
 verifications_router = Router(prefix=f"{API_V1}/email-verifications", tags=["users"])
 resets_router = Router(prefix=f"{API_V1}/password-resets", tags=["users"])
 
 
+# conventions: ignore[open-write] the sign-up; limited by client and address
 @users_router.post(
     "",
     response_model=Envelope[SignUpOut],
@@ -74,9 +68,7 @@ resets_router = Router(prefix=f"{API_V1}/password-resets", tags=["users"])
         EmailTaken, PasswordQueueFull, PasswordRequired, UnexpectedPassword, WeakPassword
     ),
 )
-async def sign_up(
-    session: Session, new: SignUp, device: CurrentDevice
-) -> DataResponse[SignUpOut]:
+async def sign_up(session: Session, new: SignUp, device: CurrentDevice) -> DataResponse[SignUpOut]:
     """Create an account.
 
     A link is sent to the address; it verifies the address and asks for a password. The response is
@@ -188,63 +180,6 @@ async def change_user(
 ) -> DataResponse[User]:
     """Change the role of a user, or disable or enable the account. Administrators only."""
     return DataResponse(await administration.change_account(session, user_id, changes, admin=admin))
-
-
-@sessions_router.post(
-    "",
-    response_model=Envelope[OpenedSessionOut],
-    status_code=201,
-    dependencies=PASSWORD,
-    responses=with_location(InvalidCredentials, PasswordQueueFull),
-)
-async def log_in(
-    session: Session, given: LogIn, device: CurrentDevice, request: Request, response: Response
-) -> DataResponse[sessions.OpenedSession]:
-    """Log in. The token is not shown again; send it as `Authorization: Bearer`."""
-    opened = await sessions.log_in(session, given, device)
-    location = request.url_for("read_session", session_id=str(opened.id))
-    response.headers["Location"] = location.path
-    return DataResponse(opened)
-
-
-@sessions_router.get("", response_model=PageEnvelope[SessionOut], responses=errors(InvalidCursor))
-async def list_sessions(
-    user: CurrentUser, session: ReadSession, query: Annotated[SessionQuery, Query()]
-) -> Page[sessions.SessionRow]:
-    """List your sessions, page by page."""
-    return await sessions.list_sessions(session, user, query)
-
-
-@sessions_router.get(
-    "/current", response_model=Envelope[SessionOut], responses=errors(SessionNotFound)
-)
-async def read_current_session(
-    user: CurrentUser, session: ReadSession
-) -> DataResponse[sessions.SessionRow]:
-    """Return the session that this request belongs to."""
-    return DataResponse(await sessions.get_session(session, user, user.session_id))
-
-
-@sessions_router.delete("/current", status_code=204, responses=errors(SessionNotFound))
-async def log_out(user: CurrentUser, session: Session) -> None:
-    """Log out: the token of this request becomes invalid."""
-    await sessions.end_session(session, user, user.session_id)
-
-
-@sessions_router.get(
-    "/{session_id}", response_model=Envelope[SessionOut], responses=errors(SessionNotFound)
-)
-async def read_session(
-    user: CurrentUser, session: ReadSession, session_id: UUID
-) -> DataResponse[sessions.SessionRow]:
-    """Return one of your sessions."""
-    return DataResponse(await sessions.get_session(session, user, session_id))
-
-
-@sessions_router.delete("/{session_id}", status_code=204, responses=errors(SessionNotFound))
-async def end_session(user: CurrentUser, session: Session, session_id: UUID) -> None:
-    """End one of your sessions."""
-    await sessions.end_session(session, user, session_id)
 
 
 # conventions: ignore[open-write] requested before a log-in; limited by client and address

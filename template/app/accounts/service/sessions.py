@@ -129,10 +129,11 @@ async def _lock_user(
     The password may have been changed while it was hashed, to lock out everyone who knew it.
     """
     statement = select(User.email).where(
-        User.id == user_id, User.password_hash == password_hash, User.disabled_at.is_(None)
+        User.id == user_id,
+        User.password_hash == password_hash,
+        User.disabled_at.is_(None),
+        User.verified_at.is_not(None),
     )
-    if get(AccountSettings).sends_email:
-        statement = statement.where(User.verified_at.is_not(None))
     email: str | None = await session.scalar(statement.with_for_update())
     return email
 

@@ -66,15 +66,19 @@ async def _create_verified(session: AsyncSession, new: SignUp) -> None:
     if new.password is None:
         raise PasswordRequired
     password_hash = await hash_new_password(new.password, email=new.email)
+    values = {
+        "email": new.email,
+        "password_hash": password_hash,
+        "verified_at": datetime.now(UTC),
+    }
     statement = (
         insert(User)
-        .values(
-            email=new.email,
-            email_key=normalized_email(new.email),
-            password_hash=password_hash,
-            verified_at=datetime.now(UTC),
+        .values(email_key=normalized_email(new.email), **values)
+        .on_conflict_do_update(
+            index_elements=[User.email_key],
+            set_=values,
+            where=User.verified_at.is_(None),  # from a time when the service sent email
         )
-        .on_conflict_do_nothing(index_elements=[User.email_key])
         .returning(User.id)
     )
     if await session.scalar(statement) is None:
@@ -120,9 +124,7 @@ async def request_address_change(
     return await get_user(session, user.id)
 
 
-async def change_address(
-    session: AsyncSession, user_id: UUID, email: str, device: Device
-) -> User:
+async def change_address(session: AsyncSession, user_id: UUID, email: str, device: Device) -> User:
     """Set a user's address to one that is verified, and tell the old one.
 
     Raises:

@@ -120,8 +120,7 @@ async def _choose_password(
 
 async def _find_address(token: SecretStr, purpose: Purpose) -> str:
     """Return the address that a valid token was sent to."""
-    # conventions: ignore[session-by-hand] no connection is held while the password is hashed
-    async with ReadSessionLocal() as reading:
+    async with ReadSessionLocal() as reading:  # free again while the password is hashed
         statement = select(EmailToken.email).where(*_is_valid(token, purpose))
         email: str | None = await reading.scalar(statement)
     if email is None:

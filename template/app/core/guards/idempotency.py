@@ -74,11 +74,7 @@ class IdempotencyKeyReused(Unprocessable):
 
 
 class IdempotencyRecord(Base):
-    """The stored response to the first request with a key.
-
-    Attributes:
-        user_id: The user who sent the request, with whom the record is deleted.
-    """
+    """The stored response to the first request with a key."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (Index(None, "expires_at"), Index(None, "user_id"))
@@ -88,7 +84,7 @@ class IdempotencyRecord(Base):
     status: Mapped[int] = mapped_column(SmallInteger)
     headers: Mapped[list[list[str]]] = mapped_column(JSONB)
     body: Mapped[bytes] = mapped_column(LargeBinary)
-    user_id: Mapped[UUID | None]
+    user_id: Mapped[UUID | None]  # who sent the request; the record is deleted with the user
     expires_at: Mapped[datetime]
 
 
@@ -239,8 +235,7 @@ def _read_key(header: str | None) -> str:
 
 def _key_digest(key: str, request: Request) -> bytes:
     """Return the hash of a key together with the client and the route that it belongs to."""
-    route = request.scope["route"].name
-    return sha256(f"{client_key(request)}\n{route}\n{key}".encode()).digest()
+    return sha256(f"{client_key(request)}\n{request.scope['route'].name}\n{key}".encode()).digest()
 
 
 def _fingerprint(request: Request, body: bytes) -> bytes:
@@ -275,14 +270,13 @@ async def _store(session: AsyncSession, slot: _Slot, response: Response) -> None
 async def _write(
     session: AsyncSession, slot: _Slot, response: Response, *, keep_for: timedelta
 ) -> None:
-    request = current_request()
-    user_id = request.user_id if request else None
+    known = current_request()
     values = {
         "fingerprint": slot.fingerprint,
         "status": response.status_code,
         "headers": [[part.decode("latin-1") for part in pair] for pair in response.raw_headers],
         "body": response.body,
-        "user_id": UUID(user_id) if user_id else None,
+        "user_id": UUID(known.user_id) if known and known.user_id else None,
         "expires_at": func.now() + keep_for,
     }
     statement = insert(IdempotencyRecord).values(digest=slot.digest, **values)

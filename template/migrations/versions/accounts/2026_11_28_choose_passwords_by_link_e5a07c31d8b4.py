@@ -32,9 +32,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "digest", name=op.f("pk_known_devices")),
     )
     op.alter_column("users", "password_hash", nullable=True)
-    # Whoever signed up with an address that was never verified does not choose its password.
-    op.execute(sa.text("UPDATE users SET password_hash = NULL WHERE verified_at IS NULL"))
-    op.execute(sa.text("ALTER TABLE account_tokens VALIDATE CONSTRAINT ck_account_tokens_purpose_known"))
+    op.execute(
+        sa.text("ALTER TABLE account_tokens VALIDATE CONSTRAINT ck_account_tokens_purpose_known")
+    )
     op.drop_constraint(op.f("pk_account_tokens"), TOKENS)
     op.execute(
         sa.text(

@@ -31,7 +31,9 @@ def upgrade() -> None:
         # An attempt that failed half-way leaves an invalid index.
         for name, column, unique in ((KEY, "token_hash", True), (USER, "user_id", False)):
             op.drop_index(op.f(name), TABLE, if_exists=True, postgresql_concurrently=True)
-            op.create_index(op.f(name), TABLE, [column], unique=unique, postgresql_concurrently=True)
+            op.create_index(
+                op.f(name), TABLE, [column], unique=unique, postgresql_concurrently=True
+            )
 
 
 def downgrade() -> None:
@@ -40,4 +42,6 @@ def downgrade() -> None:
     op.drop_index(op.f(USER), TABLE)
     op.drop_index(op.f(KEY), TABLE, if_exists=True)
     op.drop_constraint(op.f(CHECK), TABLE)
-    op.create_check_constraint(op.f(CHECK), TABLE, "purpose IN ('verify_address', 'reset_password')")
+    op.create_check_constraint(
+        op.f(CHECK), TABLE, "purpose IN ('verify_address', 'reset_password')"
+    )
