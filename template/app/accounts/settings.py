@@ -36,7 +36,11 @@ class AccountSettings(EmailSettings):
     """`off`: addresses are not verified, and passwords cannot be reset by email."""
 
     verification_link: Link | None = None
-    """The page that verifies an address, with `{token}` in its URL. Unset: the token is sent."""
+    """The page that verifies an address and accepts a password, with `{token}` in its URL. Unset:
+    the token is sent."""
+
+    address_change_link: Link | None = None
+    """The page that confirms another address, with `{token}` in its URL. Unset: likewise."""
 
     password_reset_link: Link | None = None
     """The page that accepts a new password, with `{token}` in its URL."""

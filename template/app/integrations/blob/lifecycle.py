@@ -161,7 +161,7 @@ async def delete_record(session: AsyncSession, pathname: str, *, state: FileStat
 async def forget_user(session: AsyncSession, user_id: UUID) -> None:
     """Enqueue the deletion of the blobs of a user who is about to be deleted."""
     files = UserFiles(user_id=user_id, prefix=user_prefix(user_id))
-    await delete_user_files.enqueue(session, files, key=f"forget_blobs:{user_id}")
+    await delete_user_files.enqueue(session, files)
 
 
 def user_prefix(user_id: UUID) -> str:

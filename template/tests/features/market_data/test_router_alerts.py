@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.owned import ALL_OWNERS
 from app.features.market_data.models import Alert
-from tests.conftest import AssertQueries, ClientFor
+from tests.conftest import AssertQueries, ClientFor, delete_account
 from tests.features.market_data.examples import (
     ADA,
     BOB,
@@ -239,7 +239,7 @@ async def test_alerts_are_deleted_with_their_symbol_and_with_their_owner(
         await store_alert(microsoft, owner=owner)
     assert (await admin.delete("/api/v1/symbols/AAPL")).status_code == 204
     assert await count_alerts(session) == 2
-    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    assert (await delete_account(ada)).status_code == 204
     assert await count_alerts(session) == 1
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.owned import ALL_OWNERS
 from app.integrations.blob.models import BlobFile
 from app.integrations.blob.store import BlobStore
-from tests.conftest import ClientFor
+from tests.conftest import ClientFor, delete_account
 from tests.core.jobs.running import make_due, run_jobs
 from tests.integrations.blob.conftest import Fake, file_states, used_bytes
 from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, upload
@@ -38,7 +38,7 @@ async def test_the_files_of_a_deleted_user_are_deleted_and_their_bytes_released(
     for _ in range(3):
         await upload(ada, PNG, name="a.png")
     await upload(bob, PNG, name="b.png")
-    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    assert (await delete_account(ada)).status_code == 204
     assert len(fake.blobs()) == 4
     assert (await used_bytes())["service"] == 4 * len(PNG)  # the store still has them
     await run_jobs()
@@ -53,8 +53,8 @@ async def test_an_upload_of_a_user_deleted_meanwhile_leaves_nothing(
 ) -> None:
     ada, put = await client_for(ADA), store.put
 
-    async def delete_user_and_put(*args: Any, **named: Any) -> None:
-        assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    async def delete_user_and_put(*args: object, **named: object) -> None:
+        assert (await delete_account(ada)).status_code == 204
         await run_jobs()
         await put(*args, **named)
 
