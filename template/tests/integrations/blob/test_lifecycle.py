@@ -53,7 +53,7 @@ async def test_an_upload_of_a_user_deleted_meanwhile_leaves_nothing(
 ) -> None:
     ada, put = await client_for(ADA), store.put
 
-    async def delete_user_and_put(*args: object, **named: object) -> None:
+    async def delete_user_and_put(*args: Any, **named: Any) -> None:
         assert (await delete_account(ada)).status_code == 204
         await run_jobs()
         await put(*args, **named)

@@ -70,9 +70,7 @@ async def test_a_quota_is_given_back_by_time_or_at_once(redis_url: str, app_for:
 
 
 @pytest.mark.parametrize("rate", ["1/second", "7/minute", "999983/hour", "3/day"])
-async def test_redis_and_a_process_count_alike(
-    redis_url: str, app_for: AppFor, rate: str
-) -> None:
+async def test_redis_and_a_process_count_alike(redis_url: str, app_for: AppFor, rate: str) -> None:
     app = app_for(redis_url)
     limit = RateLimit(rate, name="probe")
     async with app.router.lifespan_context(app):
