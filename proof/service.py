@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from proof.processes import Process, prepare
 from scripts.commands import free_port, run, temporary_folder
@@ -54,9 +55,9 @@ class RunningService:
         )
         urllib.request.urlopen(request, timeout=10).close()
 
-    def vendor_state(self, name: str) -> dict[str, object]:
+    def vendor_state(self, name: str) -> dict[str, Any]:
         """Return everything that a vendor knows."""
-        state: dict[str, object] = json.loads(_read(f"{self.vendors[name]}/proof/state"))
+        state: dict[str, Any] = json.loads(_read(f"{self.vendors[name]}/proof/state"))
         return state
 
 

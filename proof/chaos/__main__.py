@@ -105,7 +105,7 @@ async def _break(scene: Scene, fault: Fault, ledger: Ledger, plan: Plan) -> None
         ledger.ended_at[name] = monotonic()
     deadline = monotonic() + SECONDS_TO_RECOVER
     await asyncio.sleep(plan.quiet_seconds)
-    while ledger.row(name)["recovery"] is None and monotonic() < deadline:
+    while ledger.row(name)["recovery"] is None and monotonic() < deadline:  # noqa: ASYNC110 - not an event
         await asyncio.sleep(POLL_SECONDS)
     show(ledger.row(name))
 

@@ -11,7 +11,7 @@ BATCH = 3
 
 
 def check_alerts(truth: Truth) -> None:
-    """Each acknowledged alert is there once, in its last version, and none came without a request."""
+    """Each acknowledged alert is there once, in its last version, and no other is there."""
     rows = defaultdict(list)
     for row in truth.rows["alerts"]:
         rows[row["marker"]].append(row)
@@ -93,13 +93,13 @@ def check_mails(truth: Truth) -> None:
         mails = confirmations[write.owner]
         if mails > write.attempts:
             _find(truth, "doubled", write, f"{mails} mails for {write.attempts} requests")
-        if write.acknowledged and not mails and not truth.waiting:
+        if write.acknowledged and not mails and not truth.has_late_mails:
             _find(truth, "half done", write, "no mail, and no job that will send it")
     for row in truth.rows["users"]:
         mails = welcomes[row["email"]]
         if mails > 1:
             truth.ledger.find("doubled", f"{mails} welcomes to {row['email']}", phase=AFTERWARDS)
-        if row["is_verified"] and not mails and not truth.waiting:
+        if row["is_verified"] and not mails and not truth.has_late_mails:
             text = f"no welcome to {row['email']}, and no job that will send it"
             truth.ledger.find("half done", text, phase=AFTERWARDS)
     _check_records(truth)
@@ -116,7 +116,7 @@ def _check_records(truth: Truth) -> None:
             truth.ledger.find("doubled", f"the mail {tag} was sent {mails} times", phase=AFTERWARDS)
         if tag not in records:
             truth.ledger.find("half done", f"the mail {tag} has no record", phase=AFTERWARDS)
-    for row in records.values() if not truth.waiting else ():
+    for row in records.values() if not truth.has_late_mails else ():
         if row["id"] not in tags:
             text = f"the record of the {row['kind']} to {row['address']} has no mail"
             truth.ledger.find("half done", text, phase=AFTERWARDS)

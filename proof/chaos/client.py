@@ -1,4 +1,4 @@
-"""The connection of one client to the service: requests, retries, and the check of every response."""
+"""The connection of a client to the service: requests, retries, and a check of each response."""
 
 import asyncio
 import random
@@ -15,8 +15,8 @@ PAUSE_SECONDS = 0.2
 MOST_PAUSE_SECONDS = 2.0
 TIMEOUT_SECONDS = 60.0
 LEAVING_SECONDS = 0.05
+SHOWN = 120  # characters of a response in a finding
 RETRIED = {408, 409, 425, 429, 500, 502, 503, 504}
-Json = dict[str, Any]
 
 
 class GivenUp(Exception):
@@ -43,7 +43,12 @@ class Client:
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def send(self, method: str, path: str, **request: Any) -> httpx2.Response | None:
+    async def send(
+        self,
+        method: str,
+        path: str,
+        **request: Any,  # noqa: ANN401 - as httpx2 takes them
+    ) -> httpx2.Response | None:
         """Send a request once.
 
         Args:
@@ -55,10 +60,10 @@ class Client:
             The response; `None` if the connection failed or broke.
         """
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        headers |= request.pop("headers", {})
+        request["headers"] = headers | request.get("headers", {})
         with self.ledger.timed() as outcome:
             try:
-                response = await self.http.request(method, API + path, headers=headers, **request)
+                response = await self.http.request(method, API + path, **request)
             except httpx2.TransportError:
                 return None
             outcome.append(response.is_success and method != "GET")
@@ -66,7 +71,7 @@ class Client:
             self.ledger.find("outside", f"{method} {path}: {problem}")
         return response
 
-    async def leave(self, method: str, path: str, **request: Any) -> None:
+    async def leave(self, method: str, path: str, **request: Any) -> None:  # noqa: ANN401
         """Send a request, and close the connection before the response arrives."""
         sending = asyncio.create_task(self.send(method, path, **request))
         await asyncio.sleep(random.uniform(0, LEAVING_SECONDS))
@@ -81,7 +86,7 @@ class Client:
         *,
         also: Mapping[int, str] | None = None,
         key: str = "",
-        **request: Any,
+        **request: Any,  # noqa: ANN401
     ) -> httpx2.Response:
         """Repeat a request until the service has acknowledged it.
 
@@ -100,7 +105,7 @@ class Client:
             GivenUp: The run has ended, or the service refused the request.
         """
         if key:
-            request["headers"] = {"Idempotency-Key": key, **request.get("headers", {})}
+            request["headers"] = {"Idempotency-Key": key} | request.get("headers", {})
         while not self.stopping.is_set():
             write.attempts += 1
             if self.leaves and write.attempts == 1:
@@ -113,7 +118,9 @@ class Client:
             if response is not None and response.status_code in (also or {}):
                 return response
             if response is not None and response.status_code not in RETRIED:
-                text = f"{method} {path} was refused: {response.status_code} {response.text[:300]}"
+                text = (
+                    f"{method} {path} was refused: {response.status_code} {response.text[:SHOWN]}"
+                )
                 self.ledger.find("outside", text, phase=write.phase)
                 raise GivenUp
             await asyncio.sleep(_pause_of(response))
@@ -128,24 +135,25 @@ def _pause_of(response: httpx2.Response | None) -> float:
 
 
 def _problem_of(response: httpx2.Response) -> str | None:
-    """Return why a response is outside the two envelopes, or is an error nobody expected."""
-    if response.status_code == httpx2.codes.INTERNAL_SERVER_ERROR:
-        return f"500 {response.text[:300]}"
-    if response.status_code == httpx2.codes.NO_CONTENT and not response.content:
+    """Return why a response is outside the two envelopes, or is an unexpected error."""
+    is_failure = response.status_code == httpx2.codes.INTERNAL_SERVER_ERROR
+    if not is_failure and (_is_file(response) or _has_envelope(response)):
         return None
-    if response.is_success and not _is_json(response):
-        return None  # A file.
+    return f"{response.status_code} {response.text[:SHOWN]}"
+
+
+def _is_file(response: httpx2.Response) -> bool:
+    """Return whether a response is a success without JSON: a file, or nothing."""
+    is_empty = response.status_code == httpx2.codes.NO_CONTENT and not response.content
+    is_json = response.headers.get("content-type", "").startswith("application/json")
+    return is_empty or (response.is_success and not is_json)
+
+
+def _has_envelope(response: httpx2.Response) -> bool:
     try:
-        body = response.json()
+        body: dict[str, Any] = response.json()
     except ValueError:
-        return f"{response.status_code} {response.text[:300]}"
-    if response.is_success and "data" in body:
-        return None
-    error = body.get("error") if isinstance(body, dict) else None
-    if response.is_error and isinstance(error, dict) and {"code", "request_id"} <= error.keys():
-        return None
-    return f"{response.status_code} {response.text[:300]}"
-
-
-def _is_json(response: httpx2.Response) -> bool:
-    return response.headers.get("content-type", "").startswith("application/json")
+        return False
+    if response.is_success:
+        return "data" in body
+    return {"code", "message", "request_id"} <= body.get("error", {}).keys()

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 import httpx2
 
@@ -58,7 +59,7 @@ class User:
         """Sign up, confirm the address by the mail's token, log in, and buy a plan."""
         email = f"user{self.number}.{next(self._names)}@example.com"
         account = {"email": email, "password": PASSWORD}
-        await self._write("sign-up", email, "POST", "/users", json=account)
+        await self._post("sign-up", email, "/users", account)
         token = await self.mailbox.wait_for_token(email, until=self.client.stopping)
         confirmation = self.client.ledger.new("confirmation", email)
         # A token works once: if the first response was lost, the second says that it is used.
@@ -68,9 +69,11 @@ class User:
             json={"token": token},
             also={400: "used"},
         )
-        opened = await self._write("log-in", email, "POST", "/sessions", json=account)
+        opened = await self._post("log-in", email, "/sessions", account)
         self.client.token = opened.json()["data"]["token"]
-        self.email, self.alerts, self.files = email, {}, {}
+        self.email = email
+        self.alerts.clear()
+        self.files.clear()
         await self.buy()
 
     async def buy(self) -> None:
@@ -167,7 +170,11 @@ class User:
         while not self.client.stopping.is_set():
             write.attempts += 1
             name = f"{write.marker}-{write.attempts}.txt"
-            request = {"params": {"name": name}, "content": content, "headers": TEXT}
+            request: dict[str, Any] = {
+                "params": {"name": name},
+                "content": content,
+                "headers": TEXT,
+            }
             if self.client.leaves:
                 await self.client.leave("POST", "/files", **request)
                 continue
@@ -192,10 +199,9 @@ class User:
         """Read the own subscription, which may not have arrived yet."""
         await self.client.send("GET", "/billing/subscription")
 
-    async def _write(
-        self, kind: str, owner: str, method: str, path: str, **request: object
-    ) -> httpx2.Response:
-        return await self.client.write(self.client.ledger.new(kind, owner), method, path, **request)
+    async def _post(self, kind: str, owner: str, path: str, body: object) -> httpx2.Response:
+        write = self.client.ledger.new(kind, owner)
+        return await self.client.write(write, "POST", path, json=body)
 
 
 Action = Callable[[User], Awaitable[None]]

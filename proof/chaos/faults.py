@@ -8,28 +8,24 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
 from proof.chaos.crowd import User
+from proof.chaos.database import (
+    FULL_DISK,
+    connected,
+    execute,
+    for_each_table,
+    lock_tables,
+    take_connections,
+)
 from proof.processes import Process
 from proof.service import RunningService
 
 VENDORS = ("paddle", "resend", "blob")
-LOCKED = ("users", "sessions", "alerts", "idempotency_keys", "jobs")
-SECONDS_FOR_LOCKS = 10
-
-# A real disk cannot be filled without a file system of its own, and a PostgreSQL that cannot write
-# its log ends itself, which is the fault `PostgreSQL killed`. So the tables report what it reports
-# when a table cannot grow.
-FULL_DISK = """
-CREATE OR REPLACE FUNCTION proof_disk_full() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$
-"""
-TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 
 
 @dataclass(frozen=True)
@@ -109,7 +105,7 @@ async def postgres_killed(scene: Scene) -> AsyncIterator[None]:
 async def connections_exhausted(scene: Scene) -> AsyncIterator[None]:
     """Take every connection of PostgreSQL, those of the service too."""
     held: list[asyncpg.Connection] = []
-    taking = asyncio.create_task(_take_connections(scene.service, held))
+    taking = asyncio.create_task(take_connections(scene.service, held))
     try:
         yield
     finally:
@@ -123,26 +119,26 @@ async def connections_exhausted(scene: Scene) -> AsyncIterator[None]:
 async def database_read_only(scene: Scene) -> AsyncIterator[None]:
     """Refuse every write, as a provider does beyond a quota, or a replica after a failover."""
     setting = "default_transaction_read_only"
-    await _execute(scene.service, f"ALTER SYSTEM SET {setting} = on", "SELECT pg_reload_conf()")
+    await execute(scene.service, f"ALTER SYSTEM SET {setting} = on", "SELECT pg_reload_conf()")
     yield
-    await _execute(scene.service, f"ALTER SYSTEM RESET {setting}", "SELECT pg_reload_conf()")
+    await execute(scene.service, f"ALTER SYSTEM RESET {setting}", "SELECT pg_reload_conf()")
 
 
 @asynccontextmanager
 async def disk_full(scene: Scene) -> AsyncIterator[None]:
     """Refuse every write as PostgreSQL does when a table cannot grow."""
     trigger = "BEFORE INSERT OR UPDATE ON {} EXECUTE FUNCTION proof_disk_full()"
-    await _execute(scene.service, FULL_DISK)
-    await _for_each_table(scene.service, f"CREATE OR REPLACE TRIGGER proof_disk_full {trigger}")
+    await execute(scene.service, FULL_DISK)
+    await for_each_table(scene.service, f"CREATE OR REPLACE TRIGGER proof_disk_full {trigger}")
     yield
-    await _for_each_table(scene.service, "DROP TRIGGER IF EXISTS proof_disk_full ON {}")
+    await for_each_table(scene.service, "DROP TRIGGER IF EXISTS proof_disk_full ON {}")
 
 
 @asynccontextmanager
 async def tables_locked(scene: Scene) -> AsyncIterator[None]:
     """Lock the tables that most requests need, as a careless migration does."""
-    async with _connected(scene.service) as connection:
-        while not await _lock_tables(connection):
+    async with connected(scene.service) as connection:
+        while not await lock_tables(connection):
             pass
         yield
         await connection.execute("ROLLBACK")
@@ -247,57 +243,3 @@ async def _vendors(service: RunningService, mode: str) -> AsyncIterator[None]:
     yield
     for vendor in VENDORS:
         await asyncio.to_thread(service.set_vendor, vendor, "work")
-
-
-@asynccontextmanager
-async def _connected(service: RunningService) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(
-        service.database_url, server_settings={"default_transaction_read_only": "off"}
-    )
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
-async def _execute(service: RunningService, *statements: str) -> None:
-    async with _connected(service) as connection:
-        for statement in statements:
-            await connection.execute(statement)
-
-
-async def _for_each_table(service: RunningService, statement: str) -> None:
-    """Run a statement for every table; wait for the transactions that use it."""
-    async with _connected(service) as connection:
-        await connection.execute(f"SET lock_timeout = '{SECONDS_FOR_LOCKS}s'")
-        for row in await connection.fetch(TABLES):
-            while True:
-                with suppress(asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError):
-                    await connection.execute(statement.format(f'"{row["tablename"]}"'))
-                    break
-
-
-async def _lock_tables(connection: asyncpg.Connection) -> bool:
-    """Return whether all tables could be locked; PostgreSQL refuses if that is a deadlock."""
-    await connection.execute("BEGIN")
-    try:
-        await connection.execute(f"LOCK TABLE {', '.join(LOCKED)} IN ACCESS EXCLUSIVE MODE")
-    except asyncpg.DeadlockDetectedError:
-        await connection.execute("ROLLBACK")
-        return False
-    return True
-
-
-async def _take_connections(service: RunningService, held: list[Any]) -> None:
-    """Hold all connections, and take each that becomes free."""
-    ending = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-    )
-    held.append(await asyncpg.connect(service.database_url))
-    await held[0].execute(ending)
-    while True:
-        try:
-            held.append(await asyncpg.connect(service.database_url))
-        except asyncpg.TooManyConnectionsError:
-            await asyncio.sleep(0.01)
