@@ -154,7 +154,7 @@ async def test_no_log_line_holds_a_password_or_a_token(
     lines = [orjson.loads(line) for line in logged.splitlines()]
     events = [line["event"] for line in lines]
     assert events.count("request") >= 8
-    assert [line["outcome"] for line in lines if line["event"] == "job"][-1] == "failed"
+    assert "failed" in [line["outcome"] for line in lines if line["event"] == "job"]
     token = headers["Authorization"].removeprefix("Bearer ")
     hashes = await session.scalars(select(User.password_hash))
     for secret in (PASSWORD, OTHER_PASSWORD, token, reset_token, *filter(None, hashes)):

@@ -22,7 +22,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from fastapi import Header, Request
-from sqlalchemy import Index, LargeBinary, SmallInteger, delete, func, select
+from sqlalchemy import Index, LargeBinary, SmallInteger, String, delete, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -84,7 +84,7 @@ class IdempotencyRecord(Base):
     status: Mapped[int] = mapped_column(SmallInteger)
     headers: Mapped[list[list[str]]] = mapped_column(JSONB)
     body: Mapped[bytes] = mapped_column(LargeBinary)
-    user_id: Mapped[UUID | None]  # who sent the request; the record is deleted with the user
+    user_id: Mapped[str | None] = mapped_column(String(36))  # whose deletion deletes the record
     expires_at: Mapped[datetime]
 
 
@@ -214,7 +214,8 @@ async def purge_idempotency_records(session: AsyncSession) -> int:
 
 async def forget_user(session: AsyncSession, user_id: UUID) -> None:
     """Delete the stored responses to the requests of a user."""
-    await session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.user_id == user_id))
+    theirs = IdempotencyRecord.user_id == str(user_id)
+    await session.execute(delete(IdempotencyRecord).where(theirs))
 
 
 module = Module(name="core", purge=purge_idempotency_records, on_user_deleted=forget_user)
@@ -276,7 +277,7 @@ async def _write(
         "status": response.status_code,
         "headers": [[part.decode("latin-1") for part in pair] for pair in response.raw_headers],
         "body": response.body,
-        "user_id": UUID(known.user_id) if known and known.user_id else None,
+        "user_id": known.user_id if known else None,
         "expires_at": func.now() + keep_for,
     }
     statement = insert(IdempotencyRecord).values(digest=slot.digest, **values)

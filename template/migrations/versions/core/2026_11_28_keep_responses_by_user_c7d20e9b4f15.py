@@ -19,7 +19,7 @@ TABLE, INDEX = "idempotency_keys", "ix_idempotency_keys_user_id"
 
 def upgrade() -> None:
     """Apply the changes of the models."""
-    op.add_column(TABLE, sa.Column("user_id", sa.Uuid(), nullable=True), if_not_exists=True)
+    op.add_column(TABLE, sa.Column("user_id", sa.String(36), nullable=True), if_not_exists=True)
     with op.get_context().autocommit_block():
         # An attempt that failed half-way leaves an invalid index.
         op.drop_index(op.f(INDEX), TABLE, if_exists=True, postgresql_concurrently=True)

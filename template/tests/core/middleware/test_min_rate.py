@@ -54,7 +54,10 @@ class Served:
         self, head: str
     ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
         """Serve the app, and send the head of a request."""
-        server = uvicorn.Server(uvicorn.Config(self.app, lifespan="off", log_level="critical"))
+        config = uvicorn.Config(
+            self.app, lifespan="off", log_level="critical", timeout_graceful_shutdown=5
+        )
+        server = uvicorn.Server(config)
         with socket.create_server(("127.0.0.1", 0)) as listener:
             running = asyncio.create_task(server.serve(sockets=[listener]))
             await wait_until(lambda: server.started)

@@ -69,7 +69,7 @@ async def test_a_password_reset_sends_a_link_to_choose_another(
     asked = await client.post("/api/v1/password-resets", json={"email": ADA})
     await run_jobs()
     assert asked.status_code == 202
-    assert [mail["subject"] for mail in fake.mails] == ["Choose a new password"]
+    assert [mail["subject"] for mail in fake.mails] == [f"Choose a new password for {NAME}"]
     assert "https://app.example.com/reset#" in fake.mails[0]["html"]
 
 
