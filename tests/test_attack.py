@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from proof.attack.__main__ import EVERYTHING, attack
+from proof.attack.__main__ import attack
 from proof.attack.start import attacked
+from proof.service import EVERYTHING
 from tests.services import Service, make_service
 
 # A file of the service, a text in it, its replacement, and the attack that then succeeds.

@@ -13,12 +13,13 @@ from pathlib import Path
 from time import monotonic
 
 from proof.attack.plan import ATTACKS, Attack, gather_cast
-from proof.attack.start import attacked, generated
+from proof.attack.start import attacked
 from proof.attack.target import Report, Target
 from proof.attack.walk import Cast
+from proof.processes import prepare
+from proof.service import EVERYTHING, rendered_service
 from scripts.rendering import service_environment
 
-EVERYTHING = {"redis": True, "resend": True, "paddle": True, "blob": True, "example": "market_data"}
 NOTHING = dict.fromkeys(("redis", "resend", "paddle", "blob"), False) | {"example": "none"}
 STATES: tuple[Mapping[str, object], ...] = (
     EVERYTHING,
@@ -34,13 +35,14 @@ SHOWN = 20
 
 def main() -> int:
     """Attack the services, print tables, and return 1 if anything did not hold."""
+    prepare()
     folder, is_short = os.environ.get("SERVICE"), bool(os.environ.get("SHORT"))
     examples = 5 if is_short else 50
     reports: list[Report] = []
     for answers in STATES[:1] if folder or is_short else STATES:
         print(f"\n{', '.join(f'{name}={value}' for name, value in answers.items())}")
         with ExitStack() as stack:
-            service = Path(folder) if folder else stack.enter_context(generated(answers))
+            service = Path(folder) if folder else stack.enter_context(rendered_service(answers))
             target = stack.enter_context(attacked(service, service_environment()))
             reports += asyncio.run(attack(target, [os.environ.get("ONLY", "")], examples=examples))
     return summarize(reports)

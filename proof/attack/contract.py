@@ -3,6 +3,7 @@
 import asyncio
 import re
 import subprocess
+from pathlib import Path
 
 from proof.attack.target import Report, Target
 from proof.attack.walk import ENDING, Cast
@@ -28,10 +29,7 @@ def run_schemathesis(
     checks = ["--checks", "all", "--max-examples", str(examples), "--seed", "1"]
     return subprocess.run(
         [
-            "uv",
-            "run",
-            "--no-sync",
-            "st",
+            str(Path(target.service.python).with_name("st")),
             *config,
             "run",
             "openapi.json",
@@ -40,8 +38,8 @@ def run_schemathesis(
             *checks,
             *options,
         ],
-        cwd=target.folder,
-        env={**target.environment, "SCHEMATHESIS_HOOKS": "tests/contract_hooks.py"},
+        cwd=target.service.folder,
+        env={**target.service.environment, "SCHEMATHESIS_HOOKS": "tests/contract_hooks.py"},
         check=False,
         capture_output=True,
         text=True,

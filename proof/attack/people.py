@@ -5,12 +5,12 @@ import re
 from base64 import b64decode
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any
 from uuid import uuid4
 
 import httpx2
 
-from proof.attack.target import API, SECONDS, Caller, Json, Report, Target, find_mails
-from scripts.commands import run
+from proof.attack.target import API, SECONDS, Caller, Json, Report, Target
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of users that exist for a minute
 PNG = b64decode(
@@ -85,15 +85,14 @@ async def await_token(target: Target, email: str, *, newer_than: int = 0) -> str
 
 async def read_tokens(target: Target, email: str) -> list[str]:
     """Return the tokens of all mails to an address, the newest first."""
-    page = (await target.client.get(f"{target.fakes['resend']}/")).text
-    found = [re.search(r"Your token: (\S+)", mail) for mail in find_mails(page, email)]
-    return [match[1] for match in found if match]
+    state: Any = await asyncio.to_thread(target.service.vendor_state, "resend")
+    texts = [mail["text"] for mail in reversed(state["mails"]) if email in mail["to"]]
+    return [found[1] for text in texts if (found := re.search(r"Your token: (\S+)", text))]
 
 
 async def promote(target: Target, person: Person) -> None:
     """Make a user an administrator by the service's own command."""
-    command = ["make", "--silent", "admin", f"email={person.email}"]
-    await asyncio.to_thread(run, command, cwd=target.folder, environment=target.environment)
+    await asyncio.to_thread(target.service.run, ["app.commands.make_admin", person.email])
 
 
 async def give_belongings(target: Target, person: Person, *, admin: Person) -> None:

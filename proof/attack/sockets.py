@@ -253,7 +253,7 @@ async def read_status(
 
 def largest_memory(target: Target) -> int:
     """Return the resident memory of the largest process of the service, in bytes (on Linux)."""
-    pages = [read_memory(process_id) for process_id in descendants(target.process_id)]
+    pages = [read_memory(process_id) for process_id in target.service.api.tree()]
     return max(pages, default=0)
 
 
@@ -265,12 +265,3 @@ def read_memory(process_id: int) -> int:
         )
         return int(found[1]) * 1024 if found else 0
     return 0
-
-
-def descendants(process_id: int) -> list[int]:
-    """Return a process and all processes that it started."""
-    found = [process_id]
-    for children in Path(f"/proc/{process_id}/task").glob("*/children"):
-        for child in children.read_text("utf-8").split():
-            found += descendants(int(child))
-    return found

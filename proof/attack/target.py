@@ -1,15 +1,15 @@
 """The attacked service, the clients that attack it, and the reports of what they found."""
 
-import html
 import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx2
+
+from proof.service import RunningService
 
 API = "/api/v1"
 SECONDS = 30.0
@@ -80,23 +80,17 @@ class Target:
 
     Attributes:
         address: Its URL without a slash at the end.
-        fakes: The URLs of the fake vendors by name.
+        service: Its parts.
         secrets: The secrets that sign the webhooks of the vendors, by name.
-        folder: The folder of the service.
-        environment: The environment for its commands.
-        process_id: The process that was started; workers are its descendants.
         document: Its OpenAPI document.
         client: The connections of all callers, open during the attacks.
     """
 
     address: str
-    fakes: Mapping[str, str]
+    service: RunningService
     secrets: Mapping[str, str]
-    folder: Path
-    environment: Mapping[str, str]
-    process_id: int
     document: Json
-    client: httpx2.AsyncClient  # noqa: TID251 - it has a timeout
+    client: httpx2.AsyncClient
 
     def operations(self) -> Iterator[Operation]:
         """Yield every operation of the service."""
@@ -198,10 +192,3 @@ def outcome(response: httpx2.Response) -> tuple[int, str]:
 def count_statuses(responses: Sequence[httpx2.Response], *statuses: int) -> int:
     """Return how many responses have one of the statuses."""
     return sum(response.status_code in statuses for response in responses)
-
-
-def find_mails(page: str, email: str) -> list[str]:
-    """Return the texts of the mails to an address on the page of the fake Resend, newest first."""
-    articles = re.findall(r"<article>(.*?)<iframe", page, re.DOTALL)
-    mails = [html.unescape(re.sub(r"<[^>]+>", "", article)) for article in articles]
-    return [mail for mail in mails if f"to {email}," in mail]
