@@ -19,6 +19,7 @@ from app.core.context import (
 from app.core.middleware.headers import read_header
 from app.core.middleware.min_rate import SlowReader
 from app.core.middleware.security_headers import security_headers
+from app.core.server.draining import is_draining
 from app.settings import Settings
 
 CLIENT_DISCONNECTED = 499
@@ -178,5 +179,7 @@ def _add_headers(
         (b"server-timing", timing.encode("ascii")),
     ]
     given += request.response_headers
+    if is_draining():  # so that the client does not send another request on this connection
+        given.append((b"connection", b"close"))
     given += [header for header in security if header[0] not in names]
     return given

@@ -331,9 +331,11 @@ async def test_only_a_trusted_proxy_says_who_the_client_is(
     trusted: str, expected: list[int], tmp_path: Path, settings: Settings
 ) -> None:
     assert settings.database_url
-    environment = {"DATABASE_URL": settings.database_url.get_secret_value()}
-    options = ("--proxy-headers", "--forwarded-allow-ips", trusted)
-    with serving(ECHOING_SERVICE, *options, folder=tmp_path, environment=environment) as server:
+    environment = {
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "FORWARDED_ALLOW_IPS": trusted,
+    }
+    with serving(ECHOING_SERVICE, folder=tmp_path, environment=environment) as server:
         assert await ask_as(server, "198.51.100.1", "198.51.100.2", "198.51.100.3") == expected
 
 
@@ -342,8 +344,6 @@ async def test_a_client_cannot_forge_an_address_through_a_trusted_proxy(
 ) -> None:
     assert settings.database_url
     environment = {"DATABASE_URL": settings.database_url.get_secret_value()}
-    with serving(
-        ECHOING_SERVICE, "--proxy-headers", folder=tmp_path, environment=environment
-    ) as server:
+    with serving(ECHOING_SERVICE, folder=tmp_path, environment=environment) as server:
         forged = [f"203.0.113.{number}, 198.51.100.7" for number in range(3)]
         assert await ask_as(server, *forged) == [200, 200, 429]
