@@ -20,7 +20,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
-from sqlalchemy import URL, event, select
+from sqlalchemy import URL, Text, cast, event, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from app.accounts.models import Role, User, UserSession
@@ -28,7 +28,7 @@ from app.accounts.passwords import PasswordHasher
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token, new_token
 from app.core.api import normalized_email
-from app.core.db import AsyncSessionLocal, ReadSessionLocal
+from app.core.db import AsyncSessionLocal, Base, ReadSessionLocal
 from app.core.db.session import create_engine, transactional
 from app.core.services import get
 from app.main import create_app
@@ -169,6 +169,18 @@ async def delete_account(client: httpx2.AsyncClient) -> httpx2.Response:
     """Delete the account of a client of `client_for`."""
     given = {"current_password": PASSWORD}
     return await client.post("/api/v1/users/me/deletions", json=given)
+
+
+async def tables_that_name(session: AsyncSession, *words: str) -> set[str]:
+    """Return the tables with a row that holds one of the words, as text or as bytes."""
+    found = set()
+    for table in Base.metadata.sorted_tables:
+        row = cast(literal_column(f'"{table.name}"'), Text)
+        forms = [form for word in words for form in (word, word.encode().hex())]
+        holds = or_(*(row.icontains(form, autoescape=True) for form in forms))
+        if await session.scalar(select(func.count()).select_from(table).where(holds)):
+            found.add(table.name)
+    return found
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ async def test_the_last_administrator_cannot_be_removed_by_a_request_that_waited
         await connection.execute(update(User).where(User.email == BOB).values(role=Role.USER))
         waiting = asyncio.create_task(bob.patch(f"{USERS}/{ada_id}", json={"role": "user"}))
         while not await waits_for_a_lock(committed_database):
+            assert not waiting.done()
             await asyncio.sleep(0.01)
         await connection.commit()
     refused = await waiting

@@ -37,7 +37,7 @@ async def enqueue_cancellations(session: AsyncSession, subscription_ids: Iterabl
 async def forget_user(session: AsyncSession, user_id: UUID) -> None:
     """Enqueue the cancellation of the subscriptions of a user who is about to be deleted.
 
-    The records are kept without the user.
+    The records are kept without the user and the address. Events stay as Paddle sent them.
     """
     # The lock makes a concurrent event wait: its subscription is either seen here, or its
     # transaction sees `user_left_at`.
@@ -51,7 +51,7 @@ async def forget_user(session: AsyncSession, user_id: UUID) -> None:
     await session.execute(
         update(PaddleCustomer)
         .where(PaddleCustomer.id.in_(customers))
-        .values(user_left_at=datetime.now(UTC))
+        .values(user_left_at=datetime.now(UTC), email=None, email_key=None)
     )
     running = await session.scalars(
         select(PaddleSubscription.id).where(

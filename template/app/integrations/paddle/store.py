@@ -167,12 +167,10 @@ def _upsert(
     if not from_event:
         values["occurred_at"] = func.greatest(model.occurred_at, new.excluded.occurred_at)
     if model is PaddleCustomer:
-        values["user_id"] = case(
-            (
-                PaddleCustomer.user_left_at.is_(None),
-                func.coalesce(PaddleCustomer.user_id, new.excluded.user_id),
-            )
-        )
+        values["user_id"] = func.coalesce(PaddleCustomer.user_id, new.excluded.user_id)
+        is_user = PaddleCustomer.user_left_at.is_(None)  # nothing names a deleted user again
+        for name in ("user_id", "email", "email_key"):
+            values[name] = case((is_user, values[name]))
     is_newer = (_is_newer_event if from_event else _is_newer_reading)(model, new, values)
     upsert = new.on_conflict_do_update(index_elements=["id"], set_=values, where=is_newer)
     return upsert.returning(model.id)

@@ -1,6 +1,7 @@
 """Keys: one effect however often a request comes, and the whole of it or nothing."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 from fastapi import APIRouter, Depends
@@ -13,7 +14,12 @@ from app.commands.purge import purge
 from app.core.api import Router
 from app.core.db import Session
 from app.core.guards import Idempotent
-from app.core.guards.idempotency import IdempotencyRecord, module, purge_idempotency_records
+from app.core.guards.idempotency import (
+    IdempotencyRecord,
+    forget_user,
+    module,
+    purge_idempotency_records,
+)
 from app.core.services import provide
 from tests.core.conftest import Logged, Serve
 from tests.core.guards.idempotent_routes import (
@@ -67,6 +73,17 @@ async def test_a_key_belongs_to_one_user_and_one_route(serve: Serve) -> None:
         assert answer.is_success
         assert "idempotency-replayed" not in answer.headers
     assert await count_probes() == 3
+
+
+async def test_the_responses_to_a_user_are_deleted_with_the_user(
+    serve: Serve, session: AsyncSession
+) -> None:
+    client, ada, bob = serve(router), uuid4(), uuid4()
+    for user in (ada, bob):
+        await client.post(f"/probes?user={user}", json={"name": "one"}, headers=KEY)
+    await forget_user(session, ada)
+    kept = list(await session.scalars(select(IdempotencyRecord.user_id)))
+    assert kept == [str(bob)]
 
 
 @pytest.mark.parametrize("key", [None, "", '""', "two words", "ä", "x" * 256, '"open', 'in"side'])

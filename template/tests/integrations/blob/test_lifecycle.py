@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.owned import ALL_OWNERS
 from app.integrations.blob.models import BlobFile
 from app.integrations.blob.store import BlobStore
-from tests.conftest import ClientFor, delete_account
+from tests.conftest import ClientFor, delete_account, tables_that_name
 from tests.core.jobs.running import make_due, run_jobs
 from tests.integrations.blob.conftest import Fake, file_states, used_bytes
 from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, upload
@@ -32,9 +32,10 @@ async def expire(session: AsyncSession) -> None:
 
 
 async def test_the_files_of_a_deleted_user_are_deleted_and_their_bytes_released(
-    client_for: ClientFor, fake: Fake
+    client_for: ClientFor, fake: Fake, session: AsyncSession
 ) -> None:
     ada, bob = await client_for(ADA), await client_for(BOB)
+    user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
     for _ in range(3):
         await upload(ada, PNG, name="a.png")
     await upload(bob, PNG, name="b.png")
@@ -43,6 +44,7 @@ async def test_the_files_of_a_deleted_user_are_deleted_and_their_bytes_released(
     assert (await used_bytes())["service"] == 4 * len(PNG)  # the store still has them
     await run_jobs()
     assert len(fake.blobs()) == 1
+    assert await tables_that_name(session, user_id, ADA) == set()
     used = await used_bytes()
     assert (used["service"], len(used)) == (len(PNG), 2)
     assert len((await bob.get(FILES)).json()["data"]) == 1

@@ -15,7 +15,7 @@ from app.integrations.paddle.entities import Event, Subscription
 from app.integrations.paddle.models import PaddleCustomer, PaddleSubscription, PaddleTransaction
 from app.integrations.paddle.store import store_subscriptions
 from devtools.fakes.paddle import FakePaddle
-from tests.conftest import ClientFor, delete_account
+from tests.conftest import ClientFor, delete_account, tables_that_name
 from tests.core.jobs.running import make_due, run_jobs
 from tests.integrations.paddle.conftest import Send
 from tests.integrations.paddle.examples import SUBSCRIPTION, buy, check_out, customer, subscription
@@ -46,7 +46,11 @@ async def test_the_records_of_a_deleted_user_are_kept_without_the_user(
     ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     await buy(ada, paddle)
+    user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
     await delete_account(ada)
+    await run_jobs()  # whose events name the customer again
+    # Events are kept as Paddle sent them, for the books.
+    assert await tables_that_name(session, user_id, "ada@example.com") <= {"paddle_events"}
     [payer] = await session.scalars(select(PaddleCustomer))
     assert (payer.user_id, payer.user_left_at is not None) == (None, True)
     assert await session.scalar(select(func.count()).select_from(PaddleTransaction)) == 1
