@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from app.core.email import EmailSettings
-from app.core.production import InProduction, require_https
+from app.production import InProduction, require_https
 from app.settings import Rate
 
 

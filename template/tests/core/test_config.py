@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from app.accounts.settings import AccountSettings
 from app.core.config import ConfigurationError, load_settings
-from app.core.production import DEVELOPMENT_KEY, find_weak_secret
+from app.production import DEVELOPMENT_KEY, find_weak_secret
 from app.settings import Environment, HttpUrl, SecretList, ServiceSettings, Settings
 
 ROOT = Path(__file__).parents[2]
