@@ -9,7 +9,7 @@
 
 A value comes from the environment variable of the same name in capitals, from `.env`, or from a
 file of that name in `/run/secrets`; the environment takes precedence. No secret has a default in
-production, which also refuses weak and published values (`app.core.production`).
+production, which also refuses weak and published values (`app.production`).
 """
 
 import re
@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core.database_url import direct_address, parse_database_url
-from app.core.production import (
+from app.production import (
     InProduction,
     checks_of,
     find_weak_secret,

@@ -71,14 +71,14 @@ async def limited_log_in(email: str) -> AsyncIterator[float]:
 
 async def forgive_log_ins(email: str) -> None:
     """Forget the failed log-ins of an account whose owner has redeemed a link."""
-    await _FAILURES_OF_ACCOUNT.clear(normalized_email(email))
+    await _FAILURES_OF_ACCOUNT.forgive(normalized_email(email))
     await trust_network(email)
 
 
 async def trust_network(email: str) -> None:
     """Remember that the owner of an account uses the network of this request."""
     subject = f"{normalized_email(email)} {current_network()}"
-    await _FAILURES_FROM_NETWORK.clear(subject)
+    await _FAILURES_FROM_NETWORK.forgive(subject)
     for cost in (-1, 1):  # the second restarts the time
         await get(RateLimitBackend).hit(
             f"trusted:{subject}", amount=1, seconds=_TRUST_SECONDS, cost=cost

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from app.core.email import EmailSettings
-from app.core.production import InProduction, require_https
-from app.settings import Rate
+from app.production import InProduction, require_https
+from app.settings import Rate, hides_address
 
 
 def _check_link(link: str) -> str:
-    if "{token}" in link and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"']+", link):
+    match = re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*://([^\s\"'/?#]+)[^\s\"']*", link)
+    if "{token}" in link and match and not hides_address(match[1].partition(":")[0]):
         return link
     message = (
         "write a URL with {token} where the token belongs, as in "

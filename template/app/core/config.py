@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError, create_model
 
-from app.core.production import find_weak_secret
+from app.production import find_weak_secret
 from app.settings import ServiceSettings
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)

@@ -13,8 +13,8 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken
 from itsdangerous import BadData, URLSafeSerializer
 
-from app.core.production import DEVELOPMENT_KEY
 from app.core.services import get
+from app.production import DEVELOPMENT_KEY
 from app.settings import Settings
 
 

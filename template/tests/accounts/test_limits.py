@@ -69,7 +69,9 @@ async def test_strangers_cannot_lock_the_owner_out(
 @pytest.mark.usefixtures("few_failures")
 async def test_only_failures_count(client: AsyncClient, register: Register) -> None:
     await register(ADA)
-    assert [(await log_in(client)).status_code for _ in range(9)] == [201] * 9
+    for number in range(9):
+        move(client, f"203.0.113.{number}")
+        assert (await log_in(client)).status_code == 201
 
 
 async def test_failures_from_one_network_are_limited_and_a_log_in_clears_them(

@@ -125,6 +125,17 @@ def test_production_with_neither_refuses_to_start() -> None:
         load_settings([], given=[settings])
 
 
+@pytest.mark.parametrize(
+    ("memory_kib", "rounds", "is_weak"),
+    [(65_536, 3, False), (19_456, 2, False), (7168, 5, False), (7168, 4, True), (4096, 99, True)],
+)
+def test_production_refuses_hashes_that_are_too_cheap(
+    memory_kib: int, rounds: int, *, is_weak: bool
+) -> None:
+    settings = AccountSettings(password_memory_kib=memory_kib, password_rounds=rounds)
+    assert ("PASSWORD_MEMORY_KIB" in settings.weak_in_production()) is is_weak
+
+
 def test_a_link_needs_a_place_for_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSWORD_RESET_LINK", "https://app.example.com/reset")
     with pytest.raises(ConfigurationError, match=r"PASSWORD_RESET_LINK: write .* \{token\}"):

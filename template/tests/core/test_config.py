@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from app.accounts.settings import AccountSettings
 from app.core.config import ConfigurationError, load_settings
-from app.core.production import DEVELOPMENT_KEY, find_weak_secret
+from app.production import DEVELOPMENT_KEY, find_weak_secret
 from app.settings import Environment, HttpUrl, SecretList, ServiceSettings, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -157,6 +157,9 @@ def test_a_value_that_is_not_valid_is_named_and_not_repeated(
         ("PASSWORD_RESET_LINK", "app.example.com/reset#{token}", "write a URL with {token}"),
         ("VERIFICATION_LINK", "https://app.example.com/verify", "write a URL with {token}"),
         ("ALLOWED_HOSTS", "2130706433", "matches no host"),
+        ("SMTP_HOST", "0x7f.1", "the port is SMTP_PORT"),
+        ("VERIFICATION_LINK", "https://2130706433:8/verify#{token}", "write a URL with {token}"),
+        ("MAIL_FROM", "hello@127.0.0.1", "the name is MAIL_FROM_NAME"),
         ("ALLOWED_HOSTS", "0x7f.1", "matches no host"),
     ],
 )

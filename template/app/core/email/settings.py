@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, TypeAdapter, ValidationError
 
 from app.core.api.schemas import EmailAddress
-from app.settings import ServiceSettings
+from app.settings import ServiceSettings, hides_address
 
 
 def _check_sender(address: str) -> str:
@@ -18,7 +18,8 @@ def _check_sender(address: str) -> str:
 
 
 def _check_server(host: str) -> str:
-    if re.fullmatch(r"[\w.-]+|[\da-fA-F]*:[\da-fA-F]*:[\da-fA-F:.]*", host):
+    form = r"[\w.-]+|[\da-fA-F]*:[\da-fA-F]*:[\da-fA-F:.]*"
+    if re.fullmatch(form, host) and not hides_address(host):
         return host
     message = "write the name alone, as in smtp.example.com; the port is SMTP_PORT"
     raise ValueError(message)

@@ -194,7 +194,7 @@ class RateLimit(Guard):
             raise ValueError(message)
         return await self._hit(self.name, f"subject:{subject}", cost=cost)
 
-    async def clear(self, subject: str) -> None:
+    async def forgive(self, subject: str) -> None:
         """Give a subject its whole quota back."""
         await self.try_count(subject, cost=-self.amount)
 

@@ -5,7 +5,7 @@ from app.integrations.redis.connection import RedisConnection, RedisUnavailable
 
 # The value is the time at which the quota is complete again, in microseconds by the clock of Redis,
 # and it expires then. After a failover to a clock that is behind, no client waits longer than for
-# its whole quota. `%.0f` writes all digits of the time; Lua's own conversion keeps fourteen.
+# its whole quota.
 _HIT = """
 local amount, interval, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
@@ -19,7 +19,7 @@ end
 if after == 0 then
     redis.call('DEL', KEYS[1])
 else
-    redis.call('SET', KEYS[1], string.format('%.0f', now + after), 'PX', math.ceil(after / 1000))
+    redis.call('SET', KEYS[1], now + after, 'PX', math.ceil(after / 1000))
 end
 return {0, after}
 """

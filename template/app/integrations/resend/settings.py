@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, SecretStr
 
 from app.core.email import EmailSettings
-from app.core.production import InProduction
+from app.production import InProduction
 from app.settings import HttpUrl, SecretList
 
 TESTING_SENDER = "onboarding@resend.dev"

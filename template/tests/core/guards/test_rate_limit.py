@@ -107,7 +107,7 @@ async def test_requests_can_be_looked_at_and_given_back() -> None:
     assert (await attempts.try_count("ada", cost=0)).remaining == 0
     assert (await attempts.try_count("ada", cost=-1)).remaining == 1
     await attempts.count("ada")
-    await attempts.clear("ada")
+    await attempts.forgive("ada")
     assert await attempts.try_count("ada", cost=0) == Allowance(
         is_exceeded=False, remaining=2, seconds=0
     )

@@ -65,11 +65,11 @@ async def test_a_quota_is_given_back_by_time_or_at_once(redis_url: str, app_for:
         await asyncio.sleep(0.02)
         await limit.count("ada")
         assert 1790 < await redis.ttl(COUNT_OF_ADA) <= 1800
-        await limit.clear("ada")
+        await limit.forgive("ada")
         assert not await redis.exists(COUNT_OF_ADA)
 
 
-@pytest.mark.parametrize("rate", ["1/second", "7/minute", "999983/hour", "3/day"])
+@pytest.mark.parametrize("rate", ["1/second", "7/minute", "997/day", "3/day"])
 async def test_redis_and_a_process_count_alike(redis_url: str, app_for: AppFor, rate: str) -> None:
     app = app_for(redis_url)
     limit = RateLimit(rate, name="probe")
@@ -91,5 +91,5 @@ async def test_a_value_of_another_clock_locks_nobody_out_for_long(
     async with app.router.lifespan_context(app), Redis.from_url(redis_url) as redis:
         await redis.set(COUNT_OF_ADA, stored)
         assert (await limit.try_count("ada")).seconds <= 1800
-        await limit.clear("ada")
+        await limit.forgive("ada")
         await limit.count("ada")

@@ -30,7 +30,9 @@ def test_with_those_production_is_complete(monkeypatch: pytest.MonkeyPatch) -> N
     assert load_settings([AccountSettings, ResendSettings])
 
 
-@pytest.mark.parametrize("secret", ["whsec_YQ==", "whsec_YS1zZWNyZXQtb2YtdGhlLWZha2U="])
+@pytest.mark.parametrize(
+    "secret", ["whsec_YQ==", "whsec_q8fZ0vXkPpN1s7dLh2Jc9w==", "whsec_YS1zZWNyZXQtb2YtdGhlLWZha2U="]
+)
 def test_production_refuses_a_short_key_and_that_of_the_fake(secret: str) -> None:
     settings = ResendSettings(resend_webhook_secret=(SecretStr(secret),))
     assert set(settings.weak_in_production()) == {"RESEND_WEBHOOK_SECRET"}
