@@ -1,17 +1,16 @@
 """Serve the service: `python -m app.server`, with the settings of `ServerSettings`."""
 
 import sys
-from functools import partial
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from app.core.config import load_settings
-from app.core.server.connections import ConnectionTable
-from app.core.server.protocol import LimitedProtocol
 from app.core.server.settings import ServerSettings
 
 STARTUP_FAILED = 3
+WORKER_SECONDS = 60
+"""How long a worker may take to import the service, before the parent takes it for hung."""
 
 
 class Supervisor(Multiprocess):
@@ -42,13 +41,13 @@ def make_config(settings: ServerSettings, app: str = "app.main:create_app") -> u
         port=settings.port,
         workers=settings.web_concurrency,
         root_path=settings.root_path,
-        # pyrefly: ignore[bad-argument-type] - uvicorn calls it, as it would call a class
-        http=partial(LimitedProtocol, table=ConnectionTable(settings)),
+        http="app.core.server.protocol:LimitedProtocol",
         forwarded_allow_ips=settings.forwarded_allow_ips,
         proxy_headers=True,
         access_log=False,
         server_header=False,
         timeout_keep_alive=settings.keep_alive_seconds,
+        timeout_worker_healthcheck=WORKER_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
     )
 

@@ -1,4 +1,4 @@
-"""Calls to other services, with timeouts, bounded retries and a circuit breaker.
+"""Calls to other services: timeouts, bounded retries, a circuit breaker and a bulkhead.
 
     from app.core.http import UPSTREAM_ERRORS, HttpClient
 

@@ -1,4 +1,4 @@
-"""An HTTP client for other services, with timeouts, bounded retries and a circuit breaker.
+"""An HTTP client for other services: timeouts, bounded retries, a circuit breaker, a bulkhead.
 
     async with HttpClient("weather", base_url=settings.weather_url) as client:
         response = await client.request("GET", "/today", params={"city": "Bern"})
@@ -11,7 +11,7 @@ service declares `responses=errors(*UPSTREAM_ERRORS)`.
 import asyncio
 import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from http import HTTPStatus
@@ -25,6 +25,7 @@ import stamina
 import structlog
 
 from app.core.context import add_upstream_time
+from app.core.http.bulkhead import Bulkhead
 from app.core.http.circuit_breaker import Call, CircuitBreaker
 from app.core.http.errors import UpstreamError, UpstreamFailed, UpstreamTimedOut
 from app.core.http.retry_after import parse_retry_after
@@ -32,6 +33,8 @@ from app.core.http.retry_after import parse_retry_after
 REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 BACKOFF_SECONDS = 0.2
 """The delay before the second attempt, doubled before the third; jitter adds up to 100 %."""
+SECONDS_IN_QUEUE = 1.0
+"""How long a call waits while as many as possible are in flight."""
 
 _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 _CONNECTION_ERRORS = (httpx2.NetworkError, httpx2.RemoteProtocolError, httpx2.ProxyError)
@@ -74,7 +77,7 @@ class _PendingRequest:
 class HttpClient:
     """A client for one service, at one origin."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options by keyword, each with a default
         self,
         name: str,
         *,
@@ -83,6 +86,7 @@ class HttpClient:
         timeouts: Timeouts | None = None,
         deadline: float = 10.0,
         max_bytes: int = 10_000_000,
+        max_calls: int = 20,
         breaker: CircuitBreaker | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
@@ -96,11 +100,16 @@ class HttpClient:
             timeouts: Limits for the steps of an attempt.
             deadline: The limit for a request with all of its attempts and delays, in seconds.
             max_bytes: The largest response body to read.
+            max_calls: The most calls at the same time. As many wait, for `SECONDS_IN_QUEUE`; any
+                other is refused at once. Streams do not count: their pace is the caller's.
             breaker: A circuit breaker with other thresholds than the defaults.
             transport: A replacement for the network, for tests.
         """
         self.name = name
         self.breaker = breaker or CircuitBreaker(name)
+        self._bulkhead = Bulkhead(
+            name, calls=max_calls, waiting=max_calls, seconds=SECONDS_IN_QUEUE
+        )
         self._deadline = deadline
         self._max_bytes = max_bytes
         self._client = httpx2.AsyncClient(  # noqa: TID251 - the guarded client itself
@@ -157,7 +166,7 @@ class HttpClient:
             A response with a status below 500 other than 429; the caller interprets a 4xx.
 
         Raises:
-            UpstreamUnavailable: The circuit breaker is open.
+            UpstreamUnavailable: The circuit breaker is open, or too many calls are in flight.
             UpstreamFailed: The response is 5xx, 429 or too large, or the connection failed.
             UpstreamTimedOut: A step or the whole request took too long.
         """
@@ -226,7 +235,10 @@ class HttpClient:
             add_upstream_time(perf_counter() - started, calls=pending.attempts)
 
     async def _attempt(self, pending: _PendingRequest) -> httpx2.Response:
-        async with self._send(pending) as (response, call, _):
+        if self.breaker.is_open:  # no call waits for a slot only to be refused
+            raise self.breaker.open_error()
+        slot = self._bulkhead.admit() if pending.is_buffered else nullcontext()
+        async with slot, self._send(pending) as (response, call, _):
             body = await self._read(response)
             call.succeeded()
         status, headers = response.status_code, response.headers

@@ -1,6 +1,6 @@
 """Errors raised by calls to other services; each has its own status.
 
-    UpstreamUnavailable     503  the circuit breaker is open
+    UpstreamUnavailable     503  the circuit breaker is open, or the bulkhead is full
     UpstreamError
     ├─ UpstreamFailed       502  no usable response
     └─ UpstreamTimedOut     504  no response in time
@@ -12,7 +12,7 @@ from app.core.errors import AppError, BadGateway, GatewayTimeout, Unavailable
 
 
 class UpstreamUnavailable(Unavailable):
-    """A required service fails repeatedly: its circuit breaker is open, and no call is made."""
+    """No call is made: a required service fails repeatedly, or too many calls are in flight."""
 
     code = "upstream_unavailable"
     message = "A required service is unavailable. Retry after the time in Retry-After."

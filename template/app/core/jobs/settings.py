@@ -14,7 +14,8 @@ class JobSettings(ServiceSettings):
     """Whether the web process runs jobs. Unset: yes, except in tests. `false`: a worker does."""
 
     jobs_concurrency: Annotated[int, Field(ge=1, le=100)] = 4
-    """Jobs that one process runs at the same time, each with one or two connections of the pool."""
+    """Jobs that one process runs at the same time, each with one or two connections of the pool.
+    Those of one name leave a slot to the others."""
 
     jobs_poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 1
     """The interval of polling for jobs that other processes enqueued. In the web process it grows

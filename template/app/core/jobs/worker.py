@@ -1,6 +1,7 @@
 """The worker: runs due jobs until it is stopped."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -47,7 +48,7 @@ class Worker:
         self._jobs = jobs
         self._names = sorted(jobs)
         self._settings = settings
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], str] = {}  # with the names of the jobs
         self._wake = asyncio.Event()
         self._stops = False
         self._next_warning = 0.0
@@ -88,15 +89,27 @@ class Worker:
         while len(self._running) < self._settings.jobs_concurrency:
             if self._stops:
                 return 0
-            attempt = await begin_attempt(self._names)
+            names = self._startable()
+            attempt = await begin_attempt(names)
             if attempt is None:
                 await self._warn_about_unknown()
-                seconds = await seconds_until_due(self._names)
+                seconds = await seconds_until_due(names)
                 return inf if seconds is None else seconds
             task = asyncio.create_task(self._run(attempt))
-            self._running.add(task)
+            self._running[task] = attempt.name
             task.add_done_callback(self._on_done)
         return inf
+
+    def _startable(self) -> list[str]:
+        """Return the jobs that may begin: those of one name leave a slot to the others.
+
+        They may all wait for the same service, which hangs.
+        """
+        if len(self._names) == 1:
+            return self._names
+        most = max(1, self._settings.jobs_concurrency - 1)
+        running = Counter(self._running.values())
+        return [name for name in self._names if running[name] < most]
 
     async def _run(self, attempt: QueuedJob) -> None:
         keep_key_for = timedelta(days=self._settings.jobs_key_days)
@@ -106,7 +119,7 @@ class Worker:
             log.exception("job_abandoned", id=str(attempt.id))  # it is retried
 
     def _on_done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self._wake.set()
 
     async def _warn_about_unknown(self) -> None:

@@ -28,10 +28,6 @@ class ConnectionTable:
         self._by_address: Counter[str] = Counter()
         self._waiting: dict[Connection, None] = {}  # in the order in which they began to wait
 
-    def __reduce__(self) -> tuple[type["ConnectionTable"], tuple[ServerSettings]]:
-        """Give each worker process a table of its own."""
-        return ConnectionTable, (self.settings,)
-
     def add(self, connection: Connection) -> bool:
         """Add a connection; return whether the limits admit it.
 

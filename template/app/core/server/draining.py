@@ -9,18 +9,11 @@ requests in flight, and ends the lifespan. A second SIGTERM, or Ctrl-C, ends the
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
-import structlog
-from fastapi import FastAPI
-
-from app.core.module import Module
-from app.core.server.settings import ServerSettings
-from app.core.services import find, get, provide
-
-log = structlog.get_logger()
+from app.core.services import find, provide
 
 
 class Drain:
@@ -66,12 +59,3 @@ def draining_on_sigterm(seconds: float) -> Iterator[Drain]:
             yield drain
     finally:
         signal.signal(signal.SIGTERM, stop)
-
-
-@asynccontextmanager
-async def _drain(_app: FastAPI) -> AsyncIterator[None]:
-    with draining_on_sigterm(get(ServerSettings).drain_seconds):
-        yield
-
-
-module = Module(name="server", open=_drain, settings=ServerSettings)

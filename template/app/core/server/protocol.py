@@ -34,6 +34,7 @@ from app.core.server.errors import (
     TooManyConnections,
     UrlTooLong,
 )
+from app.core.services import get
 
 LINGER_SECONDS = 0.5
 """How long input is discarded after a refusal; closing at once could destroy the response."""
@@ -56,22 +57,13 @@ class LimitedProtocol(HttpToolsProtocol):
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
-        *,
-        table: ConnectionTable,
     ) -> None:
-        """Create a connection, as uvicorn does.
-
-        Args:
-            config: uvicorn's configuration.
-            server_state: uvicorn's connections and tasks.
-            app_state: The state of the lifespan.
-            table: The connections of the process, with the limits.
-        """
+        """Create a connection, as uvicorn does. The module `server` provides the table."""
         super().__init__(config, server_state, app_state, _loop)
         self.url = b""
         self.headers = []
-        self._table = table
-        self._limits = table.settings
+        self._table = get(ConnectionTable)
+        self._limits = self._table.settings
         self._step = Step.SILENT
         self._progressed = False
         self._bytes_without_progress = 0

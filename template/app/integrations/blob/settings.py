@@ -36,6 +36,9 @@ class BlobSettings(ServiceSettings):
     blob_api_url: HttpUrl = "https://vercel.com/api/blob"
     """The address of Vercel's API."""
 
+    blob_max_calls: Annotated[int, Field(ge=1, le=1000)] = 20
+    """The most calls of Vercel at the same time in one process; as many wait for a second."""
+
     blob_content_url: HttpUrl = "https://{store}.private.blob.vercel-storage.com"
     """The address of files; `{store}` stands for the id of the store, a part of the token."""
 

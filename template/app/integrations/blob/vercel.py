@@ -50,6 +50,7 @@ async def open_vercel(settings: BlobSettings, token: str) -> AsyncIterator["Verc
             headers={"Authorization": f"Bearer {token}", "x-api-version": API_VERSION},
             timeouts=Timeouts(connect=min(seconds, 5), read=seconds, write=seconds),
             deadline=seconds,
+            max_calls=settings.blob_max_calls,
             breaker=breaker,
         )
         for url in (settings.blob_api_url, content_url)

@@ -39,6 +39,7 @@ class PaddleConnection(HttpClient):
         super().__init__(
             "paddle",
             base_url=settings.paddle_api_url,
+            max_calls=settings.paddle_max_calls,
             headers={
                 "Authorization": f"Bearer {key.get_secret_value() if key else ''}",
                 "Paddle-Version": "1",

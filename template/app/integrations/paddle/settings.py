@@ -92,6 +92,9 @@ class PaddleSettings(ServiceSettings):
     paddle_api_url: Annotated[HttpUrl, AfterValidator(_check_url)] = "https://api.paddle.com"
     """The address of the API; `https://sandbox-api.paddle.com` for a sandbox account."""
 
+    paddle_max_calls: Annotated[int, Field(ge=1, le=1000)] = 20
+    """The most calls of Paddle at the same time in one process; as many wait for a second."""
+
     paddle_plans: Plans = Field(default_factory=dict)
     """The plans and the ids of their prices: `pro=pri_1,pri_2;team=pri_3`."""
 

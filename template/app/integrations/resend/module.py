@@ -38,6 +38,7 @@ def make_client(settings: ResendSettings, key: SecretStr) -> HttpClient:
     return HttpClient(
         "resend",
         base_url=settings.resend_api_url,
+        max_calls=settings.resend_max_calls,
         headers={
             "Authorization": f"Bearer {key.get_secret_value()}",
             "User-Agent": f"mailer/{VERSION}",

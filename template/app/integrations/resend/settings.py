@@ -63,6 +63,9 @@ class ResendSettings(EmailSettings):
     resend_api_url: HttpUrl = "https://api.resend.com"
     """The base URL of the API."""
 
+    resend_max_calls: Annotated[int, Field(ge=1, le=1000)] = 20
+    """The most calls of Resend at the same time in one process; as many wait for a second."""
+
     resend_webhook_secret: Annotated[
         SecretList, AfterValidator(_check_secrets), InProduction(_find_short_secret)
     ] = ()

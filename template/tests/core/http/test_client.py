@@ -208,7 +208,7 @@ async def test_requests_given_up_leave_their_connections_to_others(
     connect: Connect, upstream: FakeUpstream
 ) -> None:
     upstream.answer_with(stall)
-    client = connect()
+    client = connect(max_calls=150)
     given_up = [client.request("GET", "/", deadline=0.5) for _ in range(150)]
     outcomes = await asyncio.gather(*given_up, return_exceptions=True)
     assert all(isinstance(outcome, UpstreamTimedOut) for outcome in outcomes)

@@ -78,6 +78,23 @@ async def test_a_job_committed_in_this_process_runs_at_once(working_off: Working
         await wait_until(lambda: len(done) == 3)
 
 
+@job(name="hang", timeout=300)
+async def hang(session: AsyncSession, payload: Note) -> None:
+    assert session
+    done.append(payload.name)
+    await asyncio.Event().wait()
+
+
+async def test_jobs_that_hang_leave_a_slot_to_others(working_off: Working) -> None:
+    await enqueue(*(f"hanging {number}" for number in range(10)), of=hang)
+    async with working_off(hang, tick, jobs_concurrency=3, jobs_grace_seconds=0):
+        await wait_until(lambda: len(done) == 2)
+        for name in ("one", "two", "three"):
+            await enqueue(name)
+            await wait_until(lambda name=name: name in done)
+        assert len(done) == 5
+
+
 async def test_a_job_committed_elsewhere_is_found_by_polling(working_off: Working) -> None:
     await enqueue("one", delay=timedelta(hours=1))
     async with working_off(tick, jobs_poll_seconds=0.05):

@@ -33,8 +33,8 @@ def environment(settings: Settings, **changes: str) -> dict[str, str]:
 
 async def wait_while_ready(client: httpx2.AsyncClient) -> None:
     async with asyncio.timeout(30):
-        while (await client.get("/health/ready")).status_code == 200:
-            await asyncio.sleep(0.02)  # noqa: ASYNC110 - of another process
+        while (await client.get("/health/ready")).status_code == 200:  # noqa: ASYNC110 - a process
+            await asyncio.sleep(0.02)
 
 
 class Balancer:
@@ -69,12 +69,14 @@ class Balancer:
                         break
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", [1, 2])
 async def test_no_request_is_lost_when_the_server_is_asked_to_stop(
-    workers: str, tmp_path: Path, settings: Settings
+    workers: int, tmp_path: Path, settings: Settings
 ) -> None:
-    variables = environment(settings, SHUTDOWN_DRAIN_SECONDS="1.5", WEB_CONCURRENCY=workers)
+    variables = environment(settings, SHUTDOWN_DRAIN_SECONDS="2", WEB_CONCURRENCY=str(workers))
     with serving(SERVICE, folder=tmp_path, environment=variables) as server:
+        for _ in range(workers if workers > 1 else 0):  # a single one has already started
+            await asyncio.to_thread(server.read_until, "Application startup complete")
         balancer = Balancer(server.address)
         running = asyncio.create_task(balancer.run())
         await wait_until(lambda: balancer.outcomes["200"] > 3 * CLIENTS)

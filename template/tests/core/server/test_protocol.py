@@ -11,8 +11,15 @@ from tests.core.server.raw_clients import connected, error_of, receive_all, send
 from tests.serving import Server, serving
 
 SERVICE = """
+from app.core.server.connections import ConnectionTable
+from app.core.server.settings import ServerSettings
+from app.core.services import provide
 async def app(scope, receive, send):
-    if scope["type"] != "http":
+    if scope["type"] == "lifespan":
+        with provide(ConnectionTable, ConnectionTable(ServerSettings())):
+            for step in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{step}.complete"})
         return
     length = 0
     if scope["path"] == "/echo":
