@@ -85,10 +85,10 @@ class Job:
 
     @property
     def asked(self) -> list[str]:
-        """The first two words of each command that GitHub got."""
+        """The first words of each command about a pull request."""
         path = self.temporary / "gh.txt"
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        return [" ".join(line.split()[:3]) for line in lines]
+        return [" ".join(line.split()[:3]) for line in lines if line.startswith("pr ")]
 
     @property
     def body(self) -> str:
@@ -159,3 +159,13 @@ def test_a_branch_with_commits_of_others_is_left_alone(job: Job, author: str, as
     git(origin, "switch", "--quiet", "main")
     assert job.run(CHECK=DUE, CHECK_FAILS="1", UPDATE=UPDATED)
     assert len(job.asked) == asked
+
+
+def test_only_the_steps_that_talk_to_github_have_its_token() -> None:
+    job = WORKFLOW["jobs"]["update"]
+    talking = [step for step in steps() if re.search(r"\bgh |git (fetch|push)", step["run"])]
+    assert [step for step in steps() if "GH_TOKEN" in step.get("env", {})] == talking
+    assert len(talking) == 2
+    assert "GH_TOKEN" not in job["env"]
+    checkout = job["steps"][0]["with"]
+    assert (checkout["persist-credentials"], "token" in checkout) == (False, False)
