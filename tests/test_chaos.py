@@ -17,7 +17,9 @@ from proof.chaos.truth import QUERIES, Truth
 from proof.service import EVERYTHING, running_service
 from tests.services import Service, make_service
 
-SMALL = Plan((api_process_killed, clients_leave), clients=8, fault_seconds=2, quiet_seconds=1)
+SMALL = Plan(
+    (api_process_killed, clients_leave), clients=8, fault_seconds=2, quiet_seconds=1, job_seconds=10
+)
 LATE_COMMIT = """
 async def _commit_late(session: AsyncSession) -> None:
     import asyncio
