@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check bench chaos docs form format release uv
+.PHONY: help demo test test-full check bench attack chaos docs form format release uv
 
 # The uv on your PATH or, where there is none, one that pip installs into .tools.
 UV := $(or $(shell uv --version >/dev/null 2>&1 && echo uv),.tools/bin/uv)
@@ -34,6 +34,9 @@ bench: $(UV)  ## Measure a generated service relative to a bare FastAPI app
 	@$(RUN) --quiet python -m benchmarks.guards
 	@$(RUN) --quiet python -m benchmarks.webhooks
 	@$(RUN) --quiet python -m benchmarks.uploads
+
+attack: $(UV)  ## Attack generated services (SHORT=1: one of them), and fail if any attack succeeds
+	@$(RUN) --quiet python -m proof.attack
 
 chaos: $(UV)  ## Break the parts of a service under load (SHORT=1: in a minute), and fail if anything is lost
 	@$(RUN) --quiet python -m proof.chaos

@@ -25,6 +25,7 @@ def measure_in_service(
             **service_environment(),
             "LOG_LEVEL": "ERROR",
             "PYTHONPATH": str(service),
+            "RATE_LIMIT": "off",
             **(settings or {}),
         }
         setup = ["make", "--silent", "setup"]

@@ -79,7 +79,7 @@ def main() -> None:
     port, path, connections, seconds = sys.argv[1:]
     measured = measure(int(port), path, connections=int(connections), seconds=float(seconds))
     try:
-        import uvloop  # noqa: PLC0415  # pyrefly: ignore[missing-import]
+        import uvloop  # noqa: PLC0415 - optional  # pyrefly: ignore[missing-import] optional
     except ImportError:
         result = asyncio.run(measured)
     else:

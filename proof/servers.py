@@ -22,7 +22,6 @@ from devtools.postgres.account import find_server_account
 from devtools.postgres.binaries import find_binaries, make_reachable
 from devtools.postgres.data_dir import make_private
 from devtools.postgres.server import Cluster, running_server
-from devtools.valkey.server import SOCKET, find_valkey, start_server
 
 DATABASE, MAX_CONNECTIONS = "app", "60"
 
@@ -56,6 +55,8 @@ async def _create_database(sockets: Path) -> None:
 @contextmanager
 def valkey(folder: Path) -> Iterator[Popen[bytes]]:
     """Run a server that keeps nothing; its socket is in the folder."""
+    from devtools.valkey.server import SOCKET, find_valkey, start_server  # only with Redis
+
     make_private(folder)
     (folder / SOCKET).unlink(missing_ok=True)
     server = start_server(find_valkey(), folder / SOCKET)

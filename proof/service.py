@@ -1,4 +1,4 @@
-"""A whole service of a proof: everything switched on, as in production, each part a process.
+"""A whole service of a proof, run as in production, each part a process.
 
     with rendered_service() as folder, running_service(folder) as service:
         service.api.kill()
@@ -12,7 +12,7 @@ import os
 import secrets
 import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,12 @@ from scripts.commands import free_port, run, temporary_folder
 from scripts.rendering import ROOT, generate_service, service_environment
 
 EVERYTHING = {"redis": True, "resend": True, "paddle": True, "blob": True, "example": "market_data"}
+VENDOR_URLS = {
+    "BLOB_API_URL": ("blob", "/api/blob"),
+    "BLOB_CONTENT_URL": ("blob", "/content"),
+    "PADDLE_API_URL": ("paddle", ""),
+    "RESEND_API_URL": ("resend", ""),
+}
 PLANS = "pro=pri_promonthly,pri_proyearly;team=pri_teammonthly"
 
 
@@ -34,8 +40,10 @@ class RunningService:
         folder: Its code.
         address: Its base URL.
         database_url: Its database, as psql and asyncpg take it.
-        vendors: The addresses of the fakes `paddle`, `resend` and `blob`.
-        settings: Its environment variables, secrets included.
+        vendors: The addresses of the fakes `paddle`, `resend` and `blob` that the service needs.
+        settings: Its settings, secrets included.
+        environment: The variables of all its processes.
+        python: The interpreter of its packages.
     """
 
     folder: Path
@@ -43,10 +51,16 @@ class RunningService:
     database_url: str
     vendors: Mapping[str, str]
     settings: Mapping[str, str]
+    environment: Mapping[str, str]
+    python: str
     api: Process
     worker: Process
     postgres: Process
     valkey: Process
+
+    def run(self, module: Sequence[str]) -> str:
+        """Run a module of the service with its arguments, and return its output."""
+        return run([self.python, "-m", *module], cwd=self.folder, environment=self.environment)
 
     def set_vendor(self, name: str, mode: str) -> None:
         """Let a vendor `work`, `hang`, `fail` or `lose` its responses."""
@@ -137,7 +151,7 @@ class Starter:
         """Start every part, those first that others need."""
         address = f"http://127.0.0.1:{self.port}"
         postgres = self._start_server("postgres")
-        valkey = self._start_server("valkey")
+        valkey = self._start_server("valkey", is_needed=self._has("redis"))
         vendors = self._start_vendors(address)
         self._migrate()
         worker = self._start("worker", [self._python, "-m", "app.commands.worker"])
@@ -148,11 +162,16 @@ class Starter:
             database_url=self.settings["DATABASE_URL"],
             vendors=vendors,
             settings=self.settings,
+            environment=self._environment,
+            python=self._python,
             api=api,
             worker=worker,
             postgres=postgres,
             valkey=valkey,
         )
+
+    def _has(self, integration: str) -> bool:
+        return (self.folder / "app" / "integrations" / integration).exists()
 
     @property
     def _python(self) -> str:
@@ -165,9 +184,9 @@ class Starter:
         own = {"PORT": str(self.port), "PYTHONPATH": paths, "UV_NO_SYNC": "1"}
         return {**self.inherited, **self.settings, **own}
 
-    def _start_server(self, name: str) -> Process:
+    def _start_server(self, name: str, *, is_needed: bool = True) -> Process:
         command = [self._python, "-m", "proof.servers", name, str(self.scratch / name)]
-        return self._start(name, command, prints=b"ready")
+        return self._start(name, command, prints=b"ready", is_needed=is_needed)
 
     def _start_vendors(self, address: str) -> dict[str, str]:
         blobs = str(self.scratch / "blobs")
@@ -175,12 +194,11 @@ class Starter:
         addresses: dict[str, str] = json.loads(
             self._start("vendors", command, prints=b"}").output().splitlines()[-1]
         )
-        self.settings |= {
-            "BLOB_API_URL": f"{addresses['blob']}/api/blob",
-            "BLOB_CONTENT_URL": f"{addresses['blob']}/content",
-            "PADDLE_API_URL": addresses["paddle"],
-            "RESEND_API_URL": addresses["resend"],
-        }
+        for setting, (vendor, path) in VENDOR_URLS.items():
+            if vendor in addresses:
+                self.settings[setting] = addresses[vendor] + path
+        if "resend" not in addresses:
+            self.settings["ACCOUNT_MAIL"] = "off"  # There is no other mail server.
         return addresses
 
     def _migrate(self) -> None:
@@ -197,7 +215,13 @@ class Starter:
         return run(command, cwd=self.folder, environment=self.inherited).strip().lstrip("@")
 
     def _start(
-        self, name: str, command: list[str], *, prints: bytes = b"", url: str = ""
+        self,
+        name: str,
+        command: list[str],
+        *,
+        prints: bytes = b"",
+        url: str = "",
+        is_needed: bool = True,
     ) -> Process:
         part = Process(
             name=name,
@@ -208,8 +232,9 @@ class Starter:
             prints=prints,
             url=f"{url}/health/ready" if url else "",
         )
-        self.stack.callback(part.stop)
-        part.start()
+        if is_needed:
+            self.stack.callback(part.stop)
+            part.start()
         return part
 
 

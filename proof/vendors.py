@@ -3,7 +3,7 @@
     python -m proof.vendors    (the settings are those of the service, in the environment)
 
 It runs in the service's environment, prints a JSON line with the addresses, and ends with the
-program that started it. Each address also has
+program that started it. A vendor is imported if the service has its integration. Each address has
 
     PUT /proof/mode     work, hang, fail (503), or lose: do the work and break the connection
     GET /proof/state    everything that the vendor knows
@@ -17,6 +17,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,6 @@ import uvicorn
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from devtools.fakes.blob import FakeBlob
-from devtools.fakes.blob import create_app as create_blob
-from devtools.fakes.paddle import FakePaddle
-from devtools.fakes.resend import FakeResend
 
 DELIVERIES = 12  # of an event of Paddle, with pauses that grow: about a minute
 PAUSES = (0, 1, 2, 4, 8, 16, 30)  # before each delivery of an event of Resend
@@ -112,47 +108,64 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
 
 
 def create_vendors(service: str, blobs: Path) -> dict[str, Switch]:
-    """Return the vendors by name.
+    """Return the vendors of the integrations that the service has, by name.
 
     Args:
         service: The address that gets webhooks.
         blobs: The folder for files.
     """
-    settings, told, reported = os.environ, RecordingTransport(), RecordingTransport("svix-id")
-    paddle = FakePaddle(
-        api_key=settings["PADDLE_API_KEY"],
-        secret=settings["PADDLE_WEBHOOK_SECRET"],
-        webhook_url=f"{service}/api/v1/paddle/webhooks",
+    made = {
+        "paddle": lambda: _paddle(f"{service}/api/v1/paddle/webhooks"),
+        "resend": lambda: _resend(f"{service}/api/v1/resend/webhooks"),
+        "blob": lambda: _blob(blobs),
+    }
+    return {name: make() for name, make in made.items() if find_spec(f"app.integrations.{name}")}
+
+
+def _paddle(webhooks: str) -> Switch:
+    from devtools.fakes.paddle import FakePaddle
+
+    told = RecordingTransport()
+    fake = FakePaddle(
+        api_key=os.environ["PADDLE_API_KEY"],
+        secret=os.environ["PADDLE_WEBHOOK_SECRET"],
+        webhook_url=webhooks,
         transport=told,
     )
-    paddle.deliveries = DELIVERIES
-    resend = FakeResend(
-        key=settings["RESEND_API_KEY"],
-        secret=settings["RESEND_WEBHOOK_SECRET"],
-        webhooks=f"{service}/api/v1/resend/webhooks",
+    fake.deliveries = DELIVERIES
+    return Switch(fake.app, lambda: {"things": fake.things, "acknowledged": told.acknowledged})
+
+
+def _resend(webhooks: str) -> Switch:
+    from devtools.fakes.resend import FakeResend
+
+    reported = RecordingTransport("svix-id")
+    fake = FakeResend(
+        key=os.environ["RESEND_API_KEY"],
+        secret=os.environ["RESEND_WEBHOOK_SECRET"],
+        webhooks=webhooks,
         pauses=PAUSES,
         requests_a_window=REQUESTS_A_SECOND,
         transport=reported,
     )
-    token = settings["BLOB_READ_WRITE_TOKEN"]
-    blob = FakeBlob(blobs, token)  # a second view of the folder of the app below
-    return {
-        "paddle": Switch(
-            paddle.app,
-            lambda: {"things": paddle.things, "acknowledged": told.acknowledged},
-        ),
-        "resend": Switch(
-            resend.app,
-            lambda: {
-                "mails": [_brief(mail) for mail in resend.mails],
-                "acknowledged": reported.acknowledged,
-            },
-        ),
-        "blob": Switch(
-            create_blob(blobs, token),
-            lambda: {"files": {one.pathname: one.size for one in blob.files.search("")}},
-        ),
-    }
+    return Switch(
+        fake.app,
+        lambda: {
+            "mails": [_brief(mail) for mail in fake.mails],
+            "acknowledged": reported.acknowledged,
+        },
+    )
+
+
+def _blob(folder: Path) -> Switch:
+    from devtools.fakes.blob import FakeBlob, create_app
+
+    token = os.environ["BLOB_READ_WRITE_TOKEN"]
+    fake = FakeBlob(folder, token)  # a second view of the folder of the app
+    return Switch(
+        create_app(folder, token),
+        lambda: {"files": {one.pathname: one.size for one in fake.files.search("")}},
+    )
 
 
 def _brief(mail: dict[str, Any]) -> dict[str, Any]:

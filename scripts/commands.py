@@ -53,10 +53,12 @@ class Served:
     Attributes:
         address: Its base URL.
         output: Returns everything that it has printed so far.
+        process_id: The process that was started; a server may have started others.
     """
 
     address: str
     output: Callable[[], str]
+    process_id: int
 
 
 @contextmanager
@@ -84,7 +86,7 @@ def serving(
             address = f"http://127.0.0.1:{port}"
             if not _is_ready(f"{address}/health/ready", process):
                 raise CommandFailed(f"{address} does not respond. It printed:\n{_read(output)}")
-            yield Served(address, partial(_read, output))
+            yield Served(address, partial(_read, output), process.pid)
         finally:
             stopped = _stop(process)
         if not stopped or "Traceback" in _read(output):

@@ -8,11 +8,13 @@ their own tests; `make test-full` runs those of every service.
 import json
 import os
 import re
+import secrets
 import shlex
 import shutil
 import subprocess
 import sys
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,19 +31,19 @@ from tests.toggles import ALL_PAIRS, EVERY_STATE, Answers, name_of
 IN_PRODUCTION = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "DATABASE_CONNECT_SECONDS": "0.1",
-    "SECRET_KEY": "x" * 32,
+    "SECRET_KEY": secrets.token_hex(),
     "ALLOWED_HOSTS": "localhost",
     "ACCOUNT_MAIL": "off",
     "MAIL_FROM": "hello@example.com",
     "REDIS_URL": "redis://127.0.0.1:1",
-    "BLOB_API_URL": "http://127.0.0.1:1",
-    "PADDLE_API_URL": "http://127.0.0.1:1",
-    "RESEND_API_KEY": "re_1",
-    "RESEND_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    "PADDLE_API_KEY": "pdl_1",
+    "BLOB_API_URL": "https://127.0.0.1:1",
+    "PADDLE_API_URL": "https://127.0.0.1:1",
+    "RESEND_API_KEY": f"re_{secrets.token_hex()}",
+    "RESEND_WEBHOOK_SECRET": f"whsec_{b64encode(secrets.token_bytes(24)).decode()}",
+    "PADDLE_API_KEY": f"pdl_{secrets.token_hex()}",
     "PADDLE_PLANS": "pro=pri_1",
-    "PADDLE_WEBHOOK_SECRET": "pdl_ntfset_1",
-    "BLOB_READ_WRITE_TOKEN": "vercel_blob_rw_store1_secret",
+    "PADDLE_WEBHOOK_SECRET": f"pdl_ntfset_{secrets.token_hex()}",
+    "BLOB_READ_WRITE_TOKEN": f"vercel_blob_rw_store1_{secrets.token_hex()}",
 }
 ARGUMENTS = {
     "app.commands.dead_letters": "list",

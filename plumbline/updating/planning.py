@@ -289,4 +289,4 @@ def _load(stored: dict[str, object]) -> Plan:
         moves=merge["moves"],
         bases=merge["bases"],
     )
-    return Plan(merge=loaded, **stored)  # pyrefly: ignore
+    return Plan(merge=loaded, **stored)  # pyrefly: ignore[bad-argument-type] - the fields of a stored plan

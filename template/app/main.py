@@ -14,7 +14,7 @@ from app.core.api.health import health_router
 from app.core.config import Configuration, load_settings
 from app.core.db.revisions import check_database
 from app.core.garbage_collection import tuned_garbage_collection
-from app.core.guards.rate_limit import default_limits
+from app.core.guards.rate_limit import counting_rejections, default_limits
 from app.core.logging import configure_logging
 from app.core.middleware import build_middleware
 from app.core.module import Modules
@@ -48,7 +48,7 @@ def create_app(*settings: ServiceSettings) -> FastAPI:
         openapi_url=None,
         lifespan=_lifespan(configuration, modules),
         dependencies=default_limits(core),
-        exception_handlers=EXCEPTION_HANDLERS,
+        exception_handlers=counting_rejections(EXCEPTION_HANDLERS),
         generate_unique_id_function=operation_id,
     )
     app.user_middleware = build_middleware(core)

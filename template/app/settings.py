@@ -9,18 +9,25 @@
 
 A value comes from the environment variable of the same name in capitals, from `.env`, or from a
 file of that name in `/run/secrets`; the environment takes precedence. No secret has a default in
-production.
+production, which also refuses weak and published values (`app.core.production`).
 """
 
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core.database_url import direct_address, parse_database_url
+from app.core.production import (
+    InProduction,
+    checks_of,
+    find_weak_secret,
+    refuse_wildcard,
+    require_https,
+)
 
 RATE_PATTERN = r"([1-9][0-9]{0,8})/(second|minute|hour|day)"
 SECRETS_FOLDER = Path("/run/secrets")
@@ -58,7 +65,11 @@ _ALLOWED_HOST = re.compile(rf"\*|(\*\.)?{_HOST}")
 _ORIGIN = re.compile(rf"\*|[a-z][a-z0-9+.-]*://{_HOST}(:[0-9]{{1,5}})?")
 _USUAL_PORT = re.compile(r"http://.*:80|https://.*:443")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_HTTP_URL = re.compile(r"https?://[^\s/?#@\"']+(/[^\s?#\"']*)?", re.IGNORECASE)
+_HTTP_URL = re.compile(
+    r"https?://([^\s/?#@\"':]+|\[[0-9a-f:.]+\])(:\d+)?(/[^\s?#\"']*)?", re.IGNORECASE
+)
+_NUMERIC_HOST = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)\.?", re.IGNORECASE)
+_IPV4 = re.compile(r"(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}")
 
 
 def _split_commas(value: object) -> object:
@@ -82,7 +93,7 @@ def _split_secrets(value: object) -> object:
 def _check_hosts(values: tuple[str, ...]) -> tuple[str, ...]:
     lowered = tuple(value.lower() for value in values)
     for value in lowered:
-        if not _ALLOWED_HOST.fullmatch(value):
+        if not _ALLOWED_HOST.fullmatch(value) or hides_address(value):
             message = (
                 f"{value!r} matches no host: write a name as in api.example.com, or *.example.com "
                 f"for subdomains, without scheme, port and path"
@@ -112,8 +123,17 @@ def _check_header_names(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def hides_address(host: str) -> bool:
+    """Return whether a host is a number that clients read as an IP address: `0x7f.1`, `017.0.0.1`.
+
+    What compares addresses as text, such as a list of forbidden ones, does not recognize it.
+    """
+    return bool(_NUMERIC_HOST.fullmatch(host)) and not _IPV4.fullmatch(host)
+
+
 def _check_http_url(value: str) -> str:
-    if _HTTP_URL.fullmatch(value):
+    match = _HTTP_URL.fullmatch(value)
+    if match and not hides_address(match[1]):
         return value.rstrip("/")
     message = "write it as in https://api.example.com, without user, query and fragment"
     raise ValueError(message)
@@ -123,7 +143,11 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url)]
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
 SecretList = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_secrets)]
 """Secrets separated by commas, any of which is accepted: during a rotation, the new and the old."""
-HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
+HttpUrl = Annotated[str, AfterValidator(_check_http_url), InProduction(require_https)]
+
+
+Rate = Annotated[str, Field(pattern=f"^{RATE_PATTERN}$")]
+"""A limit such as `600/minute`."""
 
 
 class ServiceSettings(BaseSettings):
@@ -146,6 +170,9 @@ class ServiceSettings(BaseSettings):
 
     environment: Environment = Environment.PRODUCTION
 
+    accepted_in_production: CommaSeparated = ()
+    """Settings with a value that production refuses and that is meant, such as `ALLOWED_HOSTS`."""
+
     @property
     def is_production(self) -> bool:
         """`True` if settings have no lenient defaults and no embedded server is started."""
@@ -154,6 +181,18 @@ class ServiceSettings(BaseSettings):
     def missing_in_production(self) -> list[str]:
         """Return the required variables that are not set; override it for alternatives."""
         return [name.upper() for name in self.required_in_production if not getattr(self, name)]
+
+    def weak_in_production(self) -> dict[str, str]:
+        """Return what is wrong with weak values, by variable; override it for combinations."""
+        weak: dict[str, str] = {}
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            marks = [*field.metadata, *checks_of(field.annotation)]
+            checks = [mark.check for mark in marks if isinstance(mark, InProduction)]
+            problems = (check(value) for check in checks if value is not None)
+            if problem := find_weak_secret(value) or next(filter(None, problems), None):
+                weak[name.upper()] = problem
+        return weak
 
 
 class Settings(ServiceSettings):
@@ -207,20 +246,33 @@ class Settings(ServiceSettings):
     secret_key: Annotated[SecretStr, Field(min_length=32)] | None = None
     """The key that signs values that clients send back unchanged, such as page cursors."""
 
-    allowed_hosts: Annotated[CommaSeparated, AfterValidator(_check_hosts)] = ()
+    allowed_hosts: Annotated[
+        CommaSeparated, AfterValidator(_check_hosts), InProduction(refuse_wildcard)
+    ] = ()
     """Host names of the service, comma-separated; `*.example.com` for subdomains."""
 
-    cors_origins: Annotated[CommaSeparated, AfterValidator(_check_origins)] = ()
+    cors_origins: Annotated[
+        CommaSeparated, AfterValidator(_check_origins), InProduction(refuse_wildcard)
+    ] = ()
     """Origins that may call the service from a browser (CORS), comma-separated."""
 
     cors_headers: Annotated[CommaSeparated, AfterValidator(_check_header_names)] = ()
     """Request headers that browsers may send, besides those of the service, comma-separated."""
+
+    forwarded_allow_ips: Annotated[CommaSeparated, InProduction(refuse_wildcard)] = ()
+    """Proxies whose `X-Forwarded-For` is trusted; the server reads this variable itself."""
 
     api_docs: ApiDocs = ApiDocs.PUBLIC
     """Who may read `/docs` and `/openapi.json`: `public`, `admin` (with a token) or `off`."""
 
     max_body_bytes: Annotated[int, Field(ge=1)] = 1_048_576
     """The largest accepted request body."""
+
+    client_min_bytes_per_second: Annotated[int, Field(ge=1)] = 1000
+    """The minimum rate of clients that send a body or read a response; slower ones are cut off."""
+
+    client_grace_seconds: Annotated[float, Field(gt=0, le=3600)] = 20
+    """How long a client may pause, or stay below its minimum rate."""
 
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     """The lowest level to log."""
@@ -231,8 +283,8 @@ class Settings(ServiceSettings):
     request_log_sample: Annotated[float, Field(ge=0, le=1)] = 1.0
     """The share of ordinary requests to log; slow and failed ones are always logged."""
 
-    rate_limit: Annotated[str, Field(pattern=f"^{RATE_PATTERN}$")] | None = None
-    """The limit per client for a route that declares none, such as `600/minute`."""
+    rate_limit: Rate | Literal["off"] = "600/minute"
+    """The limit per client for all routes together that declare none; `off` for no limit."""
 
     idempotency_hours: Annotated[int, Field(ge=1, le=8760)] = 24
     """How long the response to a request with an Idempotency-Key is kept for retries."""

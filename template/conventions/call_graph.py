@@ -39,7 +39,7 @@ class CallSite:
     names: dict[str, Any]
 
 
-def models_in_annotation(kind: Any, *, known: tuple[type, ...] = ()) -> Iterator[type[BaseModel]]:  # noqa: ANN401
+def models_in_annotation(kind: Any, *, known: tuple[type, ...] = ()) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - any annotation
     """Yield every model in an annotation, those in the fields of models included."""
     if isinstance(kind, type) and issubclass(kind, BaseModel) and kind not in known:
         yield kind

@@ -23,8 +23,7 @@ HIGHEST_PORT = 65_535
 
 def create_watched_app() -> "FastAPI":
     """Return the app, in a process that stops when the reloader is killed."""
-    # Imported here: the reloader must survive an error in app/.
-    from app.main import create_app  # noqa: PLC0415
+    from app.main import create_app  # noqa: PLC0415 (the reloader survives an error in app/)
 
     stop_with_parent()
     return create_app()

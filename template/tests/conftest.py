@@ -24,11 +24,13 @@ from sqlalchemy import URL, event, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from app.accounts.models import Role, User, UserSession
+from app.accounts.passwords import PasswordHasher
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token, new_token
 from app.core.api import normalized_email
 from app.core.db import AsyncSessionLocal, ReadSessionLocal
 from app.core.db.session import create_engine, transactional
+from app.core.services import get
 from app.main import create_app
 from app.settings import Environment, Settings
 from devtools.postgres import PostgresUnavailable
@@ -37,6 +39,9 @@ from devtools.test_databases import copy_database, drop_database, migrated_templ
 FAST_PASSWORDS = AccountSettings(
     environment=Environment.TEST, password_memory_kib=32, password_rounds=1
 )
+PASSWORD = "correct horse battery"
+"""The password of every user that `client_for` creates."""
+
 ClientFor = Callable[..., Awaitable[httpx2.AsyncClient]]
 AssertQueries = Callable[[int], AbstractContextManager[list[str]]]
 
@@ -72,9 +77,9 @@ def settings(database_url: URL) -> Settings:
 
 
 def settings_for(url: URL) -> Settings:
-    """Return test settings for a database."""
-    address = url.render_as_string(hide_password=False)
-    return Settings(environment=Environment.TEST, database_url=SecretStr(address))
+    """Return test settings for a database, without the default rate limit."""
+    address = SecretStr(url.render_as_string(hide_password=False))
+    return Settings(environment=Environment.TEST, database_url=address, rate_limit="off")
 
 
 @pytest.fixture(scope="session")
@@ -134,10 +139,9 @@ async def client_for(app: FastAPI, session: AsyncSession) -> AsyncIterator[Clien
                 select(User).where(User.email_key == normalized_email(email))
             )
             if user is None:
-                user = User(
-                    email=email, email_key=normalized_email(email), role=role, password_hash="-"
-                )
+                user = User(email=email, email_key=normalized_email(email), role=role)
                 user.verified_at = datetime.now(UTC)
+                user.password_hash = await get(PasswordHasher).hash(SecretStr(PASSWORD))
                 session.add(user)
                 await session.flush()
             token, later = new_token(), datetime.now(UTC) + timedelta(days=1)
@@ -159,6 +163,12 @@ async def client_for(app: FastAPI, session: AsyncSession) -> AsyncIterator[Clien
             return await opened.enter_async_context(client)
 
         yield log_in
+
+
+async def delete_account(client: httpx2.AsyncClient) -> httpx2.Response:
+    """Delete the account of a client of `client_for`."""
+    given = {"current_password": PASSWORD}
+    return await client.post("/api/v1/users/me/deletions", json=given)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from typing import IO
 
 ROOT = Path(__file__).parents[1]
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["app.main", "pytest", "uvicorn.main", "uvloop", "httptools"])
+FORKS.set_forkserver_preload(["app.main", "app.server", "pytest", "uvloop"])
 
 
 @dataclass(frozen=True)

@@ -12,21 +12,13 @@ from tests.processes import Program, running
 
 SERVER = """
 import os
-from uvicorn import Server
-from uvicorn.main import main
+from app.core.server.settings import ServerSettings
+from app.server import make_config, serve
 
-start = Server.startup
-
-async def start_and_say_where(self, sockets=None):
-    await start(self, sockets)
-    port = self.servers[0].sockets[0].getsockname()[1]
-    print(f"serving http://127.0.0.1:{port}", flush=True)
-
-Server.startup = start_and_say_where
 os.dup2(1, 2)  # Uvicorn logs to the standard error.
-main()
+serve(make_config(ServerSettings(port=0), app="served:create_app"))
 """
-SERVING = "serving http"
+SERVING = "Uvicorn running on "
 
 
 @dataclass(frozen=True)
@@ -59,19 +51,15 @@ def address_of(listener: socket.socket) -> str:
 
 
 @contextmanager
-def serving(
-    code: str, *options: str, folder: Path, environment: Mapping[str, str]
-) -> Iterator[Server]:
+def serving(code: str, *, folder: Path, environment: Mapping[str, str]) -> Iterator[Server]:
     """Serve the app that the code's `create_app` returns, until the block ends.
 
     Args:
         code: A module; it can import `app` and the modules in the folder.
-        options: Further options of uvicorn.
         folder: Where the module is written.
-        environment: The settings of the service.
+        environment: The settings of the service and of the server.
     """
     (folder / "served.py").write_text(code)
-    arguments = ["served:create_app", "--factory", "--port", "0", "--no-access-log", *options]
-    with running(SERVER, *arguments, folder=folder, environment=environment) as process:
+    with running(SERVER, folder=folder, environment=environment) as process:
         line = process.read_until(SERVING)[-1]
-        yield Server(process, line.removeprefix("serving ").strip())
+        yield Server(process, line.partition(SERVING)[2].split()[0])

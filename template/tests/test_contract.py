@@ -17,11 +17,11 @@ from tests.serving import serving
 
 ROOT = Path(__file__).parents[1]
 SERVED = """
-from app.core.guards.rate_limit import InMemoryRateLimitBackend, Window
+from app.core.guards.rate_limit import Allowance, InMemoryRateLimitBackend
 from app.main import create_app
 
-async def count_nothing(self, key, *, seconds):
-    return Window(1, seconds)
+async def count_nothing(self, key, **_):
+    return Allowance(is_exceeded=False, remaining=1, seconds=0)
 
 InMemoryRateLimitBackend.hit = count_nothing  # otherwise most requests are rejected early
 """
@@ -38,7 +38,7 @@ def service(committed_database: AsyncEngine, tmp_path: Path) -> Iterator[str]:
         "PASSWORD_ROUNDS": "1",
     }
     with serving(SERVED, folder=tmp_path, environment=environment) as server:
-        logging = Thread(target=lambda: print(server.process.stdout.read()))  # noqa: T201
+        logging = Thread(target=lambda: print(server.process.stdout.read()))  # noqa: T201 - shown on failure
         logging.start()  # A full pipe would stop the service.
         yield server.address
         server.process.kill()

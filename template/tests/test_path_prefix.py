@@ -20,9 +20,10 @@ def address(database_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iter
         "ALLOWED_HOSTS": "api.example.com",
         "ENVIRONMENT": "test",
         "ACCOUNT_MAIL": "off",
+        "ROOT_PATH": PREFIX,
     }
-    folder, options = tmp_path_factory.mktemp("prefix"), ("--root-path", PREFIX, "--proxy-headers")
-    with serving(SERVICE, *options, folder=folder, environment=environment) as server:
+    folder = tmp_path_factory.mktemp("prefix")
+    with serving(SERVICE, folder=folder, environment=environment) as server:
         yield server.address
 
 

@@ -9,13 +9,16 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import structlog
 from pydantic import BaseModel, Field
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils import uuid7
 
 from app.about import NAME
+from app.accounts.devices import Device
+from app.accounts.limits import may_send_to
 from app.accounts.models import EmailToken, Purpose, User
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token, new_token
@@ -28,6 +31,8 @@ from app.core.signing import seal, unseal
 
 SALT = "account email"
 
+log = structlog.get_logger()
+
 
 class AccountEmail(BaseModel):
     """A request for an e-mail.
@@ -35,12 +40,14 @@ class AccountEmail(BaseModel):
     Attributes:
         email: The recipient's address.
         user_id: The user who asked, if the address is not theirs yet.
+        origin: The time and the client of the request.
         token: The token of the link.
         key: The idempotency key of the message.
     """
 
     email: str
     user_id: UUID | None = None
+    origin: str = "some time ago"
     token: str = Field(default_factory=new_token, repr=False)
     key: str = Field(default_factory=lambda: str(uuid7()))
 
@@ -59,6 +66,7 @@ async def enqueue_account_email(
     send: Job[SealedAccountEmail],
     *,
     email: str,
+    device: Device,
     user_id: UUID | None = None,
 ) -> None:
     """Enqueue one of the jobs below.
@@ -67,9 +75,10 @@ async def enqueue_account_email(
         session: The transaction that the e-mail belongs to.
         send: The job.
         email: The recipient's address.
+        device: The device that sent the request.
         user_id: The user who asked, if the address is not theirs yet.
     """
-    request = AccountEmail(email=email, user_id=user_id)
+    request = AccountEmail(email=email, user_id=user_id, origin=device.describe_request())
     sealed = seal(request.model_dump_json().encode(), salt=SALT)
     await send.enqueue(session, SealedAccountEmail(sealed=sealed))
 
@@ -82,7 +91,7 @@ async def send_signup_email(_session: AsyncSession, payload: SealedAccountEmail)
 
 @job(name="send_verification_email", leased=True)
 async def send_verification_email(_session: AsyncSession, payload: SealedAccountEmail) -> None:
-    """Send another verification link, if the address has an unverified account."""
+    """Send another link that verifies an address, if its account is unverified."""
     await _send(payload, _compose_verification)
 
 
@@ -98,16 +107,6 @@ async def send_password_reset(_session: AsyncSession, payload: SealedAccountEmai
     await _send(payload, _compose_password_reset)
 
 
-def welcome_email(email: str) -> EmailMessage:
-    """Return the message sent when a user's address is verified for the first time."""
-    return EmailMessage(
-        template="welcome",
-        to=email,
-        subject=f"Welcome to {NAME}",
-        text="Your address is verified and your account is ready: you can log in now.\n",
-    )
-
-
 async def _send(payload: SealedAccountEmail, compose: Compose) -> None:
     try:
         request = AccountEmail.model_validate_json(unseal(payload.sealed, salt=SALT))
@@ -116,6 +115,10 @@ async def _send(payload: SealedAccountEmail, compose: Compose) -> None:
     # In a transaction of its own: the token is committed before the link to it is sent.
     async with AsyncSessionLocal.begin() as session:
         message = await compose(session, request)
+        if message and not await may_send_to(message.to, template=message.template):
+            log.info("account_email_limited", template=message.template)
+            message = None
+            await session.rollback()  # the last link that was sent stays valid
     if message:
         await deliver_email(message)
 
@@ -143,7 +146,25 @@ async def _compose_email_change(
     if holder and holder.id != request.user_id:
         return _already_registered(request.email, request)
     user = await session.get(User, request.user_id)
-    return await _verification_link(session, user, request)
+    if user is None or user.disabled_at:
+        return None
+    settings = get(AccountSettings)
+    hours = settings.verification_hours
+    await _store_token(
+        session, user, request, Purpose.CHANGE_ADDRESS, lifetime=timedelta(hours=hours)
+    )
+    return _link_email(
+        request,
+        template="change_address",
+        to=request.email,
+        page=settings.address_change_link,
+        subject=f"Use this address for {NAME}",
+        reason=f"A user of {NAME} asked to log in with this address from now on",
+        terms=(
+            f"It works once, within {hours} hours, while that user is logged in. If it was not "
+            "you, ignore this message: nothing changes."
+        ),
+    )
 
 
 async def _compose_password_reset(
@@ -162,8 +183,8 @@ async def _compose_password_reset(
         template="reset_password",
         to=user.email,
         page=settings.password_reset_link,
-        subject="Choose a new password",
-        reason="Someone, hopefully you, asked to choose a new password for your account.",
+        subject=f"Choose a new password for {NAME}",
+        reason=f"Someone, hopefully you, asked to choose a new password for your account at {NAME}",
         terms=(
             f"It works once, within {minutes} minutes. If it was not you, ignore this message: "
             "your password stays the same."
@@ -176,10 +197,12 @@ def _already_registered(email: str, request: AccountEmail) -> EmailMessage:
         template="already_registered",
         key=request.key,
         to=email,
-        subject="You already have an account",
+        subject=f"You already have an account at {NAME}",
         text=(
-            "Someone, perhaps you, asked for an account with this address. It already has one: "
-            "log in with it, or choose a new password if you do not remember the old one.\n"
+            f"Someone, perhaps you, asked for an account at {NAME} with this address "
+            f"({request.origin}).\n\n"
+            "It already has one: log in with it, or choose a new password if you do not remember "
+            "the old one. If it was not you, ignore this message: nothing changes.\n"
         ),
     )
 
@@ -199,11 +222,11 @@ async def _verification_link(
         template="verify_address",
         to=request.email,
         page=settings.verification_link,
-        subject="Verify your address",
-        reason="Someone, hopefully you, gave this address for an account.",
+        subject=f"Verify your address for {NAME}",
+        reason=f"Someone, hopefully you, asked for an account at {NAME} with this address",
         terms=(
-            f"It works once, within {hours} hours. If it was not you, ignore this message: the "
-            "account cannot be used."
+            f"Verify the address and choose the password there. It works once, within {hours} "
+            "hours. If it was not you, ignore this message: nobody can use the account."
         ),
     )
 
@@ -220,6 +243,7 @@ def _link_email(
 ) -> EmailMessage:
     """Return a message with the link to a page, or with the token where no page is set."""
     link = page.replace("{token}", request.token) if page else None
+    reason = f"{reason} ({request.origin})."
     text = f"{reason}\n\n{link or f'Your token: {request.token}'}\n\n{terms}\n"
     return EmailMessage(
         template=template, key=request.key, to=to, link=link, subject=subject, text=text
@@ -241,15 +265,19 @@ async def _store_token(
     *,
     lifetime: timedelta,
 ) -> None:
-    """Store the hash of the token in place of the user's last one for this purpose."""
+    """Store the hash of the token, and delete the user's expired ones."""
+    now = datetime.now(UTC)
+    expired = (EmailToken.user_id == user.id, EmailToken.expires_at <= now)
+    await session.execute(delete(EmailToken).where(*expired))
     email = user.email if purpose is Purpose.RESET_PASSWORD else request.email
     values = {
-        "token_hash": hash_token(request.token),
+        "user_id": user.id,
+        "purpose": purpose,
         "email": email,
-        "expires_at": datetime.now(UTC) + lifetime,
+        "expires_at": now + lifetime,
     }
     await session.execute(
         insert(EmailToken)
-        .values(user_id=user.id, purpose=purpose, **values)
-        .on_conflict_do_update(index_elements=[EmailToken.user_id, EmailToken.purpose], set_=values)
+        .values(token_hash=hash_token(request.token), **values)
+        .on_conflict_do_update(index_elements=[EmailToken.token_hash], set_=values)
     )

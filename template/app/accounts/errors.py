@@ -12,9 +12,14 @@
     └─ UserNotFound            404
     Conflict
     ├─ EmailTaken              409
+    ├─ EmailNotVerified        409
+    ├─ LastAdministrator       409
     └─ CannotChangeOwnAccount  409
     BadRequest
-    └─ InvalidToken            400
+    ├─ InvalidToken            400
+    ├─ PasswordRequired        400
+    ├─ UnexpectedPassword      400
+    └─ WeakPassword            400
     Unavailable
     └─ PasswordQueueFull       503
 
@@ -90,8 +95,22 @@ class EmailTaken(Conflict):
     message = "Another account already has this email address."
 
 
+class EmailNotVerified(Conflict):
+    """The user has not verified the address."""
+
+    code = "email_not_verified"
+    message = "The user has not verified the address yet, so it may belong to someone else."
+
+
+class LastAdministrator(Conflict):
+    """No other administrator could log in after this change."""
+
+    code = "last_administrator"
+    message = "This account is the only administrator. Make another user an administrator first."
+
+
 class CannotChangeOwnAccount(Conflict):
-    """Administrators cannot change their own role, so that one always remains."""
+    """Administrators cannot change their own role or disable themselves."""
 
     code = "cannot_change_own_account"
     message = "You cannot change your own role or disable yourself; another administrator can."
@@ -102,6 +121,27 @@ class InvalidToken(BadRequest):
 
     code = "invalid_token"
     message = "This link is invalid or expired. Request a new one."
+
+
+class PasswordRequired(BadRequest):
+    """A sign-up without a password, where no email lets the user choose one."""
+
+    code = "password_required"
+    message = "This service sends no email: send the password with the sign-up."
+
+
+class UnexpectedPassword(BadRequest):
+    """A sign-up with a password, before the address is proven."""
+
+    code = "unexpected_password"
+    message = "Send only the address: the link that is sent to it asks for the password."
+
+
+class WeakPassword(BadRequest):
+    """The password is easy to guess."""
+
+    code = "weak_password"
+    message = "This password is easy to guess. Use several words that are not about you."
 
 
 class PasswordQueueFull(Unavailable):

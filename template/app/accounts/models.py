@@ -1,4 +1,4 @@
-"""Tables: users, their sessions, and the tokens sent to them by email."""
+"""Tables: users, their sessions and devices, and the tokens sent to them by email."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base, CreatedAt, UpdatedAt, UuidKey
 
 DIGEST = LargeBinary(32)
-"""The SHA-256 of a token."""
+"""The SHA-256 of a token or a device."""
 
 
 class Role(StrEnum):
@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     """The purpose of a token sent by email."""
 
     VERIFY_ADDRESS = "verify_address"
+    CHANGE_ADDRESS = "change_address"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose
 
 
@@ -31,6 +32,9 @@ class User(Base):
     """An account.
 
     A feature stores further data about a user in a table of its own.
+
+    Attributes:
+        password_hash: `None` until the address is verified: the link chooses the password.
     """
 
     __tablename__ = "users"
@@ -44,7 +48,7 @@ class User(Base):
     id: Mapped[UuidKey]
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(255))
+    password_hash: Mapped[str | None] = mapped_column(String(255))
     role: Mapped[str] = mapped_column(String(16), default=Role.USER)
     verified_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
@@ -72,17 +76,37 @@ class UserSession(Base):
     address: Mapped[str | None] = mapped_column(String(45))
 
 
+class KnownDevice(Base):
+    """A device that a user has logged in from; a log-in from another one is reported by email.
+
+    Attributes:
+        digest: The hash of the device's network and its browser or app.
+    """
+
+    __tablename__ = "known_devices"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(DIGEST, primary_key=True)
+    last_seen_at: Mapped[datetime]
+
+
 class EmailToken(Base):
-    """The last token sent to a user for a purpose; deleted when it is used."""
+    """A token sent to a user, deleted with the user's others when one of them is used.
+
+    An earlier link stays valid, so that requests of others do not void one that was sent.
+    """
 
     __tablename__ = "account_tokens"
     __table_args__ = (
-        CheckConstraint("purpose IN ('verify_address', 'reset_password')", name="purpose_known"),
+        CheckConstraint(
+            "purpose IN ('verify_address', 'change_address', 'reset_password')",
+            name="purpose_known",
+        ),
     )
 
-    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
-    purpose: Mapped[str] = mapped_column(String(16), primary_key=True)
-    token_hash: Mapped[bytes] = mapped_column(DIGEST, unique=True)
+    token_hash: Mapped[bytes] = mapped_column(DIGEST, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(16))
     email: Mapped[str] = mapped_column(String(254))
     expires_at: Mapped[datetime]
     created_at: Mapped[CreatedAt]

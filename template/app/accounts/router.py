@@ -1,44 +1,46 @@
-"""Endpoints of accounts: users, sessions, and the links sent by email."""
+"""Endpoints of accounts: users, and the links sent by email. Those of sessions are included."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Query
 
 from app.accounts.dependencies import Admin, AuthenticatedUser, CurrentUser
+from app.accounts.devices import CurrentDevice
 from app.accounts.errors import (
     CannotChangeOwnAccount,
     EmailDisabled,
+    EmailNotVerified,
     EmailTaken,
     IncorrectPassword,
     InsufficientRole,
-    InvalidCredentials,
     InvalidToken,
+    LastAdministrator,
     PasswordQueueFull,
-    SessionNotFound,
+    PasswordRequired,
+    UnexpectedPassword,
     UserNotFound,
+    WeakPassword,
 )
 from app.accounts.limits import EMAIL, PASSWORD, TOKEN
 from app.accounts.models import User
 from app.accounts.schemas import (
+    AccountDeletion,
     AccountOut,
     AccountPatch,
     AccountQuery,
     AddressChange,
     AddressIn,
     AddressOut,
-    LogIn,
-    OpenedSessionOut,
     PasswordChange,
     PasswordReset,
-    SessionOut,
-    SessionQuery,
     SignUp,
     SignUpOut,
     TokenIn,
     UserOut,
 )
-from app.accounts.service import sessions, users, verification
+from app.accounts.service import administration, users, verification
+from app.accounts.sessions_router import sessions_router
 from app.core.api import (
     API_V1,
     DataResponse,
@@ -47,32 +49,36 @@ from app.core.api import (
     Page,
     PageEnvelope,
     Router,
+    anonymous,
     errors,
-    with_location,
 )
 from app.core.db import ReadSession, Session
 
 users_router = Router(prefix=f"{API_V1}/users", tags=["users"])
-sessions_router = Router(prefix=f"{API_V1}/sessions", tags=["sessions"])
 verifications_router = Router(prefix=f"{API_V1}/email-verifications", tags=["users"])
 resets_router = Router(prefix=f"{API_V1}/password-resets", tags=["users"])
 
 
+# conventions: ignore[open-write] the sign-up; limited by client and address
 @users_router.post(
     "",
     response_model=Envelope[SignUpOut],
     status_code=202,
     dependencies=EMAIL,
-    responses=errors(EmailTaken, PasswordQueueFull),
+    responses=errors(
+        EmailTaken, PasswordQueueFull, PasswordRequired, UnexpectedPassword, WeakPassword
+    ),
 )
-async def sign_up(session: Session, new: SignUp) -> DataResponse[SignUpOut]:
+@anonymous("The sign-up.")
+async def sign_up(session: Session, new: SignUp, device: CurrentDevice) -> DataResponse[SignUpOut]:
     """Create an account.
 
-    A verification link is sent to the address; log in after following it. The response is the same
-    if the address already has an account; the email then says so. Where the service sends no email
-    the account is ready immediately, and a taken address is a 409.
+    A link is sent to the address; it verifies the address and asks for a password. The response is
+    the same if the address already has an account; the email then says so. Where the service sends
+    no email the password belongs to the sign-up, the account is ready immediately, and a taken
+    address is a 409.
     """
-    return DataResponse(await users.sign_up(session, new))
+    return DataResponse(await users.sign_up(session, new, device))
 
 
 @users_router.get(
@@ -82,7 +88,7 @@ async def list_users(
     _: Admin, session: ReadSession, query: Annotated[AccountQuery, Query()]
 ) -> Page[User]:
     """List the users, page by page. Administrators only."""
-    return await users.list_users(session, query)
+    return await administration.list_users(session, query)
 
 
 @users_router.get("/me", response_model=Envelope[UserOut])
@@ -98,31 +104,56 @@ async def read_me(user: CurrentUser) -> DataResponse[AuthenticatedUser]:
     responses=errors(EmailTaken, IncorrectPassword, PasswordQueueFull, UserNotFound),
 )
 async def change_me(
-    user: CurrentUser, session: Session, change: AddressChange
+    user: CurrentUser, session: Session, change: AddressChange, device: CurrentDevice
 ) -> DataResponse[User]:
     """Change the address of your account.
 
-    The account keeps the old address until the new one is verified by the link that is sent to it.
-    Where the service sends no email the change is immediate.
+    The account keeps the old address until you confirm the new one, with the link that is sent to
+    it. Where the service sends no email the change is immediate.
     """
-    return DataResponse(await users.request_address_change(session, user, change))
+    return DataResponse(await users.request_address_change(session, user, change, device))
 
 
-@users_router.delete("/me", status_code=204)
-async def delete_me(user: CurrentUser, session: Session) -> None:
+@users_router.post(
+    "/me/address-confirmations",
+    status_code=204,
+    dependencies=TOKEN,
+    responses=errors(EmailTaken, InvalidToken, UserNotFound),
+)
+async def confirm_address(
+    user: CurrentUser, session: Session, given: TokenIn, device: CurrentDevice
+) -> None:
+    """Confirm the new address of your account with the token that was sent to it.
+
+    A message tells the old address.
+    """
+    await verification.confirm_address_change(session, user, given.token, device)
+
+
+@users_router.post(
+    "/me/deletions",
+    status_code=204,
+    dependencies=PASSWORD,
+    responses=errors(IncorrectPassword, LastAdministrator, PasswordQueueFull),
+)
+async def delete_me(
+    user: CurrentUser, session: Session, given: AccountDeletion, device: CurrentDevice
+) -> None:
     """Delete your account and the data that belongs to it."""
-    await users.delete_user(session, user.id)
+    await users.delete_account(session, user, given, device)
 
 
 @users_router.put(
     "/me/password",
     status_code=204,
     dependencies=PASSWORD,
-    responses=errors(IncorrectPassword, PasswordQueueFull),
+    responses=errors(IncorrectPassword, PasswordQueueFull, WeakPassword),
 )
-async def change_my_password(user: CurrentUser, session: Session, change: PasswordChange) -> None:
+async def change_my_password(
+    user: CurrentUser, session: Session, change: PasswordChange, device: CurrentDevice
+) -> None:
     """Choose a new password. Your other sessions end."""
-    await users.change_password(session, user, change)
+    await users.change_password(session, user, change, device)
 
 
 @users_router.get(
@@ -138,73 +169,21 @@ async def read_user(_: Admin, session: ReadSession, user_id: UUID) -> DataRespon
 @users_router.patch(
     "/{user_id}",
     response_model=Envelope[AccountOut],
-    responses=errors(CannotChangeOwnAccount, InsufficientRole, UserNotFound),
+    responses=errors(
+        CannotChangeOwnAccount,
+        EmailNotVerified,
+        InsufficientRole,
+        LastAdministrator,
+        UserNotFound,
+    ),
 )
 async def change_user(
     admin: Admin, session: Session, user_id: UUID, changes: AccountPatch
 ) -> DataResponse[User]:
     """Change the role of a user, or disable or enable the account. Administrators only."""
-    return DataResponse(await users.change_account(session, user_id, changes, admin=admin))
+    return DataResponse(await administration.change_account(session, user_id, changes, admin=admin))
 
 
-@sessions_router.post(
-    "",
-    response_model=Envelope[OpenedSessionOut],
-    status_code=201,
-    dependencies=PASSWORD,
-    responses=with_location(InvalidCredentials, PasswordQueueFull),
-)
-async def log_in(
-    session: Session, given: LogIn, request: Request, response: Response
-) -> DataResponse[sessions.OpenedSession]:
-    """Log in. The token is not shown again; send it as `Authorization: Bearer`."""
-    opened = await sessions.log_in(session, given, _device_of(request))
-    location = request.url_for("read_session", session_id=str(opened.id))
-    response.headers["Location"] = location.path
-    return DataResponse(opened)
-
-
-@sessions_router.get("", response_model=PageEnvelope[SessionOut], responses=errors(InvalidCursor))
-async def list_sessions(
-    user: CurrentUser, session: ReadSession, query: Annotated[SessionQuery, Query()]
-) -> Page[sessions.SessionRow]:
-    """List your sessions, page by page."""
-    return await sessions.list_sessions(session, user, query)
-
-
-@sessions_router.get(
-    "/current", response_model=Envelope[SessionOut], responses=errors(SessionNotFound)
-)
-async def read_current_session(
-    user: CurrentUser, session: ReadSession
-) -> DataResponse[sessions.SessionRow]:
-    """Return the session that this request belongs to."""
-    return DataResponse(await sessions.get_session(session, user, user.session_id))
-
-
-@sessions_router.delete("/current", status_code=204, responses=errors(SessionNotFound))
-async def log_out(user: CurrentUser, session: Session) -> None:
-    """Log out: the token of this request becomes invalid."""
-    await sessions.end_session(session, user, user.session_id)
-
-
-@sessions_router.get(
-    "/{session_id}", response_model=Envelope[SessionOut], responses=errors(SessionNotFound)
-)
-async def read_session(
-    user: CurrentUser, session: ReadSession, session_id: UUID
-) -> DataResponse[sessions.SessionRow]:
-    """Return one of your sessions."""
-    return DataResponse(await sessions.get_session(session, user, session_id))
-
-
-@sessions_router.delete("/{session_id}", status_code=204, responses=errors(SessionNotFound))
-async def end_session(user: CurrentUser, session: Session, session_id: UUID) -> None:
-    """End one of your sessions."""
-    await sessions.end_session(session, user, session_id)
-
-
-# conventions: ignore[open-write] requested before a log-in; limited by client and address
 @verifications_router.post(
     "",
     response_model=Envelope[AddressOut],
@@ -212,23 +191,26 @@ async def end_session(user: CurrentUser, session: Session, session_id: UUID) -> 
     dependencies=EMAIL,
     responses=errors(EmailDisabled),
 )
-async def request_verification(session: Session, given: AddressIn) -> DataResponse[AddressIn]:
+@anonymous("An account without a verified address cannot log in.")
+async def request_verification(
+    session: Session, given: AddressIn, device: CurrentDevice
+) -> DataResponse[AddressIn]:
     """Request another verification link. The response is the same for every address."""
-    return DataResponse(await verification.request_verification(session, given))
+    return DataResponse(await verification.request_verification(session, given, device))
 
 
 @verifications_router.post(
     "/confirmations",
     status_code=204,
     dependencies=TOKEN,
-    responses=errors(EmailTaken, InvalidToken),
+    responses=errors(PasswordQueueFull, InvalidToken, WeakPassword),
 )
-async def verify_address(session: Session, given: TokenIn) -> None:
-    """Verify an address with the token that was sent to it."""
-    await verification.verify_address(session, given.token)
+@anonymous("The token that was sent identifies the user.")
+async def verify_address(session: Session, given: PasswordReset, device: CurrentDevice) -> None:
+    """Verify the address of a new account with the token that was sent, and choose the password."""
+    await verification.verify_address(session, given, device)
 
 
-# conventions: ignore[open-write] requested without a log-in; limited by client and address
 @resets_router.post(
     "",
     response_model=Envelope[AddressOut],
@@ -236,28 +218,24 @@ async def verify_address(session: Session, given: TokenIn) -> None:
     dependencies=EMAIL,
     responses=errors(EmailDisabled),
 )
-async def request_password_reset(session: Session, given: AddressIn) -> DataResponse[AddressIn]:
+@anonymous("Who forgot the password cannot log in.")
+async def request_password_reset(
+    session: Session, given: AddressIn, device: CurrentDevice
+) -> DataResponse[AddressIn]:
     """Request a link to choose a new password. The response is the same for every address."""
-    return DataResponse(await verification.request_password_reset(session, given))
+    return DataResponse(await verification.request_password_reset(session, given, device))
 
 
 @resets_router.post(
     "/confirmations",
     status_code=204,
     dependencies=TOKEN,
-    responses=errors(PasswordQueueFull, InvalidToken),
+    responses=errors(PasswordQueueFull, InvalidToken, WeakPassword),
 )
-async def reset_password(session: Session, reset: PasswordReset) -> None:
+@anonymous("The token that was sent identifies the user.")
+async def reset_password(session: Session, reset: PasswordReset, device: CurrentDevice) -> None:
     """Choose a new password with the token that was sent. All sessions of the account end."""
-    await verification.reset_password(session, reset)
-
-
-def _device_of(request: Request) -> sessions.Device:
-    agent = request.headers.get("user-agent")
-    return sessions.Device(
-        user_agent=agent[: sessions.MAX_USER_AGENT] if agent else None,
-        address=request.client.host[: sessions.MAX_ADDRESS] if request.client else None,
-    )
+    await verification.reset_password(session, reset, device)
 
 
 router = Router()

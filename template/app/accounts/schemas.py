@@ -1,10 +1,19 @@
 """Requests and responses of the accounts API."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import MISSING, AfterValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    MISSING,
+    AfterValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StrictBool,
+    model_validator,
+)
 
 from app.accounts.models import Role, User, UserSession
 from app.core.api import (
@@ -30,9 +39,25 @@ def _require_text(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _require_visible(secret: SecretStr) -> SecretStr:
+    hidden = _INVISIBLE.search(secret.get_secret_value())
+    if hidden is None:
+        return secret
+    message = f"contains the invisible character U+{ord(hidden[0]):04X}; leave it out"
+    raise ValueError(message)
+
+
+_INVISIBLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Controls, fillers and marks without a shape: their user could not type them again."""
+
 Secret = Annotated[SecretStr, AfterValidator(_require_text)]
 NewPassword = Annotated[
     Secret,
+    AfterValidator(_require_visible),
     Field(min_length=12, max_length=128, examples=["correct horse battery staple"]),
 ]
 GivenPassword = Annotated[
@@ -49,7 +74,10 @@ class SignUp(RequestModel):
     """A sign-up."""
 
     email: EmailAddress
-    password: NewPassword
+    password: NewPassword | None = Field(
+        default=None,
+        description="Only where the service sends no email; else the link asks for it.",
+    )
 
 
 class SignUpOut(ResponseModel):
@@ -85,7 +113,7 @@ class TokenIn(RequestModel):
 
 
 class PasswordReset(TokenIn):
-    """A new password, authorized by a token."""
+    """A new password, authorized by a token that was received by email."""
 
     password: NewPassword
 
@@ -95,6 +123,12 @@ class PasswordChange(RequestModel):
 
     current_password: GivenPassword
     password: NewPassword
+
+
+class AccountDeletion(RequestModel):
+    """The deletion of one's account, authorized by the current password."""
+
+    current_password: GivenPassword
 
 
 class AddressChange(RequestModel):
@@ -131,7 +165,7 @@ class AccountPatch(RequestModel):
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     role: Role | MISSING = Field(default=MISSING, examples=["admin"])
-    disabled: bool | MISSING = Field(
+    disabled: StrictBool | MISSING = Field(
         default=MISSING, description="true ends every session of the user.", examples=[True]
     )
 

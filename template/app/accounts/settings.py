@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from app.core.email import EmailSettings
+from app.core.production import InProduction, require_https
+from app.settings import Rate
 
 
 def _check_link(link: str) -> str:
@@ -19,7 +21,12 @@ def _check_link(link: str) -> str:
     raise ValueError(message)
 
 
-Link = Annotated[str, AfterValidator(_check_link)]
+Link = Annotated[str, AfterValidator(_check_link), InProduction(require_https)]
+
+
+# 7 MiB in five passes is the least memory that OWASP recommends; its other pairs are as much work:
+# https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
+MIN_MEMORY_KIB, MIN_WORK = 7168, 7168 * 5
 
 
 class AccountSettings(EmailSettings):
@@ -29,10 +36,20 @@ class AccountSettings(EmailSettings):
     """`off`: addresses are not verified, and passwords cannot be reset by email."""
 
     verification_link: Link | None = None
-    """The page that verifies an address, with `{token}` in its URL. Unset: the token is sent."""
+    """The page that verifies an address and accepts a password, with `{token}` in its URL. Unset:
+    the token is sent."""
+
+    address_change_link: Link | None = None
+    """The page that confirms another address, with `{token}` in its URL. Unset: likewise."""
 
     password_reset_link: Link | None = None
     """The page that accepts a new password, with `{token}` in its URL."""
+
+    account_mail_per_domain: Rate = "500/hour"
+    """The limit of requests for e-mails to new addresses of one domain."""
+
+    account_mail_overall: Rate = "5000/hour"
+    """The limit of requests for e-mails to new addresses."""
 
     verification_hours: Annotated[int, Field(ge=1, le=720)] = 48
     """The lifetime of a token that verifies an address."""
@@ -53,7 +70,11 @@ class AccountSettings(EmailSettings):
     """Passwords that one process hashes at the same time."""
 
     password_queue: Annotated[int, Field(ge=1, le=10_000)] = 50
-    """Passwords that may wait for hashing; further requests get a 503."""
+    """Passwords that may wait for hashing; further requests get a 503. Clients with failed log-ins
+    get it earlier."""
+
+    password_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 5
+    """The longest that a password waits for hashing before its request gets a 503."""
 
     password_memory_kib: Annotated[int, Field(ge=32, le=4_194_304)] = 65_536
     """The memory of one hash; after a change, a password is rehashed at its next log-in."""
@@ -87,3 +108,14 @@ class AccountSettings(EmailSettings):
         if self.sends_email and not self.smtp_host:
             missing.append("SMTP_HOST, or ACCOUNT_MAIL=off")
         return missing
+
+    def weak_in_production(self) -> dict[str, str]:
+        """Return what is wrong with weak values, by variable."""
+        weak = super().weak_in_production()
+        memory, rounds = self.password_memory_kib, self.password_rounds
+        if memory < MIN_MEMORY_KIB or memory * rounds < MIN_WORK:
+            weak["PASSWORD_MEMORY_KIB"] = (
+                f"too little; at least {MIN_MEMORY_KIB}, and with {rounds} PASSWORD_ROUNDS at "
+                f"least {max(MIN_MEMORY_KIB, -(-MIN_WORK // rounds))}"
+            )
+        return weak

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError, create_model
 
+from app.core.production import find_weak_secret
 from app.settings import ServiceSettings
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
@@ -63,9 +64,9 @@ def load_settings(
             loaded[kind] = kind(**shared)
         except ValidationError as error:
             problems += _describe_invalid(error)
-            problems += _describe_missing(_load_valid_part(kind, error, shared), replaced)
+            problems += _describe_production(_load_valid_part(kind, error, shared), replaced)
     for settings in loaded.values():
-        problems += _describe_missing(settings, replaced)
+        problems += _describe_production(settings, replaced)
     if problems:
         lines = "\n".join(f"  - {problem}" for problem in sorted(set(problems)))
         message = (
@@ -97,8 +98,18 @@ def _load_valid_part(
     return lenient(**shared)
 
 
-def _describe_missing(settings: ServiceSettings, replaced: tuple[str, ...]) -> list[str]:
+def _describe_production(settings: ServiceSettings, replaced: tuple[str, ...]) -> list[str]:
+    """Describe what is missing and what is weak, if the settings are those of production."""
     if not settings.is_production:
         return []
     missing = settings.missing_in_production()
-    return [f"{name}: missing" for name in missing if not name.startswith(replaced)]
+    accepted = settings.accepted_in_production
+    weak = {
+        name: problem
+        for name, problem in settings.weak_in_production().items()
+        if name not in accepted or find_weak_secret(getattr(settings, name.lower()))
+    }
+    return [
+        *(f"{name}: missing" for name in missing if not name.startswith(replaced)),
+        *(f"{name}: {problem}" for name, problem in weak.items() if not name.startswith(replaced)),
+    ]

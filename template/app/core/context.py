@@ -24,6 +24,7 @@ class RequestContext:
 
     Attributes:
         request_id: The client's or a generated id; in every log line and in the response.
+        address: The client's address, which a trusted proxy may have told.
         started: `perf_counter()` when the request arrived.
         finished: `perf_counter()` when the last byte of the response was sent.
         database_seconds: Time spent waiting for the database so far.
@@ -36,6 +37,7 @@ class RequestContext:
     """
 
     request_id: str
+    address: str | None = None
     started: float = field(default_factory=perf_counter)
     finished: float | None = None
     database_seconds: float = 0.0

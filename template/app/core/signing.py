@@ -13,10 +13,9 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken
 from itsdangerous import BadData, URLSafeSerializer
 
+from app.core.production import DEVELOPMENT_KEY
 from app.core.services import get
 from app.settings import Settings
-
-_DEVELOPMENT_KEY = "for development and tests only; production refuses to start without a key"
 
 
 def sign(value: Any, *, salt: str) -> str:  # noqa: ANN401 - any JSON
@@ -84,4 +83,4 @@ def _serializer(salt: str) -> URLSafeSerializer:
 
 def _secret_key() -> str:
     secret_key = get(Settings).secret_key
-    return secret_key.get_secret_value() if secret_key else _DEVELOPMENT_KEY
+    return secret_key.get_secret_value() if secret_key else DEVELOPMENT_KEY

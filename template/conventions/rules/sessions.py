@@ -179,6 +179,8 @@ def _unowned(service: Service, calls: Iterable[ast.Call], *, for_user: bool) -> 
 def find_unowned_models(service: Service) -> Iterator[Violation]:
     """Find models that are deleted with their user but are not Owned.
 
+    A model whose primary key is its user has one row for each, which is found by the user alone.
+
     Why: Each query must filter by user itself; one that forgets to do so exposes the rows of
     other users.
 
@@ -195,7 +197,8 @@ def find_unowned_models(service: Service) -> Iterator[Violation]:
         source = service.source_of(model.class_)
         if source and source.layer != "accounts" and not is_owned(model.class_):
             keys = {(key.target_fullname, key.ondelete) for key in column.foreign_keys}
-            if ("users.id", "CASCADE") in keys and not column.nullable:
+            is_key_alone = [*column.table.primary_key] == [column]
+            if ("users.id", "CASCADE") in keys and not (column.nullable or is_key_alone):
                 yield column_violation(
                     service, model, name, "refers to the owner, but the model is not Owned"
                 )

@@ -83,7 +83,7 @@ def provide_fake_paddle(tell: Callable[[str], None]) -> None:
     if settings.paddle_api_key or settings.is_production:
         return
     os.environ["PADDLE_API_KEY"] = "pdl_sdbx_apikey_of_the_fake"
-    os.environ["PADDLE_WEBHOOK_SECRET"] = "pdl_ntfset_of_the_fake"  # noqa: S105
+    os.environ["PADDLE_WEBHOOK_SECRET"] = "pdl_ntfset_of_the_fake"  # noqa: S105 (of the fake)
     if settings.paddle_plans is None:
         os.environ["PADDLE_PLANS"] = PLANS
     os.environ["PADDLE_API_URL"] = run_fake(

@@ -395,5 +395,5 @@ def write_error(error: ApiError) -> Response:
         fields = error.fields.items()
         problem["errors"] = [{"field": name, "message": reason} for name, reason in fields]
     content = {"error": problem, "meta": {"request_id": str(uuid7())}}
-    wait = {"Retry-After": str(60 - int(time.time()) % 60)} if error.status == 429 else {}  # noqa: PLR2004
+    wait = {"Retry-After": str(60 - int(time.time()) % 60)} if error.status == 429 else {}  # noqa: PLR2004 (a status)
     return JSONResponse(content, status_code=error.status, headers=wait)

@@ -94,7 +94,7 @@ def _listen(port: int) -> socket.socket:
 def _is_fake_of(port: int, create_app: str) -> bool:
     """Return whether a port has this fake, started by another program of this service."""
     try:
-        with urllib.request.urlopen(f"{_address(port)}/fakes", timeout=2) as page:  # noqa: S310
+        with urllib.request.urlopen(f"{_address(port)}/fakes", timeout=2) as page:  # noqa: S310 (of this machine)
             return bool(page.headers["x-fake"] == _identity(create_app))
     except (OSError, ValueError, HTTPException):
         return False

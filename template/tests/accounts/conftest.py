@@ -17,7 +17,7 @@ from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBacken
 from app.core.logging import configure_logging
 from app.core.services import get, provide
 from app.settings import Environment, Settings
-from tests.accounts.examples import PASSWORD, Mailbox, Register, run_jobs_after
+from tests.accounts.examples import PASSWORD, Mailbox, Register, run_jobs_after, verify
 
 
 @pytest.fixture(autouse=True)
@@ -49,11 +49,9 @@ def register(client: httpx2.AsyncClient, mailbox: Mailbox, session: AsyncSession
     """Sign a user up and verify the address, as a client would."""
 
     async def register(email: str, password: str = PASSWORD) -> User:
-        given = {"email": email, "password": password}
-        signed_up = await client.post("/api/v1/users", json=given)
+        signed_up = await client.post("/api/v1/users", json={"email": email})
         assert signed_up.status_code == 202
-        token = {"token": mailbox.token()}
-        verified = await client.post("/api/v1/email-verifications/confirmations", json=token)
+        verified = await verify(client, mailbox.token(), password)
         assert verified.status_code == 204
         users = await session.scalars(select(User).where(User.email == email))
         return users.one()

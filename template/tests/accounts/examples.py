@@ -7,11 +7,13 @@ import httpx2
 
 from app.accounts.models import User
 from app.core.email import EmailBackend, EmailMessage
+from tests.conftest import PASSWORD
 from tests.core.jobs.running import run_jobs
 
-PASSWORD = "correct horse battery"
 OTHER_PASSWORD = "staple battery horse"
 ADA, BOB = "ada@example.com", "bob@example.com"
+
+CONFIRMATIONS = "/api/v1/email-verifications/confirmations"
 
 Register = Callable[..., Awaitable[User]]
 
@@ -47,3 +49,10 @@ def bearer(opened: httpx2.Response) -> dict[str, str]:
     """Return the headers of a logged-in request."""
     assert opened.status_code == 201, opened.text
     return {"Authorization": f"Bearer {opened.json()['data']['token']}"}
+
+
+async def verify(
+    client: httpx2.AsyncClient, token: str, password: str = PASSWORD
+) -> httpx2.Response:
+    """Verify the address of a new account, and choose its password."""
+    return await client.post(CONFIRMATIONS, json={"token": token, "password": password})

@@ -34,7 +34,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests.accounts.examples import ADA, BOB
 from tests.accounts.notes import Folder, Note, NoteBase, Profile, router
-from tests.conftest import FAST_PASSWORDS, ClientFor
+from tests.conftest import FAST_PASSWORDS, ClientFor, delete_account
 
 Enter = Callable[[str], Awaitable[httpx2.AsyncClient]]
 OTHER = aliased(Note)
@@ -155,7 +155,7 @@ async def test_a_feature_keeps_a_profile_of_each_user_in_a_table_of_its_own(
         assert (await ada.put("/notes/profiles/mine", json=name)).status_code == 200
     await bob.put("/notes/profiles/mine", json="Bob")
     assert (await ada.get("/notes/profiles/mine")).json() == "Ada Lovelace"
-    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    assert (await delete_account(ada)).status_code == 204
     left = await session.scalars(select(Profile.name).options(ALL_OWNERS))
     assert list(left) == ["Bob"]
 

@@ -1,5 +1,5 @@
 import asyncio
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ PASSWORD = SecretStr("correct horse battery")
 OTHER = SecretStr("staple battery horse")
 
 
-def hasher(**changes: int) -> PasswordHasher:
+def hasher(**changes: float) -> PasswordHasher:
     return PasswordHasher(FAST_PASSWORDS.model_copy(update=changes))
 
 
@@ -69,6 +69,44 @@ async def test_more_passwords_than_may_wait_are_refused_and_room_is_made_again()
     refused = [answer for answer in answers if isinstance(answer, PasswordQueueFull)]
     assert len(refused) == 2
     assert await passwords.hash(PASSWORD)
+    passwords.close()
+
+
+async def test_a_password_that_waits_too_long_is_refused() -> None:
+    passwords = hasher(password_threads=1, password_wait_seconds=0.1)
+    working = asyncio.create_task(passwords._run(lambda: sleep(0.4)))
+    await asyncio.sleep(0.01)
+    started = perf_counter()
+    with pytest.raises(PasswordQueueFull) as refused:
+        await passwords.hash(PASSWORD)
+    assert 0.1 <= perf_counter() - started < 0.3
+    assert refused.value.headers["Retry-After"]
+    await working
+    assert await passwords.hash(PASSWORD)
+    passwords.close()
+
+
+async def test_a_thread_counts_as_busy_until_its_work_ends() -> None:
+    passwords = hasher(password_threads=1, password_wait_seconds=0.1)
+    working = asyncio.create_task(passwords._run(lambda: sleep(0.4)))
+    await asyncio.sleep(0.05)
+    working.cancel()
+    with pytest.raises(PasswordQueueFull):
+        await passwords.hash(PASSWORD)
+    await asyncio.sleep(0.4)
+    assert await passwords.hash(PASSWORD)
+    passwords.close()
+
+
+async def test_clients_with_failures_are_refused_at_a_shorter_queue() -> None:
+    passwords = hasher(password_threads=1, password_queue=4)
+    shares = [1, 0, 1, 0.5, 0.75, 1, 1, 1]
+    answers = await asyncio.gather(
+        *(passwords.verify(PASSWORD, None, queue_share=share) for share in shares),
+        return_exceptions=True,
+    )
+    refused = [isinstance(answer, PasswordQueueFull) for answer in answers]
+    assert refused == [False, True, False, False, False, False, True, True]
     passwords.close()
 
 

@@ -83,7 +83,7 @@ async def test_a_sign_up_does_the_same_work_for_a_taken_address(
     await register(ADA)
     work = []
     for email in (ADA, NOBODY):
-        answer = await client.post(USERS, json={"email": email, "password": PASSWORD})
+        answer = await client.post(USERS, json={"email": email})
         work.append(answer.headers["server-timing"].rpartition(";")[2])
     assert work[0] == work[1]
     assert "queries" in work[0]
@@ -104,7 +104,7 @@ async def test_an_email_is_sent_after_the_commit_and_not_after_a_failure(
 ) -> None:
     client.event_hooks["response"].append(run_jobs_after)
     with provide(EmailBackend, mailbox := LateMailbox()):
-        given = {"email": ADA, "password": PASSWORD}
+        given = {"email": ADA}
         await client.post(USERS, json=given)
         assert [mail.to for mail in mailbox.mails] == [ADA]
         async with committed_database.begin() as connection:
@@ -116,7 +116,7 @@ async def test_an_email_is_sent_after_the_commit_and_not_after_a_failure(
                 "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON users DEFERRABLE "
                 "INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()"
             )
-        failed = await client.post(USERS, json=given | {"email": BOB})
+        failed = await client.post(USERS, json={"email": BOB})
         assert failed.status_code >= 500
         assert len(mailbox.mails) == 1
     assert session
@@ -154,10 +154,10 @@ async def test_no_log_line_holds_a_password_or_a_token(
     lines = [orjson.loads(line) for line in logged.splitlines()]
     events = [line["event"] for line in lines]
     assert events.count("request") >= 8
-    assert [line["outcome"] for line in lines if line["event"] == "job"][-1] == "failed"
+    assert "failed" in [line["outcome"] for line in lines if line["event"] == "job"]
     token = headers["Authorization"].removeprefix("Bearer ")
     hashes = await session.scalars(select(User.password_hash))
-    for secret in (PASSWORD, OTHER_PASSWORD, token, reset_token, *hashes):
+    for secret in (PASSWORD, OTHER_PASSWORD, token, reset_token, *filter(None, hashes)):
         assert secret not in logged
 
 
@@ -179,7 +179,7 @@ async def test_no_answer_but_the_one_to_a_log_in_holds_a_secret(
     ]
     hashes = await session.scalars(select(User.password_hash))
     shown = "".join(answer.text + str(answer.headers) for answer in answers)
-    for secret in (PASSWORD, token, *hashes):
+    for secret in (PASSWORD, token, *filter(None, hashes)):
         assert secret not in shown
 
 
@@ -187,8 +187,9 @@ async def test_a_fault_of_the_database_shows_no_secret(
     client: httpx2.AsyncClient, database: AsyncConnection, log_stream: io.StringIO
 ) -> None:
     await database.exec_driver_sql("ALTER TABLE users RENAME TO elsewhere")
-    for path in (USERS, "/api/v1/sessions"):
-        answer = await client.post(path, json={"email": ADA, "password": PASSWORD})
+    given = {"email": ADA}
+    for path, body in ((USERS, given), ("/api/v1/sessions", given | {"password": PASSWORD})):
+        answer = await client.post(path, json=body)
         assert answer.status_code == 500
         assert "users" not in answer.text
     logged = log_stream.getvalue()

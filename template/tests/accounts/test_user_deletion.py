@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.core.module import Module, Modules
 from app.core.services import get, provide
 from tests.accounts.examples import ADA
-from tests.conftest import ClientFor
+from tests.conftest import ClientFor, delete_account
 
 ME = "/api/v1/users/me"
 Hook = Callable[[AsyncSession, UUID], Awaitable[None]]
@@ -38,7 +38,7 @@ async def test_a_hook_is_called_once_and_sees_the_user(
 
     ada = await client_for(ADA)
     with provide(Modules, with_hook(look)):
-        assert (await ada.delete(ME)).status_code == 204
+        assert (await delete_account(ada)).status_code == 204
     assert (seen, await count_users(session)) == ([ADA], 0)
 
 
@@ -50,6 +50,6 @@ async def test_a_hook_that_fails_keeps_the_user(
 
     ada: AsyncClient = await client_for(ADA)
     with provide(Modules, with_hook(fail)):
-        assert (await ada.delete(ME)).status_code == 500
+        assert (await delete_account(ada)).status_code == 500
     assert await count_users(session) == 1
-    assert (await ada.delete(ME)).status_code == 204
+    assert (await delete_account(ada)).status_code == 204

@@ -5,6 +5,7 @@ from httpx2 import AsyncClient
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.about import NAME
 from app.accounts.models import EmailToken, Role, User, UserSession
 from tests.accounts.examples import (
     ADA,
@@ -20,6 +21,7 @@ from tests.conftest import AssertQueries, ClientFor
 
 USERS = "/api/v1/users"
 ME = f"{USERS}/me"
+CONFIRMATION, DELETIONS = f"{ME}/address-confirmations", f"{ME}/deletions"
 RESETS = "/api/v1/password-resets"
 NOBODY = "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"
 
@@ -44,7 +46,7 @@ async def test_a_new_address_counts_once_it_is_verified(
     assert changed.json()["data"]["email"] == ADA
     assert mailbox.mails[-1].to == "Countess@example.com"
     token = {"token": mailbox.token()}
-    verified = await client.post("/api/v1/email-verifications/confirmations", json=token)
+    verified = await client.post(CONFIRMATION, json=token, headers=headers)
     assert verified.status_code == 204
     assert (await client.get(ME, headers=headers)).json()["data"]["email"] == "Countess@example.com"
     assert (await log_in(client, "countess@example.com")).status_code == 201
@@ -64,8 +66,8 @@ async def test_a_new_address_that_is_taken_gets_the_same_answer_and_stays_where_
     assert answers[0].status_code == answers[1].status_code == 200
     assert answers[0].json() == answers[1].json()
     assert [mail.subject for mail in mailbox.mails[-2:]] == [
-        "You already have an account",
-        "Verify your address",
+        f"You already have an account at {NAME}",
+        f"Use this address for {NAME}",
     ]
 
 
@@ -78,7 +80,7 @@ async def test_an_address_that_was_taken_meanwhile_is_a_conflict(
     await client.patch(ME, json=change, headers=headers)
     token = {"token": mailbox.token()}
     await register(BOB)
-    refused = await client.post("/api/v1/email-verifications/confirmations", json=token)
+    refused = await client.post(CONFIRMATION, json=token, headers=headers)
     assert refused.status_code == 409
     assert refused.json()["error"]["code"] == "email_taken"
 
@@ -101,9 +103,10 @@ async def test_without_mail_a_new_address_counts_at_once(client: AsyncClient) ->
     [
         ("PATCH", ME, {"email": "new@example.com"}),
         ("PUT", f"{ME}/password", {"password": OTHER_PASSWORD}),
+        ("POST", DELETIONS, {}),
     ],
 )
-async def test_changing_email_or_password_needs_the_present_password(
+async def test_changing_or_deleting_an_account_needs_the_present_password(
     client: AsyncClient,
     register: Register,
     mailbox: Mailbox,
@@ -128,6 +131,7 @@ async def test_a_new_password_ends_the_other_sessions_and_voids_a_link_to_reset_
     await register(ADA)
     here, there = bearer(await log_in(client)), bearer(await log_in(client))
     await client.post(RESETS, json={"email": ADA})
+    token = mailbox.token()
     change = {"current_password": PASSWORD, "password": OTHER_PASSWORD}
     changed = await client.put(f"{ME}/password", json=change, headers=here)
     assert changed.status_code == 204
@@ -135,7 +139,7 @@ async def test_a_new_password_ends_the_other_sessions_and_voids_a_link_to_reset_
     assert (await client.get(ME, headers=there)).status_code == 401
     assert (await log_in(client, ADA, PASSWORD)).status_code == 401
     assert (await log_in(client, ADA, OTHER_PASSWORD)).status_code == 201
-    reset = {"token": mailbox.token(), "password": "a third one, quite long"}
+    reset = {"token": token, "password": "a third one, quite long"}
     assert (await client.post(f"{RESETS}/confirmations", json=reset)).status_code == 400
 
 
@@ -146,7 +150,8 @@ async def test_deleting_an_account_deletes_all_of_its_rows(
     await register(BOB)
     headers = bearer(await log_in(client))
     await client.post(RESETS, json={"email": ADA})
-    assert (await client.delete(ME, headers=headers)).status_code == 204
+    given = {"current_password": PASSWORD}
+    assert (await client.post(DELETIONS, json=given, headers=headers)).status_code == 204
     assert (await client.get(ME, headers=headers)).status_code == 401
     assert list(await session.scalars(select(User.email))) == [BOB]
     for table in (UserSession, EmailToken):
@@ -156,7 +161,8 @@ async def test_deleting_an_account_deletes_all_of_its_rows(
 ROUTES_OF_USERS = [
     ("GET", ME, None),
     ("PATCH", ME, {"email": ADA, "current_password": PASSWORD}),
-    ("DELETE", ME, None),
+    ("POST", CONFIRMATION, {"token": "x" * 43}),
+    ("POST", DELETIONS, {"current_password": PASSWORD}),
     ("PUT", f"{ME}/password", {"current_password": PASSWORD, "password": OTHER_PASSWORD}),
     ("GET", "/api/v1/sessions", None),
     ("GET", f"/api/v1/sessions/{NOBODY}", None),

@@ -67,7 +67,7 @@ def reopen(settings: Settings) -> Reopen:
 @pytest.fixture
 def bare_settings() -> Settings:
     """Settings of an app that no test asks for the database; no request is slow by accident."""
-    return Settings(environment=Environment.TEST, slow_request_ms=3_600_000)
+    return Settings(environment=Environment.TEST, slow_request_ms=3_600_000, rate_limit="off")
 
 
 @pytest.fixture

@@ -4,22 +4,27 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from secrets import token_hex, token_urlsafe
 from typing import ClassVar
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from app.accounts.settings import AccountSettings
 from app.core.config import ConfigurationError, load_settings
-from app.settings import Environment, ServiceSettings, Settings
+from app.core.production import DEVELOPMENT_KEY, find_weak_secret
+from app.settings import Environment, HttpUrl, SecretList, ServiceSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 COMPLETE = {
     "ENVIRONMENT": "production",
     "DATABASE_URL": "postgresql://ada:hunter2@db.example.com/app",
-    "SECRET_KEY": "hunter2-hunter2-hunter2-hunter2-hunter2",
+    "SECRET_KEY": "hunter2-5f0d9c1be83a476f9e02bd71c4a6e8d3",
     "ALLOWED_HOSTS": "api.example.com, *.example.org",
 }
+
+
+KEY = "re_aW5kUGQ3Zk9jcVhh_Q8"
 
 
 class MailSettings(ServiceSettings):
@@ -28,6 +33,8 @@ class MailSettings(ServiceSettings):
     required_in_production: ClassVar[tuple[str, ...]] = ("mail_key",)
 
     mail_key: SecretStr | None = None
+    mail_keys: SecretList = ()
+    mail_url: HttpUrl | None = None
     mail_limit: int = 10
 
 
@@ -78,7 +85,7 @@ def test_the_settings_of_a_module_are_checked_in_the_same_go() -> None:
 
 
 def test_a_complete_environment_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_all(monkeypatch, MAIL_KEY="key")
+    set_all(monkeypatch, MAIL_KEY=KEY)
     loaded = load_settings((Settings, MailSettings))
     settings = loaded[Settings]
     assert isinstance(settings, Settings)
@@ -102,7 +109,7 @@ def test_a_complete_environment_is_loaded(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_value_that_is_not_valid_is_named_and_not_repeated(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    set_all(monkeypatch, MAIL_KEY="key")
+    set_all(monkeypatch, MAIL_KEY=KEY)
     monkeypatch.setenv(name, value)
     found = problems()
     assert {problem.split(":")[0] for problem in found} == {name}
@@ -149,6 +156,8 @@ def test_a_value_that_is_not_valid_is_named_and_not_repeated(
         ("SMTP_HOST", "smtps://smtp.example.com", "the port is SMTP_PORT"),
         ("PASSWORD_RESET_LINK", "app.example.com/reset#{token}", "write a URL with {token}"),
         ("VERIFICATION_LINK", "https://app.example.com/verify", "write a URL with {token}"),
+        ("ALLOWED_HOSTS", "2130706433", "matches no host"),
+        ("ALLOWED_HOSTS", "0x7f.1", "matches no host"),
     ],
 )
 def test_a_value_that_could_never_work_stops_the_start(
@@ -168,11 +177,9 @@ def test_a_value_that_could_never_work_stops_the_start(
     ("name", "value"),
     [
         ("cors_origins", "https://App.example.com, http://localhost:3000,capacitor://localhost"),
-        ("cors_origins", "*"),
-        ("allowed_hosts", "API.example.com,*.example.org,127.0.0.1,[::1],my_service,*"),
+        ("allowed_hosts", "API.example.com,*.example.org,127.0.0.1,[::1],my_service"),
         ("smtp_host", "2001:db8::1"),
         ("smtp_host", "mail_server"),
-        ("verification_link", "myapp://verify?token={token}"),
     ],
 )
 def test_values_of_other_forms_are_lowered_and_kept(
@@ -199,6 +206,83 @@ def test_invalid_and_missing_settings_are_named_together(
         "MAIL_LIMIT",
         "SECRET_KEY",
     ]
+
+
+WEAK = {
+    "SECRET_KEY": DEVELOPMENT_KEY,
+    "ALLOWED_HOSTS": "api.example.com,*",
+    "CORS_ORIGINS": "*",
+    "FORWARDED_ALLOW_IPS": "10.0.0.1,::/0",
+    "MAIL_KEY": "short",
+    "MAIL_KEYS": f"{KEY},{'ab' * 20}",
+    "MAIL_URL": "http://127.0.0.1:8025",
+    "PASSWORD_MEMORY_KIB": "1024",
+    "VERIFICATION_LINK": "http://app.example.com/verify#{token}",
+    "PASSWORD_RESET_LINK": "myapp://reset?token={token}",
+    "SMTP_TLS": "off",
+}
+
+
+def weak_settings(monkeypatch: pytest.MonkeyPatch, **changes: str) -> list[str]:
+    set_all(monkeypatch, MAIL_FROM="hello@example.com", SMTP_HOST="smtp.example.com", **changes)
+    with pytest.raises(ConfigurationError) as refusal:
+        load_settings((Settings, MailSettings, AccountSettings))
+    lines = str(refusal.value).splitlines()
+    return [line.removeprefix("  - ").split(":")[0] for line in lines if line.startswith("  - ")]
+
+
+def test_all_weak_values_are_named_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert weak_settings(monkeypatch, **WEAK) == sorted(WEAK)
+
+
+def test_a_weak_value_that_is_meant_is_accepted_unless_it_is_a_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    accepted = {"ACCEPTED_IN_PRODUCTION": ",".join(WEAK)}
+    secrets = ["MAIL_KEY", "MAIL_KEYS", "SECRET_KEY"]
+    assert weak_settings(monkeypatch, **WEAK, **accepted) == secrets
+
+
+def test_weak_values_are_named_beside_missing_and_invalid_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_POOL_SIZE", "many")
+    found = weak_settings(monkeypatch, ALLOWED_HOSTS="*")
+    assert found == ["ALLOWED_HOSTS", "DATABASE_POOL_SIZE", "MAIL_KEY"]
+
+
+def test_development_accepts_weak_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, **WEAK, ENVIRONMENT="development")
+    assert load_settings((Settings, MailSettings, AccountSettings))
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        *("x" * 40, "ab" * 20, "password-" * 5, "abcdefghijklmnopqrstuvwxyz0123456789"),
+        *("change-me-please-d8f2c1a9b7e4", "your-secret-key-d8f2c1a9b7e46035", "1234567890" * 4),
+        *("pdl_sdbx_apikey_of_the_fake", "vercel_blob_rw_fake_development", "a1b2c3d4e5"),
+    ],
+)
+def test_a_secret_that_can_be_guessed_is_refused(secret: str) -> None:
+    assert find_weak_secret(SecretStr(secret))
+
+
+def test_a_random_secret_is_accepted() -> None:
+    made = [
+        make(size) for make in (token_hex, token_urlsafe) for size in (16, 32) for _ in "x" * 500
+    ]
+    assert not any(find_weak_secret(SecretStr(secret)) for secret in made)
+    assert not find_weak_secret((SecretStr("redis://cache:6379/0"),))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://2130706433/", "https://0x7f.1", "https://017.0.0.1/a", "https://127.1:80/"]
+)
+def test_a_number_that_hides_an_address_is_no_host(url: str) -> None:
+    with pytest.raises(ValidationError, match="write it as in https"):
+        MailSettings(mail_url=url)
+    assert MailSettings(mail_url="https://127.0.0.1:80/a").mail_url
 
 
 def test_development_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,7 +146,7 @@ def test_parameters_with_secret_names_are_redacted(logged: Logged) -> None:
 
 def test_a_call_that_does_not_fit_raises_its_own_error(logged: Logged) -> None:
     with pytest.raises(TypeError, match="unexpected keyword argument 'wrong'"):
-        add(1, wrong=2)  # pyrefly: ignore
+        add(1, wrong=2)  # pyrefly: ignore[unexpected-keyword] - refused for that
     assert logged("timed")[0]["outcome"] == "TypeError"
 
 
@@ -165,7 +165,7 @@ def test_generators_are_refused() -> None:
 def test_timed_is_refused_above_a_staticmethod_or_classmethod() -> None:
     for wrapper in (staticmethod(add), classmethod(add)):
         with pytest.raises(TypeError, match="place it below @"):
-            timed("adding")(wrapper)  # pyrefly: ignore
+            timed("adding")(wrapper)
 
 
 @pytest.mark.parametrize("sample", [-0.1, 1.1])

@@ -9,9 +9,11 @@ from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.dependencies import AuthenticatedUser
+from app.accounts.devices import Device, remember_device
 from app.accounts.errors import InvalidCredentials, SessionNotFound
-from app.accounts.limits import limit_log_ins_of
+from app.accounts.limits import limited_log_in
 from app.accounts.models import User, UserSession
+from app.accounts.notices import report_new_device
 from app.accounts.passwords import PasswordHasher
 from app.accounts.schemas import LogIn, SessionQuery
 from app.accounts.settings import AccountSettings
@@ -20,16 +22,7 @@ from app.core.api import Page, build_page, normalized_email, select_page
 from app.core.db import ReadSessionLocal
 from app.core.services import get
 
-MAX_USER_AGENT, MAX_ADDRESS = 200, 45
 SessionRow = Row[UUID, bool, datetime, datetime, datetime, datetime, str | None, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """The device that a session was created on, for its user to recognize."""
-
-    user_agent: str | None
-    address: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +42,15 @@ async def log_in(session: AsyncSession, given: LogIn, device: Device) -> OpenedS
 
     Raises:
         InvalidCredentials: They do not match, or the account is unverified or disabled.
-        RateLimited: There were too many attempts for this address.
+        RateLimited: There were too many failures for this address.
     """
-    await limit_log_ins_of(given.email)
+    async with limited_log_in(given.email) as queue_share:
+        return await _log_in(session, given, device, queue_share=queue_share)
+
+
+async def _log_in(
+    session: AsyncSession, given: LogIn, device: Device, *, queue_share: float
+) -> OpenedSession:
     # conventions: ignore[session-by-hand] no connection is held while the password is hashed
     async with ReadSessionLocal() as reading:
         found = await reading.execute(
@@ -60,13 +59,18 @@ async def log_in(session: AsyncSession, given: LogIn, device: Device) -> OpenedS
             )
         )
         user_id, known = found.one_or_none() or (None, None)
-    is_correct, new_hash = await get(PasswordHasher).verify(given.password, known)
+    is_correct, new_hash = await get(PasswordHasher).verify(
+        given.password, known, queue_share=queue_share
+    )
     if not is_correct or user_id is None:
         raise InvalidCredentials
-    if not await _lock_user(session, user_id, password_hash=known):
+    email = await _lock_user(session, user_id, password_hash=known)
+    if email is None:
         raise InvalidCredentials
     if new_hash:
         await session.execute(update(User).where(User.id == user_id).values(password_hash=new_hash))
+    if await remember_device(session, user_id, device):
+        await report_new_device(session, email, device)
     return await _open_session(session, user_id, device)
 
 
@@ -125,17 +129,21 @@ def _sessions_of(
     ).where(UserSession.user_id == user.id, UserSession.expires_at > datetime.now(UTC))
 
 
-async def _lock_user(session: AsyncSession, user_id: UUID, *, password_hash: str | None) -> bool:
-    """Return whether the user may log in, and keep it so until the commit.
+async def _lock_user(
+    session: AsyncSession, user_id: UUID, *, password_hash: str | None
+) -> str | None:
+    """Return the address of a user who may log in, and keep it so until the commit.
 
     The password may have been changed while it was hashed, to lock out everyone who knew it.
     """
-    statement = select(User.id).where(
-        User.id == user_id, User.password_hash == password_hash, User.disabled_at.is_(None)
+    statement = select(User.email).where(
+        User.id == user_id,
+        User.password_hash == password_hash,
+        User.disabled_at.is_(None),
+        User.verified_at.is_not(None),
     )
-    if get(AccountSettings).sends_email:
-        statement = statement.where(User.verified_at.is_not(None))
-    return await session.scalar(statement.with_for_update()) is not None
+    email: str | None = await session.scalar(statement.with_for_update())
+    return email
 
 
 async def _open_session(session: AsyncSession, user_id: UUID, device: Device) -> OpenedSession:

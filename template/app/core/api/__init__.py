@@ -42,9 +42,10 @@ from app.core.api.pagination import (
     paginate,
     select_page,
 )
-from app.core.api.routing import Router
+from app.core.api.routing import Router, anonymous
 from app.core.api.schemas import (
     EmailAddress,
+    FileName,
     RequestModel,
     ResponseModel,
     ShortText,
@@ -67,6 +68,7 @@ __all__ = [
     "Envelope",
     "ErrorEnvelope",
     "ExpectedVersions",
+    "FileName",
     "Filter",
     "IfMatch",
     "InvalidCursor",
@@ -81,6 +83,7 @@ __all__ = [
     "ShortText",
     "Sunset",
     "UtcDatetime",
+    "anonymous",
     "batch_failure",
     "build_page",
     "errors",

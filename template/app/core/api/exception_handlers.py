@@ -31,6 +31,7 @@ MAX_DETAILS = 100
 
 log = structlog.get_logger()
 ExceptionHandler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
+ExceptionHandlers = dict[int | type[Exception], ExceptionHandler]
 
 
 def error_response(error: AppError) -> Response:
@@ -177,7 +178,7 @@ async def handle_pool_timeout(_request: Request, _error: PoolTimeoutError) -> Re
     return error_response(PoolExhausted())
 
 
-EXCEPTION_HANDLERS: dict[int | type[Exception], ExceptionHandler] = {
+EXCEPTION_HANDLERS: ExceptionHandlers = {
     AppError: handle_app_error,
     HTTPException: handle_http_exception,
     RequestValidationError: handle_invalid_request,

@@ -16,6 +16,7 @@ from app.core.api.schemas import ResponseModel
 from app.core.errors import AppError, ErrorDetail, Unavailable
 from app.core.guards.rate_limit import NoRateLimit
 from app.core.middleware.request_logging import log_sample
+from app.core.server.draining import is_draining
 
 Ping = Callable[[], Awaitable[None]]
 
@@ -27,6 +28,9 @@ class NotReady(Unavailable):
 
     code = "not_ready"
     message = "The service is not ready; see details."
+
+
+_STOPPING = ErrorDetail(code="stopping", message="The service has been asked to stop.")
 
 
 class Health(ResponseModel):
@@ -66,8 +70,10 @@ def health_router(
     @log_sample(0)
     async def read_readiness() -> DataResponse[Health]:
         """Report that every required dependency is available. On failure, send no requests."""
+        if is_draining():
+            raise NotReady(details=[_STOPPING])
         tasks = [_check(name, ping, timeout_seconds, failing) for name, ping in pings.items()]
-        # conventions: ignore[unbounded-gather] as many as there are modules
+        # conventions: ignore[unbounded-gather] one task for each module of the service
         failures = {str(f.field): f for f in await asyncio.gather(*tasks) if f}
         if fatal := [failure for name, failure in failures.items() if name not in optional]:
             raise NotReady(details=fatal)

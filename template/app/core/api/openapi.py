@@ -26,6 +26,10 @@ _WITH_SECURITY = {
 _WITH_INPUT = {"422": ("validation_failed", "The request is not valid; see details.")}
 _WITH_BODY = {
     "400": ("malformed_json", "The body is not valid JSON."),
+    "408": (
+        "request_timeout",
+        "The body arrives too slowly; the minimum is 1000 bytes a second.",
+    ),
     "413": ("body_too_large", "The body is too large; the limit is 1048576 bytes."),
     "415": (
         "unsupported_media_type",
@@ -37,8 +41,8 @@ _WITH_BODY = {
 def errors(*kinds: type[AppError]) -> dict[int | str, dict[str, Any]]:
     """Declare the errors that a route raises: `@router.get(…, responses=errors(SymbolNotFound))`.
 
-    Errors common to all routes are added automatically: 500 and 503; 400, 413, 415 and 422 where
-    there is a body or a parameter; 401 where a user has to be logged in; those of guards.
+    Errors common to all routes are added automatically: 500 and 503; 400, 408, 413, 415 and 422
+    where there is a body or a parameter; 401 where a user has to be logged in; those of guards.
 
     Args:
         kinds: The exceptions; several may share a status.

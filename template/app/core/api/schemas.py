@@ -67,31 +67,69 @@ def _to_utc(value: datetime) -> datetime:
 UtcDatetime = Annotated[AwareDatetime, BeforeValidator(_require_rfc3339), AfterValidator(_to_utc)]
 """A point in time, converted to UTC. A value without an offset is an error."""
 
+# Characters that cannot be seen: controls, fillers, and those that change the direction of a text.
+# Names that look the same would differ in them. The joiners \u200c and \u200d are part of emoji and
+# of Persian and Indic words, so they may stand between two characters that are not ASCII.
+_INVISIBLE = (
+    r"\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+)
+_BLANK = r"\s\u0300-\u036f\u2800\ufe00-\ufe0f" "\U000e0100-\U000e01ef"  # nothing to see alone
+_DOTS = r".\u2024-\u2026\ufe52\uff0e"
+_SLASHES = r"/\\\u2100\u2101\u2105\u2106\ufe68\uff0f\uff3c"  # also those that NFKC turns into one
+_RESERVED_NAME = re.compile(r"(con|prn|aux|nul|(com|lpt)[1-9¹²³])\s*(\..*)?", re.IGNORECASE)
+
+
+def _visible(*, banned: str = "", blank: str = "") -> str:
+    """Return the pattern of a text that has something to see, and nothing that is hidden."""
+    banned += _INVISIBLE
+    joined = rf"(?:[\u200c\u200d][^\x00-\x7f{banned}])+"
+    some = rf"(?:[^{banned}]|[^\x00-\x7f{banned}]{joined})*"
+    seen = rf"(?:[^{banned}{_BLANK}{blank}]|[^\x00-\x7f{banned}{_BLANK}{blank}]{joined})"
+    return rf"^{some}{seen}{some}$"
+
+
+def _refuse_reserved_name(name: str) -> str:
+    if not _RESERVED_NAME.fullmatch(name):
+        return name
+    message = "is the name of a device of Windows; choose another one"
+    raise ValueError(message)
+
+
 ShortText = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True,
-        min_length=1,
-        max_length=200,
-        pattern=r"^[^\x00]*[^\x00\s][^\x00]*$",
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_visible()),
+]
+"""A short text such as a name or a title, in one line and without invisible characters."""
+
+FileName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=_visible(banned=_SLASHES, blank=_DOTS)),
+    AfterValidator(_refuse_reserved_name),
+    Field(
+        description="No path, invisible characters, or characters that change the text direction.",
+        examples=["holiday.jpg"],
     ),
 ]
-"""A short text such as a name or a title, without NUL, which PostgreSQL cannot store."""
+"""The name of a file, as a user sees it; it never becomes a path of this machine."""
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_TOP_LABEL = r"[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"  # unlike the end of an IP address
 
 EmailAddress = Annotated[
     str,
     StringConstraints(
         max_length=254,
-        pattern=rf"^{_ATOM}(\.{_ATOM})*@({_LABEL}\.)+{_LABEL}$",
+        pattern=rf"^{_ATOM}(\.{_ATOM})*@({_LABEL}\.)+{_TOP_LABEL}$",
     ),
     AfterValidator(_limit_local_part),
     Field(examples=["ada@example.com"]),
 ]
 """An e-mail address in ASCII, the form that every mail server accepts; an internationalized domain
-is written as `xn--…`. Addresses that differ only in case are equal: compare `normalized_email`."""
+is written as `xn--…`; an IP address is none. Addresses that differ only in case are equal: compare
+`normalized_email`."""
 
 
 def normalized_email(address: str) -> str:

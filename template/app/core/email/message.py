@@ -25,6 +25,7 @@ class EmailMessage:
         template: The name of the HTML template, for a backend that renders HTML.
         link: The URL that the message asks the reader to open, if any; it is part of the text too.
         key: The idempotency key: a message enqueued twice under one key is sent once.
+        is_recorded: Whether a backend's record of it may name the recipient and the subject.
     """
 
     to: str
@@ -33,3 +34,4 @@ class EmailMessage:
     template: str = "plain"
     link: str | None = field(default=None, repr=False)
     key: str = field(default_factory=lambda: str(uuid7()))
+    is_recorded: bool = True

@@ -24,6 +24,9 @@ def _check_server(host: str) -> str:
     raise ValueError(message)
 
 
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
 class EmailSettings(ServiceSettings):
     """The mail server and the sender."""
 
@@ -57,3 +60,10 @@ class EmailSettings(ServiceSettings):
         if self.smtp_host and not self.mail_from:
             missing.append("MAIL_FROM")
         return missing
+
+    def weak_in_production(self) -> dict[str, str]:
+        """Return what is wrong with weak values, by variable."""
+        weak = super().weak_in_production()
+        if self.smtp_tls == "off" and self.smtp_host not in (None, *_THIS_MACHINE):
+            weak["SMTP_TLS"] = "off is for a server on this machine; use starttls or implicit"
+        return weak

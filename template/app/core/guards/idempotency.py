@@ -19,15 +19,17 @@ from datetime import datetime, timedelta
 from functools import wraps
 from hashlib import sha256
 from typing import Annotated, ClassVar
+from uuid import UUID
 
 from fastapi import Header, Request
-from sqlalchemy import Index, LargeBinary, SmallInteger, delete, func, select
+from sqlalchemy import Index, LargeBinary, SmallInteger, String, delete, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from starlette.responses import Response
 
 from app.core.api.routing import Guard, Handler
+from app.core.context import current_request
 from app.core.db.models import Base
 from app.core.db.session import AsyncSessionLocal, Session, forbid_release
 from app.core.errors import AppError, BadRequest, Conflict, Unprocessable
@@ -75,13 +77,14 @@ class IdempotencyRecord(Base):
     """The stored response to the first request with a key."""
 
     __tablename__ = "idempotency_keys"
-    __table_args__ = (Index(None, "expires_at"),)
+    __table_args__ = (Index(None, "expires_at"), Index(None, "user_id"))
 
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
     status: Mapped[int] = mapped_column(SmallInteger)
     headers: Mapped[list[list[str]]] = mapped_column(JSONB)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    user_id: Mapped[str | None] = mapped_column(String(36))  # whose deletion deletes the record
     expires_at: Mapped[datetime]
 
 
@@ -209,7 +212,13 @@ async def purge_idempotency_records(session: AsyncSession) -> int:
     return len(purged.all())
 
 
-module = Module(name="core", purge=purge_idempotency_records)
+async def forget_user(session: AsyncSession, user_id: UUID) -> None:
+    """Delete the stored responses to the requests of a user."""
+    theirs = IdempotencyRecord.user_id == str(user_id)
+    await session.execute(delete(IdempotencyRecord).where(theirs))
+
+
+module = Module(name="core", purge=purge_idempotency_records, on_user_deleted=forget_user)
 """Owns the table above, whose migrations are the branch `core`."""
 
 
@@ -227,8 +236,7 @@ def _read_key(header: str | None) -> str:
 
 def _key_digest(key: str, request: Request) -> bytes:
     """Return the hash of a key together with the client and the route that it belongs to."""
-    route = request.scope["route"].name
-    return sha256(f"{client_key(request)}\n{route}\n{key}".encode()).digest()
+    return sha256(f"{client_key(request)}\n{request.scope['route'].name}\n{key}".encode()).digest()
 
 
 def _fingerprint(request: Request, body: bytes) -> bytes:
@@ -263,11 +271,13 @@ async def _store(session: AsyncSession, slot: _Slot, response: Response) -> None
 async def _write(
     session: AsyncSession, slot: _Slot, response: Response, *, keep_for: timedelta
 ) -> None:
+    known = current_request()
     values = {
         "fingerprint": slot.fingerprint,
         "status": response.status_code,
         "headers": [[part.decode("latin-1") for part in pair] for pair in response.raw_headers],
         "body": response.body,
+        "user_id": known.user_id if known else None,
         "expires_at": func.now() + keep_for,
     }
     statement = insert(IdempotencyRecord).values(digest=slot.digest, **values)

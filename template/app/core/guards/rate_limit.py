@@ -6,32 +6,39 @@ The client is the user if there is one, else the client's address, which is the 
 uvicorn trusts that proxy (`FORWARDED_ALLOW_IPS`). Every response has the `RateLimit` and
 `RateLimit-Policy` headers of the IETF draft, and OpenAPI documents the 429 automatically.
 
-A window starts with a client's first request. Each process counts for itself, unless a module
-provides a `RateLimitBackend` that all processes share.
+The algorithm is GCRA, a leaky bucket: a client may send the whole amount at once, and then gets one
+request back at a time, so that no window has an edge. A request that is rejected before its
+limit, for a body that is no JSON or a wrong token, counts all the same. Each process counts for
+itself, unless a module provides a `RateLimitBackend` that all processes share.
 """
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import lru_cache, wraps
+from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from math import ceil
-from time import monotonic
-from typing import ClassVar, Protocol
+from time import monotonic_ns
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
+from starlette.responses import Response
 
-from app.core.api.routing import Guard
+from app.core.api.exception_handlers import ExceptionHandler, ExceptionHandlers, error_response
+from app.core.api.routing import Guard, guards_of, matched_route
 from app.core.context import current_request
 from app.core.errors import TooManyRequests
 from app.core.services import find, get
 from app.settings import RATE_PATTERN, Settings
 
-MAX_LOCAL_WINDOWS = 100_000
-"""The most clients that one process tracks; beyond that the oldest windows are dropped."""
+MAX_LOCAL_CLIENTS = 100_000
+"""The most clients that one process tracks; beyond that the oldest are dropped."""
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+_MICROSECONDS = 1_000_000
 _IPV6_OF_ONE_CLIENT = 64  # bits: a client with one such address has the whole network
+_COUNTED = "app.rate_limit_counted"
 
 
 class RateLimited(TooManyRequests):
@@ -40,59 +47,80 @@ class RateLimited(TooManyRequests):
     code = "rate_limited"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The current window of a client.
+class Allowance(NamedTuple):
+    """The quota of a client after a request.
 
     Attributes:
-        count: Requests so far, this one included.
-        seconds_left: Seconds until the window ends.
+        is_exceeded: Whether the request was beyond the limit; it was not counted then.
+        remaining: Requests that the client may still send at once.
+        seconds: Seconds until it may send one more than that.
     """
 
-    count: int
-    seconds_left: float
+    is_exceeded: bool
+    remaining: int
+    seconds: float
 
 
 class RateLimitBackend(Protocol):
     """The place where requests are counted."""
 
-    async def hit(self, key: str, *, seconds: int) -> Window:
+    async def hit(self, key: str, *, amount: int, seconds: int, cost: int = 1) -> Allowance:
         """Count a request.
 
         Args:
             key: The limit and the client.
-            seconds: The length of the window, if this request starts one.
+            amount: Requests that the client may send at once.
+            seconds: The time in which it gets all of them back, one at a time.
+            cost: Requests to count; a negative number gives them back.
         """
 
 
 class InMemoryRateLimitBackend:
-    """Counts in this process."""
+    """Counts in this process.
+
+    Of each client it stores the time at which its quota is complete again, in microseconds.
+    """
 
     def __init__(self) -> None:
         """Start with nothing counted."""
-        self._windows: dict[str, tuple[float, int]] = {}
+        self._complete_at: dict[str, int] = {}
 
-    async def hit(self, key: str, *, seconds: int) -> Window:
+    async def hit(self, key: str, *, amount: int, seconds: int, cost: int = 1) -> Allowance:
         """Count a request; see `RateLimitBackend`."""
-        now = monotonic()
-        end, count = self._windows.get(key, (0.0, 0))
-        if end <= now:
-            self._windows.pop(key, None)  # keeps the dictionary ordered by start
+        now, interval = monotonic_ns() // 1000, interval_of(amount, seconds)
+        used = max(self._complete_at.get(key, 0) - now, 0)
+        after = max(used + cost * interval, 0)
+        if after > amount * interval:
+            return allowance_after(used, amount, interval, is_exceeded=True)
+        if used == 0 or after == 0:
+            self._complete_at.pop(key, None)  # keeps the dictionary ordered by start
             self._make_room(now)
-            end, count = now + seconds, 0
-        self._windows[key] = (end, count + 1)
-        return Window(count + 1, min(end - now, seconds))  # the sum is rounded
+        if after:
+            self._complete_at[key] = now + after
+        return allowance_after(after, amount, interval, is_exceeded=False)
 
     def clear(self) -> None:
         """Forget all requests; for tests."""
-        self._windows.clear()
+        self._complete_at.clear()
 
-    def _make_room(self, now: float) -> None:
-        if len(self._windows) < MAX_LOCAL_WINDOWS:
+    def _make_room(self, now: int) -> None:
+        if len(self._complete_at) < MAX_LOCAL_CLIENTS:
             return
-        self._windows = {key: window for key, window in self._windows.items() if window[0] > now}
-        for key in list(self._windows)[: len(self._windows) - MAX_LOCAL_WINDOWS * 3 // 4]:
-            del self._windows[key]  # a quarter at once, so that sweeps are rare
+        self._complete_at = {key: end for key, end in self._complete_at.items() if end > now}
+        for key in list(self._complete_at)[: len(self._complete_at) - MAX_LOCAL_CLIENTS * 3 // 4]:
+            del self._complete_at[key]  # a quarter at once, so that sweeps are rare
+
+
+def interval_of(amount: int, seconds: int) -> int:
+    """Return the microseconds after which a client gets one request back, rounded up."""
+    return -(-seconds * _MICROSECONDS // amount)
+
+
+def allowance_after(used: int, amount: int, interval: int, *, is_exceeded: bool) -> Allowance:
+    """Return the allowance of a client whose quota is complete in `used` microseconds."""
+    remaining = amount - -(-used // interval)
+    until_next = used - (amount - remaining - 1) * interval if used else 0
+    return Allowance(is_exceeded, remaining, until_next / _MICROSECONDS)
 
 
 def clear_rate_limits() -> None:
@@ -137,10 +165,11 @@ class RateLimit(Guard):
         Raises:
             RateLimited: The limit is exceeded.
         """
+        request.scope[_COUNTED] = True
         name = self.name or request.scope["route"].name
-        await self._count(name, client_key(request))
+        self._admit(name, await self._hit(name, client_key(request)))
 
-    async def count(self, subject: str) -> None:
+    async def count(self, subject: str) -> Allowance:
         """Count against a subject other than the client, such as attempts at one account.
 
         Args:
@@ -149,22 +178,40 @@ class RateLimit(Guard):
         Raises:
             RateLimited: The limit is exceeded.
         """
+        allowance = await self.try_count(subject)
+        self._admit(str(self.name), allowance)
+        return allowance
+
+    async def try_count(self, subject: str, *, cost: int = 1) -> Allowance:
+        """Count against a subject, without an error or a header of the response.
+
+        Args:
+            subject: The subject; the limit must have a name.
+            cost: Requests to count; 0 only looks, and a negative number gives them back.
+        """
         if self.name is None:
             message = f"RateLimit({self.rate!r}) needs a name to count by subject"
             raise ValueError(message)
-        await self._count(self.name, f"subject:{subject}")
+        return await self._hit(self.name, f"subject:{subject}", cost=cost)
 
-    async def _count(self, name: str, client: str) -> None:
+    async def clear(self, subject: str) -> None:
+        """Give a subject its whole quota back."""
+        await self.try_count(subject, cost=-self.amount)
+
+    async def _hit(self, name: str, client: str, *, cost: int = 1) -> Allowance:
         key = f"rate:{name}:{self.rate}:{client}"
-        window = await get(RateLimitBackend).hit(key, seconds=self.seconds)
-        left, wait = max(0, self.amount - window.count), max(1, ceil(window.seconds_left))
+        backend = get(RateLimitBackend)
+        return await backend.hit(key, amount=self.amount, seconds=self.seconds, cost=cost)
+
+    def _admit(self, name: str, allowance: Allowance) -> None:
+        left, wait = allowance.remaining, max(1, ceil(allowance.seconds))
         if request := current_request():
             policy = f'"{name}";q={self.amount};w={self.seconds}'
             request.response_headers += [
                 (b"ratelimit-policy", policy.encode("ascii", "replace")),
                 (b"ratelimit", f'"{name}";r={left};t={wait}'.encode("ascii", "replace")),
             ]
-        if window.count > self.amount:
+        if allowance.is_exceeded:
             raise RateLimited(headers={"Retry-After": str(wait)})
 
 
@@ -178,10 +225,42 @@ class NoRateLimit(Guard):
 
 
 def default_limits(settings: Settings) -> list[Dependency]:
-    """Return the limit of routes that declare none, if the settings have one."""
-    if settings.rate_limit is None:
+    """Return the limit of routes that declare none, unless the settings switch it off."""
+    if settings.rate_limit == "off":
         return []
     return [Depends(RateLimit(settings.rate_limit, name="default", overridable=True))]
+
+
+def counting_rejections(handlers: ExceptionHandlers) -> ExceptionHandlers:
+    """Return exception handlers that count the requests that were rejected before their limit.
+
+    FastAPI parses a body before it runs the dependencies, and the user is authenticated before
+    the limit: without this, malformed bodies and wrong tokens would cost a client nothing.
+    """
+    return {kind: _counting(handler) for kind, handler in handlers.items()}
+
+
+def _counting(handle: ExceptionHandler) -> ExceptionHandler:
+    @wraps(handle)
+    async def handle_counted(request: Request, error: Any) -> Response:  # noqa: ANN401 - any exception
+        response = await handle(request, error)
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return response
+        try:
+            for limit in _uncounted_limits(request):
+                await limit(request)
+        except RateLimited as limited:
+            return error_response(limited)
+        return response
+
+    return handle_counted
+
+
+def _uncounted_limits(request: Request) -> Iterator[RateLimit]:
+    """Yield the limits of the request's route, unless they were counted."""
+    if _COUNTED not in request.scope:
+        guards = guards_of(matched_route(request.scope))
+        yield from (guard for guard in guards if isinstance(guard, RateLimit))
 
 
 def client_key(request: Request) -> str:
@@ -189,11 +268,17 @@ def client_key(request: Request) -> str:
     known = current_request()
     if known and known.user_id:
         return f"user:{known.user_id}"
-    return f"address:{_network_of(request.client.host) if request.client else 'unknown'}"
+    return f"address:{network_of(request.client.host) if request.client else 'unknown'}"
+
+
+def current_network() -> str:
+    """Return the network that the current request comes from."""
+    known = current_request()
+    return network_of(known.address or "") if known else "unknown"
 
 
 @lru_cache(maxsize=4096)
-def _network_of(host: str) -> str:
+def network_of(host: str) -> str:
     """Return an IPv4 address without its port, and an IPv6 address as the network of its client.
 
     A proxy may forward anything: a port (`1.2.3.4:80`, `[::1]:80`), a zone, or no address at all

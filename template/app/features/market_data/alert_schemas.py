@@ -11,6 +11,7 @@ from pydantic import (
     AliasPath,
     ConfigDict,
     Field,
+    StrictBool,
     WithJsonSchema,
     model_validator,
 )
@@ -66,7 +67,7 @@ class AlertIn(RequestModel):
     symbol: Ticker
     condition: AlertCondition = Field(examples=["price_above"])
     threshold: Threshold
-    active: bool = Field(default=True, examples=[True])
+    active: StrictBool = Field(default=True, examples=[True])
 
 
 class AlertPatch(RequestModel):
@@ -76,7 +77,7 @@ class AlertPatch(RequestModel):
 
     condition: AlertCondition | MISSING = Field(default=MISSING, examples=["price_below"])
     threshold: Threshold | MISSING = MISSING
-    active: bool | MISSING = Field(default=MISSING, examples=[False])
+    active: StrictBool | MISSING = Field(default=MISSING, examples=[False])
 
     @model_validator(mode="after")
     def _require_a_change(self) -> Self:

@@ -77,18 +77,17 @@ async def list_symbols(
     return await symbols.list_symbols(session, query)
 
 
-# conventions: ignore[open-write] the market data of this example is public
 @router.post(
     "/symbols",
     tags=["symbols"],
     response_model=Envelope[SymbolOut],
     status_code=201,
-    responses=with_location(SymbolExists),
+    responses=with_location(InsufficientRole, SymbolExists),
 )
 async def create_symbol(
-    session: Session, new: SymbolIn, request: Request, response: Response
+    _: Admin, session: Session, new: SymbolIn, request: Request, response: Response
 ) -> DataResponse[Symbol]:
-    """Create a symbol. Store its candles with `POST /candle-imports`."""
+    """Create a symbol. Store its candles with `POST /candle-imports`. Administrators only."""
     symbol = await symbols.create_symbol(session, new)
     response.headers["Location"] = request.url_for("read_symbol", ticker=symbol.ticker).path
     return DataResponse(symbol)
@@ -105,17 +104,16 @@ async def read_symbol(session: ReadSession, ticker: Ticker) -> DataResponse[Symb
     return DataResponse(await symbols.get_symbol(session, ticker))
 
 
-# conventions: ignore[open-write] the market data of this example is public
 @router.patch(
     "/symbols/{ticker}",
     tags=["symbols"],
     response_model=Envelope[SymbolOut],
-    responses=errors(SymbolNotFound),
+    responses=errors(InsufficientRole, SymbolNotFound),
 )
 async def change_symbol(
-    session: Session, ticker: Ticker, changes: SymbolPatch
+    _: Admin, session: Session, ticker: Ticker, changes: SymbolPatch
 ) -> DataResponse[Symbol]:
-    """Change the name or the currency of a symbol. Its ticker is fixed."""
+    """Change the name or the currency of a symbol, not its ticker. Administrators only."""
     return DataResponse(await symbols.change_symbol(session, ticker, changes))
 
 
@@ -179,17 +177,17 @@ async def query_candles(
     return await candles.query_candles(session, query)
 
 
-# conventions: ignore[open-write] the market data of this example is public
 @router.post(
     "/candle-imports",
     tags=["candles"],
     response_model=BatchEnvelope[ImportedCandleOut],
     dependencies=[Depends(CANDLE_BATCHES)],
+    responses=errors(InsufficientRole),
 )
 async def import_candles(
-    session: Session, new: CandleImport
+    _: Admin, session: Session, new: CandleImport
 ) -> Batch[candle_imports.ImportedCandle]:
-    """Store up to 1,000 candles. Existing candles are replaced.
+    """Store up to 1,000 candles. Existing candles are replaced. Administrators only.
 
     Invalid candles are among the failures, and the others are stored:
 

@@ -4,14 +4,18 @@ The content of a file never changes, so its id is a strong entity tag.
 """
 
 import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Annotated
+from typing import Annotated, cast
 from unicodedata import combining, normalize
 from urllib.parse import quote
 
 from fastapi import Depends, Header
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from app.integrations.blob.errors import RangeNotSatisfiable
 from app.integrations.blob.models import BlobFile
@@ -90,6 +94,15 @@ async def read_conditions(
 
 
 DownloadConditions = Annotated[Conditions, Depends(read_conditions)]
+
+
+class DownloadResponse(StreamingResponse):
+    """A streamed response of a generator, which is closed at the end, also if the client leaves."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the response."""
+        async with aclosing(cast("AsyncGenerator[bytes]", self.body_iterator)):
+            await super().__call__(scope, receive, send)
 
 
 def download_headers(file: BlobFile, part: Part | None) -> dict[str, str]:

@@ -10,6 +10,10 @@ Conflict
 ├─ StorageFull            409
 ├─ ClientUploadsDisabled  409
 └─ DownloadUrlsDisabled   409
+TooManyRequests
+└─ TooManyTransfers       429
+Unavailable
+└─ StoreBusy              503
 AppError
 ├─ LengthRequired         411
 ├─ FileTooLarge           413
@@ -17,7 +21,7 @@ AppError
 └─ RangeNotSatisfiable    416
 """
 
-from app.core.errors import AppError, Conflict, Forbidden, NotFound
+from app.core.errors import AppError, Conflict, Forbidden, NotFound, TooManyRequests, Unavailable
 
 
 class FileNotFound(NotFound):
@@ -84,6 +88,21 @@ class DownloadUrlsDisabled(Conflict):
 
     code = "download_urls_disabled"
     message = "Download URLs are disabled. Download the file from this service."
+
+
+class TooManyTransfers(TooManyRequests):
+    """The user has too many uploads and downloads at once."""
+
+    code = "too_many_transfers"
+    message = "You have too many uploads and downloads at once. Retry when some have ended."
+    retry_after_seconds = 2
+
+
+class StoreBusy(Unavailable):
+    """All users together have too many uploads and downloads at once."""
+
+    code = "store_busy"
+    message = "Too many files are being transferred. Retry after the time in Retry-After."
 
 
 class RangeNotSatisfiable(AppError):

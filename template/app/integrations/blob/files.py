@@ -164,12 +164,18 @@ async def upload_file(
     settings, size = get(BlobSettings), int(content_length)
     head = await read_head(body)
     content_type = sniff_content_type(head, content_type, allowed=settings.blob_content_types)
+    limit = timedelta(minutes=settings.blob_upload_minutes)
     async with AsyncSessionLocal.begin() as session:
         file = await reserve_file(
-            session, owner_id=owner_id, name=name, content_type=content_type, size=size
+            session,
+            owner_id=owner_id,
+            name=name,
+            content_type=content_type,
+            size=size,
+            lifetime=limit,
         )
     try:
-        async with asyncio.timeout(settings.blob_upload_minutes * 60):
+        async with asyncio.timeout(limit.total_seconds()):
             content = _exactly(size, head, body)
             await get(BlobStore).put(file.pathname, content, size=size, content_type=content_type)
     except Exception as error:
@@ -210,8 +216,9 @@ async def offer_client_upload(
         raise ClientUploadsDisabled
     if new.content_type not in settings.blob_content_types:
         raise ContentTypeNotAllowed
-    file = await reserve_file(session, owner_id=owner_id, **new.model_dump())
-    valid_until = datetime.now(UTC) + timedelta(minutes=settings.blob_upload_minutes)
+    lifetime = timedelta(minutes=settings.blob_client_upload_minutes)
+    valid_until = datetime.now(UTC) + lifetime
+    file = await reserve_file(session, owner_id=owner_id, lifetime=lifetime, **new.model_dump())
     token = make_client_token(
         settings.blob_read_write_token.get_secret_value(),
         pathname=file.pathname,

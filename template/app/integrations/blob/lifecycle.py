@@ -30,7 +30,7 @@ from app.integrations.blob.quota import release_bytes, reserve_bytes
 from app.integrations.blob.settings import BlobSettings
 from app.integrations.blob.store import BlobStore, list_pages
 
-RESERVATION_MARGIN = timedelta(minutes=10)
+RESERVATION_MARGIN = timedelta(minutes=5)
 """The time from the limit of an upload to the end of its reservation: no upload is running then."""
 
 RECHECK_SECONDS = 15.0
@@ -59,9 +59,23 @@ class UserFiles(BaseModel):
 
 
 async def reserve_file(
-    session: AsyncSession, *, owner_id: UUID, name: str, content_type: str, size: int
+    session: AsyncSession,
+    *,
+    owner_id: UUID,
+    name: str,
+    content_type: str,
+    size: int,
+    lifetime: timedelta,
 ) -> BlobFile:
     """Create the record of a file that is about to be uploaded, and count its bytes.
+
+    Args:
+        session: The transaction.
+        owner_id: The owner.
+        name: The name for the owner's list.
+        content_type: The type of the content.
+        size: The bytes to count.
+        lifetime: The time until which the upload has begun, or has ended if the service runs it.
 
     Raises:
         FileTooLarge: The file is larger than `BLOB_MAX_FILE_BYTES`.
@@ -74,7 +88,7 @@ async def reserve_file(
         raise FileTooLarge(message)
     await reserve_bytes(session, owner_id, size)
     file_id = uuid7()
-    lifetime = timedelta(minutes=settings.blob_upload_minutes) + RESERVATION_MARGIN
+    reserved_for = lifetime + RESERVATION_MARGIN
     file = BlobFile(
         id=file_id,
         owner_id=owner_id,
@@ -83,11 +97,11 @@ async def reserve_file(
         size=size,
         pathname=f"{user_prefix(owner_id)}{file_id}",
         state=FileState.RESERVED,
-        reserved_until=datetime.now(UTC) + lifetime,
+        reserved_until=datetime.now(UTC) + reserved_for,
     )
     session.add(file)
     await session.flush()
-    await finalize_upload.enqueue(session, FileId(file_id=file_id), delay=lifetime)
+    await finalize_upload.enqueue(session, FileId(file_id=file_id), delay=reserved_for)
     return file
 
 
@@ -147,7 +161,7 @@ async def delete_record(session: AsyncSession, pathname: str, *, state: FileStat
 async def forget_user(session: AsyncSession, user_id: UUID) -> None:
     """Enqueue the deletion of the blobs of a user who is about to be deleted."""
     files = UserFiles(user_id=user_id, prefix=user_prefix(user_id))
-    await delete_user_files.enqueue(session, files, key=f"forget_blobs:{user_id}")
+    await delete_user_files.enqueue(session, files)
 
 
 def user_prefix(user_id: UUID) -> str:

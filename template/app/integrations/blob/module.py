@@ -16,6 +16,7 @@ from app.integrations.blob.lifecycle import (
 from app.integrations.blob.router import router
 from app.integrations.blob.settings import BlobSettings
 from app.integrations.blob.store import BlobStore, DiskStore
+from app.integrations.blob.transfers import Transfers
 from app.integrations.blob.vercel import open_vercel
 
 
@@ -29,6 +30,8 @@ async def open_store(_app: FastAPI | None = None) -> AsyncIterator[None]:
             vercel = open_vercel(settings, token.get_secret_value())
             store = await opened.enter_async_context(vercel)
         opened.enter_context(provide(BlobStore, store))
+        limits = {"total": settings.blob_transfers, "per_user": settings.blob_user_transfers}
+        opened.enter_context(provide(Transfers, Transfers(**limits)))
         yield
 
 

@@ -35,13 +35,9 @@ async def release_bytes(session: AsyncSession, owner_id: UUID, size: int) -> Non
 
     A count stops at 0: a wrong one must not keep `reconcile` from correcting it.
     """
-    for holder in dict.fromkeys((owner_id, SERVICE)):
-        # conventions: ignore[query-in-loop] two at most, and in this order
-        await session.execute(
-            update(BlobUsage)
-            .where(BlobUsage.holder == holder)
-            .values(used_bytes=func.greatest(0, BlobUsage.used_bytes - size))
-        )
+    await _subtract_bytes(session, owner_id, size)
+    if owner_id != SERVICE:
+        await _subtract_bytes(session, SERVICE, size)
 
 
 async def _add_bytes(session: AsyncSession, holder: UUID, size: int, *, quota: int) -> bool:
@@ -58,3 +54,11 @@ async def _add_bytes(session: AsyncSession, holder: UUID, size: int, *, quota: i
         .returning(BlobUsage.used_bytes)
     )
     return await session.scalar(added) is not None
+
+
+async def _subtract_bytes(session: AsyncSession, holder: UUID, size: int) -> None:
+    await session.execute(
+        update(BlobUsage)
+        .where(BlobUsage.holder == holder)
+        .values(used_bytes=func.greatest(0, BlobUsage.used_bytes - size))
+    )

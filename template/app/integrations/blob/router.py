@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request, Response
 from starlette.requests import ClientDisconnect
-from starlette.responses import StreamingResponse
 
 from app.accounts.dependencies import CurrentUser
 from app.accounts.owned import OwnReadSession, OwnSession
@@ -27,7 +26,12 @@ from app.core.guards import NoRateLimit, RateLimit
 from app.core.http import UPSTREAM_ERRORS
 from app.core.services import get
 from app.integrations.blob import files
-from app.integrations.blob.downloads import DownloadConditions, download_headers, validators
+from app.integrations.blob.downloads import (
+    DownloadConditions,
+    DownloadResponse,
+    download_headers,
+    validators,
+)
 from app.integrations.blob.errors import (
     ClientUploadsDisabled,
     ContentTypeNotAllowed,
@@ -52,8 +56,11 @@ from app.integrations.blob.schemas import (
     Received,
 )
 from app.integrations.blob.settings import BlobSettings
+from app.integrations.blob.transfers import TransferShare
 
-UPLOADS = [Depends(RateLimit("60/minute", name="uploads"))]
+UPLOADS = Depends(RateLimit("60/minute", name="uploads"))
+DOWNLOADS = Depends(RateLimit("300/minute", name="downloads"))
+SHARE = Depends(TransferShare())
 UPLOAD_ERRORS = (ContentTypeNotAllowed, FileTooLarge, QuotaExceeded, StorageFull)
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 
@@ -69,7 +76,7 @@ def _body(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
     "/files",
     response_model=Envelope[FileOut],
     status_code=201,
-    dependencies=UPLOADS,
+    dependencies=[UPLOADS, SHARE],
     responses=with_location(
         *UPLOAD_ERRORS, BadRequest, FileNotFound, LengthRequired, TimedOut, *UPSTREAM_ERRORS
     ),
@@ -98,7 +105,7 @@ async def upload_file(
     "/files/client-uploads",
     response_model=Envelope[ClientUploadOut],
     status_code=201,
-    dependencies=UPLOADS,
+    dependencies=[UPLOADS],
     responses=with_location(*UPLOAD_ERRORS, ClientUploadsDisabled),
 )
 async def offer_client_upload(
@@ -137,7 +144,8 @@ async def read_file(session: OwnReadSession, file_id: UUID) -> DataResponse[Blob
 
 @router.get(
     "/files/{file_id:uuid}/content",
-    response_class=StreamingResponse,
+    response_class=DownloadResponse,
+    dependencies=[DOWNLOADS, SHARE],
     responses={
         200: {"content": {"*/*": BINARY}},
         206: {"description": "The requested part.", "content": {"*/*": BINARY}},
@@ -152,7 +160,7 @@ async def download_file(
     file, part, content = await files.open_file(session, file_id, conditions)
     if content is None:
         return Response(status_code=304, headers=validators(file))
-    return StreamingResponse(
+    return DownloadResponse(
         content,
         status_code=200 if part is None else 206,
         media_type=file.content_type,
@@ -163,6 +171,7 @@ async def download_file(
 @router.get(
     "/files/{file_id:uuid}/content-url",
     response_model=Envelope[DownloadUrlOut],
+    dependencies=[DOWNLOADS, SHARE],
     responses=errors(FileNotFound, FileNotReady, DownloadUrlsDisabled, *UPSTREAM_ERRORS),
 )
 async def read_content_url(session: OwnReadSession, file_id: UUID) -> DataResponse[DownloadUrlOut]:

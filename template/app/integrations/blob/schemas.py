@@ -4,22 +4,19 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AliasPath, BaseModel, Field, StringConstraints
+from pydantic import AliasPath, BaseModel, Field, StrictInt, StringConstraints
 
-from app.core.api import Filter, ListQuery, Orders, RequestModel, ResponseModel, UtcDatetime
+from app.core.api import (
+    FileName,
+    Filter,
+    ListQuery,
+    Orders,
+    RequestModel,
+    ResponseModel,
+    UtcDatetime,
+)
 from app.integrations.blob.models import BlobFile
 
-_BANNED = r"\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069/\\"
-FileName = Annotated[
-    str,
-    StringConstraints(
-        min_length=1, max_length=200, pattern=rf"^[^{_BANNED}]*[^{_BANNED}\s.][^{_BANNED}]*$"
-    ),
-    Field(
-        description="No path, control characters, or characters that change the text direction.",
-        examples=["holiday.jpg"],
-    ),
-]
 ContentType = Annotated[
     str,
     StringConstraints(max_length=100, pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$"),
@@ -38,7 +35,7 @@ class ClientUploadIn(RequestModel):
 
     name: FileName
     content_type: ContentType
-    size: int = Field(ge=0, le=5 * 10**12, description="In bytes.", examples=[482_133])
+    size: StrictInt = Field(ge=0, le=5 * 10**12, description="In bytes.", examples=[482_133])
 
 
 class FileQuery(ListQuery):

@@ -1,9 +1,9 @@
 """The settings of files."""
 
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from app.integrations.blob.content_types import CONTENT_TYPES
 from app.settings import CommaSeparated, HttpUrl, ServiceSettings
@@ -68,10 +68,31 @@ class BlobSettings(ServiceSettings):
     """The quota of all files together; 5 GB are free at Vercel."""
 
     blob_user_quota_bytes: Annotated[int, Field(ge=1)] = 500_000_000
-    """The quota of the files of one user."""
+    """The quota of the files of one user, at most half of that of all."""
+
+    blob_transfers: Annotated[int, Field(ge=2)] = 40
+    """The uploads and downloads of all users that one process runs at once."""
+
+    blob_user_transfers: Annotated[int, Field(ge=1)] = 6
+    """The uploads and downloads of one user that one process runs at once, at most half of all."""
 
     blob_upload_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
-    """The time limit of one upload, and of the reservation of its bytes."""
+    """The time limit of an upload through the service."""
+
+    blob_client_upload_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
+    """The lifetime of tokens for uploads from clients to the store, and of their reservations."""
 
     blob_download_minutes: Annotated[int, Field(ge=1, le=10_080)] = 5
     """The lifetime of download URLs."""
+
+    @model_validator(mode="after")
+    def _check_shares(self) -> Self:
+        """Refuse a limit of one user that would let two of them keep out all others."""
+        for one, everyone in (
+            ("blob_user_quota_bytes", "blob_quota_bytes"),
+            ("blob_user_transfers", "blob_transfers"),
+        ):
+            if getattr(self, one) * 2 > getattr(self, everyone):
+                message = f"{one.upper()} must be at most half of {everyone.upper()}"
+                raise ValueError(message)
+        return self

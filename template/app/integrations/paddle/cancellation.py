@@ -30,7 +30,7 @@ async def enqueue_cancellations(session: AsyncSession, subscription_ids: Iterabl
     """Enqueue the cancellation of subscriptions."""
     for subscription_id in subscription_ids:
         payload = Cancellation(subscription_id=subscription_id)
-        # conventions: ignore[query-in-loop] few have more than one
+        # conventions: ignore[query-in-loop] those of one user, who has one as a rule
         await cancel_subscription.enqueue(session, payload, key=f"paddle-cancel:{subscription_id}")
 
 

@@ -79,7 +79,7 @@ async def mark_duplicates(session: AsyncSession, user_ids: Collection[UUID | Non
         kept, *seconds = [row.PaddleSubscription for row in rows]
         for second in seconds:
             if second.duplicate_of is None:
-                # conventions: ignore[query-in-loop] hardly anyone has one
+                # conventions: ignore[query-in-loop] few users have a second subscription
                 await _mark(session, second, kept=kept, user_id=user_id)
 
 

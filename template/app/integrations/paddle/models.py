@@ -179,7 +179,6 @@ class PaddleCheckout(Base):
 
     __tablename__ = "paddle_checkouts"
 
-    # conventions: ignore[unowned-model] the owner is its key, by which alone it is read
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
     transaction_id: Mapped[str | None] = mapped_column(PADDLE_ID)
     claimed_until: Mapped[datetime]

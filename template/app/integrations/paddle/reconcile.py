@@ -99,8 +99,7 @@ async def _read_position() -> tuple[str | None, str | None]:
 
 async def _write_position(session: AsyncSession, kind: str | None, after: str | None) -> None:
     if kind is None:
-        # conventions: ignore[write-without-where] there is one row at most
-        await session.execute(delete(PaddleReconciliation))
+        await session.execute(delete(PaddleReconciliation).where(PaddleReconciliation.id == 1))
         return
     values = {"kind": kind, "after": after}
     statement = insert(PaddleReconciliation).values(id=1, **values)

@@ -191,7 +191,7 @@ async def resume_subscription(user: CurrentUser) -> DataResponse[SubscriptionOut
     return DataResponse(await changes.resume(user))
 
 
-# conventions: ignore[unpaginated-list] as long as the setting
+# conventions: ignore[unpaginated-list] as many as PADDLE_PLANS names
 @router.get(
     "/billing/plans",
     response_model=Envelope[list[PlanOut]],

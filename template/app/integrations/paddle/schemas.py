@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from app.core.api import Filter, ListQuery, Orders, RequestModel, ResponseModel
 from app.integrations.paddle.entities import PaddleId
@@ -74,7 +74,7 @@ class CheckoutIn(RequestModel):
         description="One of the prices of the plan, such as the yearly one. Default: the first.",
         examples=["pri_01gsz8x8sawmvhz1pv30nge1ke"],
     )
-    quantity: int = Field(
+    quantity: StrictInt = Field(
         default=1, ge=1, le=100_000, description="Such as the number of seats.", examples=[1]
     )
 

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
-from app.settings import SecretList, ServiceSettings
+from app.settings import HttpUrl, SecretList, ServiceSettings
 
 _PLAN = re.compile(r"([a-z0-9][a-z0-9-]{0,49})\s*=\s*(pri_[a-z0-9]+(\s*,\s*pri_[a-z0-9]+)*)")
 
@@ -41,8 +41,8 @@ def _reject_shared_prices(plans: dict[str, tuple[str, ...]]) -> dict[str, tuple[
 
 
 def _check_url(url: str) -> str:
-    if re.fullmatch(r"https?://[^\s/?#@]+", url.rstrip("/")):
-        return url.rstrip("/")
+    if url.count("/") == len("//"):
+        return url
     message = "write it like https://api.paddle.com, without user and path"
     raise ValueError(message)
 
@@ -89,7 +89,7 @@ class PaddleSettings(ServiceSettings):
     """The secrets of the notification destination: several, separated by commas, while it is
     replaced by another. Unset: every event is rejected."""
 
-    paddle_api_url: Annotated[str, AfterValidator(_check_url)] = "https://api.paddle.com"
+    paddle_api_url: Annotated[HttpUrl, AfterValidator(_check_url)] = "https://api.paddle.com"
     """The address of the API; `https://sandbox-api.paddle.com` for a sandbox account."""
 
     paddle_plans: Plans = Field(default_factory=dict)

@@ -21,8 +21,6 @@ SECONDS_BETWEEN_PROBES = 1.0
 _PROBE = """
 for _, key in ipairs(KEYS) do
     redis.call('SET', key, '0', 'NX', 'PX', 1000)
-    redis.call('INCR', key)
-    redis.call('PTTL', key)
     redis.call('PEXPIRE', key, 1000)
     redis.call('GET', key)
     redis.call('DEL', key)

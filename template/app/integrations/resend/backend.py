@@ -88,7 +88,7 @@ class ResendEmailBackend(EmailBackend):
         """
         async with AsyncSessionLocal.begin() as session:
             await _record(session, message)  # not recorded yet if enqueued before Resend was on
-            email, reason = (await session.execute(_recorded(message.key))).one()
+            email, reason = (await session.execute(_recorded(message))).one()
             if email.error:  # Resend rejected it, and the dead letter was requeued
                 email.state = State.QUEUED
         if email.state != State.QUEUED:
@@ -130,25 +130,26 @@ class ResendEmailBackend(EmailBackend):
 
 
 async def _record(session: AsyncSession, message: EmailMessage) -> None:
+    address, subject = (message.to, message.subject) if message.is_recorded else ("", "")
     await session.execute(
         insert(Email)
         .values(
             key=message.key,
             kind=message.template,
-            address=message.to,
-            address_key=normalized_email(message.to),
-            subject=message.subject,
+            address=address,
+            address_key=normalized_email(address),
+            subject=subject,
             state=State.QUEUED,
         )
         .on_conflict_do_nothing(index_elements=[Email.key])
     )
 
 
-def _recorded(key: str) -> Select[Email, str]:
-    """Select a message, and the reason if its address is suppressed."""
-    suppressed = and_(Suppression.address_key == Email.address_key, IS_SUPPRESSED)
+def _recorded(message: EmailMessage) -> Select[Email, str]:
+    """Select the record of a message, and the reason if its address is suppressed."""
+    suppressed = and_(Suppression.address_key == normalized_email(message.to), IS_SUPPRESSED)
     chosen = select(Email, Suppression.reason).outerjoin(Suppression, suppressed)
-    return chosen.where(Email.key == key)
+    return chosen.where(Email.key == message.key)
 
 
 def _read(response: httpx2.Response) -> _Response:

@@ -1,18 +1,20 @@
 """Events about messages and suppressions: https://resend.com/docs/webhooks/event-types."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.api import ResponseModel, UtcDatetime, normalized_email
+from app.core.errors import BadRequest
 from app.integrations.resend.backend import TAG
 from app.integrations.resend.models import Email, EmailEvent, Reason
-from app.integrations.resend.outcomes import STATES, apply_event, lift, lock_message, suppress
+from app.integrations.resend.outcomes import STATES, apply_events, lift, lock_message, suppress
 
 _SHORT_OFFSET = re.compile(r"([+-]\d\d)$")
 ORIGINS = {"bounce": Reason.BOUNCED, "complaint": Reason.COMPLAINED}
@@ -80,6 +82,21 @@ class Event(_EventPart):
         return Reason.BOUNCED if self.type == "email.bounced" and is_permanent else None
 
 
+class InvalidEvent(BadRequest):
+    """The body is signed, but is not an event."""
+
+    code = "invalid_event"
+    message = "The body is not an event of Resend."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedEvent:
+    """An event whose signature is valid, and its id, which is the same in every delivery."""
+
+    id: str
+    event: Event
+
+
 class EventOut(ResponseModel):
     """The outcome of an event."""
 
@@ -88,6 +105,18 @@ class EventOut(ResponseModel):
         "`ignored`: it has no effect.",
         examples=["applied"],
     )
+
+
+def parse_event(body: bytes) -> Event:
+    """Return the event in a body whose signature is valid.
+
+    Raises:
+        InvalidEvent: The body is not an event.
+    """
+    try:
+        return Event.model_validate_json(body)
+    except ValidationError:
+        raise InvalidEvent from None
 
 
 async def apply(session: AsyncSession, event: Event, *, event_id: str) -> EventOut:
@@ -120,7 +149,7 @@ async def apply(session: AsyncSession, event: Event, *, event_id: str) -> EventO
     if email is None:
         return EventOut(outcome="waiting")
     email.resend_id = email.resend_id or resend_id
-    await apply_event(session, email, added)
+    await apply_events(session, email, [added])
     return EventOut(outcome="applied")
 
 

@@ -5,6 +5,7 @@ is known by its id at Resend. It then waits in its table. Both sides lock that i
 the event sees the message, or the message sees the event.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -44,18 +45,19 @@ async def apply_waiting_events(session: AsyncSession, email_id: UUID, resend_id:
     if not events:
         return
     email = await session.get_one(Email, email_id, populate_existing=True)
+    await apply_events(session, email, events)
+
+
+async def apply_events(session: AsyncSession, email: Email, events: Sequence[EmailEvent]) -> None:
+    """Advance the state of a message, and suppress its address if an event says so."""
     for event in events:
-        # conventions: ignore[query-in-loop] a message has few events
-        await apply_event(session, email, event)
-
-
-async def apply_event(session: AsyncSession, email: Email, event: EmailEvent) -> None:
-    """Advance the state of a message, and suppress its address if the event says so."""
-    state = STATES[event.type]
-    if RANKS[state] > RANKS[email.state]:
-        email.state, email.state_at = state, event.occurred_at
-    if event.reason:
-        await suppress(session, email.address_key, reason=event.reason, at=event.occurred_at)
+        state = STATES[event.type]
+        if RANKS[state] > RANKS[email.state]:
+            email.state, email.state_at = state, event.occurred_at
+    reasons = {event.occurred_at: event.reason for event in events if event.reason}
+    if reasons:
+        latest = max(reasons)
+        await suppress(session, email.address_key, reason=reasons[latest], at=latest)
     await session.flush()
 
 

@@ -27,39 +27,46 @@ from app.integrations.resend.service import SuppressionNotFound
 from app.integrations.resend.settings import ResendSettings, decode_secret
 from app.integrations.resend.signature import InvalidSignature, Signature
 
+_EVENT = {
+    "required": True,
+    "description": "An event of Resend, signed over its raw bytes.",
+    "content": {"application/json": {"schema": {"type": "object"}}},
+}
+
 router = Router(prefix=f"{API_V1}/resend", tags=["mail"])
 
 
-async def check_signature(
+async def read_event(
     request: Request,
     svix_id: Annotated[str, Header(max_length=255, examples=["msg_2Lr8OQ"])],
     svix_timestamp: Annotated[str, Header(pattern=r"^[0-9]{1,12}$", examples=["1795390872"])],
     svix_signature: Annotated[str, Header(max_length=2000, examples=["v1,g0hM9SsE+OTPJTGt"])],
-) -> str:
-    """Return the id of an event signed by Resend.
+) -> events.SignedEvent:
+    """Check the signature over the raw body, and only then parse it.
 
     Raises:
         InvalidSignature: The signature is invalid or too old.
+        InvalidEvent: The body is signed, but is not an event.
     """
     keys = [decode_secret(secret) for secret in get(ResendSettings).resend_webhook_secret]
     given = Signature(svix_id, svix_timestamp, svix_signature)
-    given.check(await request.body(), keys=keys)
-    return svix_id
+    body = await request.body()
+    given.check(body, keys=keys)
+    return events.SignedEvent(svix_id, events.parse_event(body))
 
 
 @router.post(
     "/webhooks",
     response_model=Envelope[events.EventOut],
     dependencies=[Depends(NoRateLimit())],
-    responses=errors(InvalidSignature),
+    responses=errors(InvalidSignature, events.InvalidEvent),
+    openapi_extra={"requestBody": _EVENT},
 )
 async def take_resend_event(
-    event_id: Annotated[str, Depends(check_signature)],
-    event: events.Event,  # conventions: ignore[unvalidated-body] Resend may add fields
-    session: Session,
+    signed: Annotated[events.SignedEvent, Depends(read_event)], session: Session
 ) -> DataResponse[events.EventOut]:
     """Receive an event from Resend, which retries until the response is 2xx; it is applied once."""
-    return DataResponse(await events.apply(session, event, event_id=event_id))
+    return DataResponse(await events.apply(session, signed.event, event_id=signed.id))
 
 
 @router.get(

@@ -8,10 +8,14 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, SecretStr
 
 from app.core.email import EmailSettings
+from app.core.production import InProduction
 from app.settings import HttpUrl, SecretList
 
 TESTING_SENDER = "onboarding@resend.dev"
 """The sender that Resend allows every account for messages to itself."""
+
+MIN_KEY_BYTES = 24
+"""The shortest key of a webhook: https://github.com/standard-webhooks/standard-webhooks."""
 
 
 def decode_secret(secret: SecretStr) -> bytes:
@@ -29,6 +33,12 @@ def decode_secret(secret: SecretStr) -> bytes:
         return key
     message = "copy it from the webhook's page at Resend; it begins with whsec_"
     raise ValueError(message)
+
+
+def _find_short_secret(secrets: tuple[SecretStr, ...]) -> str | None:
+    if all(len(decode_secret(secret)) >= MIN_KEY_BYTES for secret in secrets):
+        return None
+    return f"encodes less than {MIN_KEY_BYTES} bytes; copy the whole secret from the webhook's page"
 
 
 def _check_secrets(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
@@ -53,7 +63,9 @@ class ResendSettings(EmailSettings):
     resend_api_url: HttpUrl = "https://api.resend.com"
     """The base URL of the API."""
 
-    resend_webhook_secret: Annotated[SecretList, AfterValidator(_check_secrets)] = ()
+    resend_webhook_secret: Annotated[
+        SecretList, AfterValidator(_check_secrets), InProduction(_find_short_secret)
+    ] = ()
     """The secrets of the webhook, `whsec_…`: several, separated by commas, while it is replaced."""
 
     resend_requests_per_second: Annotated[float, Field(ge=0.1, le=1000)] = 2

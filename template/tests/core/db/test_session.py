@@ -176,7 +176,7 @@ async def test_a_read_session_refuses_statements_that_write(
     read_session: ReadOnlySession, statement: object
 ) -> None:
     with pytest.raises(WriteInReadSessionError):
-        await read_session.execute(statement)  # pyrefly: ignore
+        await read_session.execute(statement)  # pyrefly: ignore[no-matching-overload] - any object
 
 
 async def test_values_of_the_database_can_be_read_after_a_flush(session: AsyncSession) -> None:

@@ -31,7 +31,7 @@ class Inbox:
         self.envelopes: list[Envelope] = []
         self.logins: list[LoginPassword] = []
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - as aiosmtpd calls it
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _: list[str]
     ) -> str:
         if address.startswith("full@"):
@@ -39,7 +39,7 @@ class Inbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as aiosmtpd calls it
         self.envelopes.append(envelope)
         return "250 OK"
 

@@ -156,7 +156,7 @@ async def test_a_job_that_takes_too_long_is_a_failure(session: AsyncSession) -> 
         pass
 
     @job(name="dawdle", timeout=1)  # less, and it might end on the way to the handler
-    async def dawdle(session: AsyncSession, payload: Nothing) -> None:  # noqa: ARG001
+    async def dawdle(session: AsyncSession, payload: Nothing) -> None:  # noqa: ARG001 - of every job
         await asyncio.sleep(3600)
 
     await dawdle.enqueue(session, Nothing())

@@ -167,7 +167,7 @@ def test_a_handler_without_a_payload_is_no_job() -> None:
         raise NotImplementedError
 
     with pytest.raises(TypeError, match="a Pydantic model"):
-        job(name="wrong")(handle)  # type: ignore[arg-type]
+        job(name="wrong")(handle)
 
 
 def test_two_jobs_of_one_name_stop_the_start() -> None:

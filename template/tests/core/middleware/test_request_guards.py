@@ -68,6 +68,12 @@ async def test_another_host_is_400(serve: Serve, host: str) -> None:
     assert "x-request-id" in answer.headers
 
 
+async def test_two_hosts_are_400(serve: Serve) -> None:
+    client = serve(receiving_router(), allowed_hosts=HOSTS)
+    answer = await client.post("/bodies", headers=[("host", HOSTS[0]), ("host", "evil.com")])
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "unknown_host")
+
+
 @pytest.mark.parametrize("hosts", [(), ("*",)])
 async def test_without_a_list_or_with_a_star_every_host_is_answered(
     serve: Serve, hosts: tuple[str, ...]

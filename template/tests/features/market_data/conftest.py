@@ -6,7 +6,7 @@ from httpx2 import AsyncClient
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import User
+from app.accounts.models import Role, User
 from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
 from app.core.services import provide
 from app.features.market_data.models import Alert, Candle, Symbol
@@ -28,6 +28,11 @@ async def ada(client_for: ClientFor) -> AsyncClient:
 @pytest.fixture
 async def bob(client_for: ClientFor) -> AsyncClient:
     return await client_for(BOB)
+
+
+@pytest.fixture
+async def admin(client_for: ClientFor) -> AsyncClient:
+    return await client_for("root@example.com", role=Role.ADMIN)
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ from httpx2 import AsyncClient
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import Role
 from app.accounts.owned import ALL_OWNERS
 from app.features.market_data.models import Alert
-from tests.conftest import AssertQueries, ClientFor
+from tests.conftest import AssertQueries, ClientFor, delete_account
 from tests.features.market_data.examples import (
     ADA,
     BOB,
@@ -89,6 +88,7 @@ async def test_an_alert_on_an_unknown_symbol_is_rejected(ada: AsyncClient) -> No
         ({"condition": "price_equal"}, "condition"),
         ({"symbol": ""}, "symbol"),
         ({"active": None}, "active"),
+        ({"active": "yes"}, "active"),
         ({"owner_id": str(UUID(int=1))}, "owner_id"),
     ],
 )
@@ -226,6 +226,7 @@ async def test_a_list_rejects_unknown_and_invalid_parameters(
 
 async def test_alerts_are_deleted_with_their_symbol_and_with_their_owner(
     ada: AsyncClient,
+    admin: AsyncClient,
     client_for: ClientFor,
     session: AsyncSession,
     store_symbol: StoreSymbol,
@@ -236,10 +237,9 @@ async def test_alerts_are_deleted_with_their_symbol_and_with_their_owner(
     for owner in (ADA, BOB):
         await store_alert(apple, owner=owner)
         await store_alert(microsoft, owner=owner)
-    root = await client_for("root@example.com", role=Role.ADMIN)
-    assert (await root.delete("/api/v1/symbols/AAPL")).status_code == 204
+    assert (await admin.delete("/api/v1/symbols/AAPL")).status_code == 204
     assert await count_alerts(session) == 2
-    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    assert (await delete_account(ada)).status_code == 204
     assert await count_alerts(session) == 1
 
 

@@ -30,7 +30,7 @@ async def read_all(client: AsyncClient, **query: Any) -> list[str]:
 
 
 async def test_decimals_are_exact_strings_without_an_exponent(
-    client: AsyncClient, store_symbol: StoreSymbol
+    admin: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
     smallest, largest = "0.00000001", "999999999999.99999999"
@@ -38,9 +38,9 @@ async def test_decimals_are_exact_strings_without_an_exponent(
     given = {"open": smallest, "low": smallest, "high": largest, "close": largest}
     extreme = candle_json(**given, volume=volume)
     idle = candle_json(open_time=day(2), volume="0")
-    stored = await client.post(IMPORTS, json={"candles": [extreme, idle]})
+    stored = await admin.post(IMPORTS, json={"candles": [extreme, idle]})
     assert stored.json()["meta"] == {"succeeded": 2, "failed": 0}
-    first, second = (await client.get(CANDLES)).json()["data"]
+    first, second = (await admin.get(CANDLES)).json()["data"]
     assert first == {"open_time": day(1), **given, "volume": volume}
     assert second["volume"] == "0.00000000"
     assert second["open"] == "553.82000000"
@@ -95,14 +95,14 @@ async def test_a_page_takes_two_statements_at_any_size(
 
 
 async def test_only_candles_of_the_interval_are_listed(
-    client: AsyncClient, store_symbol: StoreSymbol
+    admin: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL", days=2)
     hour = candle_json(interval="1h", open_time="2013-01-01T05:00:00Z")
-    await client.post(IMPORTS, json={"candles": [hour]})
-    assert await read_all(client) == [day(0), day(1)]
-    assert await read_all(client, interval="1h") == ["2013-01-01T05:00:00Z"]
-    assert await read_all(client, interval="4h") == []
+    await admin.post(IMPORTS, json={"candles": [hour]})
+    assert await read_all(admin) == [day(0), day(1)]
+    assert await read_all(admin, interval="1h") == ["2013-01-01T05:00:00Z"]
+    assert await read_all(admin, interval="4h") == []
 
 
 async def test_candles_of_an_unknown_symbol_are_not_found(client: AsyncClient) -> None:

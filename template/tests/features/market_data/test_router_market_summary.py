@@ -22,7 +22,7 @@ def fresh_cache() -> Iterator[None]:
 
 
 async def test_the_summary_counts_the_newest_daily_candle_of_each_symbol(
-    client: AsyncClient, store_symbol: StoreSymbol
+    admin: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     for ticker in ("AAPL", "MSFT", "IBM", "NEW"):
         await store_symbol(ticker)
@@ -33,8 +33,8 @@ async def test_the_summary_counts_the_newest_daily_candle_of_each_symbol(
         candle_json(symbol="IBM", open_time=day(2), **EVEN),
         candle_json(symbol="NEW", interval="1h", open_time=day(3), **RISING),
     ]
-    await client.post(IMPORTS, json={"candles": candles})
-    summary = await client.get(SUMMARY)
+    await admin.post(IMPORTS, json={"candles": candles})
+    summary = await admin.get(SUMMARY)
     assert summary.status_code == 200
     assert summary.json()["data"] == {"symbols": 3, "rising": 1, "falling": 1, "newest": day(2)}
 

@@ -8,55 +8,49 @@ from httpx2 import AsyncClient
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.accounts.models import Role
 from app.features.market_data.models import Candle
-from tests.conftest import AssertQueries, ClientFor
-from tests.features.market_data.examples import StoreSymbol
+from tests.conftest import AssertQueries
+from tests.features.market_data.examples import StoreSymbol, candle_json, code_of
 
 SYMBOLS = "/api/v1/symbols"
 APPLE = {"ticker": "AAPL", "name": "Apple Inc.", "currency": "USD"}
 
 
-@pytest.fixture
-async def admin(client_for: ClientFor) -> AsyncClient:
-    return await client_for("root@example.com", role=Role.ADMIN)
-
-
 async def test_a_new_symbol_is_returned_and_can_be_read_at_its_location(
-    client: AsyncClient,
+    admin: AsyncClient,
 ) -> None:
-    created = await client.post(SYMBOLS, json=APPLE)
+    created = await admin.post(SYMBOLS, json=APPLE)
     assert created.status_code == 201
     assert created.headers["location"] == f"{SYMBOLS}/AAPL"
     symbol = created.json()["data"]
     assert APPLE.items() <= symbol.items()
     assert UUID(symbol["id"]).version == 7
-    read = await client.get(created.headers["location"])
+    read = await admin.get(created.headers["location"])
     assert read.status_code == 200
     assert read.json()["data"] == symbol
 
 
-async def test_tickers_are_case_insensitive(client: AsyncClient) -> None:
-    created = await client.post(SYMBOLS, json=APPLE | {"ticker": "aapl", "currency": "usd"})
+async def test_tickers_are_case_insensitive(admin: AsyncClient) -> None:
+    created = await admin.post(SYMBOLS, json=APPLE | {"ticker": "aapl", "currency": "usd"})
     assert APPLE.items() <= created.json()["data"].items()
-    assert (await client.get(f"{SYMBOLS}/Aapl")).json() == created.json()
-    assert (await client.post(SYMBOLS, json=APPLE)).status_code == 409
+    assert (await admin.get(f"{SYMBOLS}/Aapl")).json() == created.json()
+    assert (await admin.post(SYMBOLS, json=APPLE)).status_code == 409
 
 
 async def test_a_taken_ticker_is_a_conflict_with_its_own_code(
-    client: AsyncClient, store_symbol: StoreSymbol
+    admin: AsyncClient, store_symbol: StoreSymbol
 ) -> None:
     await store_symbol("AAPL")
-    rejected = await client.post(SYMBOLS, json=APPLE)
+    rejected = await admin.post(SYMBOLS, json=APPLE)
     assert rejected.status_code == 409
     assert rejected.json()["error"]["code"] == "symbol_exists"
 
 
 async def test_one_of_many_concurrent_creations_succeeds_and_the_others_conflict(
-    client: AsyncClient, committed_database: AsyncEngine
+    admin: AsyncClient, committed_database: AsyncEngine
 ) -> None:
     assert committed_database
-    responses = await asyncio.gather(*(client.post(SYMBOLS, json=APPLE) for _ in range(8)))
+    responses = await asyncio.gather(*(admin.post(SYMBOLS, json=APPLE) for _ in range(8)))
     assert sorted(response.status_code for response in responses) == [201] + [409] * 7
 
 
@@ -75,9 +69,9 @@ async def test_one_of_many_concurrent_creations_succeeds_and_the_others_conflict
     ],
 )
 async def test_an_invalid_symbol_is_rejected_by_field(
-    client: AsyncClient, change: dict[str, Any], field: str
+    admin: AsyncClient, change: dict[str, Any], field: str
 ) -> None:
-    rejected = await client.post(SYMBOLS, json=APPLE | change)
+    rejected = await admin.post(SYMBOLS, json=APPLE | change)
     assert rejected.status_code == 422
     assert [detail["field"] for detail in rejected.json()["error"]["details"]] == [field]
 
@@ -91,26 +85,26 @@ async def test_an_unknown_symbol_is_not_found(admin: AsyncClient, method: str) -
 
 
 async def test_a_change_keeps_the_omitted_fields(
-    client: AsyncClient, committed_database: AsyncEngine, store_symbol: StoreSymbol
+    admin: AsyncClient, committed_database: AsyncEngine, store_symbol: StoreSymbol
 ) -> None:
     assert committed_database
     before = await store_symbol("AAPL", name="Apple Computer", currency="EUR")
-    changed = await client.patch(f"{SYMBOLS}/AAPL", json={"name": "Apple Inc."})
+    changed = await admin.patch(f"{SYMBOLS}/AAPL", json={"name": "Apple Inc."})
     assert changed.status_code == 200
     symbol = changed.json()["data"]
     assert (symbol["name"], symbol["currency"]) == ("Apple Inc.", "EUR")
     assert symbol["id"] == str(before.id)
     assert datetime.fromisoformat(symbol["created_at"]) == before.created_at
     assert datetime.fromisoformat(symbol["updated_at"]) > before.updated_at
-    assert (await client.get(f"{SYMBOLS}/AAPL")).json() == changed.json()
+    assert (await admin.get(f"{SYMBOLS}/AAPL")).json() == changed.json()
 
 
 @pytest.mark.parametrize("change", [{}, {"name": None}, {"ticker": "MSFT"}])
 async def test_a_change_of_no_field_or_of_a_fixed_field_is_rejected(
-    client: AsyncClient, store_symbol: StoreSymbol, change: dict[str, Any]
+    admin: AsyncClient, store_symbol: StoreSymbol, change: dict[str, Any]
 ) -> None:
     await store_symbol("AAPL")
-    assert (await client.patch(f"{SYMBOLS}/AAPL", json=change)).status_code == 422
+    assert (await admin.patch(f"{SYMBOLS}/AAPL", json=change)).status_code == 422
 
 
 async def test_deleting_a_symbol_deletes_its_candles(
@@ -125,14 +119,31 @@ async def test_deleting_a_symbol_deletes_its_candles(
     assert await session.scalar(select(func.count()).select_from(Candle)) == 2
 
 
-async def test_only_administrators_can_delete_a_symbol(
-    client: AsyncClient, client_for: ClientFor, store_symbol: StoreSymbol
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", SYMBOLS, {"ticker": "MSFT", "name": "Microsoft", "currency": "USD"}),
+        ("PATCH", f"{SYMBOLS}/AAPL", {"name": "Pear Inc."}),
+        ("DELETE", f"{SYMBOLS}/AAPL", None),
+        ("POST", "/api/v1/candle-imports", {"candles": [candle_json()]}),
+    ],
+)
+async def test_only_administrators_can_change_market_data(
+    client: AsyncClient,
+    ada: AsyncClient,
+    session: AsyncSession,
+    store_symbol: StoreSymbol,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None,
 ) -> None:
     await store_symbol("AAPL")
-    user = await client_for("ada@example.com")
-    assert (await client.delete(f"{SYMBOLS}/AAPL")).status_code == 401
-    assert (await user.delete(f"{SYMBOLS}/AAPL")).status_code == 403
-    assert (await client.get(f"{SYMBOLS}/AAPL")).status_code == 200
+    before = (await client.get(SYMBOLS)).json()
+    anonymous = await client.request(method, path, json=body)
+    assert code_of(anonymous) == (401, "not_authenticated")
+    assert code_of(await ada.request(method, path, json=body)) == (403, "insufficient_role")
+    assert (await client.get(SYMBOLS)).json() == before
+    assert await session.scalar(select(func.count()).select_from(Candle)) == 0
 
 
 @pytest.mark.parametrize("sort", ["ticker", "-ticker", "created_at", "-created_at"])

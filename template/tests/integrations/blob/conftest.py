@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.types import ASGIApp
 
 from app.accounts.owned import ALL_OWNERS
 from app.core.db import AsyncSessionLocal
@@ -39,12 +40,14 @@ class Fake:
     folder: Path
 
     def settings(self, **changes: Any) -> BlobSettings:
-        """Return settings that lead to it; the timeout suits a slow machine."""
+        """Return settings that lead to it; the limits of transfers suit a slow machine."""
         values: dict[str, Any] = {
             "blob_read_write_token": SecretStr(TOKEN),
             "blob_api_url": f"{self.address}/api/blob",
             "blob_content_url": f"{self.address}/content",
             "blob_timeout_seconds": 60,
+            "blob_user_transfers": 100,
+            "blob_transfers": 200,
         }
         return BlobSettings(environment=Environment.TEST, **(values | changes))
 
@@ -118,7 +121,15 @@ async def served(
     """The address of the app on a port, in this process and on the test's own database."""
     assert committed_database
     assert store
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning"))
+    async with serve(app) as address:
+        yield address
+
+
+@asynccontextmanager
+async def serve(app: ASGIApp) -> AsyncIterator[str]:
+    """Serve an app in this process, and yield its address."""
+    config = uvicorn.Config(app, lifespan="off", log_level="warning", timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         running = asyncio.create_task(server.serve(sockets=[listener]))
         await wait_until(lambda: server.started)

@@ -123,6 +123,8 @@ async def test_an_invalid_upload_gets_no_token(client_for: ClientFor, fake: Fake
             ({"size": 11}, 413),
             ({"size": 6}, 409),
             ({"size": -1}, 422),
+            ({"size": False}, 422),
+            ({"size": "1"}, 422),
             ({"name": "../a"}, 422),
         ):
             assert (await offer(ada, **changes)).status_code == status

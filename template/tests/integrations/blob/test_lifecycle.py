@@ -1,15 +1,16 @@
 """Deleted users, expired reservations, and processes that are killed between two steps."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.owned import ALL_OWNERS
 from app.integrations.blob.models import BlobFile
 from app.integrations.blob.store import BlobStore
-from tests.conftest import ClientFor
+from tests.conftest import ClientFor, delete_account
 from tests.core.jobs.running import make_due, run_jobs
 from tests.integrations.blob.conftest import Fake, file_states, used_bytes
 from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, upload
@@ -37,7 +38,7 @@ async def test_the_files_of_a_deleted_user_are_deleted_and_their_bytes_released(
     for _ in range(3):
         await upload(ada, PNG, name="a.png")
     await upload(bob, PNG, name="b.png")
-    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    assert (await delete_account(ada)).status_code == 204
     assert len(fake.blobs()) == 4
     assert (await used_bytes())["service"] == 4 * len(PNG)  # the store still has them
     await run_jobs()
@@ -52,10 +53,10 @@ async def test_an_upload_of_a_user_deleted_meanwhile_leaves_nothing(
 ) -> None:
     ada, put = await client_for(ADA), store.put
 
-    async def delete_user_and_put(*args: object, **named: object) -> None:
-        assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    async def delete_user_and_put(*args: Any, **named: Any) -> None:
+        assert (await delete_account(ada)).status_code == 204
         await run_jobs()
-        await put(*args, **named)  # pyrefly: ignore[bad-argument-type]
+        await put(*args, **named)
 
     monkeypatch.setattr(store, "put", delete_user_and_put)
     assert (await upload(ada)).status_code == 404
@@ -73,9 +74,9 @@ async def test_an_upload_whose_process_is_killed_leaves_a_reservation_that_ends(
 ) -> None:
     ada, put = await client_for(ADA), store.put
 
-    async def put_and_die(*args: object, **named: object) -> None:
+    async def put_and_die(*args: Any, **named: Any) -> None:
         if when == "when the store has it":
-            await put(*args, **named)  # pyrefly: ignore[bad-argument-type]
+            await put(*args, **named)
         raise Killed
 
     with monkeypatch.context() as killing:
@@ -97,7 +98,13 @@ async def test_a_reservation_without_an_upload_expires(
 ) -> None:
     ada = await client_for(ADA)
     offer = {"name": "a.png", "content_type": "image/png", "size": 1000}
-    assert (await ada.post(f"{FILES}/client-uploads", json=offer)).status_code == 201
+    offered = await ada.post(f"{FILES}/client-uploads", json=offer)
+    valid_until = datetime.fromisoformat(offered.json()["data"]["valid_until"])
+    reservation = select(BlobFile.reserved_until).options(ALL_OWNERS)
+    reserved_until = (await session.scalars(reservation)).one()
+    assert reserved_until
+    assert timedelta(0) < reserved_until - valid_until < timedelta(minutes=6)
+    assert valid_until - datetime.now(UTC) <= timedelta(minutes=10)
     await run_jobs()
     assert (await used_bytes())["service"] == 1000
     await expire(session)

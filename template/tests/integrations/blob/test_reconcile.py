@@ -13,7 +13,7 @@ from app.integrations.blob import reconcile as command
 from app.integrations.blob.models import SERVICE, BlobFile, BlobUsage
 from app.integrations.blob.reconcile import ReconcileReport, reconcile
 from app.integrations.blob.store import BlobStore
-from tests.conftest import ClientFor
+from tests.conftest import ClientFor, delete_account
 from tests.integrations.blob.conftest import Fake, file_states, used_bytes
 from tests.integrations.blob.examples import ADA, BOB, FILES, PNG, upload
 from tests.integrations.blob.test_lifecycle import expire
@@ -46,7 +46,7 @@ async def break_everything(client_for: ClientFor, session: AsyncSession, fake: F
     await ada.post(f"{FILES}/client-uploads", json=offer)
     await upload(bob, PNG, name="d")
     await expire(session)
-    await bob.delete("/api/v1/users/me")
+    await delete_account(bob)
     await delete_jobs(session)
     (lost,) = (fake.folder / "content").glob(f"*{missing['id']}")
     lost.unlink()

@@ -36,3 +36,11 @@ def test_an_invalid_address_is_rejected(name: str, address: str) -> None:
     with pytest.raises(ValidationError, match="write it as in https://api") as rejected:
         BlobSettings.model_validate({name: address})
     assert "hunter2" not in str(rejected.value)
+
+
+@pytest.mark.parametrize("name", ["quota_bytes", "transfers"])
+def test_a_user_has_at_most_half_of_everything(name: str) -> None:
+    of_user, of_all = f"blob_user_{name}", f"blob_{name}"
+    assert BlobSettings.model_validate({of_user: 50, of_all: 100})
+    with pytest.raises(ValidationError, match=f"{of_user.upper()} must be at most half"):
+        BlobSettings.model_validate({of_user: 51, of_all: 100})

@@ -15,7 +15,7 @@ from app.integrations.paddle.entities import Event, Subscription
 from app.integrations.paddle.models import PaddleCustomer, PaddleSubscription, PaddleTransaction
 from app.integrations.paddle.store import store_subscriptions
 from devtools.fakes.paddle import FakePaddle
-from tests.conftest import ClientFor
+from tests.conftest import ClientFor, delete_account
 from tests.core.jobs.running import make_due, run_jobs
 from tests.integrations.paddle.conftest import Send
 from tests.integrations.paddle.examples import SUBSCRIPTION, buy, check_out, customer, subscription
@@ -32,7 +32,7 @@ async def test_the_subscription_of_a_deleted_user_is_cancelled_at_paddle(
     ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     bought = await buy(ada, paddle)
-    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    assert (await delete_account(ada)).status_code == 204
     assert paddle.things[bought]["status"] == "active"  # until the job runs
     assert await count_jobs(session) == 1
     await run_jobs()
@@ -46,7 +46,7 @@ async def test_the_records_of_a_deleted_user_are_kept_without_the_user(
     ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     await buy(ada, paddle)
-    await ada.delete("/api/v1/users/me")
+    await delete_account(ada)
     [payer] = await session.scalars(select(PaddleCustomer))
     assert (payer.user_id, payer.user_left_at is not None) == (None, True)
     assert await session.scalar(select(func.count()).select_from(PaddleTransaction)) == 1
@@ -57,7 +57,7 @@ async def test_an_account_is_deleted_during_an_outage_of_paddle(
 ) -> None:
     bought = await buy(ada, paddle)
     paddle.failures_at[f"/subscriptions/{bought}/cancel"] = 3
-    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    assert (await delete_account(ada)).status_code == 204
     await run_jobs()
     assert paddle.things[bought]["status"] == "active"
     await make_due()
@@ -70,7 +70,7 @@ async def test_a_user_without_a_subscription_leaves_no_job(
 ) -> None:
     await paddle.cancel(await buy(ada, paddle), immediately=True)
     before = await count_jobs(session)
-    await ada.delete("/api/v1/users/me")
+    await delete_account(ada)
     assert await count_jobs(session) == before
 
 
@@ -78,7 +78,7 @@ async def test_a_subscription_that_is_cancelled_already_needs_nothing(
     ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     bought = await buy(ada, paddle)
-    await ada.delete("/api/v1/users/me")
+    await delete_account(ada)
     await paddle.cancel(bought, immediately=True)
     await run_jobs()
     assert await count_jobs(session, QueuedJob.state == State.WAITING) == 0
@@ -88,7 +88,7 @@ async def test_a_checkout_paid_after_the_user_was_deleted_is_cancelled(
     ada: httpx2.AsyncClient, paddle: FakePaddle, session: AsyncSession
 ) -> None:
     checkout = (await check_out(ada)).json()["data"]
-    await ada.delete("/api/v1/users/me")
+    await delete_account(ada)
     assert await count_jobs(session) == 0
     bought = await paddle.pay(checkout["transaction_id"])
     assert await count_jobs(session) == 1
@@ -100,7 +100,7 @@ async def test_repeated_events_cancel_a_subscription_by_one_job(
     ada: httpx2.AsyncClient, paddle: FakePaddle, send: Send, session: AsyncSession
 ) -> None:
     payer = paddle.things[await buy(ada, paddle)]["customer_id"]
-    await ada.delete("/api/v1/users/me")
+    await delete_account(ada)
     before = await count_jobs(session)
     for number in range(3):
         await send(subscription(number, "updated", customer_id=payer))
@@ -130,7 +130,7 @@ async def test_a_deletion_during_the_arrival_of_a_subscription_cancels_it(
     async with AsyncSessionLocal.begin() as arriving:
         event = Event.model_validate(subscription(2))
         await store_subscriptions(arriving, [Subscription.model_validate(event.data)], event=event)
-        deleting = asyncio.ensure_future(ada.delete("/api/v1/users/me"))
+        deleting = asyncio.ensure_future(delete_account(ada))
         await asyncio.wait([deleting], timeout=1)  # it waits for this transaction
     assert (await deleting).status_code == 204
     assert await count_jobs(session) == 1
@@ -147,7 +147,7 @@ async def test_the_deletion_and_the_cancellation_are_one_transaction(
     await buy(ada, paddle)
     with monkeypatch.context() as broken:
         broken.setattr(AsyncSession, "commit", _fail)
-        assert (await ada.delete("/api/v1/users/me")).status_code == 500
+        assert (await delete_account(ada)).status_code == 500
     assert await count_jobs(session) == 0
     assert (await ada.get(SUBSCRIPTION)).status_code == 200
 
@@ -165,7 +165,7 @@ async def test_a_new_account_with_the_same_address_is_the_same_customer(
     session: AsyncSession,
 ) -> None:
     cancelled = await buy(ada, paddle)
-    await ada.delete("/api/v1/users/me")
+    await delete_account(ada)
     await run_jobs()
     again = await client_for("ada@example.com")
     bought = await buy(again, paddle)

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.pool import QueuePool
 
 from app.integrations.paddle import checkouts
 from app.integrations.paddle.client import PaddleClient
@@ -179,14 +180,15 @@ async def test_no_connection_is_held_while_paddle_responds(
 ) -> None:
     assert paddle
     assert send
-    create = PaddleClient.create_transaction
+    create, pool = PaddleClient.create_transaction, committed_database.pool
+    assert isinstance(pool, QueuePool)
     held: list[int] = []
 
     async def count(client: PaddleClient, *args: Any) -> Any:
-        held.append(committed_database.pool.checkedout())  # pyrefly: ignore[missing-attribute]
+        held.append(pool.checkedout())
         return await create(client, *args)
 
     monkeypatch.setattr(PaddleClient, "create_transaction", count)
-    before = committed_database.pool.checkedout()  # pyrefly: ignore[missing-attribute]
+    before = pool.checkedout()
     assert (await check_out(ada)).status_code == 201
     assert held == [before]

@@ -7,11 +7,12 @@ import httpx2
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.devices import Device
 from app.accounts.models import User
 from app.accounts.service.users import announce_address, change_address
 from app.integrations.paddle.models import PaddleCustomer
 from devtools.fakes.paddle import FakePaddle
-from tests.conftest import ClientFor
+from tests.conftest import ClientFor, delete_account
 from tests.core.jobs.running import make_due, run_jobs
 from tests.integrations.paddle.conftest import Send
 from tests.integrations.paddle.examples import (
@@ -83,7 +84,7 @@ async def test_a_new_account_has_nothing_of_the_deleted_one(
     ada: httpx2.AsyncClient, send: Send, client_for: ClientFor
 ) -> None:
     user_id = (await ada.get("/api/v1/users/me")).json()["data"]["id"]
-    await ada.delete("/api/v1/users/me")
+    await delete_account(ada)
     await send(customer(1, custom_data={"user_id": user_id}))
     await send(subscription(2))
     again: Any = await client_for("ada@example.com")
@@ -127,7 +128,7 @@ async def test_a_changed_address_reaches_paddle(
 ) -> None:
     await buy(ada, paddle)
     user_id = UUID((await ada.get("/api/v1/users/me")).json()["data"]["id"])
-    await change_address(session, user_id, "Ada@new.example")
+    await change_address(session, user_id, "Ada@new.example", Device())
     await session.commit()
     paddle.failures += [500, 500, 500]
     await run_jobs()
@@ -148,7 +149,7 @@ async def test_an_address_that_another_customer_has_stays_at_paddle(
     await buy(ada, paddle)
     paddle._add_customer("ada@new.example", None)
     user_id = UUID((await ada.get("/api/v1/users/me")).json()["data"]["id"])
-    await change_address(session, user_id, "ada@new.example")
+    await change_address(session, user_id, "ada@new.example", Device())
     await session.commit()
     await run_jobs()
     assert [thing["email"] for key, thing in paddle.things.items() if key.startswith("ctm_")] == [

@@ -9,6 +9,8 @@ import pytest
 from redis.asyncio import Redis
 
 from app.core.guards import RateLimit, RateLimited
+from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
+from app.core.services import get
 from app.settings import Settings
 from tests.integrations.redis.conftest import AppFor
 from tests.serving import serving
@@ -51,7 +53,7 @@ async def test_several_processes_together_accept_exactly_the_limit(
     assert sorted(response.status_code for response in responses) == [200] * 20 + [429] * 40
 
 
-async def test_a_window_ends(redis_url: str, app_for: AppFor) -> None:
+async def test_a_quota_is_given_back_by_time_or_at_once(redis_url: str, app_for: AppFor) -> None:
     app = app_for(redis_url)
     limit = RateLimit("2/hour", name="probe")
     async with app.router.lifespan_context(app), Redis.from_url(redis_url) as redis:
@@ -62,11 +64,32 @@ async def test_a_window_ends(redis_url: str, app_for: AppFor) -> None:
         assert await redis.pexpire(COUNT_OF_ADA, 1)
         await asyncio.sleep(0.02)
         await limit.count("ada")
+        assert 1790 < await redis.ttl(COUNT_OF_ADA) <= 1800
+        await limit.clear("ada")
+        assert not await redis.exists(COUNT_OF_ADA)
 
 
-async def test_a_count_without_an_expiry_gets_one(redis_url: str, app_for: AppFor) -> None:
+@pytest.mark.parametrize("rate", ["1/second", "7/minute", "999983/hour", "3/day"])
+async def test_redis_and_a_process_count_alike(redis_url: str, app_for: AppFor, rate: str) -> None:
     app = app_for(redis_url)
+    limit = RateLimit(rate, name="probe")
+    async with app.router.lifespan_context(app):
+        local, shared = InMemoryRateLimitBackend(), get(RateLimitBackend)
+        for cost in (1, limit.amount - 1, 1, 0, -1, 1, 1, -limit.amount, 0):
+            asked = {"amount": limit.amount, "seconds": limit.seconds, "cost": cost}
+            ours, theirs = await local.hit("one", **asked), await shared.hit("one", **asked)
+            assert (ours.is_exceeded, ours.remaining) == (theirs.is_exceeded, theirs.remaining)
+            assert ours.seconds == pytest.approx(theirs.seconds, abs=0.1)
+
+
+@pytest.mark.parametrize("stored", [1, 9 * 10**15])
+async def test_a_value_of_another_clock_locks_nobody_out_for_long(
+    redis_url: str, app_for: AppFor, stored: int
+) -> None:
+    app = app_for(redis_url)
+    limit = RateLimit("2/hour", name="probe")
     async with app.router.lifespan_context(app), Redis.from_url(redis_url) as redis:
-        await redis.set(COUNT_OF_ADA, 1)
-        await RateLimit("2/hour", name="probe").count("ada")
-        assert 3590 < await redis.ttl(COUNT_OF_ADA) <= 3600
+        await redis.set(COUNT_OF_ADA, stored)
+        assert (await limit.try_count("ada")).seconds <= 1800
+        await limit.clear("ada")
+        await limit.count("ada")

@@ -5,6 +5,7 @@ import io
 import socket
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import httpx2
 import pytest
@@ -112,9 +113,10 @@ def log_stream(settings: Settings) -> Iterator[io.StringIO]:
     configure_logging(settings)
 
 
-async def send(**changes: str) -> EmailMessage:
+async def send(**changes: Any) -> EmailMessage:
     """Enqueue a message, as a feature would."""
-    message = EmailMessage(**{"to": ADA, "subject": "News", "text": "Hello.\n"} | changes)
+    given: dict[str, Any] = {"to": ADA, "subject": "News", "text": "Hello.\n"}
+    message = EmailMessage(**given | changes)
     async with AsyncSessionLocal.begin() as session:
         assert await enqueue_email(session, message) is None
     return message

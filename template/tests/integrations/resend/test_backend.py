@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import URL, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app.about import NAME
 from app.core.db import AsyncSessionLocal
 from app.core.email import EmailMessage, enqueue_email
 from app.core.jobs.models import QueuedJob
@@ -38,20 +39,20 @@ async def waiting_jobs(session: AsyncSession) -> list[QueuedJob]:
 async def test_who_signs_up_gets_a_link_to_verify_the_address_and_can_follow_it(
     client: httpx2.AsyncClient, fake: FakeResend, session: AsyncSession
 ) -> None:
-    signed_up = await client.post("/api/v1/users", json={"email": ADA, "password": PASSWORD})
+    signed_up = await client.post("/api/v1/users", json={"email": ADA})
     assert (signed_up.status_code, fake.mails) == (202, [])
 
     await run_jobs()
 
     (mail,) = fake.mails
     assert mail["from"] == '"Acme, Inc." <hello@example.com>'
-    assert (mail["to"], mail["subject"]) == ([ADA], "Verify your address")
+    assert (mail["to"], mail["subject"]) == ([ADA], f"Verify your address for {NAME}")
     link = next(line for line in mail["text"].splitlines() if line.startswith("https://"))
     assert f'<a href="{link}"' in mail["html"]
     assert "Verify my address" in mail["html"]
     sent = await record(session)
     assert (sent.state, sent.kind, sent.resend_id) == ("sent", "verify_address", mail["id"])
-    token = {"token": link.partition("#")[2]}
+    token = {"token": link.partition("#")[2], "password": PASSWORD}
     verified = await client.post("/api/v1/email-verifications/confirmations", json=token)
     assert verified.status_code == 204
 
@@ -68,7 +69,7 @@ async def test_a_password_reset_sends_a_link_to_choose_another(
     asked = await client.post("/api/v1/password-resets", json={"email": ADA})
     await run_jobs()
     assert asked.status_code == 202
-    assert [mail["subject"] for mail in fake.mails] == ["Choose a new password"]
+    assert [mail["subject"] for mail in fake.mails] == [f"Choose a new password for {NAME}"]
     assert "https://app.example.com/reset#" in fake.mails[0]["html"]
 
 

@@ -340,6 +340,22 @@ async def test_a_webhook_that_is_not_signed_by_resend_is_refused(
     assert await state(session) == "sent"
 
 
+@pytest.mark.parametrize("body", ["{", "[" * 100_000, "[]", '{"type": "email.sent"}', "\ud800"])
+async def test_a_body_is_parsed_once_its_signature_is_valid(
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    content = body.encode(errors="surrogatepass")
+    signed = sign("msg_1", body if body.isascii() else "", secret=SECRET)
+    if body.isascii():
+        refused = await client.post(URL, content=content, headers=signed)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_event")
+    monkeypatch.setattr("app.integrations.resend.events.parse_event", pytest.fail)
+    monkeypatch.setattr("starlette.requests.Request.json", pytest.fail)
+    headers = signed | {"svix-signature": "v1,AAAA", "Content-Type": "application/json"}
+    refused = await client.post(URL, content=content, headers=headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_signature")
+
+
 async def test_a_webhook_without_the_headers_is_refused(client: httpx2.AsyncClient) -> None:
     event = {"type": "email.sent", "created_at": AT, "data": {"email_id": "1"}}
     refused = await client.post(URL, json=event)

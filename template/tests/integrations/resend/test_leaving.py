@@ -3,10 +3,11 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.about import NAME
 from app.accounts.models import User
 from app.integrations.resend.models import Email, Suppression
 from devtools.fakes.resend import FakeResend
-from tests.conftest import ClientFor
+from tests.conftest import ClientFor, delete_account
 from tests.core.jobs.running import run_jobs
 from tests.integrations.resend.conftest import ADA, send
 
@@ -20,12 +21,18 @@ async def test_who_leaves_is_forgotten_and_gets_no_mail_that_still_waits(
     await send()
     await send(to="bob@example.com", key="bob")
 
-    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    assert (await delete_account(ada)).status_code == 204
     await run_jobs()
 
-    assert [mail["to"] for mail in fake.mails] == [[ADA], ["bob@example.com"]]
+    sent = [(mail["to"], mail["subject"]) for mail in fake.mails]
+    assert sorted(sent) == [
+        ([ADA], "News"),
+        ([ADA], f"Your account at {NAME} was deleted"),
+        (["bob@example.com"], "News"),
+    ]
     kept = list(await session.scalars(select(Email).order_by(Email.address)))
-    assert [(email.address, email.subject, email.state) for email in kept] == [
+    assert sorted((email.address, email.subject, email.state) for email in kept) == [
+        ("", "", "sent"),
         ("", "", "suppressed"),
         ("bob@example.com", "News", "sent"),
     ]
@@ -39,5 +46,5 @@ async def test_who_leaves_takes_the_suppression_along(
     for address in (ADA, "bob@example.com"):
         session.add(Suppression(address_key=address, reason="complained"))
     await session.commit()
-    assert (await ada.delete("/api/v1/users/me")).status_code == 204
+    assert (await delete_account(ada)).status_code == 204
     assert list(await session.scalars(select(Suppression.address_key))) == ["bob@example.com"]

@@ -1,4 +1,5 @@
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -28,8 +29,8 @@ class Reader(HTMLParser):
         self.text += data
 
 
-def write(**changes: str) -> Reader:
-    given = {"to": "ada@example.com", "subject": "Hello", "text": "One.\n\nTwo."}
+def write(**changes: Any) -> Reader:
+    given: dict[str, Any] = {"to": "ada@example.com", "subject": "Hello", "text": "One.\n\nTwo."}
     return Reader(LETTERS.render(EmailMessage(**given | changes)))
 
 

@@ -24,10 +24,16 @@ def test_production_needs_a_key_a_secret_and_a_sender_and_no_mail_server() -> No
 
 
 def test_with_those_production_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RESEND_API_KEY", "re_123")
-    monkeypatch.setenv("RESEND_WEBHOOK_SECRET", "whsec_c2VjcmV0")
+    monkeypatch.setenv("RESEND_API_KEY", "re_aW5kUGQ3Zk9jcVhh_Q8")
+    monkeypatch.setenv("RESEND_WEBHOOK_SECRET", "whsec_eW91IGNhbm5vdCBndWVzcyB0aGlzIG9uZSE=")
     monkeypatch.setenv("MAIL_FROM", "hello@example.com")
     assert load_settings([AccountSettings, ResendSettings])
+
+
+@pytest.mark.parametrize("secret", ["whsec_YQ==", "whsec_YS1zZWNyZXQtb2YtdGhlLWZha2U="])
+def test_production_refuses_a_short_key_and_that_of_the_fake(secret: str) -> None:
+    settings = ResendSettings(resend_webhook_secret=(SecretStr(secret),))
+    assert set(settings.weak_in_production()) == {"RESEND_WEBHOOK_SECRET"}
 
 
 def test_secrets_are_not_shown() -> None:

@@ -18,3 +18,14 @@ class Diary(Base):
     user_id: Mapped[UUID] = mapped_column(  # violates: unowned-model
         ForeignKey(User.id, ondelete="CASCADE"), index=True
     )
+
+
+class Mood(Base):
+    """The mood of a user on a day: a user has many."""
+
+    __tablename__ = "unowned_model_moods"
+
+    user_id: Mapped[UUID] = mapped_column(  # violates: unowned-model
+        ForeignKey(User.id, ondelete="CASCADE"), primary_key=True
+    )
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

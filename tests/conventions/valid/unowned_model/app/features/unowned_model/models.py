@@ -27,3 +27,11 @@ class Article(Base):
     author_id: Mapped[UUID | None] = mapped_column(
         ForeignKey(User.id, ondelete="SET NULL"), index=True
     )
+
+
+class Profile(Base):
+    """The only one of a user."""
+
+    __tablename__ = "unowned_model_profiles"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)

@@ -1,0 +1,79 @@
+"""Serve the service: `python -m app.server`, with the settings of `ServerSettings`."""
+
+import sys
+from functools import partial
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from app.core.config import load_settings
+from app.core.server.connections import ConnectionTable
+from app.core.server.protocol import LimitedProtocol
+from app.core.server.settings import ServerSettings
+
+STARTUP_FAILED = 3
+
+
+class Supervisor(Multiprocess):
+    """The parent of worker processes."""
+
+    def terminate_all(self) -> None:
+        """Stop the workers, and accept nothing that no worker would serve.
+
+        The parent's copy of the listener would otherwise take connections until the last worker
+        has stopped.
+        """
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+
+def make_config(settings: ServerSettings, app: str = "app.main:create_app") -> uvicorn.Config:
+    """Return uvicorn's configuration.
+
+    Args:
+        settings: The address and the limits.
+        app: The import string of the function that returns the application.
+    """
+    return uvicorn.Config(
+        app,
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.web_concurrency,
+        root_path=settings.root_path,
+        # pyrefly: ignore[bad-argument-type] - uvicorn calls it, as it would call a class
+        http=partial(LimitedProtocol, table=ConnectionTable(settings)),
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        proxy_headers=True,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=settings.keep_alive_seconds,
+        timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
+    )
+
+
+def serve(config: uvicorn.Config) -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Args:
+        config: The configuration, as `make_config` returns it.
+
+    Raises:
+        SystemExit: The service could not start.
+    """
+    if config.workers > 1:
+        Supervisor(config, sockets=[config.bind_socket()]).run()
+        return
+    config.load_app()  # so that a missing setting is a message, not a traceback
+    server = uvicorn.Server(config)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return
+    if not server.started:
+        sys.exit(STARTUP_FAILED)
+
+
+if __name__ == "__main__":
+    serve(make_config(load_settings([ServerSettings]).of(ServerSettings)))
