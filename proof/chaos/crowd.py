@@ -56,20 +56,21 @@ class User:
             await asyncio.sleep(random.uniform(0, 2 * PAUSE_SECONDS))
 
     async def join(self) -> None:
-        """Sign up, confirm the address by the mail's token, log in, and buy a plan."""
+        """Sign up, choose a password with the mail's token, log in, and buy a plan."""
         email = f"user{self.number}.{next(self._names)}@example.com"
-        account = {"email": email, "password": PASSWORD}
-        await self._post("sign-up", email, "/users", account)
+        await self._post("sign-up", email, "/users", {"email": email})
         token = await self.mailbox.wait_for_token(email, until=self.client.stopping)
         confirmation = self.client.ledger.new("confirmation", email)
         # A token works once: if the first response was lost, the second says that it is used.
         await self.client.write(
             confirmation,
             *("POST", "/email-verifications/confirmations"),
-            json={"token": token},
+            json={"token": token, "password": PASSWORD},
             also={400: "used"},
         )
-        opened = await self._post("log-in", email, "/sessions", account)
+        opened = await self._post(
+            "log-in", email, "/sessions", {"email": email, "password": PASSWORD}
+        )
         self.client.token = opened.json()["data"]["token"]
         self.email = email
         self.alerts.clear()
