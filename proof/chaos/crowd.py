@@ -1,4 +1,4 @@
-"""The clients of a run: each is a user who does what users do, and writes a ledger of it."""
+"""The clients of a run: each acts as a user, and records each action in the ledger."""
 
 import asyncio
 import random
@@ -97,7 +97,7 @@ class User:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def create_alert(self) -> None:
-        """Create an alert whose threshold is the marker of the write."""
+        """Create an alert with the marker of the write as its threshold."""
         write = self.client.ledger.new("alert", self.email)
         created = await self.client.write(
             write, "POST", "/alerts", json=_alert(write.marker), key=f"alert-{write.marker}"
@@ -136,7 +136,7 @@ class User:
         alert.facts["version"] = version
 
     async def delete_alert(self) -> None:
-        """Delete an alert; if a response was lost, the next one says that it is gone."""
+        """Delete an alert; if a response was lost, the next one is a 404."""
         if not self.alerts:
             return
         alert_id = random.choice(list(self.alerts))
