@@ -59,7 +59,7 @@ class User:
         """Sign up, choose a password with the mail's token, log in, and buy a plan."""
         email = f"user{self.number}.{next(self._names)}@example.com"
         await self._post("sign-up", email, "/users", {"email": email})
-        token = await self.mailbox.wait_for_token(email, until=self.client.stopping)
+        token = await self.mailbox.wait_for_token(email, until=self.client.closing)
         confirmation = self.client.ledger.new("confirmation", email)
         # A token works once: if the first response was lost, the second says that it is used.
         await self.client.write(
