@@ -33,7 +33,7 @@ class Process:
         cwd: Its working directory.
         environment: Its variables.
         log: The file for its output, which every start appends to.
-        prints: What it prints when it is ready.
+        prints: The text that it prints when it is ready.
         url: The address that responds when it is ready.
     """
 
@@ -92,7 +92,7 @@ class Process:
         except subprocess.TimeoutExpired:
             self.kill()
             raise ProcessFailed(f"{self.name} did not stop:\n{self.output()[-5000:]}") from None
-        _end(pids)  # what the program has left behind
+        _end(pids)  # those that the program has left behind
         self._forget()
 
     def kill(self) -> None:
@@ -106,7 +106,7 @@ class Process:
         self._forget()
 
     def pause(self) -> None:
-        """Freeze all its processes: they hold what they hold, and do nothing."""
+        """Freeze all its processes: they keep their connections and locks, and do nothing."""
         _signal(self.tree(), signal.SIGSTOP)
 
     def resume(self) -> None:
@@ -143,7 +143,7 @@ class Process:
         return self._running
 
     def _is_ready(self, printed: int) -> bool:
-        """Return whether this start, whose output begins at an offset, has succeeded."""
+        """Return whether this start has succeeded; its output begins at an offset."""
         if self.url:
             return _responds(self.url)
         return self.prints in self.log.read_bytes()[printed:]
@@ -157,7 +157,7 @@ class Process:
 def prepare() -> None:
     """Let this process adopt the processes of those that it kills, so that it can reap them.
 
-    A killed PostgreSQL that nobody reaps looks as if it still ran.
+    A killed PostgreSQL that is not reaped looks as if it still ran.
 
     Raises:
         SystemExit: This is another system.

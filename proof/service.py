@@ -118,7 +118,7 @@ def production_settings(scratch: Path) -> dict[str, str]:
         scratch: The folder with the folders of the servers.
     """
     return {
-        "ACCEPTED_IN_PRODUCTION": ",".join(VENDOR_URLS),  # the fakes have no certificates
+        "ACCEPTED_IN_PRODUCTION": ",".join(VENDOR_URLS),  # The fakes have no certificate.
         "ALLOWED_HOSTS": "127.0.0.1",
         "BLOB_READ_WRITE_TOKEN": f"vercel_blob_rw_proof_{secrets.token_hex()}",
         "DATABASE_URL": f"postgresql://postgres@/app?host={scratch / 'postgres' / 'run'}&port=5432",

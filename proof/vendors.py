@@ -39,7 +39,7 @@ class Switch:
 
     Attributes:
         app: The app of the fake.
-        state: Returns what the fake knows.
+        state: Returns the data of the fake.
     """
 
     app: ASGIApp

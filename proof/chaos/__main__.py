@@ -38,7 +38,7 @@ class Plan:
     """The size of a run.
 
     Attributes:
-        faults: What is broken.
+        faults: The faults, in their order.
         clients: The number of users at a time.
         fault_seconds: How long each fault lasts.
         quiet_seconds: How long the load goes on between two faults.
@@ -53,7 +53,7 @@ class Plan:
 
 
 FULL = Plan(FAULTS)
-QUICK = Plan(SHORT, fault_seconds=1, quiet_seconds=1, job_seconds=5)
+QUICK = Plan(SHORT, clients=12, fault_seconds=1, quiet_seconds=1, job_seconds=5)
 
 
 def main() -> int:
@@ -111,7 +111,7 @@ async def _break(scene: Scene, fault: Fault, ledger: Ledger, plan: Plan) -> None
 
 
 async def _finish(crowd: list[User], living: list[asyncio.Task[None]]) -> None:
-    """Let users finish what they have begun, then close their connections."""
+    """Let users finish their actions, then close their connections."""
     for user in crowd:
         user.client.closing.set()
     await asyncio.wait(living, timeout=SECONDS_TO_FINISH)
@@ -134,7 +134,7 @@ def show(row: dict[str, float | str | None]) -> None:
 
 
 def summarize(ledger: Ledger) -> int:
-    """Print the whole table and what is wrong, and return the exit status."""
+    """Print the whole table and the findings, and return the exit status."""
     rows = [ledger.row(phase) for phase in ledger.order]
     print("\n" + "".join(_cell(name, name) for name in rows[0]))
     for row in rows:

@@ -1,4 +1,4 @@
-"""The clients of a run: each is a user who does what users do, and writes a ledger of it."""
+"""The clients of a run: each acts as a user, and records each action in the ledger."""
 
 import asyncio
 import random
@@ -56,20 +56,21 @@ class User:
             await asyncio.sleep(random.uniform(0, 2 * PAUSE_SECONDS))
 
     async def join(self) -> None:
-        """Sign up, confirm the address by the mail's token, log in, and buy a plan."""
+        """Sign up, choose a password with the mail's token, log in, and buy a plan."""
         email = f"user{self.number}.{next(self._names)}@example.com"
-        account = {"email": email, "password": PASSWORD}
-        await self._post("sign-up", email, "/users", account)
-        token = await self.mailbox.wait_for_token(email, until=self.client.stopping)
+        await self._post("sign-up", email, "/users", {"email": email})
+        token = await self.mailbox.wait_for_token(email, until=self.client.closing)
         confirmation = self.client.ledger.new("confirmation", email)
         # A token works once: if the first response was lost, the second says that it is used.
         await self.client.write(
             confirmation,
             *("POST", "/email-verifications/confirmations"),
-            json={"token": token},
+            json={"token": token, "password": PASSWORD},
             also={400: "used"},
         )
-        opened = await self._post("log-in", email, "/sessions", account)
+        opened = await self._post(
+            "log-in", email, "/sessions", {"email": email, "password": PASSWORD}
+        )
         self.client.token = opened.json()["data"]["token"]
         self.email = email
         self.alerts.clear()
@@ -96,7 +97,7 @@ class User:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def create_alert(self) -> None:
-        """Create an alert whose threshold is the marker of the write."""
+        """Create an alert with the marker of the write as its threshold."""
         write = self.client.ledger.new("alert", self.email)
         created = await self.client.write(
             write, "POST", "/alerts", json=_alert(write.marker), key=f"alert-{write.marker}"
@@ -135,7 +136,7 @@ class User:
         alert.facts["version"] = version
 
     async def delete_alert(self) -> None:
-        """Delete an alert; if a response was lost, the next one says that it is gone."""
+        """Delete an alert; if a response was lost, the next one is a 404."""
         if not self.alerts:
             return
         alert_id = random.choice(list(self.alerts))

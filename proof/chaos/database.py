@@ -13,8 +13,8 @@ LOCKED = ("users", "sessions", "alerts", "idempotency_keys", "jobs")
 SECONDS_FOR_LOCKS = 10
 
 # A real disk cannot be filled without a file system of its own, and a PostgreSQL that cannot write
-# its log ends itself, which is the fault `PostgreSQL killed`. So the tables report what it reports
-# when a table cannot grow.
+# its log ends itself, which is the fault `PostgreSQL killed`. So the tables report its error
+# for a table that cannot grow.
 FULL_DISK = """
 CREATE OR REPLACE FUNCTION proof_disk_full() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$

@@ -1,4 +1,4 @@
-"""The faults, one function each: what it breaks before the `yield`, and the repair after it.
+"""The faults, one function each: it breaks a part, yields, and repairs the part.
 
 The fault has ended when the repair begins, so that the seconds to recovery have the start of a
 killed process in them.
@@ -30,7 +30,7 @@ VENDORS = ("paddle", "resend", "blob")
 
 @dataclass(frozen=True)
 class Scene:
-    """What a fault can reach: the service, and the users who call it."""
+    """The service and its users, for the faults."""
 
     service: RunningService
     crowd: Sequence[User]

@@ -1,4 +1,4 @@
-"""The ledger of a run: what clients asked for, what was acknowledged, and what was found wrong."""
+"""The ledger of a run: the writes of clients, the responses, and the findings."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ class Write:
         phase: The fault during which it was first sent.
         attempts: The number of requests for it.
         acknowledged: Whether a response confirmed it.
-        facts: What the responses told, for the comparison with the truth.
+        facts: The data of the responses, for the comparison with the truth.
     """
 
     kind: str
@@ -64,7 +64,7 @@ class Finding:
 
 @dataclass
 class Ledger:
-    """Everything that clients saw.
+    """The writes, responses and findings of a run.
 
     Attributes:
         phase: The present fault.
@@ -81,7 +81,7 @@ class Ledger:
     _markers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def begin(self, phase: str) -> None:
-        """Attribute what happens from now on to another fault."""
+        """Attribute everything from now on to another fault."""
         self.phase = phase
         self.order.append(phase)
 

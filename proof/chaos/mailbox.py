@@ -33,7 +33,7 @@ class Mailbox:
         """Return the newest token that an address received.
 
         Raises:
-            GivenUp: The run has ended.
+            GivenUp: The run ends, and the mail may be late.
         """
         while not until.is_set():
             texts = [mail["text"] for mail in self._mails if email in mail["to"]]

@@ -1,4 +1,4 @@
-"""The truth after a run: what the database and the vendors have."""
+"""The truth after a run: the data of the service and of its vendors."""
 
 import asyncio
 from collections.abc import Sequence
@@ -43,12 +43,12 @@ QUERIES = {
 
 @dataclass(frozen=True)
 class Truth:
-    """What is really there.
+    """The data after a run.
 
     Attributes:
         rows: The rows of each query above.
-        vendors: What each vendor knows.
-        ledger: What clients saw, and the place for what is wrong.
+        vendors: The state of each vendor.
+        ledger: The ledger, which gets the findings.
     """
 
     rows: dict[str, list[Row]]
