@@ -66,6 +66,16 @@ class PasswordHasher:
             lambda: self._verify(_normalize(password), stored), queue_share=queue_share
         )
 
+    def require_room(self, queue_share: float) -> None:
+        """Refuse a password that would not be accepted, before any other work is done for it.
+
+        Raises:
+            PasswordQueueFull: The queue is full.
+        """
+        limit = int(self._settings.password_queue * queue_share)
+        if not self._free_threads and len(self._queue) >= limit:
+            raise PasswordQueueFull
+
     def close(self) -> None:
         """Stop the threads; hashes that have not begun are cancelled."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -84,8 +94,7 @@ class PasswordHasher:
         if self._free_threads:
             self._free_threads -= 1
             return
-        if len(self._queue) >= int(self._settings.password_queue * share):
-            raise PasswordQueueFull
+        self.require_room(share)
         turn = asyncio.get_running_loop().create_future()
         place = (-share, next(self._numbers), turn)
         heappush(self._queue, place)
