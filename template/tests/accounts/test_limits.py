@@ -114,6 +114,16 @@ async def test_attempts_at_the_same_time_do_not_slip_through(
     assert answers == [401] * 3 + [429] * 6
 
 
+@pytest.mark.usefixtures("app")
+async def test_a_network_of_the_owner_gets_the_whole_queue() -> None:
+    for expected in (0.5, 1):  # the first log-in makes the network known
+        async with limits.limited_log_in(ADA) as share:
+            assert share == expected
+    await limits._FAILURES_OF_CALLER.try_count("unknown", cost=15)
+    async with limits.limited_log_in(ADA) as share:
+        assert share == 0.5
+
+
 async def test_a_full_queue_is_noticed_before_the_database_is_asked(
     client: AsyncClient, register: Register, assert_queries: AssertQueries
 ) -> None:
