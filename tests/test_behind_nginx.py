@@ -26,12 +26,11 @@ from tests.toggles import EVERYTHING_ON
 
 PREFIX = "/shop"
 COMMAND = f"""
-export ALLOWED_HOSTS=localhost ACCOUNT_MAIL=off
+export ALLOWED_HOSTS=localhost ACCOUNT_MAIL=off WEB_CONCURRENCY=2 ROOT_PATH={PREFIX}
 exec uv run --no-sync python -m devtools.with_database --with-servers \
-    uvicorn app.main:create_app --factory --workers 2 --port "$PORT" --root-path {PREFIX} \
-    --proxy-headers --no-access-log
+    python -m app.server
 """
-# With a path at its end, `proxy_pass` removes the prefix, which `--root-path` adds again.
+# With a path at its end, `proxy_pass` removes the prefix, which `ROOT_PATH` adds again.
 CONFIGURATION = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr;
 events {{}}

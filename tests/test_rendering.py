@@ -163,6 +163,7 @@ def test_compose_passes_every_setting_of_the_dotenv_file(
     # A value that is set here wins over the file, so it must be this machine's or be passed on.
     fixed = {name for name, value in part["environment"].items() if f"{{{name}:" not in value}
     here = {"ENVIRONMENT", "DATABASE_URL", "MIGRATION_DATABASE_URL", "DATABASE_POOLER"}
+    here |= {"HOST", "PORT"}
     assert fixed == here | {"JOBS_IN_PROCESS"} | ({"REDIS_URL"} if switched["redis"] else set())
 
 

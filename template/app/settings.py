@@ -261,20 +261,11 @@ class Settings(ServiceSettings):
     cors_headers: Annotated[CommaSeparated, AfterValidator(_check_header_names)] = ()
     """Request headers that browsers may send, besides those of the service, comma-separated."""
 
-    forwarded_allow_ips: Annotated[CommaSeparated, InProduction(refuse_wildcard)] = ()
-    """Proxies whose `X-Forwarded-For` is trusted; the server reads this variable itself."""
-
     api_docs: ApiDocs = ApiDocs.PUBLIC
     """Who may read `/docs` and `/openapi.json`: `public`, `admin` (with a token) or `off`."""
 
     max_body_bytes: Annotated[int, Field(ge=1)] = 1_048_576
     """The largest accepted request body."""
-
-    client_min_bytes_per_second: Annotated[int, Field(ge=1)] = 1000
-    """The minimum rate of clients that send a body or read a response; slower ones are cut off."""
-
-    client_grace_seconds: Annotated[float, Field(gt=0, le=3600)] = 20
-    """How long a client may pause, or stay below its minimum rate."""
 
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     """The lowest level to log."""

@@ -28,7 +28,7 @@ _WITH_BODY = {
     "400": ("malformed_json", "The body is not valid JSON."),
     "408": (
         "request_timeout",
-        "The body arrives too slowly; the minimum is 1000 bytes a second.",
+        "The request did not arrive in time. Send it again.",
     ),
     "413": ("body_too_large", "The body is too large; the limit is 1048576 bytes."),
     "415": (

@@ -11,7 +11,7 @@ service declares `responses=errors(*UPSTREAM_ERRORS)`.
 import asyncio
 import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from http import HTTPStatus
@@ -71,6 +71,7 @@ class _PendingRequest:
     deadline: float  # by the event loop's clock
     is_buffered: bool  # a streamed body can be sent only once
     retries: bool
+    takes_slot: bool = False  # of the bulkhead
     attempts: int = 0
 
 
@@ -171,6 +172,7 @@ class HttpClient:
             UpstreamTimedOut: A step or the whole request took too long.
         """
         pending = self._prepare(method, url, deadline, parts, key=idempotency_key, retry=retry)
+        pending.takes_slot = pending.is_buffered
         # The retrier is a reference cycle: held by it, each body would stay until a collection.
         delay = partial(self._retry_delay, weakref.proxy(pending))
         with self._recorded(pending):
@@ -235,10 +237,7 @@ class HttpClient:
             add_upstream_time(perf_counter() - started, calls=pending.attempts)
 
     async def _attempt(self, pending: _PendingRequest) -> httpx2.Response:
-        if self.breaker.is_open:  # no call waits for a slot only to be refused
-            raise self.breaker.open_error()
-        slot = self._bulkhead.admit() if pending.is_buffered else nullcontext()
-        async with slot, self._send(pending) as (response, call, _):
+        async with self._send(pending) as (response, call, _):
             body = await self._read(response)
             call.succeeded()
         status, headers = response.status_code, response.headers
@@ -261,7 +260,7 @@ class HttpClient:
         """Make one attempt; any failure until the end of the block is an `UpstreamError`."""
         # The breaker admits attempts, not requests: it also stops the retries of requests in
         # flight. It counts the failures that the service causes, so not a full pool of ours.
-        with self.breaker.admit() as call:
+        async with self._admit(pending) as call:
             pending.attempts += 1
             timeout = asyncio.timeout_at(pending.deadline)
             try:
@@ -285,6 +284,16 @@ class HttpClient:
                 if pending.is_buffered:  # a streamed body may be slow because its source is
                     call.failed()
                 raise UpstreamTimedOut(self.name, "deadline") from error
+
+    @asynccontextmanager
+    async def _admit(self, pending: _PendingRequest) -> AsyncIterator[Call]:
+        """Pass the breaker, then the bulkhead: an open breaker lets no call wait for a slot."""
+        with self.breaker.admit() as call:
+            if not pending.takes_slot:
+                yield call
+                return
+            async with self._bulkhead.admit():
+                yield call
 
     def _check_status(self, response: httpx2.Response, call: Call) -> None:
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:

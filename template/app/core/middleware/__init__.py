@@ -5,7 +5,6 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app.core.middleware.head import HeadMiddleware
 from app.core.middleware.max_body_size import MaxBodySizeMiddleware
-from app.core.middleware.min_rate import MinRateMiddleware
 from app.core.middleware.request_logging import RequestLoggingMiddleware
 from app.core.middleware.trusted_hosts import TrustedHostMiddleware
 from app.settings import Settings
@@ -28,7 +27,6 @@ def build_middleware(settings: Settings) -> list[Middleware]:
         Middleware(RequestLoggingMiddleware, settings=settings),
         *([Middleware(TrustedHostMiddleware, allowed=hosts)] if hosts and "*" not in hosts else []),
         Middleware(MaxBodySizeMiddleware, limit=settings.max_body_bytes),
-        Middleware(MinRateMiddleware, settings=settings),
         Middleware(HeadMiddleware),
     ]
 

@@ -9,7 +9,6 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.api.exception_handlers import internal_error_response
-from app.core.api.routing import matched_route
 from app.core.context import (
     RequestContext,
     accept_request_id,
@@ -17,12 +16,10 @@ from app.core.context import (
     set_current_request,
 )
 from app.core.middleware.headers import read_header
-from app.core.middleware.min_rate import SlowReader
 from app.core.middleware.security_headers import security_headers
 from app.core.server.draining import is_draining
 from app.settings import Settings
 
-CLIENT_DISCONNECTED = 499
 SERVER_ERROR = 500
 
 log = structlog.get_logger()
@@ -70,10 +67,7 @@ class RequestLoggingMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        client = scope.get("client")
-        request = RequestContext(
-            accept_request_id(read_header(scope, b"x-request-id")), client[0] if client else None
-        )
+        request = RequestContext(accept_request_id(read_header(scope, b"x-request-id")))
         token = set_current_request(request)
         try:
             await self._serve(scope, receive, send, request)
@@ -100,12 +94,14 @@ class RequestLoggingMiddleware:
 
         try:
             await self.app(scope, receive, send_with_headers)
-        except SlowReader:  # the response is incomplete: the server closes the connection
-            request.status = CLIENT_DISCONNECTED
-            log.warning("slow_reader", **_request_fields(scope, request))
         except Exception as error:
-            fields = _request_fields(scope, request)
-            log.exception("request_failed", **fields, error=type(error).__name__)
+            log.exception(
+                "request_failed",
+                method=scope["method"],
+                route=_route_template(scope),
+                user_id=request.user_id,
+                error=type(error).__name__,
+            )
             request.status = SERVER_ERROR
             if started:
                 raise  # half a response is sent: only closing the connection tells the client
@@ -131,18 +127,9 @@ class RequestLoggingMiddleware:
         )
 
     def _sample_of(self, scope: Scope) -> float:
-        endpoint = getattr(matched_route(scope), "endpoint", None)
+        endpoint = getattr(_matched_route(scope), "endpoint", None)
         rate: float = getattr(endpoint, "log_sample", self.sample)
         return rate
-
-
-def _request_fields(scope: Scope, request: RequestContext) -> dict[str, str | None]:
-    """Return the log fields that name the request."""
-    return {
-        "method": scope["method"],
-        "route": _route_template(scope),
-        "user_id": request.user_id,
-    }
 
 
 def _upstream_fields(request: RequestContext) -> dict[str, float]:
@@ -155,8 +142,13 @@ def _upstream_fields(request: RequestContext) -> dict[str, float]:
 
 def _route_template(scope: Scope) -> str:
     """Return the path with parameter names in place of values, for grouping log lines."""
-    template: str = getattr(matched_route(scope), "path_format", "unmatched")
+    template: str = getattr(_matched_route(scope), "path_format", "unmatched")
     return template
+
+
+def _matched_route(scope: Scope) -> object:
+    """Return the route as it was included, with the prefixes of the routers around it."""
+    return scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
 
 
 RawHeaders = list[tuple[bytes, bytes]]

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.settings import ServiceSettings
+from app.core.production import InProduction, refuse_wildcard
+from app.settings import CommaSeparated, ServiceSettings
 
 _DRAIN_SECONDS_IN_PRODUCTION = 5.0
 
@@ -24,7 +25,10 @@ class ServerSettings(ServiceSettings):
     root_path: str = ""
     """The path prefix that a proxy removes, as in `/shop`."""
 
-    forwarded_allow_ips: str = "127.0.0.1,::1"
+    forwarded_allow_ips: Annotated[CommaSeparated, InProduction(refuse_wildcard)] = (
+        "127.0.0.1",
+        "::1",
+    )
     """Addresses or networks of the proxies whose `X-Forwarded-` headers are trusted."""
 
     url_max_bytes: Annotated[int, Field(ge=256, le=1_048_576)] = 8192

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from app.accounts.owned import ALL_OWNERS
 from app.core.db import AsyncSessionLocal
 from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
+from app.core.server.protocol import LimitedProtocol
 from app.core.services import get, provide
 from app.integrations.blob.models import SERVICE, BlobFile, BlobUsage
 from app.integrations.blob.module import open_store
@@ -128,7 +129,13 @@ async def served(
 @asynccontextmanager
 async def serve(app: ASGIApp) -> AsyncIterator[str]:
     """Serve an app in this process, and yield its address."""
-    config = uvicorn.Config(app, lifespan="off", log_level="warning", timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        app,
+        http=LimitedProtocol,
+        lifespan="off",
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+    )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         running = asyncio.create_task(server.serve(sockets=[listener]))

@@ -10,17 +10,19 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.middleware.min_rate import MinRateMiddleware
+from app.core.server.connections import ConnectionTable
+from app.core.server.settings import ServerSettings
+from app.core.services import provide
 from app.integrations.blob import transfers
-from app.settings import Environment, Settings
+from app.settings import Environment
 from tests.conftest import ClientFor
 from tests.integrations.blob.conftest import Fake, file_states, serve, store_for
 from tests.integrations.blob.examples import ADA, BOB, FILES, TEXT, upload
 
 CAROL = "carol@example.com"
 LARGE = b"x" * 20_000_000
-IMPATIENT = Settings(
-    environment=Environment.TEST, client_min_bytes_per_second=100_000, client_grace_seconds=0.5
+IMPATIENT = ServerSettings(
+    environment=Environment.TEST, body_min_bytes_per_second=100_000, body_timeout_seconds=0.5
 )
 
 
@@ -34,8 +36,9 @@ async def address(app: FastAPI, committed_database: AsyncEngine, fake: Fake) -> 
     """The service on a port, with two transfers a user and four in all."""
     assert committed_database
     settings = fake.settings(blob_user_transfers=2, blob_transfers=4)
-    async with store_for(settings), serve(MinRateMiddleware(app, settings=IMPATIENT)) as address:
-        yield address
+    with provide(ConnectionTable, ConnectionTable(IMPATIENT)):
+        async with store_for(settings), serve(app) as address:
+            yield address
 
 
 @asynccontextmanager
