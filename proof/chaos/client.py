@@ -64,7 +64,10 @@ class Client:
         with self.ledger.timed() as outcome:
             try:
                 response = await self.http.request(method, API + path, **request)
-            except httpx2.TransportError:
+            except httpx2.ConnectError:
+                return None
+            except httpx2.TransportError as error:
+                self.ledger.broken.append((self.ledger.phase, f"{method} {path}: {error!r}"))
                 return None
             outcome.append(response.is_success and method != "GET")
         if problem := _problem_of(response):
