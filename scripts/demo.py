@@ -161,9 +161,10 @@ def show_sale(address: str, *, fakes: Mapping[str, str]) -> None:
     """Sign a user up and sell a plan; local fakes implement the protocols of the vendors."""
     api = f"{address}/api/v1"
     step("A sign-up; its e-mail is delivered to a fake Resend")
-    ask(f"{api}/users", body={"email": EMAIL, "password": PASSWORD}, expected=202)
+    ask(f"{api}/users", body={"email": EMAIL}, expected=202)
     token = wait_for(lambda: find_token(read(f"{fakes['resend']}/")), awaited="The e-mail")
-    ask(f"{api}/email-verifications/confirmations", body={"token": token}, expected=204)
+    chosen = {"token": token, "password": PASSWORD}
+    ask(f"{api}/email-verifications/confirmations", body=chosen, expected=204)
     session = send(f"{api}/sessions", body={"email": EMAIL, "password": PASSWORD}, expected=201)
     headers = {"Authorization": f"Bearer {session['data']['token']}"}
     step("A plan: checkout, payment to a fake Paddle, its webhooks")

@@ -45,7 +45,7 @@ def service(template: Path, services_folder: Path) -> Service:
 
 def breaches(service: Service, names: Sequence[str] = ("",)) -> list[str]:
     with attacked(service.folder, service.environment) as target:
-        reports = asyncio.run(attack(target, names, examples=2))
+        reports = asyncio.run(attack(target, names, examples=0))
     assert all(report.attempts > 10 for report in reports)
     return [f"{report.name}: {breach}" for report in reports for breach in report.breaches]
 

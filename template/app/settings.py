@@ -135,7 +135,9 @@ def _check_http_url(value: str) -> str:
     match = _HTTP_URL.fullmatch(value)
     if match and not hides_address(match[1]):
         return value.rstrip("/")
-    message = "write it as in https://api.example.com, without user, query and fragment"
+    message = (
+        "write it as in https://api.example.com, without user, query, fragment and numeric host"
+    )
     raise ValueError(message)
 
 

@@ -40,14 +40,16 @@ async def limited_log_in(email: str) -> AsyncIterator[float]:
     """Count the log-in inside the block if its credentials are invalid.
 
     Yields:
-        The share of the queue of passwords that the caller may use: less after failures.
+        The share of the queue of passwords for this caller: half of it in a network that the owner
+        has not used, and less after failures.
 
     Raises:
         RateLimited: There were too many failures.
     """
     subject = f"{normalized_email(email)} {current_network()}"
     counted = [(_FAILURES_FROM_NETWORK, subject)]
-    if not await _is_trusted(subject):
+    is_trusted = await _is_trusted(subject)
+    if not is_trusted:
         counted.append((_FAILURES_OF_ACCOUNT, normalized_email(email)))
     failures = await _FAILURES_OF_CALLER.try_count(current_network(), cost=0)
     # Counted before the password is checked: attempts at the same time see one another.
@@ -58,7 +60,8 @@ async def limited_log_in(email: str) -> AsyncIterator[float]:
             await _give_back(counted[:number])
             raise
     try:
-        yield failures.remaining / _FAILURES_OF_CALLER.amount
+        share = failures.remaining / _FAILURES_OF_CALLER.amount
+        yield share if is_trusted else share / 2
     except InvalidCredentials:
         await _FAILURES_OF_CALLER.try_count(current_network())
         raise

@@ -5,6 +5,8 @@ from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from heapq import heapify, heappop, heappush
+from itertools import count
 from secrets import token_bytes
 from typing import TypeVar
 from unicodedata import normalize
@@ -29,9 +31,10 @@ class PasswordHasher:
         salt, digest = _random_base64(16), _random_base64(32)
         self._dummy_hash = f"$argon2id$v=19$m={memory},t={rounds},p={LANES}${salt}${digest}"
         self._threads = ThreadPoolExecutor(settings.password_threads, "passwords")
-        self._free = asyncio.Semaphore(settings.password_threads)
+        self._free_threads = settings.password_threads
+        self._queue: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._numbers = count()
         self._settings = settings
-        self._pending = 0
 
     async def hash(self, password: SecretStr) -> str:
         """Return the hash of a password.
@@ -49,7 +52,8 @@ class PasswordHasher:
         Args:
             password: The password as typed.
             known: The stored hash. `None`, for an account that does not exist, takes as long.
-            queue_share: The share of the queue that may be occupied by others, from 0 to 1.
+            queue_share: How far the queue may be filled by others, from 0 to 1; of those that wait,
+                the one with the largest share is next.
 
         Returns:
             Whether it matches, and a new hash if the stored one was made with other settings.
@@ -62,6 +66,16 @@ class PasswordHasher:
             lambda: self._verify(_normalize(password), stored), queue_share=queue_share
         )
 
+    def require_room(self, queue_share: float) -> None:
+        """Refuse a password that would not be accepted, before any other work is done for it.
+
+        Raises:
+            PasswordQueueFull: The queue is full.
+        """
+        limit = int(self._settings.password_queue * queue_share)
+        if not self._free_threads and len(self._queue) >= limit:
+            raise PasswordQueueFull
+
     def close(self) -> None:
         """Stop the threads; hashes that have not begun are cancelled."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -73,27 +87,46 @@ class PasswordHasher:
         return True, self._hasher.hash(password) if outdated else None
 
     async def _run(self, work: Callable[[], R], *, queue_share: float = 1) -> R:
-        settings = self._settings
-        if self._pending >= settings.password_threads + int(settings.password_queue * queue_share):
-            raise PasswordQueueFull
-        self._pending += 1
+        await self._wait_for_thread(queue_share)
+        return await asyncio.wrap_future(self._submit(work))
+
+    async def _wait_for_thread(self, share: float) -> None:
+        if self._free_threads:
+            self._free_threads -= 1
+            return
+        self.require_room(share)
+        turn = asyncio.get_running_loop().create_future()
+        place = (-share, next(self._numbers), turn)
+        heappush(self._queue, place)
         try:
-            async with asyncio.timeout(settings.password_wait_seconds):
-                await self._free.acquire()
-        except TimeoutError:
-            raise PasswordQueueFull from None
-        else:
-            return await asyncio.wrap_future(self._submit(work))
-        finally:
-            self._pending -= 1
+            async with asyncio.timeout(self._settings.password_wait_seconds):
+                await turn
+        except BaseException as error:
+            if not turn.cancelled():
+                self._release_thread()  # its turn came in the same moment
+            elif place in self._queue:
+                self._queue.remove(place)
+                heapify(self._queue)
+            if isinstance(error, TimeoutError):
+                raise PasswordQueueFull from None
+            raise
+
+    def _release_thread(self) -> None:
+        """Give a thread to the first in the queue that still waits."""
+        while self._queue:
+            turn = heappop(self._queue)[-1]
+            if not turn.cancelled():
+                turn.set_result(None)
+                return
+        self._free_threads += 1
 
     def _submit(self, work: Callable[[], R]) -> Future[R]:
-        """Start the work in a thread, which counts as free again when the work ends."""
+        """Start the work in a thread, which is released when the work ends."""
         loop = asyncio.get_running_loop()
 
         def release(_: object) -> None:
             with suppress(RuntimeError):  # the loop is closed: the process stops
-                loop.call_soon_threadsafe(self._free.release)
+                loop.call_soon_threadsafe(self._release_thread)
 
         running = self._threads.submit(work)
         running.add_done_callback(release)

@@ -15,6 +15,7 @@ from app.accounts.passwords import PasswordHasher
 from app.accounts.settings import AccountSettings
 from app.core.services import get, provide
 from tests.accounts.examples import ADA, BOB, OTHER_PASSWORD, PASSWORD, Mailbox, Register, log_in
+from tests.conftest import FAST_PASSWORDS, AssertQueries
 
 USERS = "/api/v1/users"
 RESETS = "/api/v1/password-resets"
@@ -113,6 +114,29 @@ async def test_attempts_at_the_same_time_do_not_slip_through(
     assert answers == [401] * 3 + [429] * 6
 
 
+@pytest.mark.usefixtures("app")
+async def test_a_network_of_the_owner_gets_the_whole_queue() -> None:
+    for expected in (0.5, 1):  # the first log-in makes the network known
+        async with limits.limited_log_in(ADA) as share:
+            assert share == expected
+    await limits._FAILURES_OF_CALLER.try_count("unknown", cost=15)
+    async with limits.limited_log_in(ADA) as share:
+        assert share == 0.5
+
+
+async def test_a_full_queue_is_noticed_before_the_database_is_asked(
+    client: AsyncClient, register: Register, assert_queries: AssertQueries
+) -> None:
+    await register(ADA)
+    hasher = PasswordHasher(FAST_PASSWORDS.model_copy(update={"password_threads": 1}))
+    hasher._free_threads = 0
+    hasher._settings = hasher._settings.model_copy(update={"password_queue": 0})
+    client.event_hooks["response"].clear()
+    with provide(PasswordHasher, hasher), assert_queries(0):
+        assert (await log_in(client)).status_code == 503
+    hasher.close()
+
+
 async def log_in_patiently(client: AsyncClient) -> Response:
     for _ in range(50):
         if (answer := await log_in(client)).status_code != 503:
@@ -160,7 +184,7 @@ async def test_a_flood_of_guesses_leaves_room_for_the_owner(
     assert {answer.json()["error"]["code"] for answer in refused} == {"password_queue_full"}
     assert all(answer.headers["retry-after"] for answer in refused)
     checked = [answers[number].status_code == 401 for number in range(40)]
-    assert sum(checked[0::4]) > sum(checked[3::4]) == 0  # of those that failed most, none
+    assert sum(checked[0::4]) > sum(checked[3::4])  # those that failed most are refused first
 
 
 async def request_from(client: AsyncClient, path: str, *emails: str, start: int = 0) -> list[int]:

@@ -110,6 +110,37 @@ async def test_clients_with_failures_are_refused_at_a_shorter_queue() -> None:
     passwords.close()
 
 
+async def test_of_those_that_wait_the_one_with_the_largest_share_is_next() -> None:
+    passwords, done = hasher(password_threads=1), list[float]()
+
+    async def wait(share: float) -> None:
+        await passwords._run(lambda: done.append(share), queue_share=share)
+
+    working = asyncio.create_task(passwords._run(lambda: sleep(0.1)))
+    waiting = [asyncio.create_task(wait(share)) for share in (0.5, 0.9, 0.2, 0.5, 1)]
+    await asyncio.sleep(0.01)
+    waiting[3].cancel()
+    await asyncio.wait([working, *waiting])
+    assert done == [1, 0.9, 0.5, 0.2]
+    assert (passwords._free_threads, passwords._queue) == (1, [])
+    passwords.close()
+
+
+@pytest.mark.parametrize("released_first", [True, False])
+async def test_a_thread_is_not_lost_when_a_request_ends_as_its_turn_comes(
+    *, released_first: bool
+) -> None:
+    passwords = hasher(password_threads=1)
+    await passwords._wait_for_thread(1)
+    waiting = asyncio.create_task(passwords._wait_for_thread(1))
+    await asyncio.sleep(0)
+    for step in [passwords._release_thread, waiting.cancel][:: 1 if released_first else -1]:
+        step()
+    await asyncio.wait([waiting])
+    assert (passwords._free_threads, passwords._queue) == (1, [])
+    passwords.close()
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"account_mail": "off"}, {"smtp_host": "smtp.example.com", "mail_from": "a@example.com"}],

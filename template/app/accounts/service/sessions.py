@@ -51,6 +51,8 @@ async def log_in(session: AsyncSession, given: LogIn, device: Device) -> OpenedS
 async def _log_in(
     session: AsyncSession, given: LogIn, device: Device, *, queue_share: float
 ) -> OpenedSession:
+    hasher = get(PasswordHasher)
+    hasher.require_room(queue_share)
     # conventions: ignore[session-by-hand] no connection is held while the password is hashed
     async with ReadSessionLocal() as reading:
         found = await reading.execute(
@@ -59,9 +61,7 @@ async def _log_in(
             )
         )
         user_id, known = found.one_or_none() or (None, None)
-    is_correct, new_hash = await get(PasswordHasher).verify(
-        given.password, known, queue_share=queue_share
-    )
+    is_correct, new_hash = await hasher.verify(given.password, known, queue_share=queue_share)
     if not is_correct or user_id is None:
         raise InvalidCredentials
     email = await _lock_user(session, user_id, password_hash=known)
