@@ -126,6 +126,10 @@ class Process:
             found += children.get(pid, [])
         return found
 
+    def is_ready(self) -> bool:
+        """Return whether it responds at its address now."""
+        return _responds(self.url)
+
     def workers(self) -> list[int]:
         """Return the ids of the processes that do the work: those without children."""
         children, tree = _children(), self.tree()

@@ -133,6 +133,7 @@ def production_settings(scratch: Path) -> dict[str, str]:
         "RESEND_WEBHOOK_SECRET": f"whsec_{b64encode(secrets.token_bytes(24)).decode()}",
         "RESEND_API_KEY": f"re_{secrets.token_hex()}",
         "SECRET_KEY": secrets.token_hex(),
+        "SHUTDOWN_DRAIN_SECONDS": "1",  # No load balancer has to notice first.
         "WEB_CONCURRENCY": "2",
     }
 

@@ -125,7 +125,8 @@ async def _finish(crowd: list[User], living: list[asyncio.Task[None]]) -> None:
 def describe(ledger: Ledger) -> dict[str, object]:
     """Return the table and the findings, for JSON."""
     rows = [ledger.row(phase) for phase in ledger.order]
-    return {"rows": rows, "findings": [asdict(finding) for finding in ledger.findings]}
+    findings = [asdict(finding) for finding in ledger.findings]
+    return {"rows": rows, "findings": findings, "broken": ledger.broken}
 
 
 def show(row: dict[str, float | str | None]) -> None:

@@ -32,6 +32,7 @@ class Client:
         ledger: The ledger of the run.
         token: The token of its session.
         leaves: Whether it closes connections before the response arrives.
+        may_send: Cleared while a load balancer would keep its requests from the service.
         closing: Set when nothing new is begun.
         stopping: Set when no further attempts are made.
     """
@@ -40,8 +41,13 @@ class Client:
     ledger: Ledger
     token: str = ""
     leaves: bool = False
+    may_send: asyncio.Event = field(default_factory=asyncio.Event)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        """Begin with the service in reach."""
+        self.may_send.set()
 
     async def send(
         self,
@@ -59,12 +65,16 @@ class Client:
         Returns:
             The response; `None` if the connection failed or broke.
         """
+        await self.may_send.wait()
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         request["headers"] = headers | request.get("headers", {})
         with self.ledger.timed() as outcome:
             try:
                 response = await self.http.request(method, API + path, **request)
-            except httpx2.TransportError:
+            except httpx2.ConnectError:
+                return None
+            except httpx2.TransportError as error:
+                self.ledger.broken.append((self.ledger.phase, f"{method} {path}: {error!r}"))
                 return None
             outcome.append(response.is_success and method != "GET")
         if problem := _problem_of(response):

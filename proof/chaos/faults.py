@@ -25,6 +25,7 @@ from proof.chaos.database import (
 from proof.processes import Process
 from proof.service import RunningService
 
+POLL_SECONDS = 0.05
 VENDORS = ("paddle", "resend", "blob")
 
 
@@ -56,10 +57,25 @@ async def api_killed(scene: Scene) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def api_stopped(scene: Scene) -> AsyncIterator[None]:
-    """Send SIGTERM to the API, as a deployment does, and start it again."""
-    await asyncio.to_thread(scene.service.api.stop)
+    """Send SIGTERM to the API, as a deployment does, and start it again.
+
+    Users keep new requests back once the API is not ready any more, as a load balancer does. Each
+    request before that has to get its response.
+    """
+    ledger = scene.crowd[0].client.ledger
+    broken = len(ledger.broken)
+    stopping = asyncio.create_task(asyncio.to_thread(scene.service.api.stop))
+    while await asyncio.to_thread(scene.service.api.is_ready):  # noqa: ASYNC110 - of a process
+        await asyncio.sleep(POLL_SECONDS)
+    for user in scene.crowd:
+        user.client.may_send.clear()
+    await stopping
+    for _, text in ledger.broken[broken:]:
+        ledger.find("lost", f"a request that was sent before SIGTERM: {text}")
     yield
     await asyncio.to_thread(scene.service.api.start)
+    for user in scene.crowd:
+        user.client.may_send.set()
 
 
 @asynccontextmanager

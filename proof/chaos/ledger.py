@@ -70,6 +70,7 @@ class Ledger:
         phase: The present fault.
         order: The faults so far, in their order.
         ended_at: The time when a fault ended, by its name.
+        broken: The requests whose connections broke before the response, each with its fault.
     """
 
     phase: str = JOINING
@@ -77,6 +78,7 @@ class Ledger:
     ended_at: dict[str, float] = field(default_factory=dict)
     writes: list[Write] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
+    broken: list[tuple[str, str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     _markers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -117,6 +119,7 @@ class Ledger:
             "fault": phase,
             "acknowledged": sum(write.acknowledged for write in writes),
             **{column: found.count(column) for column in WRONG},
+            "broken": sum(during == phase for during, _ in self.broken),
             "slowest": round(max(seconds, default=0), 2),
             "recovery": self._recovery(phase),
         }
