@@ -23,7 +23,7 @@ class ConnectionTable:
     def __init__(self, settings: ServerSettings) -> None:
         """Create an empty table with the limits of the settings."""
         self.settings = settings
-        self._proxies = _TrustedHosts(settings.forwarded_allow_ips)
+        self._proxies = _TrustedHosts(list(settings.forwarded_allow_ips))
         self._open = 0
         self._by_address: Counter[str] = Counter()
         self._waiting: dict[Connection, None] = {}  # in the order in which they began to wait

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.core.production import InProduction, refuse_wildcard
+from app.production import InProduction, refuse_wildcard
 from app.settings import CommaSeparated, ServiceSettings
 
 _DRAIN_SECONDS_IN_PRODUCTION = 5.0
