@@ -50,13 +50,12 @@ async def test_the_last_administrator_cannot_be_removed_by_a_request_that_waited
 ) -> None:
     ada, bob = [await client_for(email, role=Role.ADMIN) for email in (ADA, BOB)]
     ada_id = await id_of(ada)
-    async with committed_database.connect() as connection:
-        await connection.execute(update(User).where(User.email == BOB).values(role=Role.USER))
-        waiting = asyncio.create_task(bob.patch(f"{USERS}/{ada_id}", json={"role": "user"}))
-        while not await waits_for_a_lock(committed_database):
-            assert not waiting.done()
-            await asyncio.sleep(0.01)
-        await connection.commit()
+    await session.execute(update(User).where(User.email == BOB).values(role=Role.USER))
+    waiting = asyncio.create_task(bob.patch(f"{USERS}/{ada_id}", json={"role": "user"}))
+    while not await waits_for_a_lock(committed_database):
+        assert not waiting.done()
+        await asyncio.sleep(0.01)
+    await session.commit()
     refused = await waiting
     assert refused.status_code == 409
     assert refused.json()["error"]["code"] == "last_administrator"
