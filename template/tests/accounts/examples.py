@@ -51,6 +51,12 @@ def bearer(opened: httpx2.Response) -> dict[str, str]:
     return {"Authorization": f"Bearer {opened.json()['data']['token']}"}
 
 
+def move(client: httpx2.AsyncClient, address: str) -> None:
+    """Send the next requests of a client from an address."""
+    assert isinstance(client._transport, httpx2.ASGITransport)
+    client._transport.client = (address, 50_000)
+
+
 async def verify(
     client: httpx2.AsyncClient, token: str, password: str = PASSWORD
 ) -> httpx2.Response:

@@ -11,7 +11,16 @@ from app.accounts import limits
 from app.accounts.models import User, UserSession
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token
-from tests.accounts.examples import ADA, BOB, OTHER_PASSWORD, PASSWORD, Register, bearer, log_in
+from tests.accounts.examples import (
+    ADA,
+    BOB,
+    OTHER_PASSWORD,
+    PASSWORD,
+    Register,
+    bearer,
+    log_in,
+    move,
+)
 from tests.conftest import AssertQueries, ClientFor
 
 SESSIONS = "/api/v1/sessions"
@@ -259,6 +268,7 @@ async def test_log_ins_to_one_account_are_limited_across_addresses(
 ) -> None:
     monkeypatch.setattr(limits._FAILURES_OF_ACCOUNT, "amount", 3)
     await register(ADA)
+    move(client, "203.0.113.1")  # not the owner's
     names = [ADA, ADA.upper(), ADA, ADA, BOB]
     answers = [(await log_in(client, name, OTHER_PASSWORD)).status_code for name in names]
     assert answers == [401, 401, 401, 429, 401]

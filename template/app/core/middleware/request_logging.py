@@ -9,6 +9,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.api.exception_handlers import internal_error_response
+from app.core.api.routing import matched_route
 from app.core.context import (
     RequestContext,
     accept_request_id,
@@ -67,7 +68,10 @@ class RequestLoggingMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request = RequestContext(accept_request_id(read_header(scope, b"x-request-id")))
+        client = scope.get("client")
+        request = RequestContext(
+            accept_request_id(read_header(scope, b"x-request-id")), client[0] if client else None
+        )
         token = set_current_request(request)
         try:
             await self._serve(scope, receive, send, request)
@@ -127,7 +131,7 @@ class RequestLoggingMiddleware:
         )
 
     def _sample_of(self, scope: Scope) -> float:
-        endpoint = getattr(_matched_route(scope), "endpoint", None)
+        endpoint = getattr(matched_route(scope), "endpoint", None)
         rate: float = getattr(endpoint, "log_sample", self.sample)
         return rate
 
@@ -142,13 +146,8 @@ def _upstream_fields(request: RequestContext) -> dict[str, float]:
 
 def _route_template(scope: Scope) -> str:
     """Return the path with parameter names in place of values, for grouping log lines."""
-    template: str = getattr(_matched_route(scope), "path_format", "unmatched")
+    template: str = getattr(matched_route(scope), "path_format", "unmatched")
     return template
-
-
-def _matched_route(scope: Scope) -> object:
-    """Return the route as it was included, with the prefixes of the routers around it."""
-    return scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
 
 
 RawHeaders = list[tuple[bytes, bytes]]
