@@ -1,7 +1,7 @@
 """The real app on a real database; each test's changes are rolled back, commits included.
 
 Fixtures for your tests: `client` (HTTP), `client_for` (HTTP, logged in), `session` (the database),
-`assert_queries`, and `committed_database` for tests of real
+`assert_queries`, `stopped_rate_limits`, and `committed_database` for tests of real
 commits, several connections and locks.
 """
 
@@ -205,6 +205,12 @@ def assert_queries(database: AsyncConnection | AsyncEngine) -> AssertQueries:
         assert len(seen) == expected, "\n".join([f"{len(seen)} statements:", *seen])
 
     return count
+
+
+@pytest.fixture
+def stopped_rate_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give no client a request back during a test, however long it takes."""
+    monkeypatch.setattr("app.core.guards.rate_limit.monotonic_ns", lambda: 10**15)
 
 
 def _sync_side(database: AsyncConnection | AsyncEngine) -> object:

@@ -274,6 +274,7 @@ async def test_log_ins_to_one_account_are_limited_across_addresses(
     assert answers == [401, 401, 401, 429, 401]
 
 
+@pytest.mark.usefixtures("stopped_rate_limits")
 async def test_one_client_cannot_try_without_end(client: AsyncClient, register: Register) -> None:
     await register(ADA)
     answers = [(await log_in(client, ADA, OTHER_PASSWORD)).status_code for _ in range(11)]

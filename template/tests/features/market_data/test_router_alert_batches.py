@@ -154,6 +154,7 @@ async def test_an_invalid_batch_is_rejected_by_field(
     assert [detail["field"] for detail in rejected.json()["error"]["details"]] == [field]
 
 
+@pytest.mark.usefixtures("stopped_rate_limits")
 async def test_batches_and_deletions_share_one_rate_limit_per_user(
     ada: AsyncClient, client_for: ClientFor
 ) -> None:

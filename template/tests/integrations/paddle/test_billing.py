@@ -82,6 +82,7 @@ async def test_no_plan_can_be_bought_beside_a_running_one(
     assert (await check_out(ada)).status_code == 201
 
 
+@pytest.mark.usefixtures("stopped_rate_limits")
 async def test_checkouts_are_limited(ada: httpx2.AsyncClient) -> None:
     responses = [await check_out(ada) for _ in range(11)]
     assert {response.status_code for response in responses[:10]} == {201}

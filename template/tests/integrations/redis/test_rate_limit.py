@@ -21,7 +21,7 @@ from app import main
 from app.core.guards import RateLimit
 def create_app():
     app = main.create_app()
-    @app.get("/limited", dependencies=[Depends(RateLimit("20/minute"))])
+    @app.get("/limited", dependencies=[Depends(RateLimit("20/day"))])
     async def read_limited() -> str:
         return "fine"
     return app
