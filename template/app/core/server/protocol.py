@@ -114,11 +114,11 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._refused:
             return
         self._progressed = False
+        # The parser keeps a line until its end, in the headers as in the trailers of a body.
+        self._bytes_without_progress += len(data)
         super().data_received(data)
         if self._refused:
             return
-        # The parser keeps a line until its end, in the headers as in the trailers of a body.
-        self._bytes_without_progress += len(data)
         if self._progressed:
             self._bytes_without_progress = 0
         if self._step is Step.BODY:
@@ -129,7 +129,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(HeadersTooLarge())
         elif self._step is not Step.SILENT or not self._progressed:
             self._watch_reading()
-        else:
+        elif self._read_timer:
             self._read_timer = _cancel(self._read_timer)
 
     def on_message_begin(self) -> None:
@@ -151,7 +151,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._progressed = True
         self._step = Step.BODY
         self._bytes_of_body = 0
-        self._read_timer = _cancel(self._read_timer)
+        if self._read_timer:
+            self._read_timer = _cancel(self._read_timer)
         self._table.set_busy(self)
         super().on_headers_complete()
         # The parser adds trailers to this list; those after the body must not become headers.
@@ -175,6 +176,8 @@ class LimitedProtocol(HttpToolsProtocol):
             return UrlTooLong()
         if len(self.headers) > self._limits.header_max_count:
             return HeadersTooLarge()
+        if self._bytes_without_progress <= self._limits.header_max_bytes:
+            return None  # all that has arrived for this request is less
         size = sum(len(name) + len(value) for name, value in self.headers)
         return HeadersTooLarge() if size > self._limits.header_max_bytes else None
 
@@ -222,6 +225,13 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if not self.pipeline:
             self._table.set_waiting(self)
+        # uvloop writes after this: whether anything is left is asked only where it can matter.
+        if self.flow.write_paused or self.transport.is_closing():
+            self._watch_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an unused connection, even if its client has not read the last response."""
+        super().timeout_keep_alive_handler()
         self._watch_writing()
 
     def _watch_writing(self) -> None:
