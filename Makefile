@@ -34,6 +34,7 @@ bench: $(UV)  ## Measure a generated service relative to a bare FastAPI app
 	@$(RUN) --quiet python -m benchmarks.guards
 	@$(RUN) --quiet python -m benchmarks.webhooks
 	@$(RUN) --quiet python -m benchmarks.uploads
+	@$(RUN) --quiet python -m benchmarks.vendors
 
 docs: $(UV)  ## Write docs/conventions.md and the tables of UPGRADING.md from the code
 	@$(RUN) --quiet python -m scripts.conventions_page
