@@ -1,4 +1,4 @@
-"""Latency of a database read beside calls of a vendor that hangs: `python -m benchmarks.vendors`."""
+"""Latency of database reads while a vendor hangs: `python -m benchmarks.vendors`."""
 
 from pathlib import Path
 
