@@ -34,6 +34,7 @@ bench: $(UV)  ## Measure a generated service relative to a bare FastAPI app
 	@$(RUN) --quiet python -m benchmarks.guards
 	@$(RUN) --quiet python -m benchmarks.webhooks
 	@$(RUN) --quiet python -m benchmarks.uploads
+	@$(RUN) --quiet python -m benchmarks.vendors
 
 attack: $(UV)  ## Attack generated services (SHORT=1: one of them), and fail if any attack succeeds
 	@$(RUN) --quiet python -m proof.attack

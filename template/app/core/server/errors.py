@@ -4,7 +4,13 @@ MalformedRequest    400    UrlTooLong          414    TooManyConnections  503
 RequestTimeout      408    HeadersTooLarge     431
 """
 
+from collections.abc import Iterable
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from app.core.api.exception_handlers import error_response
 from app.core.errors import AppError, BadRequest, Unavailable
+from app.core.middleware.security_headers import security_headers
 
 
 class MalformedRequest(BadRequest):
@@ -43,3 +49,16 @@ class TooManyConnections(Unavailable):
 
     code = "too_many_connections"
     message = "There are too many connections. Retry after the time in Retry-After."
+
+
+def encode_error(error: AppError, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return the bytes of a response that ends its connection.
+
+    Args:
+        error: The error, which is sent in the error envelope.
+        headers: Further headers, such as the date.
+    """
+    response = error_response(error)
+    every = [*headers, *response.raw_headers, *security_headers(scheme="http")]
+    lines = [b"%b: %b\r\n" % header for header in [*every, (b"connection", b"close")]]
+    return b"".join([STATUS_LINE[error.status], *lines, b"\r\n", response.body])

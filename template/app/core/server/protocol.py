@@ -16,16 +16,10 @@ from enum import Enum, auto
 from typing import Any
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from app.core.api.exception_handlers import error_response
 from app.core.errors import AppError
-from app.core.middleware.security_headers import security_headers
 from app.core.server.connections import ConnectionTable
 from app.core.server.errors import (
     HeadersTooLarge,
@@ -33,6 +27,7 @@ from app.core.server.errors import (
     RequestTimeout,
     TooManyConnections,
     UrlTooLong,
+    encode_error,
 )
 from app.core.services import get
 
@@ -67,6 +62,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._step = Step.SILENT
         self._progressed = False
         self._bytes_without_progress = 0
+        self._bytes_of_chunk = 0
+        self._bytes_of_head = 0
         self._error: AppError | None = None
         self._refused = False
         self._closes_after_request = False
@@ -84,7 +81,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._watch_reading()
         else:
             self._refused = True
-            self._send_error(TooManyConnections())
+            transport.write(encode_error(TooManyConnections(), self.server_state.default_headers))
             transport.close()  # at once: a refused connection must not be held either
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -114,22 +111,26 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._refused:
             return
         self._progressed = False
-        super().data_received(data)
-        if self._refused:
-            return
         # The parser keeps a line until its end, in the headers as in the trailers of a body.
         self._bytes_without_progress += len(data)
+        self._bytes_of_chunk = len(data)
+        self._bytes_of_head += len(data)
+        super().data_received(data)
+        if not self._refused:
+            self._check_progress()
+
+    def _check_progress(self) -> None:
         if self._progressed:
             self._bytes_without_progress = 0
         if self._step is Step.BODY:
-            self._bytes_of_body += len(data)
+            self._bytes_of_body += self._bytes_of_chunk
         if self._step is Step.HEAD and len(self.url) > self._limits.url_max_bytes:
             self._refuse(UrlTooLong())
         elif self._bytes_without_progress > self._limits.header_max_bytes:
             self._refuse(HeadersTooLarge())
         elif self._step is not Step.SILENT or not self._progressed:
             self._watch_reading()
-        else:
+        elif self._read_timer:
             self._read_timer = _cancel(self._read_timer)
 
     def on_message_begin(self) -> None:
@@ -137,6 +138,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._step = Step.HEAD
         self._progressed = True
+        self._bytes_of_head = self._bytes_of_chunk  # at most
 
     def on_headers_complete(self) -> None:
         """Pass a request on if its URL and headers are within the limits.
@@ -151,7 +153,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._progressed = True
         self._step = Step.BODY
         self._bytes_of_body = 0
-        self._read_timer = _cancel(self._read_timer)
+        if self._read_timer:
+            self._read_timer = _cancel(self._read_timer)
         self._table.set_busy(self)
         super().on_headers_complete()
         # The parser adds trailers to this list; those after the body must not become headers.
@@ -175,6 +178,8 @@ class LimitedProtocol(HttpToolsProtocol):
             return UrlTooLong()
         if len(self.headers) > self._limits.header_max_count:
             return HeadersTooLarge()
+        if self._bytes_of_head <= self._limits.header_max_bytes:
+            return None
         size = sum(len(name) + len(value) for name, value in self.headers)
         return HeadersTooLarge() if size > self._limits.header_max_bytes else None
 
@@ -222,6 +227,13 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if not self.pipeline:
             self._table.set_waiting(self)
+        # uvloop writes after this: whether anything is left is asked only where it can matter.
+        if self.flow.write_paused or self.transport.is_closing():
+            self._watch_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an unused connection, even if its client has not read the last response."""
+        super().timeout_keep_alive_handler()
         self._watch_writing()
 
     def _watch_writing(self) -> None:
@@ -266,21 +278,10 @@ class LimitedProtocol(HttpToolsProtocol):
             if cycle:
                 cycle.disconnected = True
                 cycle.message_event.set()
-            self._send_error(error)
+            self.transport.write(encode_error(error, self.server_state.default_headers))
             self.transport.write_eof()
             self.flow.resume_reading()
             self.loop.call_later(LINGER_SECONDS, self.transport.abort)
-
-    def _send_error(self, error: AppError) -> None:
-        response = error_response(error)
-        headers = [
-            *self.server_state.default_headers,
-            *response.raw_headers,
-            *security_headers(scheme="http"),
-            (b"connection", b"close"),
-        ]
-        lines = [b"%b: %b\r\n" % header for header in headers]
-        self.transport.write(b"".join([STATUS_LINE[error.status], *lines, b"\r\n", response.body]))
 
     def _stop_watching(self) -> None:
         self._read_timer = _cancel(self._read_timer)

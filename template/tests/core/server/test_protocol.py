@@ -137,6 +137,14 @@ def test_the_limits_are_exact(
         assert error_of(response) == expected
 
 
+def test_headers_in_two_parts_have_the_same_limit(server: Server) -> None:
+    with connected(server.address) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nA: %b" % (b"b" * 40_000))
+        time.sleep(0.1)
+        connection.sendall(b"\r\n\r\n")
+        assert error_of(receive_all(connection)) == (431, "headers_too_large")
+
+
 def test_a_head_at_a_byte_a_time_is_refused_in_time(server: Server) -> None:
     def slowly() -> Iterator[bytes]:
         for byte in itertools.cycle(GET[:-2] + b"X: " + b"a" * 10_000):
