@@ -80,10 +80,17 @@ class MinRateMiddleware:
         return receive_in_time
 
     def _limit_send(self, send: Send) -> Send:
-        allowance = self._allow()
+        allowance, streams = self._allow(), False
 
         async def send_in_time(message: Message) -> None:
+            nonlocal streams
             # A server waits before it takes a message, until the client has read the ones before.
+            # So the one body of an ordinary response never waits, and needs no timer.
+            if message["type"] == "http.response.body":
+                if not (streams or message.get("more_body")):
+                    await send(message)
+                    return
+                streams = True
             try:
                 await allowance.spend(send(message))
             except TimeoutError:
