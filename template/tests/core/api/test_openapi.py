@@ -140,7 +140,7 @@ def test_an_operation_with_a_body_documents_its_errors(
     document: dict[str, Any],
 ) -> None:
     assert set(operations(document)["write_note"]["responses"]) == {
-        *("200", "400", "404", "409", "413", "415", "422", "500", "503")
+        *("200", "400", "404", "408", "409", "413", "415", "422", "500", "503")
     }
     assert set(operations(document)["delete_notes"]["responses"]) == {"204", "500", "503"}
 
