@@ -14,7 +14,16 @@ from app.accounts.errors import PasswordQueueFull
 from app.accounts.passwords import PasswordHasher
 from app.accounts.settings import AccountSettings
 from app.core.services import get, provide
-from tests.accounts.examples import ADA, BOB, OTHER_PASSWORD, PASSWORD, Mailbox, Register, log_in, move
+from tests.accounts.examples import (
+    ADA,
+    BOB,
+    OTHER_PASSWORD,
+    PASSWORD,
+    Mailbox,
+    Register,
+    log_in,
+    move,
+)
 from tests.conftest import FAST_PASSWORDS, AssertQueries
 
 USERS = "/api/v1/users"
