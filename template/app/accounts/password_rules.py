@@ -22,6 +22,14 @@ MIN_UNRELATED_CHARACTERS = 8
 """The characters that must remain without the words that are about the user or the service."""
 
 
+_INVISIBLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Controls, fillers and marks without a shape: their user could not type them again."""
+
+
 async def hash_new_password(password: SecretStr, *, email: str) -> str:
     """Return the hash of a new password.
 
@@ -41,19 +49,23 @@ async def require_strong_password(password: SecretStr, *, email: str) -> None:
     """Check a new password against the rules.
 
     Raises:
-        WeakPassword: It is common, repeats a few characters, or consists of the address or of the
-            service's name.
+        WeakPassword: It is common, repeats a few characters, has an invisible one, or consists of
+            the address or of the service's name.
     """
+    if hidden := _INVISIBLE.search(password.get_secret_value()):
+        raise _refusal(f"Leave out the invisible character U+{ord(hidden[0]):04X}.")
     text = normalize("NFKC", password.get_secret_value())
     if (
         len(set(text)) < MIN_DISTINCT_CHARACTERS
         or len(_without_related_words(text, email)) < MIN_UNRELATED_CHARACTERS
         or await asyncio.to_thread(_is_common, text)  # reads a file
     ):
-        weak = ErrorDetail(
-            field="body.password", code=WeakPassword.code, message=WeakPassword.message
-        )
-        raise WeakPassword(details=[weak])
+        raise _refusal(WeakPassword.message)
+
+
+def _refusal(message: str) -> WeakPassword:
+    detail = ErrorDetail(field="body.password", code=WeakPassword.code, message=message)
+    return WeakPassword(message, details=[detail])
 
 
 def _is_common(text: str) -> bool:

@@ -1,6 +1,5 @@
 """Requests and responses of the accounts API."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -39,25 +38,9 @@ def _require_text(secret: SecretStr) -> SecretStr:
     return secret
 
 
-def _require_visible(secret: SecretStr) -> SecretStr:
-    hidden = _INVISIBLE.search(secret.get_secret_value())
-    if hidden is None:
-        return secret
-    message = f"contains the invisible character U+{ord(hidden[0]):04X}; leave it out"
-    raise ValueError(message)
-
-
-_INVISIBLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
-    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
-"""Controls, fillers and marks without a shape: their user could not type them again."""
-
 Secret = Annotated[SecretStr, AfterValidator(_require_text)]
 NewPassword = Annotated[
     Secret,
-    AfterValidator(_require_visible),
     Field(min_length=12, max_length=128, examples=["correct horse battery staple"]),
 ]
 GivenPassword = Annotated[

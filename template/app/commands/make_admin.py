@@ -111,7 +111,7 @@ def _read_password(email: str) -> SecretStr:
     try:
         return TypeAdapter[SecretStr](NewPassword).validate_python(entered)
     except ValidationError:
-        message = "A password has 12 to 128 characters, none of them invisible."
+        message = "A password has 12 to 128 characters."
         raise InvalidPassword(message) from None
 
 

@@ -59,7 +59,7 @@ async def test_an_invisible_character_is_refused(
     await client.post(USERS, json={"email": ADA})
     given = {"token": mailbox.token(), "password": f"correct horse{hidden} battery"}
     refused = await client.post(CONFIRMATIONS, json=given)
-    assert refused.status_code == 422
+    assert refused.status_code == 400
     message = refused.json()["error"]["details"][0]["message"]
     assert f"U+{ord(hidden):04X}" in message
     assert "horse" not in refused.text
