@@ -1,6 +1,7 @@
 """No fault loses, doubles or halves a write, and the comparison would see it if one did."""
 
 import asyncio
+import gc
 import shutil
 import sys
 from collections.abc import Callable
@@ -61,6 +62,8 @@ HOLES = [
     ),
 ]
 pytestmark = [
+    # Clients that leave while they connect do not close their sockets.
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.xdist_group("chaos"),
     pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc"),
 ]
@@ -170,7 +173,9 @@ def service(template: Path, services_folder: Path) -> Service:
 
 def break_service(service: Service, plan: Plan) -> Ledger:
     with running_service(service.folder, environment=service.environment) as running:
-        return asyncio.run(break_parts(running, plan))
+        ledger = asyncio.run(break_parts(running, plan))
+    gc.collect()  # Here, where the warnings about open sockets are ignored.
+    return ledger
 
 
 def test_no_write_is_lost_doubled_or_halved_by_a_fault(service: Service) -> None:

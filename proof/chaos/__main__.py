@@ -53,7 +53,7 @@ class Plan:
 
 
 FULL = Plan(FAULTS)
-QUICK = Plan(SHORT, clients=12, fault_seconds=1, quiet_seconds=1, job_seconds=5)
+QUICK = Plan(SHORT, clients=12, fault_seconds=1, quiet_seconds=0.5, job_seconds=5)
 
 
 def main() -> int:
