@@ -36,7 +36,7 @@ class BlobSettings(ServiceSettings):
     blob_api_url: HttpUrl = "https://vercel.com/api/blob"
     """The address of Vercel's API."""
 
-    blob_max_calls: Annotated[int, Field(ge=1, le=1000)] = 20
+    blob_max_calls: Annotated[int, Field(ge=1, le=1000)] = 50
     """The most calls of Vercel at the same time in one process; as many wait for a second."""
 
     blob_content_url: HttpUrl = "https://{store}.private.blob.vercel-storage.com"
