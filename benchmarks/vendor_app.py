@@ -117,9 +117,7 @@ async def compare(vendor: Vendor) -> None:
             vendor.hangs = True
             slow = await measure(client)
             ratios.append(slow / usual)
-            print(
-                f"p99 of reads: {usual * 1000:.1f} ms, beside a vendor that hangs: {slow * 1000:.1f}"
-            )
+            print(f"p99 of reads: {usual * 1000:.1f} ms, vendor hangs: {slow * 1000:.1f}")
         print(f"ratio, median of {ROUNDS}: {statistics.median(ratios):.2f} (aim: at most 1.5)")
 
 

@@ -59,7 +59,6 @@ verifications_router = Router(prefix=f"{API_V1}/email-verifications", tags=["use
 resets_router = Router(prefix=f"{API_V1}/password-resets", tags=["users"])
 
 
-# conventions: ignore[open-write] the sign-up; limited by client and address
 @users_router.post(
     "",
     response_model=Envelope[SignUpOut],

@@ -10,7 +10,7 @@ service declares `responses=errors(*UPSTREAM_ERRORS)`.
 
 import asyncio
 import weakref
-from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache, partial
@@ -18,7 +18,7 @@ from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from random import uniform
 from time import perf_counter
-from typing import Any, Self, TypedDict, Unpack
+from typing import Any, Self, Unpack
 
 import httpx2
 import stamina
@@ -28,6 +28,7 @@ from app.core.context import add_upstream_time
 from app.core.http.bulkhead import Bulkhead
 from app.core.http.circuit_breaker import Call, CircuitBreaker
 from app.core.http.errors import UpstreamError, UpstreamFailed, UpstreamTimedOut
+from app.core.http.requests import PendingRequest, RequestParts
 from app.core.http.retry_after import parse_retry_after
 
 REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -52,27 +53,6 @@ class Timeouts:
     read: float = 5.0
     write: float = 5.0
     pool: float = 3.0
-
-
-class RequestParts(TypedDict, total=False):
-    """The optional parts of a request; an iterator as `content` is streamed."""
-
-    params: Mapping[str, str | int | Sequence[str]]
-    headers: Mapping[str, str]
-    json: object
-    content: str | bytes | AsyncIterable[bytes]
-
-
-@dataclass(slots=True, weakref_slot=True)
-class _PendingRequest:
-    """A request with the state of its attempts."""
-
-    request: httpx2.Request
-    deadline: float  # by the event loop's clock
-    is_buffered: bool  # a streamed body can be sent only once
-    retries: bool
-    takes_slot: bool = False  # of the bulkhead
-    attempts: int = 0
 
 
 class HttpClient:
@@ -203,7 +183,7 @@ class HttpClient:
         *,
         key: str | None = None,
         retry: bool | None = None,
-    ) -> _PendingRequest:
+    ) -> PendingRequest:
         options: dict[str, Any] = {**parts}  # a TypedDict may have more keys than it declares
         request = self._client.build_request(method, url, **options)
         target, base = request.url, self._client.base_url
@@ -216,7 +196,7 @@ class HttpClient:
             retry = key is not None or request.method in REPEATABLE_METHODS
         seconds = self._deadline if deadline is None else deadline
         is_buffered = isinstance(request.stream, httpx2.ByteStream)
-        return _PendingRequest(
+        return PendingRequest(
             request,
             deadline=asyncio.get_running_loop().time() + seconds,
             is_buffered=is_buffered,
@@ -224,7 +204,7 @@ class HttpClient:
         )
 
     @contextmanager
-    def _recorded(self, pending: _PendingRequest) -> Iterator[None]:
+    def _recorded(self, pending: PendingRequest) -> Iterator[None]:
         """Add the time and the attempts to the request's context; log a failure."""
         started = perf_counter()
         try:
@@ -236,7 +216,7 @@ class HttpClient:
         finally:
             add_upstream_time(perf_counter() - started, calls=pending.attempts)
 
-    async def _attempt(self, pending: _PendingRequest) -> httpx2.Response:
+    async def _attempt(self, pending: PendingRequest) -> httpx2.Response:
         async with self._send(pending) as (response, call, _):
             body = await self._read(response)
             call.succeeded()
@@ -255,7 +235,7 @@ class HttpClient:
 
     @asynccontextmanager
     async def _send(
-        self, pending: _PendingRequest
+        self, pending: PendingRequest
     ) -> AsyncIterator[tuple[httpx2.Response, Call, asyncio.Timeout]]:
         """Make one attempt; any failure until the end of the block is an `UpstreamError`."""
         # The breaker admits attempts, not requests: it also stops the retries of requests in
@@ -286,7 +266,7 @@ class HttpClient:
                 raise UpstreamTimedOut(self.name, "deadline") from error
 
     @asynccontextmanager
-    async def _admit(self, pending: _PendingRequest) -> AsyncIterator[Call]:
+    async def _admit(self, pending: PendingRequest) -> AsyncIterator[Call]:
         """Pass the breaker, then the bulkhead: an open breaker lets no call wait for a slot."""
         with self.breaker.admit() as call:
             if not pending.takes_slot:
@@ -305,7 +285,7 @@ class HttpClient:
         wait = parse_retry_after(response.headers.get("Retry-After", ""))
         raise UpstreamFailed(self.name, str(response.status_code), retry_after=wait)
 
-    def _retry_delay(self, pending: _PendingRequest, error: Exception) -> float | bool:
+    def _retry_delay(self, pending: PendingRequest, error: Exception) -> float | bool:
         """Return the seconds until the next attempt, or `False` for none; stamina calls this."""
         if not isinstance(error, UpstreamError) or not error.retryable:
             return False
