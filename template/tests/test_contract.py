@@ -33,7 +33,6 @@ def service(committed_database: AsyncEngine, tmp_path: Path) -> Iterator[str]:
     """The address of the real service, in a process and on a database of its own."""
     environment = {
         "DATABASE_URL": committed_database.url.render_as_string(hide_password=False),
-        "LOG_LEVEL": "WARNING",
         "PASSWORD_MEMORY_KIB": "32",
         "PASSWORD_ROUNDS": "1",
     }
