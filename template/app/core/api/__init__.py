@@ -50,6 +50,7 @@ from app.core.api.schemas import (
     ResponseModel,
     ShortText,
     UtcDatetime,
+    WholeNumber,
     normalized_email,
 )
 from app.core.api.versions import API_V1, Sunset
@@ -83,6 +84,7 @@ __all__ = [
     "ShortText",
     "Sunset",
     "UtcDatetime",
+    "WholeNumber",
     "anonymous",
     "batch_failure",
     "build_page",

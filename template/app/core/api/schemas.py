@@ -64,6 +64,16 @@ def _to_utc(value: datetime) -> datetime:
         raise ValueError(message) from None
 
 
+def _require_number(value: object) -> object:
+    if isinstance(value, bool | str):
+        message = "send it as a number"
+        raise ValueError(message)
+    return value
+
+
+WholeNumber = Annotated[int, BeforeValidator(_require_number)]
+"""A whole number in a JSON body; neither `false` nor "0" is one."""
+
 UtcDatetime = Annotated[AwareDatetime, BeforeValidator(_require_rfc3339), AfterValidator(_to_utc)]
 """A point in time, converted to UTC. A value without an offset is an error."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AliasPath, BaseModel, Field, StrictInt, StringConstraints
+from pydantic import AliasPath, BaseModel, Field, StringConstraints
 
 from app.core.api import (
     FileName,
@@ -35,7 +35,7 @@ class ClientUploadIn(RequestModel):
 
     name: FileName
     content_type: ContentType
-    size: StrictInt = Field(ge=0, le=5 * 10**12, description="In bytes.", examples=[482_133])
+    size: WholeNumber = Field(ge=0, le=5 * 10**12, description="In bytes.", examples=[482_133])
 
 
 class FileQuery(ListQuery):

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import Field
 
-from app.core.api import Filter, ListQuery, Orders, RequestModel, ResponseModel
+from app.core.api import Filter, ListQuery, Orders, RequestModel, ResponseModel, WholeNumber
 from app.integrations.paddle.entities import PaddleId
 from app.integrations.paddle.models import (
     PaddleSubscription,
@@ -74,7 +74,7 @@ class CheckoutIn(RequestModel):
         description="One of the prices of the plan, such as the yearly one. Default: the first.",
         examples=["pri_01gsz8x8sawmvhz1pv30nge1ke"],
     )
-    quantity: StrictInt = Field(
+    quantity: WholeNumber = Field(
         default=1, ge=1, le=100_000, description="Such as the number of seats.", examples=[1]
     )
 
