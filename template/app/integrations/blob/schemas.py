@@ -14,6 +14,7 @@ from app.core.api import (
     RequestModel,
     ResponseModel,
     UtcDatetime,
+    WholeNumber,
 )
 from app.integrations.blob.models import BlobFile
 
