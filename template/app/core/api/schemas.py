@@ -65,10 +65,10 @@ def _to_utc(value: datetime) -> datetime:
 
 
 def _require_number(value: object) -> object:
-    if isinstance(value, bool | str):
-        message = "send it as a number"
-        raise ValueError(message)
-    return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    message = "send it as a number"
+    raise ValueError(message)
 
 
 WholeNumber = Annotated[int, BeforeValidator(_require_number)]
