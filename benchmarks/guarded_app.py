@@ -16,7 +16,8 @@ from app.accounts.tokens import hash_token, new_token
 from app.core.api import Router
 from app.core.db import AsyncSessionLocal, Session
 from app.core.guards import Idempotent, RateLimit
-from app.core.guards.rate_limit import LOCAL_COUNTERS, count_in
+from app.core.guards.rate_limit import InMemoryRateLimitBackend, RateLimitBackend
+from app.core.services import provide
 from app.main import create_app
 
 ROUNDS = 15
@@ -131,7 +132,7 @@ async def main() -> None:
         await sign_in()
         await compare(app, "authentication", "GET", "signed-in")
         await compare(app, "rate limit, Redis", "GET", "limited")
-        with count_in(LOCAL_COUNTERS):
+        with provide(RateLimitBackend, InMemoryRateLimitBackend()):
             await compare(app, "rate limit, in process", "GET", "limited")
         await compare(app, "idempotency key", "POST", "once")
 
