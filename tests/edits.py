@@ -82,7 +82,7 @@ def extend_commands_and_containers(service: Path) -> None:
     """Add a CI job, a target, a line of the image, a container and a linter exception."""
     append(service / ".github/workflows/ci.yml", CI_JOB)
     append(service / "project.mk", "\nspelling:  ## Check spelling\n\t@$(RUN) codespell\n")
-    replace(service / "Dockerfile", "USER service\n", "RUN mkdir notes\nUSER service\n")
+    replace(service / "Dockerfile", "COPY app app\n", "COPY app app\nCOPY notes notes\n")
     append(service / "compose.yaml", COMPOSE_SERVICE)
     ignored = '"app/features/legacy/**" = ["ANN"] # Rewritten soon.\n'
     replace(service / "ruff.toml", '"app/about.py"', f'{ignored}"app/about.py"')

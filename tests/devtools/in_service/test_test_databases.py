@@ -159,7 +159,7 @@ def test_a_given_server_is_used(scheme: str, monkeypatch: pytest.MonkeyPatch) ->
     )
 
 
-@pytest.mark.parametrize("given", ["", "/dev/shm/mine"])
+@pytest.mark.parametrize("given", ["", "/dev/shm/mine"])  # noqa: S108 - only compared
 def test_the_data_of_an_embedded_server_are_in_the_configured_folder(
     given: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -186,7 +186,7 @@ def test_a_server_starts_again_after_all_was_killed_and_its_pid_was_given_away(
     client.kill()
     wait_until(lambda: not is_locked(folder_of(client) / "server.lock"))
     account = find_server_account()
-    other = subprocess.Popen(["sleep", "60"], user=account.uid if account else None)
+    other = subprocess.Popen(["sleep", "60"], user=account.uid if account else None)  # noqa: S607 - the one on the PATH
     data = next(folder_of(client).glob("data*"))
     for stale in (data / "postmaster.pid", client.sockets / ".s.PGSQL.5432.lock"):
         lines = stale.read_text().splitlines(keepends=True)
