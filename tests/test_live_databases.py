@@ -28,7 +28,9 @@ TABLES: dict[str, set[str]] = {
     },
     "blob": {"blob_files", "blob_usage"},
 }
-JOBS = {"jobs"}  # In every service since 0.2.0, so an update from 0.1.0 adds it.
+# Tables in every service that an update from 0.1.0 adds, and those whose columns it changes.
+NEW = {"jobs", "known_devices"}
+CHANGED = {"account_tokens", "idempotency_keys", "users"}
 EVERYTHING = "resend,blob,paddle"
 
 
@@ -36,8 +38,8 @@ EVERYTHING = "resend,blob,paddle"
 def service(history: Path, services_folder: Path) -> Iterator[LiveService]:
     """A service of 0.1.0 and its later states; each is a tag, some with a database of that name.
 
-    `released` has nothing on and rows in its tables; `nothing` is the same at the present version;
-    `full` has everything on and rows in every table.
+    `released` has nothing on and rows in its tables; `nothing` is the same at the present version,
+    with the database `updated`; `full` has everything on and rows in every table.
     """
     folder = make_committed(services_folder / "live", history, "0.1.0", **NOTHING_ON)
     made = Service(folder)
@@ -51,6 +53,7 @@ def service(history: Path, services_folder: Path) -> Iterator[LiveService]:
         rename(folder)
         made.run("make setup format")
         started.keep("nothing")
+        started.upgrade(started.copy("released", to="updated"))
         update(folder, to=PRESENT, **EVERYTHING_ON)
         made.run("uv sync")
         started.keep("full")
@@ -92,12 +95,14 @@ def kept(one_left: LiveService) -> LiveService:
 
 def test_an_update_from_the_release_does_not_change_its_data(service: LiveService) -> None:
     service.go_to("nothing")
-    database = service.copy("released", to="updated")
-    service.upgrade(database)
-    after = service.snapshot(database)
-    assert after["jobs"][0] == "0|"
-    assert without(after, JOBS) == service.snapshot("released")
-    service.check(database)
+    before, after = service.snapshot("released"), service.snapshot("updated")
+    assert after.keys() - before.keys() == NEW
+    assert {after[table][0] for table in NEW} == {"0|"}
+    assert without(after, NEW | CHANGED) == without(before, CHANGED)
+    assert {table: after[table][0] for table in CHANGED} == {
+        table: before[table][0] for table in CHANGED
+    }
+    service.check("updated")
 
 
 @pytest.mark.parametrize("toggle", TOGGLES)
@@ -109,9 +114,9 @@ def test_switching_on_adds_its_tables_and_changes_no_others(
     service.service.run("uv sync")
     database = service.copy("released", to="on")
     service.upgrade(database)
-    after, new = service.snapshot(database), TABLES[toggle] | JOBS
-    assert after.keys() - service.snapshot("released").keys() == new
-    assert without(after, new) == service.snapshot("released")
+    after, before = service.snapshot(database), service.snapshot("updated")
+    assert after.keys() - before.keys() == TABLES[toggle]
+    assert without(after, TABLES[toggle]) == before
     service.check(database)
 
 
@@ -119,7 +124,7 @@ def test_every_table_of_the_toggles_has_rows(service: LiveService) -> None:
     empty = {
         table for table, lines in service.snapshot("full").items() if lines[0].startswith("0|")
     }
-    assert empty == {"account_tokens", "idempotency_keys"}
+    assert empty == {"account_tokens", "idempotency_keys", "known_devices"}
 
 
 def test_switching_off_first_lists_what_remains_and_stops(service: LiveService) -> None:
@@ -196,7 +201,7 @@ def test_no_rows_are_dropped_without_confirmation(dropped: LiveService) -> None:
     dropped.upgrade(database, DROP_RETIRED_DATA=EVERYTHING)
     after = dropped.snapshot(database)
     assert after["jobs"] == before["jobs"]
-    assert without(after, JOBS) == dropped.snapshot("released")
+    assert without(after, {"jobs"}) == without(dropped.snapshot("updated"), {"jobs"})
     dropped.check(database)
 
 
@@ -213,7 +218,7 @@ def test_an_upgrade_that_is_killed_halfway_has_dropped_nothing(dropped: LiveServ
     dropped.upgrade(database, DROP_RETIRED_DATA=EVERYTHING)
     after = dropped.snapshot(database)
     assert after["jobs"] == before["jobs"]
-    assert without(after, JOBS) == dropped.snapshot("released")
+    assert without(after, {"jobs"}) == without(dropped.snapshot("updated"), {"jobs"})
 
 
 def test_switched_on_again_dropped_tables_are_empty_and_others_kept(
@@ -228,7 +233,7 @@ def test_switched_on_again_dropped_tables_are_empty_and_others_kept(
     dropped.upgrade(emptied)
     fresh, new = dropped.snapshot(emptied), TABLES["paddle"]
     assert {fresh[table][0] for table in new} == {"0|"}
-    assert without(fresh, new | JOBS) == dropped.snapshot("released")
+    assert without(fresh, new | {"jobs"}) == without(dropped.snapshot("updated"), {"jobs"})
     dropped.upgrade(behind, DROP_RETIRED_DATA="resend,blob")
     assert dropped.snapshot(behind) == dropped.snapshot("one-left")
     for database in (emptied, behind):
