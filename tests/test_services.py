@@ -158,7 +158,9 @@ def test_it_and_its_commands_run_with_the_packages_that_production_installs(
     started = output.split("--- ")[1:]
     assert [part.splitlines()[0] for part in started] == commands
     for part in started:  # They stop at the first service that they need.
-        assert re.search("Unavailable|UpstreamFailed|file not found|a password is needed", part), part
+        assert re.search("Unavailable|UpstreamFailed|file not found|a password is needed", part), (
+            part
+        )
         assert "Traceback" not in part, part
 
 

@@ -57,6 +57,7 @@ def service(history: Path, services_folder: Path) -> Service:
     assert unmerged(folder) == set()
     git(folder, "add", "--all")
     rename(folder)
+    follow_the_deletion(folder / "tests/features/market_data/test_router_alerts.py")
     service.run("make format")
     plumbline(service, "finish")
     return service
@@ -72,6 +73,13 @@ def rename(folder: Path, *options: str) -> str:
     """Run `plumbline rename` as it is in this checkout."""
     command = [sys.executable, "-m", "plumbline", "rename", str(folder), *options]
     return run(command, cwd=ROOT, environment={})
+
+
+def follow_the_deletion(tests: Path) -> None:
+    """Delete accounts in the user's copy of the example as UPGRADING.md says."""
+    assert "`delete_account` deletes one" in STEPS
+    replace(tests, 'ada.delete("/api/v1/users/me")', "delete_account(ada)")
+    replace(tests, "from tests.conftest import ", "from tests.conftest import delete_account, ")
 
 
 def write_its_migration(folder: Path) -> None:

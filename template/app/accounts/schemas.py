@@ -59,6 +59,7 @@ class SignUp(RequestModel):
     email: EmailAddress
     password: NewPassword | None = Field(
         default=None,
+        examples=["correct horse battery staple"],
         description="Only where the service sends no email; else the link asks for it.",
     )
 
