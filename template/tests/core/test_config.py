@@ -12,6 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from app.accounts.settings import AccountSettings
 from app.core.config import ConfigurationError, load_settings
+from app.core.server.settings import ServerSettings
 from app.production import DEVELOPMENT_KEY, find_weak_secret
 from app.settings import Environment, HttpUrl, SecretList, ServiceSettings, Settings
 
@@ -229,7 +230,7 @@ WEAK = {
 def weak_settings(monkeypatch: pytest.MonkeyPatch, **changes: str) -> list[str]:
     set_all(monkeypatch, MAIL_FROM="hello@example.com", SMTP_HOST="smtp.example.com", **changes)
     with pytest.raises(ConfigurationError) as refusal:
-        load_settings((Settings, MailSettings, AccountSettings))
+        load_settings((Settings, MailSettings, AccountSettings, ServerSettings))
     lines = str(refusal.value).splitlines()
     return [line.removeprefix("  - ").split(":")[0] for line in lines if line.startswith("  - ")]
 
@@ -256,7 +257,7 @@ def test_weak_values_are_named_beside_missing_and_invalid_ones(
 
 def test_development_accepts_weak_values(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, **WEAK, ENVIRONMENT="development")
-    assert load_settings((Settings, MailSettings, AccountSettings))
+    assert load_settings((Settings, MailSettings, AccountSettings, ServerSettings))
 
 
 @pytest.mark.parametrize(
