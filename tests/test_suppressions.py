@@ -22,7 +22,6 @@ OURS = {
     "session-by-hand": 1,
     "unbounded-gather": 1,
     "unpaginated-list": 1,
-    "unvalidated-body": 1,
 }
 """How often `template/app` silences each rule of the review."""
 

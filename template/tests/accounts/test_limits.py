@@ -170,7 +170,8 @@ async def test_a_flood_of_guesses_leaves_room_for_the_owner(
     )
 
     async def guess(number: int) -> Response:
-        transport = ASGITransport(client._transport.app, client=(f"203.0.113.{number}", 1))  # type: ignore[attr-defined]
+        assert isinstance(client._transport, ASGITransport)
+        transport = ASGITransport(client._transport.app, client=(f"203.0.113.{number}", 1))
         async with AsyncClient(transport=transport, base_url="http://test") as caller:
             return await log_in(caller, ADA, OTHER_PASSWORD)
 
