@@ -23,7 +23,7 @@ MIN_SECRET_LENGTH = 16
 
 # Our own keys for development, and what people leave in place of a secret.
 _PUBLISHED = re.compile(
-    r"for development and tests|of[-_]the[-_]fake|vercel_blob_rw_fake_|user:password@host|"
+    r"for development and tests|of[-_]the[-_]fake|_rw_fake_|user:password@host|"
     r"YS1zZWNyZXQtb2YtdGhlLWZha2U|MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw|"
     r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this)|placeholder|insecure|"
     r"your[-_ ](secret|key|token|api)|(secret|example)[-_ ](key|secret|token)",

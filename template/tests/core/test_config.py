@@ -265,7 +265,7 @@ def test_development_accepts_weak_values(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         *("x" * 40, "ab" * 20, "password-" * 5, "abcdefghijklmnopqrstuvwxyz0123456789"),
         *("change-me-please-d8f2c1a9b7e4", "your-secret-key-d8f2c1a9b7e46035", "1234567890" * 4),
-        *("pdl_sdbx_apikey_of_the_fake", "vercel_blob_rw_fake_development", "a1b2c3d4e5"),
+        *("pdl_sdbx_apikey_of_the_fake", "store_rw_fake_development", "a1b2c3d4e5"),
     ],
 )
 def test_a_secret_that_can_be_guessed_is_refused(secret: str) -> None:
@@ -277,7 +277,7 @@ def test_a_random_secret_is_accepted() -> None:
         make(size) for make in (token_hex, token_urlsafe) for size in (16, 32) for _ in "x" * 500
     ]
     assert not any(find_weak_secret(SecretStr(secret)) for secret in made)
-    assert not find_weak_secret((SecretStr("redis://cache:6379/0"),))
+    assert not find_weak_secret((SecretStr("amqp://cache:5672/0"),))
 
 
 @pytest.mark.parametrize(
