@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 import httpx2
@@ -53,6 +53,8 @@ async def sent(
     writer.write(f"{line} HTTP/1.1\r\nHost: test\r\n{token}{length}\r\n".encode())
     yield reader, writer
     writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 async def keep_sending(writer: asyncio.StreamWriter) -> None:
@@ -123,7 +125,7 @@ async def test_an_upload_that_trickles_is_408_and_leaves_nothing(
     async with sent(address, ada, f"POST {FILES}?name=a.txt", size=10**7) as (reader, writer):
         writer.write(b"x" * 10_000)
         assert (await reader.readline()).startswith(b"HTTP/1.1 408")
-    assert await file_states() == ["deleting"]
+    await wait_for_states("deleting")  # the server responds before the upload has ended
     await wait_until_stored(ada)
 
 
@@ -139,6 +141,14 @@ async def test_a_download_that_is_not_read_frees_its_place(
         assert code_of(await upload(ada)) == (429, "too_many_transfers")
         await wait_until_stored(ada)
         assert len(await read_to_end(first)) < len(LARGE)
+
+
+async def wait_for_states(*states: str) -> None:
+    for _ in range(1000):
+        if (found := await file_states()) == list(states):
+            break
+        await asyncio.sleep(0.01)
+    assert found == list(states)
 
 
 async def read_to_end(reader: asyncio.StreamReader) -> bytes:
