@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from app.about import NAME
 from app.accounts.errors import WeakPassword
 from app.accounts.passwords import PasswordHasher
+from app.core.api.schemas import INVISIBLE
 from app.core.errors import ErrorDetail
 from app.core.services import get
 
@@ -21,12 +22,7 @@ MIN_DISTINCT_CHARACTERS = 5
 MIN_UNRELATED_CHARACTERS = 8
 """The characters that must remain without the words that are about the user or the service."""
 
-
-_INVISIBLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
-    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
+_INVISIBLE = re.compile(rf"[{INVISIBLE}\u2800\ufe00-\ufe0f\U000e0080-\U000e0fff]")
 """Controls, fillers and marks without a shape: their user could not type them again."""
 
 

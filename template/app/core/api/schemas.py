@@ -80,7 +80,7 @@ UtcDatetime = Annotated[AwareDatetime, BeforeValidator(_require_rfc3339), AfterV
 # Characters that cannot be seen: controls, fillers, and those that change the direction of a text.
 # Names that look the same would differ in them. The joiners \u200c and \u200d are part of emoji and
 # of Persian and Indic words, so they may stand between two characters that are not ASCII.
-_INVISIBLE = (
+INVISIBLE = (
     r"\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     r"\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\uffff"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
@@ -93,7 +93,7 @@ _RESERVED_NAME = re.compile(r"(con|prn|aux|nul|(com|lpt)[1-9¹²³])\s*(\..*)?",
 
 def _visible(*, banned: str = "", blank: str = "") -> str:
     """Return the pattern of a text that has something to see, and nothing that is hidden."""
-    banned += _INVISIBLE
+    banned += INVISIBLE
     joined = rf"(?:[\u200c\u200d][^\x00-\x7f{banned}])+"
     some = rf"(?:[^{banned}]|[^\x00-\x7f{banned}]{joined})*"
     seen = rf"(?:[^{banned}{_BLANK}{blank}]|[^\x00-\x7f{banned}{_BLANK}{blank}]{joined})"
