@@ -42,7 +42,7 @@ class Device:
     def describe_request(self) -> str:
         """Return the time and the address, by which the reader of a message tells requests apart.
 
-        The user agent is left out: any text could be sent in it, and so to the inbox of another person.
+        The user agent is left out: any text could be sent in it, and so to another user.
         """
         source = f" from {self.address}" if _network_of(self.address) else ""
         return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC{source}"
