@@ -1,6 +1,6 @@
 """The migrations of modules that are switched off: the service keeps them, and updates them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from plumbline.updating.git import Entry, Files
@@ -10,24 +10,22 @@ from plumbline.updating.rendering import Rendering
 RETIRED = "migrations/retired/"
 
 
-def find_kept(base: Files, ours: Files, toggles: Collection[str]) -> dict[str, str]:
+def find_kept(base: Rendering, ours: Files) -> dict[str, str]:
     """Return the user's migrations in folders that the template does not render any more.
 
     Args:
-        base: The template's files for the service's answers.
+        base: The template for the service's answers.
         ours: The service's files.
-        toggles: The toggles, whose modules have folders of their names.
 
     Returns:
         The path of each, and the one that it has while its module is on.
     """
-    rendered = {_folder(path) for path in base if path.startswith(MIGRATIONS)}
+    rendered = {_folder(path) for path in base.files}
+    off = base.migration_folders - rendered
     found: dict[str, str] = {}
     for path in ours:
         original = path.replace(RETIRED, MIGRATIONS, 1) if path.startswith(RETIRED) else path
-        folder = _folder(original)
-        is_module = folder.removeprefix(MIGRATIONS) in toggles
-        if original.startswith(MIGRATIONS) and is_module and folder not in rendered:
+        if _folder(original) in off and not base.is_written_once(original):
             found[path] = original
     return found
 

@@ -118,8 +118,8 @@ class Planner:
         base, theirs = self.render(old), self.render(new, changed=change.answers)
         own_tree = repository.tree("HEAD")
         ours = repository.files(own_tree)
-        toggles = dict.fromkeys(toggles_in(read_answers(self.answers_file)), True)
-        if kept := find_kept(base.files, ours, toggles):
+        if kept := find_kept(base, ours):
+            toggles = dict.fromkeys(toggles_in(read_answers(self.answers_file)), True)
             base, theirs = (
                 with_kept(one, self.render(one.version, changed=toggles), kept)
                 for one in (base, theirs)

@@ -1,7 +1,7 @@
 """The template, rendered by Copier's own renderer in this process."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
@@ -16,6 +16,7 @@ from copier.errors import CopierError
 from plumbline.errors import PlumblineError
 from plumbline.updating.answers import ANSWERS_FILE
 from plumbline.updating.git import Entry, Files, Repository
+from plumbline.updating.merging import MIGRATIONS
 from plumbline.updating.template import Template
 
 CURRENT = ":current:"
@@ -31,12 +32,14 @@ class Rendering:
         files: The files; their contents are stored in the service's repository.
         is_written_once: Says of a path whether it is the user's from the generation on.
         questions: The names of the template's questions.
+        migration_folders: The folders of migrations, those of modules that are off included.
     """
 
     version: str
     files: Files
     is_written_once: Callable[[str], bool]
     questions: frozenset[str]
+    migration_folders: frozenset[str]
 
 
 class _Renderer(Worker):
@@ -121,7 +124,14 @@ def render(
         files=_store(repository, folder),
         is_written_once=lambda path: worker.match_skip(Path(path)),
         questions=frozenset(worker.template.questions_data),
+        migration_folders=_migration_folders(modes),
     )
+
+
+def _migration_folders(paths: Iterable[str]) -> frozenset[str]:
+    """Return the folders of migrations, as a service has them, among the template's own paths."""
+    inside = (path[path.find(MIGRATIONS) :] for path in paths if MIGRATIONS in path)
+    return frozenset(path.rpartition("/")[0] for path in inside)
 
 
 def _checked_out(source: str, version: str, folder: Path, modes: Mapping[str, int]) -> object:

@@ -12,6 +12,7 @@ _exclude:
   - .git
   - "{% if not search %}/app/integrations/search{% endif %}"
   - "{% if not search %}/migrations/versions/search{% endif %}"
+  - "{% if not search %}/migrations/versions/queue{% endif %}"
 _skip_if_exists: [project.mk]
 name: {type: str, default: service}
 search: {type: bool, default: false}
@@ -44,6 +45,7 @@ FILES = {
     "app/old.py": "OLD = 1\n",
     "devtools/run.sh": "#!/bin/sh\nexit 0\n",
     "migrations/versions/core/c1.py": MIGRATION.format(revision="c1", after=None),
+    "migrations/versions/queue/q1.py": MIGRATION.format(revision="q1", after=None),
     "migrations/versions/search/s1.py": MIGRATION.format(revision="s1", after=None),
     "project.mk": "# yours\n",
 }
@@ -74,11 +76,8 @@ def change(folder: Path) -> None:
     write(template, ".claude/helpers/new.md", "new\n")
     write(template, "app/new.py", "NEW = 1\n")
     write(template, "migrations/versions/core/c2.py", MIGRATION.format(revision="c2", after="'c1'"))
-    write(
-        template,
-        "migrations/versions/search/s1.py",
-        "# Again.\n" + FILES["migrations/versions/search/s1.py"],
-    )
+    for path in ("migrations/versions/search/s1.py", "migrations/versions/queue/q1.py"):
+        write(template, path, "# Again.\n" + FILES[path])
     (template / "app/old.py").unlink()
 
 

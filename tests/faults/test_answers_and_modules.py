@@ -106,8 +106,9 @@ def kept(make: Callable[..., Small], data: list[tuple[str, ...]]) -> Small:
     return service
 
 
-def test_kept_migrations_follow_the_template_and_are_used_again(kept: Small) -> None:
-    path = "migrations/versions/search/s1.py"
+@pytest.mark.parametrize("label", ["search/s1", "queue/q1"], ids=["its own", "what it needs"])
+def test_kept_migrations_follow_the_template_and_are_used_again(kept: Small, label: str) -> None:
+    path = f"migrations/versions/{label}.py"
     assert not (kept.folder / "app/integrations/search").exists()
     kept.update()
     assert kept.read(path).startswith("# Again.\n")
