@@ -151,8 +151,8 @@ def make(edit: Edit, service: Path, token: str, aim: Tree) -> None:
     paths = [path for path in both if edit.file % 2 or present.get(path) != aim.get(path)] or both
     path = sorted(paths)[edit.file // 2 % len(paths)]
     place = service / path
-    if path.startswith(MIGRATIONS) and edit.kind in {"delete", "rename"}:
-        edit = replace(edit, kind="insert")  # Without a migration, an update may be refused.
+    if path.startswith(MIGRATIONS) and edit.kind != "new file":
+        edit = replace(edit, kind="insert")  # Without its revision, an update may be refused.
     if edit.kind == "new file" or path not in present:
         place = place.with_name(f"{token}.py") if path in present else place
         write(place, f"# {token}\n")

@@ -203,9 +203,10 @@ class Updater:
         if missing := missing_bases(before, after):
             names = [f"{path} follows {revision}" for path, revision in missing.items()]
             raise PlumblineError(
-                f"Nothing was changed. New migrations follow ones that you have deleted:\n"
-                f"{listed(names)}\nRestore those from git's history (`git log --diff-filter=D -- "
-                "migrations/versions`), or switch their module off with `make switch off=NAME`."
+                "Nothing was changed. New migrations follow ones that you have deleted, "
+                f"or that have lost their revision:\n{listed(names)}\nRestore those from git's "
+                "history (`git log --diff-filter=D -- migrations/versions`), or switch "
+                "their module off with `make switch off=NAME`."
             )
 
     def outcome(self, plan: Plan, paths: Collection[str]) -> Files:
