@@ -14,12 +14,12 @@ import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from scripts import commands
 from scripts.rendering import generate_service, service_environment
@@ -29,6 +29,7 @@ APPS = Path(__file__).parent / "apps"
 
 SWITCHES = ("redis", "resend", "paddle", "blob")
 SECONDS_TO_START = 60
+OpenT = TypeVar("OpenT")
 
 
 class State(StrEnum):
@@ -70,6 +71,7 @@ class Bench:
         self.scratch = scratch
         self._stack = stack
         self._servers: dict[tuple[str, ...], Server] = {}
+        self._opened: dict[object, Any] = {}
 
     @cached_property
     def service(self) -> Path:
@@ -120,6 +122,12 @@ class Bench:
         if command not in self._servers:
             self._servers[command] = self._stack.enter_context(self.serve(command))
         return self._servers[command]
+
+    def open(self, opening: "Callable[[Bench], AbstractContextManager[OpenT]]") -> OpenT:
+        """Return what a context manager yields, opened now or before, until the bench closes."""
+        if opening not in self._opened:
+            self._opened[opening] = self._stack.enter_context(opening(self))
+        return self._opened[opening]
 
     @contextmanager
     def serve(
