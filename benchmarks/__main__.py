@@ -14,10 +14,10 @@ from contextlib import ExitStack
 from benchmarks.measures import Measure, Result
 from benchmarks.reporting import HEADER, line_of
 from benchmarks.serving import Bench, State
-from benchmarks.subjects import plain, reads
+from benchmarks.subjects import plain, reads, writes
 from scripts.commands import temporary_folder
 
-MEASURES: Sequence[Measure] = (*reads.MEASURES, *plain.MEASURES)
+MEASURES: Sequence[Measure] = (*reads.MEASURES, *plain.MEASURES, *writes.MEASURES)
 
 
 def main() -> None:

@@ -19,7 +19,6 @@ from time import perf_counter
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
-import asyncpg
 import orjson
 from fastapi import FastAPI, Header, HTTPException, Query, Request
 from pydantic import BaseModel, PlainSerializer
@@ -112,20 +111,17 @@ class Page(BaseModel, Generic[T]):
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     """Open the pools."""
-    global redis, pool
+    global redis
     if REDIS_URL:
         from redis.asyncio import Redis  # noqa: PLC0415 - only with Redis
 
         redis = Redis.from_url(REDIS_URL)
         await redis.script_load(COUNT)
-    address = os.environ["DATABASE_URL"].replace("+asyncpg", "")
-    async with asyncpg.create_pool(address, min_size=4, max_size=5) as pool:
-        yield
+    yield
 
 
 engine = create_async_engine(os.environ["DATABASE_URL"], isolation_level="AUTOCOMMIT")
 redis: Any = None
-pool: Any = None
 counts: dict[str, int] = {}
 app = FastAPI(lifespan=lifespan)
 
@@ -223,7 +219,7 @@ def sign(value: bytes, owner: UUID) -> bytes:
 
 def write_cursor(row: Any, owner: UUID) -> str:
     """Return the signed position of a row."""
-    value = urlsafe_b64encode(orjson.dumps([row.created_at, row.id]))
+    value = urlsafe_b64encode(orjson.dumps([row.created_at, str(row.id)]))
     return b".".join([value, sign(value, owner)]).decode()
 
 
@@ -244,22 +240,6 @@ async def first_cursor(authorization: Annotated[str, Header()]) -> str:
         newest = {"owner": owner, "at": datetime.max.replace(tzinfo=UTC), "after": UUID(int=0)}
         rows = (await connection.execute(PAGE, newest | {"most": 50})).all()
     return write_cursor(rows[-1], owner)
-
-
-@app.post("/bodies")
-async def insert_body(request: Request) -> str:
-    """Insert the body, by the driver alone."""
-    body = (await request.body()).decode()
-    await pool.execute("INSERT INTO bodies (id, body) VALUES ($1, $2)", uuid4(), body)
-    return "stored"
-
-
-@app.post("/writes", response_model=Envelope[PlainOut])
-async def write() -> dict[str, object]:
-    """Write a row in a transaction."""
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("INSERT INTO measured (value) VALUES (1)")
-    return {"data": {"status": "ok", "checks": ["a", "b"]}}
 
 
 @app.get("/health/live")
