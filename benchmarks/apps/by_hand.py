@@ -1,4 +1,4 @@
-"""The measured requests by hand, on bare FastAPI: `app`, and `dressed`, which logs and adds headers.
+"""The measured reads by hand, on bare FastAPI: `app`, and `dressed`, which logs and adds headers.
 
 The same guarantees in the fewest statements: a token is valid until it expires, its session ends or
 its user is disabled, and its use is stored; a row or a cursor of another user is not found; with
@@ -8,13 +8,11 @@ REDIS_URL every request is counted there. Nothing is reusable.
 import hmac
 import os
 import sys
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from hashlib import sha1, sha256
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator
+from hashlib import sha256
 from time import perf_counter
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID, uuid4
@@ -22,7 +20,7 @@ from uuid import UUID, uuid4
 import orjson
 from fastapi import FastAPI, Header, HTTPException, Query, Request
 from pydantic import BaseModel, PlainSerializer
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 AMOUNT = 999_999_999
@@ -50,8 +48,11 @@ PAGE = text(
     f"{ALERTS} AND (a.created_at, a.id) < (:at, :after)"
     " ORDER BY a.created_at DESC, a.id DESC LIMIT :most"
 )
-COUNT = "local n = redis.call('INCR', KEYS[1]) if n == 1 then redis.call('EXPIRE', KEYS[1], 60) end return n"
-COUNT_SHA = sha1(COUNT.encode(), usedforsecurity=False).hexdigest()
+COUNT = """
+local used = redis.call('INCR', KEYS[1])
+if used == 1 then redis.call('EXPIRE', KEYS[1], 60) end
+return used
+"""
 
 T = TypeVar("T")
 Plain = Annotated[Decimal, PlainSerializer(lambda value: f"{value:f}")]
@@ -108,33 +109,30 @@ class Page(BaseModel, Generic[T]):
     meta: Meta
 
 
-@asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    """Open the pools."""
-    global redis
-    if REDIS_URL:
-        from redis.asyncio import Redis  # noqa: PLC0415 - only with Redis
-
-        redis = Redis.from_url(REDIS_URL)
-        await redis.script_load(COUNT)
-    yield
-
-
 engine = create_async_engine(os.environ["DATABASE_URL"], isolation_level="AUTOCOMMIT")
-redis: Any = None
+count_in_redis: Any = None
+if REDIS_URL:
+    from redis.asyncio import Redis
+
+    count_in_redis = Redis.from_url(REDIS_URL).register_script(COUNT)
 counts: dict[str, int] = {}
-app = FastAPI(lifespan=lifespan)
+app = FastAPI()
 
 
 async def count(client: str) -> int:
     """Count a request of a client; return how many it may still send."""
-    if redis:
-        used = await redis.evalsha(COUNT_SHA, 1, client)
+    if count_in_redis:
+        used = await count_in_redis(keys=[client])
     else:
         used = counts[client] = counts.get(client, 0) + 1
     if used > AMOUNT:
         raise HTTPException(429)
     return AMOUNT - used
+
+
+def host_of(request: Request) -> str:
+    """Return the address of the client."""
+    return request.client.host if request.client else ""
 
 
 async def authenticate(connection: AsyncConnection, authorization: str) -> UUID:
@@ -160,14 +158,14 @@ async def read_plain() -> dict[str, object]:
 @app.get("/counted", response_model=Envelope[PlainOut])
 async def read_counted(request: Request) -> dict[str, object]:
     """Return a constant, and count the request."""
-    request.state.left = await count(request.client.host)
+    request.state.left = await count(host_of(request))
     return {"data": {"status": "ok", "checks": ["a", "b"]}}
 
 
 @app.get("/symbols/{ticker}", response_model=Envelope[SymbolOut])
 async def read_symbol(ticker: str, request: Request) -> dict[str, object]:
     """Return one symbol, and count the request."""
-    request.state.left = await count(request.client.host)
+    request.state.left = await count(host_of(request))
     async with engine.connect() as connection:
         row = (await connection.execute(SYMBOL, {"ticker": ticker})).one_or_none()
     if row is None:
@@ -217,7 +215,7 @@ def sign(value: bytes, owner: UUID) -> bytes:
     return urlsafe_b64encode(hmac.digest(key, value, "sha256"))
 
 
-def write_cursor(row: Any, owner: UUID) -> str:
+def write_cursor(row: Row[*tuple[Any, ...]], owner: UUID) -> str:
     """Return the signed position of a row."""
     value = urlsafe_b64encode(orjson.dumps([row.created_at, str(row.id)]))
     return b".".join([value, sign(value, owner)]).decode()

@@ -88,7 +88,9 @@ async def apply_paddle_event(
     check(right, signature.removeprefix("h1="), signed_at, PADDLE_TOLERANCE)
     event = orjson.loads(body)
     data: dict[str, Any] = event["data"]
-    items = [(one["price"]["id"], one["price"]["product_id"], one["quantity"]) for one in data["items"]]
+    items = [
+        (one["price"]["id"], one["price"]["product_id"], one["quantity"]) for one in data["items"]
+    ]
     prices, products, quantities = zip(*items, strict=True)
     owner = await request.app.state.pool.fetchrow(
         APPLY_SUBSCRIPTION,

@@ -1,18 +1,22 @@
 """A feature of the measured service: routes that do little, so that the guards show."""
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, FastAPI, Header, Request
 from pydantic import Field
 from sqlalchemy import text
 
-from app.core.api import API_V1, DataResponse, Envelope, ResponseModel, Router
+from app.core.api import API_V1, DataResponse, Envelope, ResponseModel, Router, errors
 from app.core.db import Session
 from app.core.guards import Idempotent, NoRateLimit, RateLimit
 from app.core.guards.rate_limit import RateLimited
+from app.core.http import UPSTREAM_ERRORS, HttpClient
 from app.core.module import Module
+from app.core.services import get, provide
 
 FREE = Depends(NoRateLimit())
 LIMIT = Depends(RateLimit("100000000/day"))
@@ -106,7 +110,9 @@ async def write_once_by_hand(
     digest = sha256(f"{request.client}{request.url.path}{idempotency_key}".encode()).digest()
     claim = {"digest": digest, "fingerprint": sha256(body).digest()}
     connection = await session.connection()
-    claimed = await connection.execute(CLAIM, claim | {"number": int.from_bytes(digest[:8], signed=True)})
+    claimed = await connection.execute(
+        CLAIM, claim | {"number": int.from_bytes(digest[:8], signed=True)}
+    )
     if not claimed.rowcount:
         raise NotImplementedError  # the request runs, or its response is stored
     await connection.execute(WRITE)
@@ -115,4 +121,19 @@ async def write_once_by_hand(
     return PLAIN
 
 
-module = Module(name="measured", router=router)
+@router.get("/vendor", responses=errors(*UPSTREAM_ERRORS), dependencies=[FREE])
+async def call_vendor() -> str:
+    """Call another service."""
+    return (await get(HttpClient).request("GET", "/")).text
+
+
+@asynccontextmanager
+async def open_client(_: FastAPI) -> AsyncIterator[None]:
+    """Open the client of the other service."""
+    vendor = os.environ.get("BENCH_VENDOR", "http://127.0.0.1")
+    async with HttpClient("vendor", base_url=vendor) as client:
+        with provide(HttpClient, client):
+            yield
+
+
+module = Module(name="measured", router=router, open=open_client)

@@ -1,11 +1,13 @@
 """Writes with an idempotency key, webhooks, and rate limits: the cost of a guarantee."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from time import time
 
 from benchmarks.measures import Measure, Sides, at_least, at_most
-from benchmarks.requests import Call, Target, compare, seconds_each
+from benchmarks.requests import Call, Target, check_refusal, compare, seconds_each, send
 from benchmarks.serving import Bench, State
 
 MEASURED = "/api/v1/measured"
@@ -34,9 +36,19 @@ def webhooks(path: str, changing: str) -> Callable[[Bench], AbstractContextManag
         floor = Call(f"/{changing}", method="POST", changing=changing)
         hand = bench.yardstick("intake_by_hand:app")
         targets = [Target(bench.our_server(), ours), Target(hand, bare), Target(hand, floor)]
+        for target in (targets[0], targets[2]):
+            check_refusal(bench, target, status=400, headers=unsigned())
+        assert json.loads(send(bench, targets[0]).body)["data"]["outcome"] == "applied"
         yield compare(bench, *targets, same=None, count=500)
 
     return intake
+
+
+def unsigned() -> dict[str, str]:
+    """Return headers with wrong signatures of this second."""
+    now = str(int(time()))
+    wrong = {"Paddle-Signature": f"ts={now};h1=00", "svix-id": "msg_1", "svix-timestamp": now}
+    return wrong | {"svix-signature": "v1,AAAA"}
 
 
 @contextmanager
