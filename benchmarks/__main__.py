@@ -2,22 +2,55 @@
 
     python -m benchmarks [--only WORDS] [--strict]
 
-Prints each result when it is there. A run of all measures writes results.json, and the table and
+Prints each result when it is there. A run of all measures writes `results.json`, and the table and
 the plot of docs/benchmarks.md.
 """
 
 import argparse
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 
+from benchmarks import plot, reporting
 from benchmarks.measures import Measure, Result
-from benchmarks.reporting import HEADER, line_of
 from benchmarks.serving import Bench, State
-from benchmarks.subjects import plain, reads
+from benchmarks.subjects import (
+    batches,
+    copies,
+    plain,
+    reads,
+    scale,
+    starts,
+    timing,
+    uploads,
+    vendors,
+    writes,
+)
 from scripts.commands import temporary_folder
 
-MEASURES: Sequence[Measure] = (*reads.MEASURES, *plain.MEASURES)
+MEASURES: Sequence[Measure] = (
+    *reads.MEASURES,
+    *plain.MEASURES,
+    *writes.MEASURES,
+    *timing.MEASURES,
+    *uploads.MEASURES,
+    *vendors.MEASURES,
+    *batches.MEASURES,
+    *starts.MEASURES,
+    *copies.MEASURES,
+    *scale.MEASURES,
+)
+
+
+@dataclass
+class Report:
+    """The results so far, the measures that failed, and the versions of what was measured."""
+
+    results: list[Result] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
 
 
 def main() -> None:
@@ -26,27 +59,67 @@ def main() -> None:
     parser.add_argument("--only", default="", help="words that the measure's name has")
     parser.add_argument("--strict", action="store_true", help="fail if an aim is missed")
     given = parser.parse_args()
-    chosen = [measure for measure in MEASURES if has_words(measure.name, given.only)]
+    chosen = [measure for measure in MEASURES if has_words(measure, given.only)]
     if not chosen:
         sys.exit(f"No measure has {given.only!r} in its name.")
-    print(HEADER)
-    for result in take(chosen):
-        print(line_of(result), flush=True)
+    report = run(chosen)
+    if len(chosen) == len(MEASURES):
+        save(report)
+    if reasons := conclude(report, strict=given.strict):
+        sys.exit("\n".join(reasons))
 
 
-def has_words(name: str, words: str) -> bool:
-    """Return whether a name has all of the words."""
-    return all(word in name.lower() for word in words.lower().split())
+def has_words(measure: Measure, words: str) -> bool:
+    """Return whether the name of a measure has all of the words."""
+    return all(word in measure.name.lower() for word in words.lower().split())
 
 
-def take(measures: Sequence[Measure]) -> Iterator[Result]:
-    """Take each measure in each of its states; a service of a state is generated once."""
+def run(measures: Sequence[Measure]) -> Report:
+    """Take the measures in each of their states, and print each result when it is there."""
+    print(reporting.line_of(reporting.COLUMNS))
+    report = Report()
     for state in State:
-        with ExitStack() as stack:
-            bench = Bench(state, stack.enter_context(temporary_folder()), stack)
-            for measure in measures:
-                if state in measure.states:
-                    yield measure.take(bench)
+        chosen = [measure for measure in measures if state in measure.states]
+        with opened_bench(state) as bench:
+            for measure in chosen:
+                take(measure, bench, report)
+            report.versions |= bench.versions() if chosen else {}
+    names = [measure.name for measure in measures]
+    report.results.sort(key=lambda result: names.index(result.name))
+    return report
+
+
+@contextmanager
+def opened_bench(state: State) -> Iterator[Bench]:
+    """Yield a bench whose servers stop at the end."""
+    with temporary_folder() as scratch, ExitStack() as stack:
+        yield Bench(state, scratch, stack)
+
+
+def take(measure: Measure, bench: Bench, report: Report) -> None:
+    """Take a measure; one that fails is reported, and the others are taken all the same."""
+    try:
+        result = measure.take(bench)
+    except Exception:  # noqa: BLE001 - any
+        traceback.print_exc()
+        report.failed.append(f"{measure.name}, {bench.state}")
+    else:
+        print(reporting.line_of(reporting.cells_of(result)), flush=True)
+        report.results.append(result)
+
+
+def save(report: Report) -> None:
+    """Write the results, and the table and the plot from them."""
+    reporting.write_json(reporting.RESULTS, report.results, report.versions)
+    results, versions = reporting.read_json(reporting.RESULTS)
+    reporting.write_page(reporting.PAGE, results, versions)
+    plot.PLOT.write_text(plot.draw(results), "utf-8")
+
+
+def conclude(report: Report, *, strict: bool) -> list[str]:
+    """Return the reasons for which the command fails."""
+    missed = reporting.describe_missed(report.results) if strict else []
+    return [*(f"failed: {name}" for name in report.failed), *missed]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Measures and their results: a ratio of two figures that are taken in turns, A B A B ….
 
     MEASURES = [
-        Measure("cold start", "seconds: create_app() / its libraries", at_most(1.25), compare_starts),
+        Measure("cold start", "seconds: the app / its libraries", at_most(1.25), compare_starts),
     ]
 
     @contextmanager

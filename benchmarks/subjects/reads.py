@@ -1,7 +1,7 @@
 """Reads of one row and of a page, public and of one's own rows."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from benchmarks.measures import Measure, Sides, at_least, at_most
@@ -75,7 +75,7 @@ def token_of(bench: Bench) -> dict[str, str]:
     return {"Authorization": f"Bearer {bench.environment['BENCH_TOKEN']}"}
 
 
-def rows_and_shape(body: dict[str, object]) -> object:
+def rows_and_shape(body: Mapping[str, object]) -> object:
     """Return the rows of a page; its cursor is signed by each side in its own way."""
     return [body["data"], shape(body["meta"])]
 
