@@ -157,9 +157,16 @@ def send(bench: Bench, target: Target, *, count: int = 1, connections: int = 1) 
 
 
 def cpu_seconds(process_id: int) -> float | None:
-    """Return the CPU seconds that a process has used, where the system tells them."""
+    """Return the CPU seconds that a server and its workers have used, where the system tells."""
     try:
-        fields = Path(f"/proc/{process_id}/stat").read_text("utf-8").rpartition(")")[2].split()
+        workers = Path(f"/proc/{process_id}/task/{process_id}/children").read_text("utf-8").split()
+        ticks = sum(cpu_ticks(one) for one in (process_id, *workers))
     except OSError:
         return None
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_ticks(process_id: int | str) -> int:
+    """Return the CPU time of one process, in ticks of the system's clock."""
+    fields = Path(f"/proc/{process_id}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])

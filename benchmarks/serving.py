@@ -149,13 +149,15 @@ class Bench:
         """Run a server in the service's environment while the block runs.
 
         Args:
-            command: Arguments of the service's Python; `--port` is added for uvicorn.
+            command: Arguments of the service's Python; `{port}` in them is replaced, and `--port`
+                is added for uvicorn.
             settings: Further environment variables.
         """
         port = commands.free_port()
-        options = ["--port", str(port)] if "uvicorn" in command else []
+        options = ["--port", "{port}"] if "uvicorn" in command else []
+        arguments = [part.replace("{port}", str(port)) for part in (*command, *options)]
         process = subprocess.Popen(
-            [self.python, *command, *options],
+            [self.python, *arguments],
             cwd=self.service,
             env={**self.environment, **(settings or {}), "PORT": str(port)},
             stdout=subprocess.DEVNULL,
