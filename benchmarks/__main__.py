@@ -22,10 +22,13 @@ from benchmarks.subjects import (
     plain,
     reads,
     scale,
+    servers,
+    soak,
     starts,
     timing,
     uploads,
     vendors,
+    workers,
     writes,
 )
 from scripts.commands import temporary_folder
@@ -40,8 +43,12 @@ MEASURES: Sequence[Measure] = (
     *batches.MEASURES,
     *starts.MEASURES,
     *copies.MEASURES,
+    *workers.MEASURES,
     *scale.MEASURES,
 )
+ON_REQUEST: Sequence[Measure] = (*servers.MEASURES, *soak.MEASURES)
+"""Measures that `--only` names: they take many minutes, and no strict run depends on them."""
+
 
 
 @dataclass
@@ -59,7 +66,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="words that the measure's name has")
     parser.add_argument("--strict", action="store_true", help="fail if an aim is missed")
     given = parser.parse_args()
-    chosen = [measure for measure in MEASURES if has_words(measure, given.only)]
+    chosen = choose(given.only)
     if not chosen:
         sys.exit(f"No measure has {given.only!r} in its name.")
     report = run(chosen)
@@ -67,6 +74,13 @@ def main() -> None:
         save(report)
     if reasons := conclude(report, strict=given.strict):
         sys.exit("\n".join(reasons))
+
+
+def choose(words: str) -> Sequence[Measure]:
+    """Return the measures whose names have the words; without words, those of every run."""
+    if not words:
+        return MEASURES
+    return [measure for measure in (*MEASURES, *ON_REQUEST) if has_words(measure, words)]
 
 
 def has_words(measure: Measure, words: str) -> bool:

@@ -94,21 +94,19 @@ def comparing(
         large, small = bench.open(both_sizes)
         requests = requests_of(small.server)
         check_reads(bench, large, requests)
-        with Connection(large.server.port) as many, Connection(small.server.port) as few:
-            check_pages(many, few, requests)
-            yield Sides(
-                taking(many, large.server, requests), taking(few, small.server, requests)
-            )
+        check_pages(large, small, requests)
+        yield Sides(taking(large.server, requests), taking(small.server, requests))
 
     return compare
 
 
-def check_pages(many: Connection, few: Connection, requests: Sequence[bytes]) -> None:
-    """Check that both databases give full pages with the same names and as many rows."""
-    for request in requests:
-        pages = [connection.data(request) for connection in (many, few)]
-        assert [len(page) for page in pages] == [PAGE, PAGE], f"{request!r}: {pages}"
-        assert pages[0][0].keys() == pages[1][0].keys()
+def check_pages(large: Served, small: Served, requests: Sequence[bytes]) -> None:
+    """Check that both databases give full pages of the same form."""
+    with Connection(large.server.port) as many, Connection(small.server.port) as few:
+        for request in requests:
+            pages = [connection.data(request) for connection in (many, few)]
+            assert [len(page) for page in pages] == [PAGE, PAGE], f"{request!r}: {pages}"
+            assert pages[0][0].keys() == pages[1][0].keys()
 
 
 def check_reads(bench: Bench, large: Served, requests: Sequence[bytes]) -> None:
@@ -149,16 +147,16 @@ def settled_reads(
     raise ReadTooMuch("PostgreSQL reports no reads")
 
 
-def taking(connection: Connection, server: Server, requests: Sequence[bytes]) -> Side:
+def taking(server: Server, requests: Sequence[bytes]) -> Side:
     """Return a side that sends the requests in turn."""
 
     def measure() -> Figure:
-        started, cpu = perf_counter(), cpu_seconds(server.process_id)
-        for number in range(COUNT):
-            connection.send(requests[number % len(requests)])
-        spent = perf_counter() - started
-        now = cpu_seconds(server.process_id)
-        return Figure(spent / COUNT, now - cpu if now and cpu else None)
+        with Connection(server.port) as connection:
+            started, cpu = perf_counter(), cpu_seconds(server.process_id)
+            for number in range(COUNT):
+                connection.send(requests[number % len(requests)])
+            spent, now = perf_counter() - started, cpu_seconds(server.process_id)
+        return Figure(spent / COUNT, (now - cpu) / COUNT if now and cpu else None)
 
     return measure
 
