@@ -114,7 +114,9 @@ class Bench:
     def versions(self) -> dict[str, str]:
         """Return the versions of Python and of the measured libraries."""
         listing = [find_uv(), "pip", "list", "--format", "json", "--python", self.python]
-        packages = json.loads(subprocess.check_output(listing, env=service_environment()))
+        packages = json.loads(
+            subprocess.check_output(listing, env=service_environment(), stderr=subprocess.DEVNULL)
+        )
         found = {package["name"]: package["version"] for package in packages}
         version = subprocess.check_output([self.python, "--version"], text=True).split()[1]
         return {"Python": version} | {name: found[name] for name in LIBRARIES if name in found}
