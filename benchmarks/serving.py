@@ -9,7 +9,6 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -231,7 +230,11 @@ def running_servers(service: Path, environment: Mapping[str, str]) -> Iterator[d
 
 
 def wait_until_it_responds(url: str, process: subprocess.Popen[bytes]) -> None:
-    """Return once a server responds; exit if it does not within a minute."""
+    """Return once a server responds.
+
+    Raises:
+        RuntimeError: It ended, or did not respond within a minute.
+    """
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -241,4 +244,5 @@ def wait_until_it_responds(url: str, process: subprocess.Popen[bytes]) -> None:
             return
         except OSError:
             time.sleep(0.05)
-    sys.exit(f"{url} does not respond")
+    message = f"{url} does not respond"
+    raise RuntimeError(message)

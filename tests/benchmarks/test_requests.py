@@ -45,7 +45,7 @@ class Handler(BaseHTTPRequestHandler):
     def seen(self, path: str) -> None:
         """Note a request."""
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - of the base class
         """Write nothing."""
 
 

@@ -11,7 +11,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import plot, reporting
 from benchmarks.measures import Aim, Figure, Measure, Result, at_least, at_most
-from benchmarks.serving import State
+from benchmarks.serving import Bench, State
 from scripts.rendering import ROOT
 
 VERSIONS = {"Python": "3.13.1", "fastapi": "0.165.0"}
@@ -88,12 +88,10 @@ def test_the_command_fails_in_strict_mode_and_saves_whole_runs_only(
     monkeypatch.setattr(command, "MEASURES", measures)
     monkeypatch.setattr(command, "save", saved.append)
     monkeypatch.setattr(command, "run", report_of)
-    for arguments, status in [
-        (["--only", "costs", "--strict"], None),
-        (["--only", "READ", "--strict"], "missed: reads, nothing on: 0.50, aim ≥ 0.9"),
-        ([], None),
-    ]:
-        assert run(monkeypatch, *arguments) == status
+    missed = "missed: reads, nothing on: 0.50, aim ≥ 0.9"
+    assert run(monkeypatch, "--only", "costs", "--strict") is None
+    assert run(monkeypatch, "--only", "READ", "--strict") == missed
+    assert run(monkeypatch) is None
     assert [len(report.results) for report in saved] == [3]
     assert run(monkeypatch, "--only", "nonsense") == "No measure has 'nonsense' in its name."
 
@@ -101,7 +99,7 @@ def test_the_command_fails_in_strict_mode_and_saves_whole_runs_only(
 def test_a_measure_that_fails_is_named_and_the_others_are_taken(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command.Bench, "versions", lambda _: VERSIONS)
+    monkeypatch.setattr(Bench, "versions", versions)
     report = command.run([measure("broken"), measure("shown", SHOWN)])
     assert report.failed == ["broken, nothing on"]
     assert report.results == [SHOWN]
@@ -109,11 +107,17 @@ def test_a_measure_that_fails_is_named_and_the_others_are_taken(
     assert "12" in capsys.readouterr().out
 
 
+def versions(_: Bench) -> dict[str, str]:
+    """Return versions without a service."""
+    return VERSIONS
+
+
 def measure(name: str, result: Result | None = None) -> Measure:
     """Return a measure that has a result at once, or fails."""
 
     class MadeUp(Measure):
-        def take(self, _: object) -> Result:
+        def take(self, bench: Bench) -> Result:
+            assert bench.state is State.NOTHING_ON
             assert result, f"{name} is broken"
             return result
 
