@@ -12,7 +12,8 @@ from scripts.rendering import ROOT
 
 PLOT = ROOT / "docs/benchmarks.svg"
 WIDTH, TOP, ROW = 900, 76, 34
-LEFT, RIGHT = 300, 640
+LEFT, RIGHT = 290, 610
+COLUMNS = {State.NOTHING_ON: 730, State.EVERYTHING_ON: 830}
 SCALE = {1 / 4: "a quarter", 1 / 2: "half", 1: "the aim", 2: "twice", 4: "four times"}
 MOST = 4
 """The farthest ratio that is shown in its place; others are at the edge."""
@@ -53,7 +54,7 @@ def draw_frame(height: int) -> Iterator[str]:
         x, kind = position(ratio), "aim" if ratio == 1 else "line"
         yield f'<line class="{kind}" x1="{x}" x2="{x}" y1="{TOP - 12}" y2="{height - 8}"/>'
         yield label_at(x, TOP - 20, label, "small quiet", anchor="middle")
-    for x, state in zip((712, 812), State, strict=True):
+    for state, x in COLUMNS.items():
         yield label_at(x, TOP - 20, state, "small quiet", anchor="end")
     yield label_at(WIDTH - 12, TOP - 20, "aim", "small quiet", anchor="end")
 
@@ -78,8 +79,7 @@ def draw_row(row: Sequence[Result], number: int) -> Iterator[str]:
         if result.floor:
             yield floor_at(position(score(result, result.floor)), y)
         yield dot_at(position(score(result, result.ratio)), y, f"{kind}{off}")
-        column = 712 if result.state is State.NOTHING_ON else 812
-        yield label_at(column, y + 4, format_ratio(result.ratio), anchor="end")
+        yield label_at(COLUMNS[result.state], y + 4, format_ratio(result.ratio), anchor="end")
     yield label_at(WIDTH - 12, y + 4, str(row[0].aim), "quiet", anchor="end")
 
 

@@ -9,7 +9,6 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -116,7 +115,9 @@ class Bench:
     def versions(self) -> dict[str, str]:
         """Return the versions of Python and of the measured libraries."""
         listing = [find_uv(), "pip", "list", "--format", "json", "--python", self.python]
-        packages = json.loads(subprocess.check_output(listing, env=service_environment()))
+        packages = json.loads(
+            subprocess.check_output(listing, env=service_environment(), stderr=subprocess.DEVNULL)
+        )
         found = {package["name"]: package["version"] for package in packages}
         version = subprocess.check_output([self.python, "--version"], text=True).split()[1]
         return {"Python": version} | {name: found[name] for name in LIBRARIES if name in found}
@@ -239,7 +240,11 @@ def running_servers(service: Path, environment: Mapping[str, str]) -> Iterator[d
 
 
 def wait_until_it_responds(url: str, process: subprocess.Popen[bytes]) -> None:
-    """Return once a server responds; exit if it does not within a minute."""
+    """Return once a server responds.
+
+    Raises:
+        RuntimeError: It ended, or did not respond within a minute.
+    """
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -249,4 +254,5 @@ def wait_until_it_responds(url: str, process: subprocess.Popen[bytes]) -> None:
             return
         except OSError:
             time.sleep(0.05)
-    sys.exit(f"{url} does not respond")
+    message = f"{url} does not respond"
+    raise RuntimeError(message)

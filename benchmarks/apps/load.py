@@ -12,10 +12,9 @@ import json
 import statistics
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from time import perf_counter
 from typing import Any, cast
-
-import changing
 
 
 class Client(asyncio.Protocol):
@@ -72,7 +71,7 @@ def content_length(head: bytes) -> int:
 
 def make_requests(call: dict[str, Any]) -> Iterator[bytes]:
     """Yield the bytes of each request."""
-    parts = getattr(changing, call["changing"])() if call["changing"] else None
+    parts = getattr(import_module("changing"), call["changing"])() if call["changing"] else None
     for _ in range(call["count"]):
         headers, body = next(parts) if parts else ({}, call["body"].encode())
         headers = {"Host": "localhost", **call["headers"], **headers}

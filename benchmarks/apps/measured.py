@@ -115,7 +115,7 @@ async def write_once_by_hand(
     )
     if not claimed.rowcount:
         raise NotImplementedError  # the request runs, or its response is stored
-    await connection.execute(WRITE)
+    await session.execute(WRITE)
     response = PLAIN.data.model_dump_json().encode()
     await connection.execute(STORE, {"digest": digest, "body": response})
     return PLAIN

@@ -20,8 +20,8 @@ def timed_call(bench: Bench) -> Iterator[Sides]:
 MEASURES = [
     Measure(
         "a call with `timed`",
-        "seconds: a call that is not in the sample / two readings of the clock by hand",
-        at_most(1.5),
+        "seconds: a call that is not in the sample / the same wrapper by hand",
+        at_most(1.2),
         timed_call,
         states=[State.NOTHING_ON],
         pairs=5,

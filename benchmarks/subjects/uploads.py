@@ -13,8 +13,9 @@ MEGABYTE = 1_000_000
 SMALL, LARGE = 1, 1000
 SETTINGS = {
     "BLOB_MAX_FILE_BYTES": "2000000000",
+    "BLOB_QUOTA_BYTES": "50000000000",
     "BLOB_READ_WRITE_TOKEN": "vercel_blob_rw_fake_development",  # of the fake, which runs
-    "BLOB_USER_QUOTA_BYTES": "5000000000",
+    "BLOB_USER_QUOTA_BYTES": "20000000000",
     "ENVIRONMENT": "development",  # since the fake is published
     "JOBS_IN_PROCESS": "false",
 }
@@ -65,6 +66,6 @@ MEASURES = [
         at_most(1.2),
         upload,
         states=[State.EVERYTHING_ON],
-        pairs=3,
+        pairs=2,
     ),
 ]
