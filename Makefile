@@ -28,13 +28,8 @@ check: $(UV)  ## Check style and types, here and in every generated service
 	done; \
 	test -z "$$failed" || { echo "make check failed: $${failed#, }"; exit 1; }
 
-bench: $(UV)  ## Measure a generated service relative to a bare FastAPI app
-	@$(RUN) --quiet python -m benchmarks
-	@$(RUN) --quiet python -m benchmarks.updates
-	@$(RUN) --quiet python -m benchmarks.guards
-	@$(RUN) --quiet python -m benchmarks.webhooks
-	@$(RUN) --quiet python -m benchmarks.uploads
-	@$(RUN) --quiet python -m benchmarks.vendors
+bench: $(UV)  ## Measure a service beside the same work by hand (only=words, strict=1 fails on missed aims)
+	@$(RUN) --quiet python -m benchmarks --only '$(only)' $(if $(strict),--strict)
 
 attack: $(UV)  ## Attack generated services (SHORT=1: one of them), and fail if any attack succeeds
 	@$(RUN) --quiet python -m proof.attack

@@ -1,21 +1,21 @@
-"""The baseline: FastAPI and SQLAlchemy as their tutorials combine them, and nothing else."""
+"""FastAPI and SQLAlchemy as their tutorials combine them, and nothing else."""
 
 import os
 from collections.abc import AsyncIterator
 from datetime import datetime
-from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ForeignKey, Numeric, String, select
+from sqlalchemy import String, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 engine = create_async_engine(os.environ["DATABASE_URL"])
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
+T = TypeVar("T")
 
 
 class Base(DeclarativeBase):
@@ -33,21 +33,6 @@ class Symbol(Base):
     currency: Mapped[str] = mapped_column(String(3))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-
-
-class Candle(Base):
-    """The service's `candles`."""
-
-    __tablename__ = "candles"
-
-    symbol_id: Mapped[UUID] = mapped_column(ForeignKey("symbols.id"), primary_key=True)
-    interval: Mapped[str] = mapped_column(String(3), primary_key=True)
-    open_time: Mapped[datetime] = mapped_column(primary_key=True)
-    open: Mapped[Decimal] = mapped_column(Numeric(20, 8))
-    high: Mapped[Decimal] = mapped_column(Numeric(20, 8))
-    low: Mapped[Decimal] = mapped_column(Numeric(20, 8))
-    close: Mapped[Decimal] = mapped_column(Numeric(20, 8))
-    volume: Mapped[Decimal] = mapped_column(Numeric(28, 8))
 
 
 class SymbolOut(BaseModel):
@@ -70,24 +55,32 @@ class Plain(BaseModel):
     checks: list[str]
 
 
+class Envelope(BaseModel, Generic[T]):
+    """The service's envelope, so that the bodies are the same."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    data: T
+
+
 async def get_session() -> AsyncIterator[AsyncSession]:
     """Yield a request's session, as in FastAPI's documentation."""
     async with session_factory() as session:
         yield session
 
 
-@app.get("/symbols/{ticker}", response_model=SymbolOut)
+@app.get("/symbols/{ticker}", response_model=Envelope[SymbolOut])
 async def read_symbol(
     ticker: str, session: Annotated[AsyncSession, Depends(get_session)]
-) -> Symbol:
+) -> dict[str, Symbol]:
     """Return one symbol."""
     symbol = await session.scalar(select(Symbol).where(Symbol.ticker == ticker))
     if symbol is None:
         raise HTTPException(404)
-    return symbol
+    return {"data": symbol}
 
 
 @app.get("/plain")
-async def read_plain() -> Plain:
+async def read_plain() -> Envelope[Plain]:
     """Return a constant."""
-    return Plain(status="ok", checks=["a", "b"])
+    return Envelope(data=Plain(status="ok", checks=["a", "b"]))
