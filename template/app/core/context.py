@@ -33,6 +33,7 @@ class RequestContext:
         upstream_calls: Requests sent to other services so far, each attempt counted.
         status: The response's status; 499 until there is one, for a client that disconnects.
         user_id: The authenticated user, once known.
+        is_counted: Whether a rate limit has counted the request.
         response_headers: Headers to add to the response, including an error's.
     """
 
@@ -46,6 +47,7 @@ class RequestContext:
     upstream_calls: int = 0
     status: int = 499
     user_id: str | None = None
+    is_counted: bool = False
     response_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     def elapsed_ms(self) -> float:

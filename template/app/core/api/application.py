@@ -4,15 +4,17 @@ from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.params import Depends as Dependency
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.types import ASGIApp
 
 from app.core.api.openapi import complete_document
-from app.core.api.routing import RouteIndex, order_guards
+from app.core.api.routing import IndexedRouter, order_guards
 from app.settings import ApiDocs, Environment, Settings
 
 _DOCUMENT = "/openapi.json"
@@ -39,10 +41,17 @@ class Application(FastAPI):
     """A FastAPI app that runs guards last and documents every error with the error envelope."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Build the app that serves requests; called once, when every route is included."""
+        """Build the app that serves requests; called once, when every route is included.
+
+        FastAPI's own stack has three layers more: for errors that the service's own middleware
+        handles, and for body limits of mounted FastAPI apps.
+        """
         order_guards(self)
-        self.router.routes.insert(0, RouteIndex(self.router.routes))
-        return super().build_middleware_stack()
+        app: ASGIApp = AsyncExitStackMiddleware(IndexedRouter(self.router))
+        app = ExceptionMiddleware(app, handlers=self.exception_handlers)
+        for middleware, args, options in reversed(self.user_middleware):
+            app = middleware(app, *args, **options)
+        return app
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document of all routes."""

@@ -26,8 +26,8 @@ from fastapi.params import Depends as Dependency
 from starlette.responses import Response
 
 from app.core.api.exception_handlers import ExceptionHandler, ExceptionHandlers, error_response
-from app.core.api.routing import Guard, guards_of, matched_route
-from app.core.context import current_request
+from app.core.api.routing import AsyncEndpoint, Guard, guards_of, matched_route
+from app.core.context import RequestContext, current_request
 from app.core.errors import TooManyRequests
 from app.core.services import find, get
 from app.settings import RATE_PATTERN, Settings
@@ -38,7 +38,6 @@ MAX_LOCAL_CLIENTS = 100_000
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _MICROSECONDS = 1_000_000
 _IPV6_OF_ONE_CLIENT = 64  # bits: a client with one such address has the whole network
-_COUNTED = "app.rate_limit_counted"
 
 
 class RateLimited(TooManyRequests):
@@ -165,9 +164,24 @@ class RateLimit(Guard):
         Raises:
             RateLimited: The limit is exceeded.
         """
-        request.scope[_COUNTED] = True
-        name = self.name or request.scope["route"].name
-        self._admit(name, await self._hit(name, client_key(request)))
+        await self._count_client(request.scope["route"].name)
+
+    def precede(self, endpoint: AsyncEndpoint, route_name: str) -> AsyncEndpoint:
+        """Return an endpoint that counts the request first."""
+
+        @wraps(endpoint)
+        async def count_and_call(**values: Any) -> Any:  # noqa: ANN401 - those of the endpoint
+            await self._count_client(route_name)
+            return await endpoint(**values)
+
+        return count_and_call
+
+    async def _count_client(self, route_name: str) -> None:
+        name, client = self.name or route_name, "address:unknown"
+        if request := current_request():
+            request.is_counted = True
+            client = _client_of(request)
+        self._admit(name, await self._hit(name, client))
 
     async def count(self, subject: str) -> Allowance:
         """Count against a subject other than the client, such as attempts at one account.
@@ -223,6 +237,10 @@ class NoRateLimit(Guard):
     async def __call__(self) -> None:
         """Pass every request."""
 
+    def precede(self, endpoint: AsyncEndpoint, route_name: str) -> AsyncEndpoint:  # noqa: ARG002
+        """Return the endpoint as it is."""
+        return endpoint
+
 
 def default_limits(settings: Settings) -> list[Dependency]:
     """Return the limit of routes that declare none, unless the settings switch it off."""
@@ -258,17 +276,22 @@ def _counting(handle: ExceptionHandler) -> ExceptionHandler:
 
 def _uncounted_limits(request: Request) -> Iterator[RateLimit]:
     """Yield the limits of the request's route, unless they were counted."""
-    if _COUNTED not in request.scope:
+    known = current_request()
+    if known and not known.is_counted:
         guards = guards_of(matched_route(request.scope))
         yield from (guard for guard in guards if isinstance(guard, RateLimit))
 
 
-def client_key(request: Request) -> str:
+def client_key(_request: Request) -> str:
     """Return the key that identifies the client: the user, else the address."""
     known = current_request()
-    if known and known.user_id:
-        return f"user:{known.user_id}"
-    return f"address:{network_of(request.client.host) if request.client else 'unknown'}"
+    return _client_of(known) if known else "address:unknown"
+
+
+def _client_of(request: RequestContext) -> str:
+    if request.user_id:
+        return f"user:{request.user_id}"
+    return f"address:{network_of(request.address or '')}"
 
 
 def current_network() -> str:

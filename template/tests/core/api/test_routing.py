@@ -1,9 +1,14 @@
+from typing import cast
+
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Request
+from fastapi.routing import APIRoute, _EffectiveRouteContext
 from starlette.routing import Match
 from starlette.types import Scope
 
 from app.core.api import Router
+from app.core.api.routing import Guard, guards_of, matched_route
+from app.core.guards import RateLimit
 from tests.core.conftest import Serve
 
 
@@ -92,24 +97,44 @@ async def test_of_two_routes_that_take_a_request_the_first_answers(
     assert (await serve(*routers).get("/probes/v1/notes")).json() == expected
 
 
-class CountedRouter(Router):
-    """Counts how often it is asked whether it takes a request."""
+async def test_of_the_routes_of_all_routers_the_one_that_fits_is_matched_once(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matched: list[str] = []
+    match = _EffectiveRouteContext.matches
 
-    asked = 0
+    def count_match(self: _EffectiveRouteContext, scope: Scope) -> tuple[Match, Scope]:
+        matched.append(self.path)
+        return match(self, scope)
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        self.asked += 1
-        return super().matches(scope)
-
-
-async def test_routers_of_other_paths_are_not_asked(serve: Serve) -> None:
-    other = CountedRouter(prefix="/probes/v1/other")
-    other.get("")(lambda: None)
-    client = serve(other, notes_router())
+    monkeypatch.setattr(_EffectiveRouteContext, "matches", count_match)
+    client = serve(notebooks_router(), notes_router())
     assert (await client.get("/probes/v1/notes")).json() == "list"
-    assert other.asked == 0
-    await client.get("/probes/v1/other")
-    assert other.asked > 0
+    assert matched == ["/probes/v1/notes"]
+
+
+async def test_a_guard_without_dependencies_is_called_in_front_of_its_endpoint(
+    serve: Serve,
+) -> None:
+    router, limit = Router(prefix="/limited"), RateLimit("3/minute")
+    seen: list[Guard] = []
+
+    @router.get("", dependencies=[Depends(limit)])
+    async def read_limited(request: Request) -> int:
+        route = matched_route(request.scope)
+        seen.extend(guards_of(route))
+        return len(cast("APIRoute", route).dependant.dependencies)
+
+    response = await serve(router).get("/limited")
+    assert (response.json(), seen) == (0, [limit])
+    assert response.headers["ratelimit"] == '"read_limited";r=2;t=20'
+
+
+async def test_an_endpoint_that_is_no_coroutine_keeps_its_guards(serve: Serve) -> None:
+    router = Router(prefix="/limited")
+    router.get("", dependencies=[Depends(RateLimit("1/minute"))])(lambda: "fine")
+    client = serve(router)
+    assert [(await client.get("/limited")).status_code for _ in range(2)] == [200, 429]
 
 
 async def test_a_path_may_have_its_methods_in_several_routers(serve: Serve) -> None:
