@@ -15,9 +15,9 @@ from tests.services import Service, make_service
 # A file of the service, a text in it, its replacement, and the attack that then succeeds.
 HOLES = [
     (
-        "app/core/guards/idempotency.py",
-        "if record := await self._claim(session, slot):",
-        "if (record := await self._claim(session, slot)) and not slot:",
+        "app/core/guards/idempotency_records.py",
+        "where=IdempotencyRecord.expires_at <= func.now(),",
+        "",
         "one idempotency key",
     ),
     (

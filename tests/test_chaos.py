@@ -33,12 +33,8 @@ async def get_session"""
 # A file of the service, texts in it and their replacements, and the column that has to show it.
 HOLES = [
     pytest.param(
-        "app/core/guards/idempotency.py",
-        {
-            "if record := await self._claim(session, slot):": (
-                "if (record := await self._claim(session, slot)) and not slot:"
-            )
-        },
+        "app/core/guards/idempotency_records.py",
+        {"where=IdempotencyRecord.expires_at <= func.now(),": ""},
         "doubled",
         id="a repeated key runs again",
     ),

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
-from app.core.guards.idempotency import IdempotencyRecord
+from app.core.guards.idempotency_records import IdempotencyRecord
 from app.core.module import Module, Modules
 from app.core.services import get, provide
 from tests.accounts.examples import ADA, PASSWORD, Mailbox, Register, bearer, log_in

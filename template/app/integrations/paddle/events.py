@@ -9,12 +9,12 @@ https://developer.paddle.com/webhooks/about/respond-to-webhooks
 import re
 from datetime import UTC, datetime
 from time import time
-from typing import Any
 
 import orjson
 import structlog
 from pydantic import ValidationError
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, bindparam, cast
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db.errors import is_outage
@@ -67,11 +67,11 @@ async def receive_event(
     secrets, tolerance = settings.paddle_webhook_secret, settings.paddle_webhook_tolerance_seconds
     check_signature(signature, body, secrets=secrets, now=time(), tolerance=tolerance)
     try:
-        payload: dict[str, Any] = orjson.loads(_NUL.sub(rb"\1\\ufffd", body))
-        event = Event.model_validate(payload)
+        text = _NUL.sub(rb"\1\\ufffd", body) if rb"\u0000" in body else body
+        event = Event.model_validate(orjson.loads(text))
     except (orjson.JSONDecodeError, ValidationError):
         raise InvalidEvent from None
-    outcome = await _store_and_apply(session, event, payload)
+    outcome = await _store_and_apply(session, event, text.decode())
     return ReceivedOut(event_id=event.event_id, outcome=outcome)
 
 
@@ -89,13 +89,11 @@ async def replay_event(session: AsyncSession, stored: PaddleEvent) -> bool:
     return True
 
 
-async def _store_and_apply(
-    session: AsyncSession, event: Event, payload: dict[str, object]
-) -> Outcome:
+async def _store_and_apply(session: AsyncSession, event: Event, text: str) -> Outcome:
     is_applied = event.event_type in APPLIED
     state = EventState.APPLIED if is_applied else EventState.KEPT
     try:
-        if not await _store_event(session, event, payload, state=state):
+        if not await _store_event(session, event, text, state=state):
             return "repeated"
         if is_applied:
             await _apply(session, event)
@@ -105,7 +103,7 @@ async def _store_and_apply(
         log.exception("paddle_event_failed", event_id=event.event_id, type=event.event_type)
         # conventions: ignore[commit-in-service] the effect is rolled back, the failure is stored
         await session.rollback()
-        await _store_event(session, event, payload, state=EventState.FAILED)
+        await _store_event(session, event, text, state=EventState.FAILED)
         # conventions: ignore[commit-in-service] the error response would roll the failure back
         await session.commit()
         raise EventNotApplied from error
@@ -124,7 +122,8 @@ async def _apply(session: AsyncSession, event: Event) -> None:
             await store_transactions(session, [transaction], event=event)
 
 
-_new = insert(PaddleEvent)
+# The body is stored as it came: parsing and writing it again would cost more than the insert.
+_new = insert(PaddleEvent).values(payload=cast(bindparam("text", type_=Text), JSONB))
 _STORE_EVENT = _new.on_conflict_do_update(
     index_elements=[PaddleEvent.event_id],
     set_={"state": _new.excluded.state, "applied_at": _new.excluded.applied_at},
@@ -133,14 +132,14 @@ _STORE_EVENT = _new.on_conflict_do_update(
 
 
 async def _store_event(
-    session: AsyncSession, event: Event, payload: dict[str, object], *, state: EventState
+    session: AsyncSession, event: Event, text: str, *, state: EventState
 ) -> bool:
     """Return whether the event is new or has failed before: for one of many concurrent requests."""
     row = {
         "event_id": event.event_id,
         "type": event.event_type,
         "occurred_at": event.occurred_at,
-        "payload": payload,
+        "text": text,
         "state": state,
         "applied_at": datetime.now(UTC) if state is EventState.APPLIED else None,
     }

@@ -5,18 +5,37 @@ Events are ordered by `occurred_at`, then by id. Data from the API has no event,
 for any number of rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import Insert, insert
+import orjson
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Executable,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    column,
+    func,
+    inspect,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy import Row as Stored
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningInsert
 
 from app.accounts.models import User
 from app.accounts.settings import AccountSettings
+from app.core.db import UtcDateTime
 from app.core.services import get
 from app.integrations.paddle.cancellation import enqueue_cancellations
 from app.integrations.paddle.duplicates import mark_duplicates
@@ -45,14 +64,14 @@ async def store_customers(
     Returns:
         The number of rows that changed.
     """
-    rows = [customer.row(event=event) for customer in customers]
-    user_ids = {row["user_id"] for row in rows} - {None}
+    rows = {customer.id: customer.row(event=event) for customer in customers}
+    user_ids = {row["user_id"] for row in rows.values()} - {None}
     if user_ids:
         user_ids = set(await session.scalars(select(User.id).where(User.id.in_(user_ids))))
-    for row in rows:
+    for row in rows.values():
         row["user_id"] = row["user_id"] if row["user_id"] in user_ids else None
     changed = await _upsert_rows(session, PaddleCustomer, rows, from_event=event is not None)
-    await link_customers(session, PaddleCustomer.id.in_([row["id"] for row in rows]))
+    await link_customers(session, PaddleCustomer.id.in_(list(rows)))
     await mark_duplicates(session, user_ids)
     return len(changed)
 
@@ -65,20 +84,13 @@ async def store_subscriptions(
     Returns:
         The number of rows that changed.
     """
-    rows = [subscription.row(event=event) for subscription in subscriptions]
-    await _ensure_customers(session, {row["customer_id"] for row in rows})
+    rows = {subscription.id: subscription.row(event=event) for subscription in subscriptions}
     changed = await _upsert_rows(session, PaddleSubscription, rows, from_event=event is not None)
-    running = [row for row in rows if row["id"] in changed and row["status"] not in ENDED]
-    if running:
-        # Read after our rows are written: a user who is deleted at the same time either sees them
-        # and cancels them (see `forget_user`), or is seen here.
-        ids = {row["customer_id"] for row in running}
-        customers = (await session.execute(_OWNERS, {"ids": list(ids)})).all()
-        deleted = {customer.id for customer in customers if customer.user_left_at}
-        await enqueue_cancellations(
-            session, [row["id"] for row in running if row["customer_id"] in deleted]
-        )
-        await mark_duplicates(session, [customer.user_id for customer in customers])
+    # The customers are locked: a user who is deleted at the same time either sees these rows and
+    # cancels them (see `forget_user`), or is seen here.
+    running = [row for row in changed if rows[row.id]["status"] not in ENDED]
+    await enqueue_cancellations(session, [row.id for row in running if row.user_left_at])
+    await mark_duplicates(session, {row.user_id for row in running})
     return len(changed)
 
 
@@ -90,8 +102,7 @@ async def store_transactions(
     Returns:
         The number of rows that changed.
     """
-    rows = [transaction.row(event=event) for transaction in transactions]
-    await _ensure_customers(session, {row["customer_id"] for row in rows} - {None})
+    rows = {transaction.id: transaction.row(event=event) for transaction in transactions}
     return len(await _upsert_rows(session, PaddleTransaction, rows, from_event=event is not None))
 
 
@@ -124,45 +135,33 @@ async def link_customers(session: AsyncSession, which: ColumnElement[bool]) -> N
     await mark_duplicates(session, linked.all())
 
 
-# The lock makes concurrent events of a customer wait for each other, so that the second one sees
-# the subscription of the first. It lets the foreign keys' own locks pass.
-_OWNERS = (
-    select(PaddleCustomer.id, PaddleCustomer.user_id, PaddleCustomer.user_left_at)
-    .where(PaddleCustomer.id.in_(bindparam("ids", expanding=True)))
-    .order_by(PaddleCustomer.id)
-    .with_for_update(key_share=True)
-)
-_INSERT_CUSTOMERS = insert(PaddleCustomer).on_conflict_do_nothing()
-
-
-async def _ensure_customers(session: AsyncSession, ids: set[str]) -> None:
-    """Insert customers whose own event has not arrived yet."""
-    if ids:
-        version = {"occurred_at": LONG_AGO, "event_id": "", "changed_at": LONG_AGO}
-        rows = [{"id": customer_id} | version for customer_id in sorted(ids)]
-        connection = await session.connection()
-        await connection.execute(_INSERT_CUSTOMERS, rows)
-
-
 async def _upsert_rows(
-    session: AsyncSession, model: type[Snapshot], rows: Sequence[Row], *, from_event: bool
-) -> set[str]:
-    """Insert rows, or overwrite older ones; return the ids of those that changed."""
+    session: AsyncSession, model: type[Snapshot], rows: Mapping[str, Row], *, from_event: bool
+) -> Sequence[Stored[Any]]:
+    """Insert rows, or overwrite older ones; return those that changed, with their customers."""
     if not rows:
-        return set()
-    in_order = sorted(rows, key=lambda row: row["id"])  # one lock order, so that none can deadlock
-    statement = _upsert(model, tuple(rows[0]), from_event=from_event)
+        return ()
+    columns = tuple(next(iter(rows.values())))
     connection = await session.connection()
-    values = in_order[0] if len(in_order) == 1 else in_order
-    return set((await connection.execute(statement, values)).scalars())
+    given = {"rows": orjson.dumps(list(rows.values())).decode()}
+    return (await connection.execute(_upsert(model, columns, from_event=from_event), given)).all()
 
 
 @cache
-def _upsert(
-    model: type[Snapshot], columns: tuple[str, ...], *, from_event: bool
-) -> ReturningInsert[str]:
+def _upsert(model: type[Snapshot], columns: tuple[str, ...], *, from_event: bool) -> Executable:
     """Return the statement; cached, since building it takes longer than executing it."""
-    new = insert(model)
+    mapped = inspect(model).columns
+    given = (
+        func.jsonb_to_recordset(cast(bindparam("rows", type_=Text), JSONB))
+        .table_valued(*(column(name, mapped[name].type) for name in columns))
+        .render_derived(name="given", with_types=True)
+    )
+    # Rows are locked in the order of their ids, so that no two requests can deadlock.
+    rows = select(given).order_by(given.c.id)
+    customers = None if model is PaddleCustomer else _lock_customers(given.c.customer_id)
+    if customers is not None:
+        rows = rows.outerjoin(customers, customers.c.id == given.c.customer_id)
+    new = insert(model).from_select(columns, rows)
     values: Changes = {name: new.excluded[name] for name in columns if name != "id"}
     if not from_event:
         values["occurred_at"] = func.greatest(model.occurred_at, new.excluded.occurred_at)
@@ -173,7 +172,29 @@ def _upsert(
             values[name] = case((is_user, values[name]))
     is_newer = (_is_newer_event if from_event else _is_newer_reading)(model, new, values)
     upsert = new.on_conflict_do_update(index_elements=["id"], set_=values, where=is_newer)
-    return upsert.returning(model.id)
+    if customers is None:
+        return upsert.returning(model.id)
+    stored = upsert.returning(mapped["id"], mapped["customer_id"]).cte("stored")
+    return select(stored.c.id, customers.c.user_id, customers.c.user_left_at).outerjoin_from(
+        stored, customers, customers.c.id == stored.c.customer_id
+    )
+
+
+def _lock_customers(ids: ColumnElement[str | None]) -> CTE:
+    """Insert customers whose own event has not arrived yet, and lock all of them.
+
+    The lock makes concurrent events of a customer wait for each other, so that the second one sees
+    the subscription of the first. It lets the foreign keys' own locks pass.
+    """
+    known_since = literal(LONG_AGO, UtcDateTime)
+    wanted = select(ids, known_since, literal(""), known_since).where(ids.is_not(None)).distinct()
+    return (
+        insert(PaddleCustomer)
+        .from_select(["id", "occurred_at", "event_id", "changed_at"], wanted.order_by(ids))
+        .on_conflict_do_update(index_elements=["id"], set_={"event_id": PaddleCustomer.event_id})
+        .returning(PaddleCustomer.id, PaddleCustomer.user_id, PaddleCustomer.user_left_at)
+        .cte("customers")
+    )
 
 
 def _is_newer_event(model: type[Snapshot], new: Insert, _: Changes) -> ColumnElement[bool]:

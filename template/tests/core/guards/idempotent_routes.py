@@ -13,7 +13,7 @@ from app.core.context import current_request
 from app.core.db import AsyncSessionLocal, Session, release_connection
 from app.core.errors import Conflict
 from app.core.guards import Idempotent
-from app.core.guards.idempotency import IdempotencyRecord
+from app.core.guards.idempotency_records import IdempotencyRecord
 from app.core.services import get
 from tests.core.probes import Probe, ProbeSlot
 

@@ -12,9 +12,9 @@ from starlette.responses import StreamingResponse
 
 from app.commands.purge import purge
 from app.core.api import Router
-from app.core.db import Session
+from app.core.db import AsyncSessionLocal, Session
 from app.core.guards import Idempotent
-from app.core.guards.idempotency import (
+from app.core.guards.idempotency_records import (
     IdempotencyRecord,
     forget_user,
     module,
@@ -214,6 +214,26 @@ async def test_the_lease_of_a_killed_process_ends(serve: Serve, session: AsyncSe
         assert (await client.post("/probes/calls", headers=KEY)).json() == "called"
 
 
+@pytest.mark.usefixtures("committed_database")
+async def test_a_request_whose_lease_was_taken_over_has_no_effect(serve: Serve) -> None:
+    client, late, prompt = serve(router), Upstream(), Upstream()
+    with provide(Upstream, late):
+        first = asyncio.create_task(client.post("/probes/calls", headers=KEY))
+        async with asyncio.timeout(10):
+            await late.called.wait()
+    async with AsyncSessionLocal.begin() as session:
+        await session.execute(update(IdempotencyRecord).values(expires_at=func.now()))
+    with provide(Upstream, prompt):
+        second = asyncio.create_task(client.post("/probes/calls", headers=KEY))
+        async with asyncio.timeout(10):
+            await prompt.called.wait()
+        late.responds.set()
+        assert code_of(await first) == (409, "idempotency_key_in_use")
+        prompt.responds.set()
+        assert (await second).json() == "called"
+    assert (await count_probes(), await count_kept()) == (1, 1)
+
+
 async def test_an_expired_answer_is_forgotten(serve: Serve, session: AsyncSession) -> None:
     client = serve(router)
     await client.post("/probes", json={"name": "one"}, headers=KEY)
@@ -252,7 +272,7 @@ async def test_purging_deletes_only_expired_records(serve: Serve, session: Async
 async def test_the_purge_command_goes_on_until_nothing_is_left(
     committed_database: AsyncEngine, monkeypatch: pytest.MonkeyPatch, logged: Logged
 ) -> None:
-    monkeypatch.setattr("app.core.guards.idempotency.PURGED_AT_ONCE", 10)
+    monkeypatch.setattr("app.core.guards.idempotency_records.PURGED_AT_ONCE", 10)
     filling = (
         "INSERT INTO idempotency_keys SELECT int4send(n), '', 200, '[]', '', now() "
         "FROM generate_series(1, 25) AS n"

@@ -27,9 +27,9 @@ def dying(point, function):
         return result
     return call
 
-idempotency._lock_and_find = dying("claim", idempotency._lock_and_find)
+idempotency.claim_key = dying("claim", idempotency.claim_key)
 AsyncSession.flush = dying("flush", AsyncSession.flush)
-idempotency._store = dying("store", idempotency._store)
+idempotency.store_response = dying("store", idempotency.store_response)
 AsyncSession.commit = dying("commit", AsyncSession.commit)
 
 def create_app():

@@ -183,7 +183,7 @@ async def test_the_statements_for_a_page_do_not_depend_on_its_size(
     monkeypatch.setattr(paddle_client, "MAX_PER_PAGE", 200)
     for number in (1, 60):
         await sell(paddle, buyers=number)
-        with assert_queries(12):
+        with assert_queries(9):
             await run()
 
 
