@@ -30,6 +30,7 @@ SECONDS_TO_SETTLE = 12
 
 MESSAGE_EVENTS = "/api/v1/resend/webhooks"
 PADDLE_EVENTS = "/api/v1/paddle/webhooks"
+NOT_DURABLE = "ALTER ROLE CURRENT_USER SET synchronous_commit = off"  # the disk is not soaked
 SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
 
 
@@ -149,6 +150,7 @@ class Soak(Measure):
             Leak: Connections or tasks are left.
         """
         kinds = kinds_of(bench)
+        execute(bench, NOT_DURABLE)
         with bench.serve(("-m", "soak_app")) as server:
             send_mixed(server, kinds, WARM)
             early, sessions = left_in(server), execute(bench, SESSIONS)
