@@ -50,7 +50,6 @@ ON_REQUEST: Sequence[Measure] = (*servers.MEASURES, *soak.MEASURES)
 """Measures that `--only` names: they take many minutes, and no strict run depends on them."""
 
 
-
 @dataclass
 class Report:
     """The results so far, the measures that failed, and the versions of what was measured."""

@@ -11,7 +11,7 @@ from benchmarks.measures import Figure, Side, Sides
 from benchmarks.serving import Bench, Server
 
 CONNECTIONS = 4  # fewer than both pools have, or they would keep opening connections
-COUNT = 1500
+COUNT = 1000
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,18 @@
 """A blocking HTTP client that costs next to nothing: one keep-alive connection, prepared requests.
 
-    connection = Connection(port)
-    connection.send(encode("GET", "/plain"), expect=200)
+connection = Connection(port)
+connection.send(encode("GET", "/plain"), expect=200)
 """
 
 import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from time import perf_counter
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
+
+from benchmarks.requests import cpu_seconds
+from benchmarks.serving import Server
 
 BLOCK = 1 << 20
 SECONDS = 60
@@ -29,7 +33,9 @@ def encode(
         body: Bytes, or a value to send as JSON.
         headers: Further headers.
     """
-    content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    content = (
+        body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    )
     lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
     if content:
         lines += [f"Content-Length: {len(content)}", "Content-Type: application/json"]
@@ -50,7 +56,10 @@ class Connection:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         """Close the connection."""
         self._socket.close()
@@ -68,9 +77,10 @@ class Connection:
             raise UnexpectedResponse(f"{sent}\n{head.decode()}\n\n{body.decode()}")
         return body
 
-    def data(self, request: bytes, *, expect: int = 200) -> Any:
-        """Send a request and return the `data` of the response's envelope."""
-        return json.loads(self.send(request, expect=expect))["data"]
+    def read(self, request: bytes) -> dict[str, Any]:
+        """Send a request and return the envelope of the response."""
+        envelope: dict[str, Any] = json.loads(self.send(request))
+        return envelope
 
     def _receive(self) -> tuple[bytes, bytes]:
         received = b""
@@ -88,3 +98,20 @@ def _content_length(head: bytes) -> int:
     """Return the length of the body, from the head of a response."""
     _, found, rest = head.lower().partition(b"\r\ncontent-length:")
     return int(rest.split(b"\r\n", 1)[0]) if found else 0
+
+
+class Spent(NamedTuple):
+    """The time of some requests: seconds, and CPU seconds of the server if they can be read."""
+
+    seconds: float
+    cpu: float | None
+
+
+def send_all(server: Server, requests: Sequence[bytes]) -> Spent:
+    """Send requests one after another, each of which must succeed."""
+    with Connection(server.port) as connection:
+        started, before = perf_counter(), cpu_seconds(server.process_id)
+        for request in requests:
+            connection.send(request)
+        seconds, after = perf_counter() - started, cpu_seconds(server.process_id)
+    return Spent(seconds, None if before is None or after is None else after - before)

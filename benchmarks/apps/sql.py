@@ -1,6 +1,6 @@
 """Runs statements in a service's database, and prints the rows of the last one as JSON.
 
-    python sql.py STATEMENT …
+python sql.py STATEMENT …
 """
 
 import asyncio

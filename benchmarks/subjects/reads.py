@@ -21,7 +21,7 @@ def public_row(bench: Bench) -> Iterator[Sides]:
 @contextmanager
 def public_latency(bench: Bench) -> Iterator[Sides]:
     """Compare reads of one row by one connection."""
-    yield compare(bench, *public_targets(bench), reading=median_seconds, connections=1)
+    yield compare(bench, *public_targets(bench), reading=median_seconds, connections=1, count=500)
 
 
 def public_targets(bench: Bench) -> list[Target]:
@@ -54,7 +54,7 @@ def own_list(bench: Bench) -> Iterator[Sides]:
     targets = own_targets(bench, f"/api/v1{path}{cursor}", f"{path}{by_hand}")
     for target in targets:
         check_refusal(bench, target, status=400, path=f"{target.call.path}x")
-    yield compare(bench, *targets, same=rows_and_shape, count=600)
+    yield compare(bench, *targets, same=rows_and_shape, count=400)
 
 
 def own_targets(bench: Bench, ours: str, by_hand: str) -> list[Target]:

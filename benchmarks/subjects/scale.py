@@ -4,21 +4,19 @@ Each database has a worker of its own, and the rows of each page are the same in
 are those of ten users and symbols in turn, and the caches are warm.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from time import monotonic, perf_counter, sleep
+from time import monotonic, sleep
 from typing import NamedTuple
 
 from benchmarks.measures import Figure, Measure, Side, Sides, at_most
-from benchmarks.requests import cpu_seconds
 from benchmarks.rows import LARGE, SESSIONS, SMALL, Size, fill
 from benchmarks.serving import Bench, Server, State
 from benchmarks.sql import execute, new_database
-from benchmarks.wire import Connection, encode
+from benchmarks.wire import Connection, encode, send_all
 
 PAGE = 100
-COUNT = 100
+TURNS = 10
 SECONDS_FOR_STATISTICS = 30
 NUMBERS = range(1, SESSIONS + 1)
 READS = """
@@ -73,7 +71,7 @@ def symbol_pages(server: Server) -> list[bytes]:
         cursors = [""]
         for _ in NUMBERS:
             path = f"/api/v1/symbols?limit=500{cursors[-1]}"
-            meta = json.loads(connection.send(encode("GET", path)))["meta"]
+            meta = connection.read(encode("GET", path))["meta"]
             cursors.append(f"&cursor={meta['next_cursor']}")
     return [encode("GET", f"/api/v1/symbols?limit={PAGE}{cursor}") for cursor in cursors[1:]]
 
@@ -104,7 +102,7 @@ def check_pages(large: Served, small: Served, requests: Sequence[bytes]) -> None
     """Check that both databases give full pages of the same form."""
     with Connection(large.server.port) as many, Connection(small.server.port) as few:
         for request in requests:
-            pages = [connection.data(request) for connection in (many, few)]
+            pages = [connection.read(request)["data"] for connection in (many, few)]
             assert [len(page) for page in pages] == [PAGE, PAGE], f"{request!r}: {pages}"
             assert pages[0][0].keys() == pages[1][0].keys()
 
@@ -128,9 +126,7 @@ def check_reads(bench: Bench, large: Served, requests: Sequence[bytes]) -> None:
         raise ReadTooMuch(f"{scans} scans of a table and {rows} rows for {requests[0]!r} …")
 
 
-def settled_reads(
-    bench: Bench, url: str, before: Sequence[int] | None = None
-) -> list[int]:
+def settled_reads(bench: Bench, url: str, before: Sequence[int] | None = None) -> list[int]:
     """Return the scans of tables, the scans of indexes and the rows read by index.
 
     A connection reports them when it has been idle for some seconds: they are settled once they
@@ -151,12 +147,9 @@ def taking(server: Server, requests: Sequence[bytes]) -> Side:
     """Return a side that sends the requests in turn."""
 
     def measure() -> Figure:
-        with Connection(server.port) as connection:
-            started, cpu = perf_counter(), cpu_seconds(server.process_id)
-            for number in range(COUNT):
-                connection.send(requests[number % len(requests)])
-            spent, now = perf_counter() - started, cpu_seconds(server.process_id)
-        return Figure(spent / COUNT, (now - cpu) / COUNT if now and cpu else None)
+        spent = send_all(server, [*requests] * TURNS)
+        count = len(requests) * TURNS
+        return Figure(spent.seconds / count, spent.cpu and spent.cpu / count)
 
     return measure
 

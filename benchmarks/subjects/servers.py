@@ -70,7 +70,7 @@ MEASURES = [
         None,
         comparing(command, workers),
         states=[State.NOTHING_ON],
-        pairs=7,
+        pairs=5,
     )
     for workers in (1, 2)
     for name, command in SERVERS.items()

@@ -59,9 +59,7 @@ def top_level(modules: Sequence[str]) -> list[str]:
 
 def cpu_of(bench: Bench, code: str) -> Figure:
     """Return the CPU seconds of a new process that runs code."""
-    process = subprocess.Popen(
-        [bench.python, "-c", code], cwd=bench.service, env=bench.environment
-    )
+    process = subprocess.Popen([bench.python, "-c", code], cwd=bench.service, env=bench.environment)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
@@ -76,7 +74,7 @@ def compare_memory(bench: Bench) -> Iterator[Sides]:
     quiet = ("--no-access-log", "--log-level", "warning")
     yield Sides(
         lambda: memory_of(bench, ("-m", "app.server"), ours),
-        lambda: memory_of(bench, ("-m", "uvicorn", "bare:app", *quiet), "/symbols/AAPL"),
+        lambda: memory_of(bench, ("-m", "uvicorn", "tutorial:app", *quiet), "/symbols/AAPL"),
     )
 
 
@@ -84,9 +82,9 @@ def memory_of(bench: Bench, command: Sequence[str], path: str) -> Figure:
     """Return the megabytes of a server that has responded to requests, checking each status."""
     request = encode("GET", path)
     with bench.serve(command) as server, Connection(server.port) as connection:
-        for _ in range(REQUESTS):
-            body = connection.send(request)
-        assert b'"ticker":"AAPL"' in body, body
+        assert b'"ticker":"AAPL"' in connection.send(request)
+        for _ in range(REQUESTS - 1):
+            connection.send(request)
         return Figure(resident_megabytes(server))
 
 

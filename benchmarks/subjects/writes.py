@@ -23,7 +23,7 @@ def idempotency_key(bench: Bench) -> Iterator[Sides]:
     """Compare the smallest write with a key and without."""
     server = bench.our_server()
     targets = [Target(server, call) for call in (WRITE_ONCE, WRITE, WRITE_ONCE_BY_HAND)]
-    yield compare(bench, *targets, reading=seconds_each, count=800)
+    yield compare(bench, *targets, reading=seconds_each, count=500)
 
 
 def webhooks(path: str, changing: str) -> Callable[[Bench], AbstractContextManager[Sides]]:

@@ -24,6 +24,7 @@ class LocalBench:
 
 
 BENCH = cast("Bench", LocalBench())
+TOKEN = {"Authorization": "right"}
 ROW = {"data": {"id": 1, "tags": ["a"]}}
 
 
@@ -55,8 +56,10 @@ def serving(body: object = ROW, seen: Callable[[str], None] = lambda _: None) ->
     handler = type("Of", (Handler,), {"body": body, "seen": lambda _, path: seen(path)})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever).start()
-        yield Target(Server(1, server.server_port), Call("/", headers={"Authorization": "right"}))
-        server.shutdown()
+        try:
+            yield Target(Server(1, server.server_port), Call("/", headers=TOKEN))
+        finally:
+            server.shutdown()
 
 
 def test_every_request_is_sent_and_every_response_awaited() -> None:
