@@ -89,11 +89,10 @@ async def get_current_user(
     if given is None:
         raise NotAuthenticated
     now = datetime.now(UTC)
-    async with ReadSessionLocal() as session:  # its connection is free again when the route runs
-        found = await session.execute(
-            _SESSION, {"token_hash": hash_token(given.credentials), "now": now}
-        )
-        row = found.one_or_none()
+    found = await ReadSessionLocal().execute(
+        _SESSION, {"token_hash": hash_token(given.credentials), "now": now}
+    )
+    row = found.one_or_none()
     if row is None:
         raise NotAuthenticated
     settings = get(AccountSettings)

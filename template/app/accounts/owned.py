@@ -22,7 +22,7 @@ from typing import Annotated, Any, NewType
 from uuid import UUID
 
 from fastapi import Depends
-from sqlalchemy import ForeignKey, Table, event, inspect, true
+from sqlalchemy import ForeignKey, Table, bindparam, event, inspect, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import (
@@ -38,7 +38,8 @@ from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
 
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
-from app.core.db import ReadSession, Session
+from app.core.db import ReadOnlySession, ReadSession, Session
+from app.core.db.reading import Restriction
 
 _OWNER = "owner_id"
 _CRITERIA = "criteria"
@@ -80,6 +81,16 @@ def owned_by(owner_id: UUID) -> LoaderCriteriaOption:
     )
 
 
+_OWN_ROWS = Restriction(
+    with_loader_criteria(
+        Owned,
+        lambda owned: owned.owner_id == bindparam("owner_of_session"),
+        include_aliases=True,
+    )
+)
+"""The rows of the owner of a read session; one object, so that a statement is compiled once."""
+
+
 async def get_own_session(session: Session, user: CurrentUser) -> OwnerSession:
     """Return the request's session, limited to the rows of the logged-in user.
 
@@ -100,6 +111,9 @@ OwnReadSession = Annotated[OwnerSession, Depends(get_own_read_session)]
 
 def limit_to_owner(session: AsyncSession, owner_id: UUID) -> OwnerSession:
     """Limit a session to the rows of one user until it is closed, as in a job for that user."""
+    if isinstance(session, ReadOnlySession):
+        session.restrict(_OWN_ROWS, owner_of_session=owner_id)
+        return OwnerSession(session)
     session.info.update({_OWNER: owner_id, _CRITERIA: owned_by(owner_id)})
     event.listen(session.sync_session, "do_orm_execute", _add_owner)
     event.listen(session.sync_session, "before_flush", _set_owner)

@@ -17,9 +17,9 @@ A route declares its session, a service function takes it as its first argument:
 """
 
 from app.core.db.models import Base, CreatedAt, UpdatedAt, UtcDateTime, UuidKey
+from app.core.db.reading import ReadOnlySession
 from app.core.db.session import (
     AsyncSessionLocal,
-    ReadOnlySession,
     ReadSession,
     ReadSessionLocal,
     Session,

@@ -11,14 +11,14 @@
         await notes.delete_old_notes(session)
 
 A request has one session and one transaction. It is committed before the response is sent, so the
-client sees a commit that fails, and rolled back on any error. A `ReadSession` opens no transaction,
-which saves two round trips, and refuses to write. The session is closed when the response is sent:
-`app.core.db.batches` reads a long result while its body is sent.
+client sees a commit that fails, and rolled back on any error; it is closed when the response is
+sent: `app.core.db.batches` reads a long result while its body is sent. A `ReadSession` opens no
+transaction, which saves two round trips, and refuses to write; see `app.core.db.reading`.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends
 from sqlalchemy import event
@@ -34,25 +34,11 @@ from sqlalchemy.orm import Session as SyncSession
 from app.core.context import time_database
 from app.core.database_url import parse_database_url
 from app.core.db.connecting import RetryingConnector
-from app.core.db.connections import (
-    READ_ONLY,
-    WriteInReadSessionError,
-    attach_connection_hooks,
-    connection_with_limits,
-)
+from app.core.db.connections import READ_ONLY, attach_connection_hooks, connection_with_limits
+from app.core.db.reading import ReadOnlySession
 from app.settings import Pooler, Settings
 
 _HAS_WRITTEN = "has_written"
-
-
-class ReadOnlySyncSession(SyncSession):
-    """A session that refuses to flush: in AUTOCOMMIT, no write could be rolled back."""
-
-
-class ReadOnlySession(AsyncSession):
-    """A session without a transaction, for routes that only read."""
-
-    sync_session_class = ReadOnlySyncSession
 
 
 AsyncSessionLocal = async_sessionmaker[AsyncSession](
@@ -148,19 +134,14 @@ async def get_session() -> AsyncIterator[AsyncSession]:
             await session.commit()
 
 
-async def get_read_session() -> AsyncIterator[ReadOnlySession]:
-    """Open the session of a request that only reads, without a transaction.
-
-    Yields:
-        The session; it raises `WriteInReadSessionError` on a write.
-    """
-    async with ReadSessionLocal() as session:
-        yield session
+async def get_read_session() -> ReadOnlySession:
+    """Return the session of a request that only reads. It keeps nothing that had to be closed."""
+    return ReadSessionLocal()
 
 
 # scope="function" ends the dependency, and so commits, before the response is sent.
 Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
-ReadSession = Annotated[ReadOnlySession, Depends(get_read_session, scope="function")]
+ReadSession = Annotated[ReadOnlySession, Depends(get_read_session)]
 
 
 class UncommittedChangesError(RuntimeError):
@@ -192,12 +173,6 @@ async def release_connection(session: AsyncSession) -> None:
         )
         raise UncommittedChangesError(message)
     await session.reset()  # close() would end the session for good
-
-
-@event.listens_for(ReadOnlySyncSession, "before_flush")
-def _refuse_flush(session: SyncSession, *_: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
-    if session.new or session.dirty or session.deleted:
-        raise WriteInReadSessionError(WriteInReadSessionError.__doc__)
 
 
 @event.listens_for(SyncSession, "do_orm_execute")

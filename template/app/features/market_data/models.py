@@ -103,3 +103,8 @@ class Alert(Owned, Base):
     updated_at: Mapped[UpdatedAt]
 
     symbol: Mapped[Symbol] = relationship(lazy="raise")
+
+    @property
+    def ticker(self) -> str:
+        """The ticker of the symbol, which must be loaded."""
+        return self.symbol.ticker

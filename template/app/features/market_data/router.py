@@ -99,7 +99,7 @@ async def create_symbol(
     response_model=Envelope[SymbolOut],
     responses=errors(SymbolNotFound),
 )
-async def read_symbol(session: ReadSession, ticker: Ticker) -> DataResponse[Symbol]:
+async def read_symbol(session: ReadSession, ticker: Ticker) -> DataResponse[symbols.SymbolRow]:
     """Return one symbol."""
     return DataResponse(await symbols.get_symbol(session, ticker))
 
@@ -207,7 +207,7 @@ async def import_candles(
 )
 async def list_alerts(
     user: CurrentUser, session: OwnReadSession, query: Annotated[AlertQuery, Query()]
-) -> Page[Alert]:
+) -> Page[alerts.AlertRow]:
     """List your alerts, page by page."""
     return await alerts.list_alerts(session, query, owner_id=user.id)
 
@@ -238,7 +238,7 @@ async def create_alert(
 )
 async def read_alert(
     session: OwnReadSession, alert_id: UUID, response: Response
-) -> DataResponse[Alert]:
+) -> DataResponse[alerts.AlertRow]:
     """Return one of your alerts."""
     alert = await alerts.get_alert(session, alert_id)
     response.headers["ETag"] = make_etag(alert.version)
@@ -257,7 +257,7 @@ async def change_alert(
     changes: AlertPatch,
     expected: IfMatch,
     response: Response,
-) -> DataResponse[Alert]:
+) -> DataResponse[alerts.AlertRow]:
     """Change an alert, if `If-Match` names its version. Its symbol is fixed."""
     alert = await alerts.change_alert(session, alert_id, changes, expected=expected)
     response.headers["ETag"] = make_etag(alert.version)

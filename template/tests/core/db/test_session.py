@@ -1,18 +1,20 @@
 """Sessions and transactions of a request, seen through HTTP and from another connection."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import nullcontext, suppress
 from typing import Annotated
+from uuid import uuid4
 
 import pytest
 from fastapi import APIRouter, Depends
 from sqlalchemy import delete, func, insert, literal, select, text, update
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import InvalidRequestError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.pool import QueuePool
 
+from app.accounts.models import KnownDevice, User
 from app.core.db import (
     AsyncSessionLocal,
     ReadOnlySession,
@@ -23,13 +25,10 @@ from app.core.db import (
     release_connection,
 )
 from app.core.db.batches import read_in_batches
-from app.core.db.connections import StreamInReadSessionError
+from app.core.db.connections import StreamInReadSessionError, WriteInReadSessionError
+from app.core.db.reading import ConnectionOfReadSessionError
 from app.core.db.revisions import check_database
-from app.core.db.session import (
-    UncommittedChangesError,
-    WriteInReadSessionError,
-    create_engine,
-)
+from app.core.db.session import UncommittedChangesError, create_engine
 from app.core.errors import Conflict
 from app.settings import Settings
 from tests.core.conftest import Reopen, Serve
@@ -207,16 +206,68 @@ async def test_a_session_cannot_be_used_after_its_end(serve: Serve, reopen: Reop
     sessions: list[AsyncSession] = []
 
     @router.get("/keep")
-    async def keep(session: Session, reading: ReadSession) -> None:
-        sessions.extend([session, reading])
+    async def keep(session: Session) -> None:
+        sessions.append(session)
 
     async with reopen() as engine:
         await serve(router).get("/keep")
-        for session in sessions:
-            with pytest.raises(InvalidRequestError, match="closed"):
-                await session.execute(text("select 1"))
+        with pytest.raises(InvalidRequestError, match="closed"):
+            await sessions[0].execute(text("select 1"))
         assert isinstance(engine.pool, QueuePool)
         assert engine.pool.checkedout() == 0
+
+
+READS: dict[str, Callable[[ReadOnlySession], Awaitable[object]]] = {
+    "columns": lambda session: session.execute(select(literal(1))),
+    "text": lambda session: session.execute(text("select 1")),
+    "one value": lambda session: session.scalar(select(func.now())),
+    "objects": lambda session: session.scalars(select(KnownDevice)),
+    "object by key": lambda session: session.get(User, uuid4()),
+    "error": lambda session: session.execute(text("select nothing")),
+    "inner session": lambda session: session.run_sync(lambda inner: inner.scalars(select(User))),
+}
+
+
+@pytest.mark.parametrize("name", READS)
+async def test_a_read_session_keeps_no_connection_between_statements(
+    reopen: Reopen, name: str
+) -> None:
+    async with reopen() as engine:
+        session = ReadSessionLocal()
+        for _ in range(2):
+            with suppress(ProgrammingError):
+                await READS[name](session)
+            assert isinstance(engine.pool, QueuePool)
+            assert engine.pool.checkedout() == 0
+
+
+async def test_a_read_session_lends_no_connection(read_session: ReadOnlySession) -> None:
+    with pytest.raises(ConnectionOfReadSessionError, match="execute"):
+        await read_session.connection()
+
+
+async def test_a_cancelled_read_gives_its_connection_back(reopen: Reopen) -> None:
+    async with reopen() as engine:
+        read = asyncio.create_task(ReadSessionLocal().execute(select(func.pg_sleep(5))))
+        await asyncio.sleep(0.2)
+        assert isinstance(engine.pool, QueuePool)
+        assert engine.pool.checkedout() == 1
+        read.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await read
+        assert engine.pool.checkedout() == 0
+
+
+async def test_columns_and_objects_are_read_alike(session: AsyncSession) -> None:
+    session.add_all([Probe(name=name) for name in ("one", "two")])
+    await session.commit()
+    columns = select(Probe.name, Probe.amount.label("many")).order_by(Probe.name)
+    for asked in (session, ReadSessionLocal()):
+        rows = (await asked.execute(columns)).all()
+        assert [(row.name, row.many) for row in rows] == [("one", 0), ("two", 0)]
+        assert list(await asked.scalars(columns)) == ["one", "two"]
+        objects = await asked.scalars(select(Probe).order_by(Probe.name))
+        assert [probe.name for probe in objects] == ["one", "two"]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 10])

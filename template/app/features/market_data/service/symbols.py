@@ -1,8 +1,10 @@
 """Services of symbols: list, create, read, change and delete."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,8 +13,17 @@ from app.features.market_data.errors import SymbolExists, SymbolNotFound
 from app.features.market_data.models import Symbol
 from app.features.market_data.schemas import SymbolIn, SymbolPatch, SymbolQuery
 
-# Built once, since most requests run it: that halves the time that SQLAlchemy spends on it.
-_BY_TICKER = select(Symbol).where(Symbol.ticker == bindparam("ticker"))
+SymbolRow = Row[UUID, str, str, str, datetime, datetime]
+
+# Built once, since most requests run it, and of columns: both halve the time of SQLAlchemy.
+_BY_TICKER = select(
+    Symbol.id,
+    Symbol.ticker,
+    Symbol.name,
+    Symbol.currency,
+    Symbol.created_at,
+    Symbol.updated_at,
+).where(Symbol.ticker == bindparam("ticker"))
 
 
 async def list_symbols(session: AsyncSession, query: SymbolQuery) -> Page[Symbol]:
@@ -38,13 +49,13 @@ async def create_symbol(session: AsyncSession, new: SymbolIn) -> Symbol:
     return symbol
 
 
-async def get_symbol(session: AsyncSession, ticker: str) -> Symbol:
+async def get_symbol(session: AsyncSession, ticker: str) -> SymbolRow:
     """Return the symbol with this ticker.
 
     Raises:
         SymbolNotFound: No symbol has this ticker.
     """
-    symbol = await session.scalar(_BY_TICKER, {"ticker": ticker})
+    symbol = (await session.execute(_BY_TICKER, {"ticker": ticker})).one_or_none()
     if symbol is None:
         raise SymbolNotFound
     return symbol
