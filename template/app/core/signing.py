@@ -8,14 +8,16 @@ Both keys derive from `SECRET_KEY`; with another key neither can be read back.
 
 import hmac
 from base64 import urlsafe_b64encode
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, InvalidToken
 from itsdangerous import BadData, URLSafeSerializer
 
 from app.core.services import get
 from app.production import DEVELOPMENT_KEY
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 
 def sign(value: Any, *, salt: str) -> str:  # noqa: ANN401 - any JSON
@@ -57,6 +59,8 @@ def unseal(text: str, *, salt: str) -> bytes:
     Raises:
         ValueError: The text was changed, or sealed for another purpose or with another key.
     """
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415 - see `_cipher`
+
     try:
         return _cipher(salt).decrypt(text)
     except InvalidToken:
@@ -73,7 +77,10 @@ def derive_key(*, purpose: str) -> bytes:
     return hmac.digest(_secret_key().encode(), purpose.encode(), "sha256")
 
 
-def _cipher(salt: str) -> Fernet:
+def _cipher(salt: str) -> "Fernet":
+    # Few processes seal, and the package has an OpenSSL of its own: 7 MB of every other process.
+    from cryptography.fernet import Fernet  # noqa: PLC0415
+
     return Fernet(urlsafe_b64encode(derive_key(purpose=salt)))
 
 

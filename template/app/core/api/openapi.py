@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic.json_schema import models_json_schema
 
 from app.core.api.envelope import ErrorEnvelope
 from app.core.api.routing import api_routes, guards_of
 from app.core.errors import AppError, Unavailable
 
+_SCHEMAS = "#/components/schemas/"
+_ENVELOPE_REFERENCE = {"$ref": f"{_SCHEMAS}{ErrorEnvelope.__name__}"}
 _EXAMPLE_ID = "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"
 _ANY_OPERATION = {
     "500": ("internal_error", AppError.message),
@@ -49,9 +52,8 @@ def errors(*kinds: type[AppError]) -> dict[int | str, dict[str, Any]]:
     """
     responses: dict[int | str, dict[str, Any]] = {}
     for kind in kinds:
-        response = responses.setdefault(
-            kind.status, {"model": ErrorEnvelope, "description": "", "content": _json_content({})}
-        )
+        empty = {"description": "", "content": _json_content({})}
+        response = responses.setdefault(kind.status, empty)
         summary = (kind.__doc__ or kind.code).splitlines()[0]
         response["description"] = f"{response['description']} {summary}".strip()
         examples = response["content"]["application/json"]["examples"]
@@ -83,10 +85,20 @@ def complete_document(document: dict[str, Any], app: FastAPI) -> dict[str, Any]:
             _require_headers(operation, guard.required_headers)
             for kind in guard.errors:
                 _add_error(operation["responses"], str(kind.status), kind.code, kind.message)
-    schemas = document.get("components", {}).get("schemas", {})
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    document["components"]["schemas"] = dict(sorted((schemas | _envelope_schemas()).items()))
     return document
+
+
+def _envelope_schemas() -> dict[str, Any]:
+    """Return the schema of the error envelope and those of its parts."""
+    _, definitions = models_json_schema(
+        [(ErrorEnvelope, "serialization")], ref_template=_SCHEMAS + "{model}"
+    )
+    schemas: dict[str, Any] = definitions["$defs"]
+    return schemas
 
 
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -119,20 +131,17 @@ def _require_headers(operation: dict[str, Any], names: tuple[str, ...]) -> None:
 def _add_error(responses: dict[str, Any], status: str, code: str, message: str) -> None:
     entry = responses.get(status, {})
     content = entry.get("content", {}).get("application/json", {})
-    if "ErrorEnvelope" not in str(content.get("schema", "")):
+    if content.get("schema") != _ENVELOPE_REFERENCE:
         entry = {"description": message, "content": _json_content({})}
-        entry["content"]["application/json"]["schema"] = _ENVELOPE_REFERENCE
     example = {code: {"value": _example(code, message)}}
     examples = entry["content"]["application/json"].setdefault("examples", {})
     entry["content"]["application/json"]["examples"] = example | examples
     responses[status] = entry
 
 
-_ENVELOPE_REFERENCE = {"$ref": "#/components/schemas/ErrorEnvelope"}
-
-
 def _json_content(examples: dict[str, Any]) -> dict[str, Any]:
-    return {"application/json": {"examples": examples}}
+    # Not as `model=ErrorEnvelope`: FastAPI would build a validator for every error of every route.
+    return {"application/json": {"schema": _ENVELOPE_REFERENCE, "examples": examples}}
 
 
 def _example(code: str, message: str) -> dict[str, Any]:
