@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from time import sleep
 
 import pytest
 
@@ -20,6 +21,7 @@ def responding(*parts: bytes) -> Iterator[Connection]:
             accepted.recv(1000)
             for part in parts:
                 accepted.sendall(part)
+                sleep(0.05)  # so that the next part arrives on its own
 
     with ThreadPoolExecutor(1) as server, socket.create_server(("127.0.0.1", 0)) as listener:
         responded = server.submit(respond)
