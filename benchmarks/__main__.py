@@ -31,7 +31,7 @@ MEASURES: Sequence[Measure] = (
 
 @dataclass
 class Report:
-    """The results so far, the measures that failed, and the versions of what was measured."""
+    """The results so far, the measures that failed, and the measured versions."""
 
     results: list[Result] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
