@@ -52,7 +52,7 @@ ON_REQUEST: Sequence[Measure] = (*servers.MEASURES, *soak.MEASURES)
 
 @dataclass
 class Report:
-    """The results so far, the measures that failed, and the versions of what was measured."""
+    """The results so far, the measures that failed, and the measured versions."""
 
     results: list[Result] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)

@@ -93,7 +93,7 @@ class Measure:
         name: Unique among the measures.
         compared: The unit and the two sides: `responses per second: service / bare FastAPI`.
         aim: The ratio that is wanted; `None` shows the ratio only.
-        compare: Opens what both sides need.
+        compare: Opens the servers of both sides.
         states: The answers with which the measure is taken.
         pairs: The number of pairs; fewer for slow sides.
     """

@@ -84,7 +84,7 @@ def draw_row(row: Sequence[Result], number: int) -> Iterator[str]:
 
 
 def score(result: Result, ratio: float) -> float:
-    """Return how many times as good as its aim a ratio is."""
+    """Return the ratio relative to its aim: above 1 is better, below 1 misses it."""
     assert result.aim
     quotient = ratio / result.aim.ratio
     return quotient if result.aim.bound is Bound.AT_LEAST else 1 / quotient

@@ -49,7 +49,7 @@ def describe_missed(results: Iterable[Result]) -> list[str]:
 
 
 def write_json(path: Path, results: Sequence[Result], versions: Mapping[str, str]) -> None:
-    """Write results, and the versions of what was measured."""
+    """Write results, and the versions that they belong to."""
     content = {"versions": dict(versions), "results": [encode(result) for result in results]}
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

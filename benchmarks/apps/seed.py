@@ -1,4 +1,4 @@
-"""Fills a service's database with the rows that are measured, and prints what requests need of it.
+"""Fills a service's database with the measured rows, and prints the variables of the requests.
 
 It writes SQL and imports nothing of the service, so that it changes only with the tables.
 """

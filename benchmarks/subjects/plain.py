@@ -1,4 +1,4 @@
-"""Plain JSON: the cost of what every request gets."""
+"""Plain JSON: the cost of id, log line, timing and headers of every request."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ def beside_packages(bench: Bench) -> Iterator[Sides]:
 
 @contextmanager
 def beside_nothing(bench: Bench) -> Iterator[Sides]:
-    """Compare with a route of bare FastAPI, and with the least that does what ours does."""
+    """Compare with a route of bare FastAPI, and with the least that does the same."""
     yardstick = Target(bench.yardstick("by_hand:app"), Call("/plain"))
     floor = Target(bench.yardstick("by_hand:dressed"), Call("/counted"))
     yield compare(bench, Target(bench.our_server(), OURS), yardstick, floor)

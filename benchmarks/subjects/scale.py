@@ -121,9 +121,14 @@ def check_reads(bench: Bench, large: Served, requests: Sequence[bytes]) -> None:
         now - then
         for now, then in zip(settled_reads(bench, large.url, before), before, strict=True)
     )
-    # Each page reads one row more, and its symbol or the symbols of its rows.
-    if scans or rows > (2 * PAGE + 10) * len(requests):
+    if reads_too_much(scans=scans, rows=rows, pages=len(requests)):
         raise ReadTooMuch(f"{scans} scans of a table and {rows} rows for {requests[0]!r} …")
+
+
+def reads_too_much(*, scans: int, rows: int, pages: int) -> bool:
+    """Return whether pages scan a table, or read more rows by index than they have."""
+    # A page reads one row more than it has, and the symbol of each row or of the list.
+    return scans > 0 or rows > (2 * PAGE + 10) * pages
 
 
 def settled_reads(bench: Bench, url: str, before: Sequence[int] | None = None) -> list[int]:

@@ -41,11 +41,13 @@ class Left(NamedTuple):
         megabytes: Its memory.
         files: Its open files and connections.
         tasks: Its asyncio tasks.
+        sessions: The sessions of PostgreSQL on its database.
     """
 
     megabytes: float
     files: int
     tasks: int
+    sessions: int
 
 
 class Leak(Exception):
@@ -131,13 +133,19 @@ def send_mixed(server: Server, kinds: list[Kind], count: int) -> None:
         list(clients.map(client, range(CLIENTS)))
 
 
-def left_in(server: Server) -> Left:
+def left_in(bench: Bench, server: Server) -> Left:
     """Return the use of the worker, once the connections of the clients are closed."""
     sleep(SECONDS_TO_SETTLE)
     with Connection(server.port) as connection:
         tasks = int(connection.send(encode("GET", "/api/v1/soak/tasks")))
         files = len(list(Path(f"/proc/{server.process_id}/fd").iterdir()))
-    return Left(resident_megabytes(server), files, tasks)
+    sessions = int(execute(bench, SESSIONS)[0][0])
+    return Left(resident_megabytes(server), files, tasks, sessions)
+
+
+def is_leak(early: Left, late: Left) -> bool:
+    """Return whether a worker keeps more connections or tasks than before."""
+    return any(now > then for then, now in zip(early[1:], late[1:], strict=True))
 
 
 class Soak(Measure):
@@ -153,12 +161,12 @@ class Soak(Measure):
         execute(bench, NOT_DURABLE)
         with bench.serve(("-m", "soak_app")) as server:
             send_mixed(server, kinds, WARM)
-            early, sessions = left_in(server), execute(bench, SESSIONS)
+            early = left_in(bench, server)
             send_mixed(server, kinds, ALL - WARM)
-            late, now = left_in(server), execute(bench, SESSIONS)
-        print(f"{early}\n{late}\nsessions of PostgreSQL: {sessions[0][0]}, {now[0][0]}")
-        if late.files > early.files or late.tasks > early.tasks or now > sessions:
-            raise Leak(f"{early}, {sessions}, and then {late}, {now}")
+            late = left_in(bench, server)
+        print(f"{early}\n{late}")
+        if is_leak(early, late):
+            raise Leak(f"{early}, and then {late}")
         turn = [Figure(late.megabytes), Figure(early.megabytes)]
         return Result(self.name, self.compared, bench.state, self.aim, [turn])
 

@@ -131,7 +131,7 @@ def report_of(chosen: list[Measure]) -> command.Report:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
-    """Run the command, and return what it exits with."""
+    """Run the command, and return its exit status or message."""
     monkeypatch.setattr("sys.argv", ["benchmarks", *arguments])
     try:
         command.main()
