@@ -1,11 +1,12 @@
 """The real app on a real database; each test's changes are rolled back, commits included.
 
 Fixtures for your tests: `client` (HTTP), `client_for` (HTTP, logged in), `session` (the database),
-`assert_queries`, `stopped_rate_limits`, and `committed_database` for tests of real
+`assert_queries`, `sent_by`, `stopped_rate_limits`, and `committed_database` for tests of real
 commits, several connections and locks.
 """
 
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import (
     AbstractContextManager,
@@ -16,8 +17,10 @@ from contextlib import (
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
+from asyncpg.prepared_stmt import PreparedStatement
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import URL, Text, cast, event, func, literal_column, or_, select, table
@@ -28,6 +31,7 @@ from app.accounts.passwords import PasswordHasher
 from app.accounts.settings import AccountSettings
 from app.accounts.tokens import hash_token, new_token
 from app.core.api import normalized_email
+from app.core.context import current_request
 from app.core.db import AsyncSessionLocal, Base, ReadSessionLocal
 from app.core.db.session import create_engine, transactional
 from app.core.services import get
@@ -43,6 +47,7 @@ PASSWORD = "correct horse battery"
 """The password of every user that `client_for` creates."""
 
 ClientFor = Callable[..., Awaitable[httpx2.AsyncClient]]
+SentBy = Callable[[Callable[[], Awaitable[None]]], Awaitable[list[str]]]
 AssertQueries = Callable[[int], AbstractContextManager[list[str]]]
 
 
@@ -205,6 +210,41 @@ def assert_queries(database: AsyncConnection | AsyncEngine) -> AssertQueries:
         assert len(seen) == expected, "\n".join([f"{len(seen)} statements:", *seen])
 
     return count
+
+
+@pytest.fixture
+def sent_by(monkeypatch: pytest.MonkeyPatch) -> SentBy:
+    """List the calls for which a request waits for the database: `await sent_by(send)`."""
+    sent: list[str] = []
+
+    def noting(send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def call(self: Any, *args: Any, **options: Any) -> Any:
+            sql = self.get_query() if isinstance(self, PreparedStatement) else args[0]
+            if current_request():  # the worker of jobs has none
+                sent.append(_verb_and_table(sql))
+            return await send(self, *args, **options)
+
+        return call
+
+    for driver, name in (
+        (PreparedStatement, "fetch"),
+        (asyncpg.Connection, "execute"),
+        (asyncpg.Connection, "prepare"),
+    ):
+        monkeypatch.setattr(driver, name, noting(getattr(driver, name)))
+
+    async def collect(request: Callable[[], Awaitable[None]]) -> list[str]:
+        sent.clear()
+        await request()
+        return list(sent)
+
+    return collect
+
+
+def _verb_and_table(sql: str) -> str:
+    """Return the first word of a statement and its first table: `SELECT sessions`."""
+    verb, table = re.match(r"\w+", sql), re.search(r"\b(?:FROM|INTO|UPDATE) (\w+)", sql)
+    return " ".join([verb[0] if verb else sql, *(table.groups() if table else ())])
 
 
 @pytest.fixture

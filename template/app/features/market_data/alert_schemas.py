@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import (
     MISSING,
     AfterValidator,
+    AliasPath,
     ConfigDict,
     Field,
     StrictBool,
@@ -90,7 +91,7 @@ class AlertOut(ResponseModel):
     """A condition on a symbol that a user wants to be notified of."""
 
     id: UUID = Field(examples=[_ID])
-    symbol: str = Field(validation_alias="ticker", examples=["AAPL"])
+    symbol: str = Field(validation_alias=AliasPath("ticker"), examples=["AAPL"])
     condition: str = Field(examples=["price_above"], json_schema_extra={"enum": [*AlertCondition]})
     threshold: DecimalOut = Field(examples=["187.25000000"])
     active: bool = Field(examples=[True])

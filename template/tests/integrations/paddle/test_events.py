@@ -15,7 +15,7 @@ from app.integrations.paddle import events
 from app.integrations.paddle.events import APPLIED
 from app.integrations.paddle.models import PaddleCustomer, PaddleEvent, PaddleSubscription
 from devtools.fakes.paddle import sign
-from tests.conftest import AssertQueries
+from tests.conftest import AssertQueries, SentBy
 from tests.integrations.paddle.conftest import SECRET, WEBHOOKS, Send, read_events, read_tables
 from tests.integrations.paddle.examples import (
     HISTORY,
@@ -27,6 +27,16 @@ from tests.integrations.paddle.examples import (
     subscription,
     transaction,
 )
+
+ROUND_TRIPS = [
+    "BEGIN",
+    "INSERT paddle_events",
+    "INSERT paddle_customers",
+    "INSERT paddle_subscriptions",
+    "SELECT paddle_customers",
+    "COMMIT",
+]
+"""The calls that wait for the database in the intake of one event."""
 
 DUPLICATES = 1000
 CHANGES = {
@@ -230,6 +240,18 @@ async def test_the_number_of_statements_does_not_grow(
         await send(subscription(2, "updated", items=items))
     with assert_queries(3):  # event, customer, its user
         await send(customer(3))
+
+
+async def test_an_intake_waits_for_the_database_as_often_as_declared(
+    committed_database: AsyncEngine, send: Send, sent_by: SentBy
+) -> None:
+    assert committed_database
+    await send(subscription(1))  # prepares the statements of this connection
+
+    async def send_another() -> None:
+        await send(subscription(2, "updated"))
+
+    assert await sent_by(send_another) == ROUND_TRIPS
 
 
 async def test_an_event_with_a_nul_character_is_stored(send: Send, session: AsyncSession) -> None:
