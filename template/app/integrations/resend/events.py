@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Row, Select, String, Uuid, bindparam, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +14,14 @@ from app.core.api import ResponseModel, UtcDatetime, normalized_email
 from app.core.errors import BadRequest
 from app.integrations.resend.backend import TAG
 from app.integrations.resend.models import Email, EmailEvent, Reason
-from app.integrations.resend.outcomes import STATES, apply_events, lift, lock_message, suppress
+from app.integrations.resend.outcomes import (
+    ADVANCE,
+    STATES,
+    advancing,
+    lift,
+    lock_message,
+    suppress,
+)
 
 _SHORT_OFFSET = re.compile(r"([+-]\d\d)$")
 ORIGINS = {"bounce": Reason.BOUNCED, "complaint": Reason.COMPLAINED}
@@ -125,31 +132,19 @@ async def apply(session: AsyncSession, event: Event, *, event_id: str) -> EventO
         return await _apply_suppression(session, event)
     if event.type not in STATES:
         return EventOut(outcome="ignored")
-    email, resend_id = await _find(session, event.data), event.data.email_id
-    if email is None and resend_id is None:
+    resend_id, found = event.data.email_id, await _apply_to_message(session, event, event_id)
+    if found is None and resend_id is None:
         return EventOut(outcome="ignored")
-    if email is None and resend_id is not None:  # the response that tells its id may come now
+    if found is None and resend_id is not None:  # the response that tells its id may come now
         await lock_message(session, resend_id)
-        email = await _find(session, event.data)
-    added = await session.scalar(
-        insert(EmailEvent)
-        .values(
-            id=event_id,
-            email_id=email.id if email else None,
-            resend_id=None if email else resend_id,
-            reason=event.suppresses,
-            type=event.type,
-            occurred_at=event.created_at,
-        )
-        .on_conflict_do_nothing(index_elements=[EmailEvent.id])
-        .returning(EmailEvent)
-    )
-    if added is None:
+        found = await _apply_to_message(session, event, event_id)
+    if found is None:
+        is_new = await _keep(session, event, event_id)
+        return EventOut(outcome="waiting" if is_new else "known")
+    if found.email_id is None:
         return EventOut(outcome="known")
-    if email is None:
-        return EventOut(outcome="waiting")
-    email.resend_id = email.resend_id or resend_id
-    await apply_events(session, email, [added])
+    if event.suppresses:
+        await suppress(session, found.address_key, reason=event.suppresses, at=event.created_at)
     return EventOut(outcome="applied")
 
 
@@ -163,11 +158,59 @@ async def _apply_suppression(session: AsyncSession, event: Event) -> EventOut:
     return EventOut(outcome="applied")
 
 
-async def _find(session: AsyncSession, data: EventData) -> Email | None:
-    """Return the message that an event is about, locked until the transaction ends."""
+_STORE = insert(EmailEvent).on_conflict_do_nothing(index_elements=[EmailEvent.id])
+
+
+def _apply_where(condition: ColumnElement[bool]) -> Select[str, UUID | None]:
+    """Return the statement that locks a message, stores an event about it, and advances it.
+
+    It returns no row if the message is unknown, and no `email_id` if the event was stored before.
+    """
+    email = select(Email.id, Email.address_key).where(condition).with_for_update().cte("email")
+    given = (bindparam(f"given_{name}", type_=getattr(EmailEvent, name).type) for name in _GIVEN)
+    stored = (
+        insert(EmailEvent)
+        .from_select([*_GIVEN, "email_id"], select(*given, email.c.id))
+        .on_conflict_do_nothing(index_elements=[EmailEvent.id])
+        .returning(EmailEvent.email_id)
+        .cte("stored")
+    )
+    advanced = ADVANCE.where(Email.id == stored.c.email_id).cte("advanced")
+    outcome = select(email.c.address_key, stored.c.email_id)
+    return outcome.outerjoin_from(email, stored, true()).add_cte(advanced)
+
+
+_GIVEN = ("id", "reason", "type", "occurred_at")
+_APPLY_BY_TAG = _apply_where(Email.id == bindparam("tag", type_=Uuid))
+_APPLY_BY_RESEND_ID = _apply_where(Email.resend_id == bindparam("known_as", type_=String))
+
+
+async def _apply_to_message(
+    session: AsyncSession, event: Event, event_id: str
+) -> Row[str, UUID | None] | None:
+    """Store an event and apply it to its message, once; return `None` if the message is unknown."""
+    connection = await session.connection()
+    given = {f"given_{name}": value for name, value in _values(event, event_id).items()}
+    values = given | advancing(event.type, event.created_at, resend_id=event.data.email_id)
     try:
-        which = Email.id == UUID(str(data.tags and data.tags.get(TAG)))
+        values["tag"] = UUID(str(event.data.tags and event.data.tags.get(TAG)))
     except ValueError:
-        which = Email.resend_id == data.email_id
-    email: Email | None = await session.scalar(select(Email).where(which).with_for_update())
-    return email
+        return (await connection.execute(_APPLY_BY_RESEND_ID, values)).one_or_none()
+    return (await connection.execute(_APPLY_BY_TAG, values)).one_or_none()
+
+
+async def _keep(session: AsyncSession, event: Event, event_id: str) -> bool:
+    """Store an event until its message is known; return whether it is new."""
+    connection = await session.connection()
+    kept = await connection.execute(_STORE, _values(event, event_id))
+    return kept.rowcount == 1
+
+
+def _values(event: Event, event_id: str) -> dict[str, object]:
+    return {
+        "id": event_id,
+        "resend_id": event.data.email_id,
+        "reason": event.suppresses,
+        "type": event.type,
+        "occurred_at": event.created_at,
+    }

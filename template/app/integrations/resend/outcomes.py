@@ -5,14 +5,14 @@ is known by its id at Resend. It then waits in its table. Both sides lock that i
 the event sees the message, or the message sees the event.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Integer, String, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import UtcDateTime
 from app.integrations.resend.models import Email, EmailEvent, State, Suppression
 
 STATES = {
@@ -44,21 +44,35 @@ async def apply_waiting_events(session: AsyncSession, email_id: UUID, resend_id:
     events = arrived.all()
     if not events:
         return
-    email = await session.get_one(Email, email_id, populate_existing=True)
-    await apply_events(session, email, events)
-
-
-async def apply_events(session: AsyncSession, email: Email, events: Sequence[EmailEvent]) -> None:
-    """Advance the state of a message, and suppress its address if an event says so."""
-    for event in events:
-        state = STATES[event.type]
-        if RANKS[state] > RANKS[email.state]:
-            email.state, email.state_at = state, event.occurred_at
+    last = max(events, key=lambda event: RANKS[STATES[event.type]])
+    connection = await session.connection()
+    advance = ADVANCE.where(Email.id == email_id).returning(Email.address_key)
+    values = advancing(last.type, last.occurred_at, resend_id=resend_id)
+    address_key = (await connection.execute(advance, values)).scalar_one()
     reasons = {event.occurred_at: event.reason for event in events if event.reason}
     if reasons:
         latest = max(reasons)
-        await suppress(session, email.address_key, reason=reasons[latest], at=latest)
-    await session.flush()
+        await suppress(session, address_key, reason=reasons[latest], at=latest)
+
+
+_is_later = case(RANKS, value=Email.state) < bindparam("rank", type_=Integer)
+ADVANCE = update(Email).values(
+    state=case((_is_later, bindparam("new_state", type_=String)), else_=Email.state),
+    state_at=case((_is_later, bindparam("new_state_at", type_=UtcDateTime)), else_=Email.state_at),
+    resend_id=func.coalesce(Email.resend_id, bindparam("known_as", type_=String)),
+)
+"""Advances the state of a message, with the values of `advancing`, unless it is as final."""
+
+
+def advancing(event_type: str, at: datetime, *, resend_id: str | None) -> dict[str, object]:
+    """Return the values of `ADVANCE` for an event."""
+    state = STATES[event_type]
+    return {
+        "rank": RANKS[state],
+        "new_state": state,
+        "new_state_at": at,
+        "known_as": resend_id,
+    }
 
 
 async def suppress(session: AsyncSession, address_key: str, *, reason: str, at: datetime) -> None:
