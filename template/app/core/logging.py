@@ -11,6 +11,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TextIO
 
@@ -27,12 +28,19 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 REDACTED = "[redacted]"
+_SCALARS = frozenset({bool, float, int, str, type(None)})
+"""The types of values that hold no other values, whose names would have to be read."""
 
 
 @lru_cache(maxsize=2048)
 def is_secret_name(name: str) -> bool:
     """Return whether values of this name are secret."""
     return _SECRET.search(name) is not None
+
+
+@lru_cache(maxsize=2048)
+def _has_secret_name(names: tuple[str, ...]) -> bool:
+    return any(is_secret_name(name) for name in names)
 
 
 def add_request_id(
@@ -48,6 +56,8 @@ def redact_secrets(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """Replace the values of secret names; a structlog processor."""
+    if _SCALARS.issuperset(map(type, event.values())) and not _has_secret_name(tuple(event)):
+        return event
     for name, value in event.items():
         if is_secret_name(name):
             event[name] = REDACTED
@@ -81,7 +91,6 @@ def configure_logging(settings: Settings, *, stream: TextIO | None = None) -> No
         structlog.contextvars.merge_contextvars,
         add_request_id,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
         redact_secrets,
     ]
     rendering = _json() if settings.is_production else _console(colors=out.isatty())
@@ -99,17 +108,22 @@ def _json() -> list[Processor]:
         structlog.processors.ExceptionRenderer(
             structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # may be secret
         ),
-        structlog.processors.JSONRenderer(serializer=_to_json),
+        _render_json,
     ]
 
 
 def _console(*, colors: bool) -> list[Processor]:
     plain = structlog.dev.plain_traceback  # others show local variables and take seconds
-    return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
+    return [
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain),
+    ]
 
 
-def _to_json(event: object, **_: object) -> str:
-    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+def _render_json(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
+    event["timestamp"] = datetime.now(UTC)  # orjson writes it in a tenth of `isoformat`'s time
+    options = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
+    return orjson.dumps(event, default=str, option=options).decode()
 
 
 def _route_standard_library(

@@ -4,12 +4,10 @@ from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.params import Depends as Dependency
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.types import ASGIApp
 
@@ -47,8 +45,7 @@ class Application(FastAPI):
         handles, and for body limits of mounted FastAPI apps.
         """
         order_guards(self)
-        app: ASGIApp = AsyncExitStackMiddleware(IndexedRouter(self.router))
-        app = ExceptionMiddleware(app, handlers=self.exception_handlers)
+        app: ASGIApp = IndexedRouter(self.router, self.exception_handlers)
         for middleware, args, options in reversed(self.user_middleware):
             app = middleware(app, *args, **options)
         return app

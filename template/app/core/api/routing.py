@@ -5,24 +5,28 @@
 Rate limits and idempotency keys are guards.
 """
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack
 from inspect import iscoroutinefunction
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.dependencies.models import Dependant
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.params import Form
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 # Private, as FastAPI has no public name for it: pyproject.toml pins the version.
 from fastapi.telemetry._api import _route_selected
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, get_route_path
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
 from app.core.errors import AppError
 
 _PRECEDING = "preceding_guards"
+_FILES = AsyncExitStack()  # of forms, which are left to FastAPI: it stays empty
 _SEGMENTS = 3  # as in /api/v1/notes
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -120,9 +124,16 @@ class IndexedRouter:
     full match (404, 405, a redirect) and one for a mounted app are left to FastAPI.
     """
 
-    def __init__(self, router: APIRouter) -> None:
-        """Index the routes of an app in their order; routes added later are left to FastAPI."""
+    def __init__(self, router: APIRouter, handlers: Mapping[Any, ExceptionHandler]) -> None:
+        """Index the routes of an app in their order; routes added later are left to FastAPI.
+
+        Args:
+            router: The router of the app.
+            handlers: The exception handlers of the app, which an endpoint looks up in its scope.
+        """
         self._router = router
+        self._handlers = (handlers, {})
+        self._others = ExceptionMiddleware(AsyncExitStackMiddleware(router), handlers=handlers)
         candidates = [one for route in router.routes for one in _candidates_of(route)]
         paths = [(one, _prefix(_fixed_part(one.path))) for one in candidates]
         self._by_prefix = {
@@ -132,7 +143,7 @@ class IndexedRouter:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         app = self._find(scope) if scope["type"] == "http" else None
-        await (app or self._router)(scope, receive, send)
+        await (app or self._others)(scope, receive, send)
 
     def _find(self, scope: Scope) -> ASGIApp | None:
         """Return the endpoint of a request, which the scope then names; `None` for FastAPI's."""
@@ -142,6 +153,8 @@ class IndexedRouter:
                 continue
             if candidate.app:
                 scope.update(child, router=self._router, **candidate.selected)
+                scope["starlette.exception_handlers"] = self._handlers
+                scope["fastapi_middleware_astack"] = _FILES
                 _route_selected(scope=scope, path=candidate.path)
             return candidate.app
         return None

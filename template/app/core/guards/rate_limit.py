@@ -13,10 +13,9 @@ itself, unless a module provides a `RateLimitBackend` that all processes share.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from functools import lru_cache, wraps
 from http import HTTPStatus
-from ipaddress import IPv4Address, IPv6Network, ip_address
 from math import ceil
 from time import monotonic_ns
 from typing import Any, ClassVar, NamedTuple, Protocol
@@ -27,8 +26,9 @@ from starlette.responses import Response
 
 from app.core.api.exception_handlers import ExceptionHandler, ExceptionHandlers, error_response
 from app.core.api.routing import AsyncEndpoint, Guard, guards_of, matched_route
-from app.core.context import RequestContext, current_request
+from app.core.context import current_request
 from app.core.errors import TooManyRequests
+from app.core.guards.clients import client_of, network_of
 from app.core.services import find, get
 from app.settings import RATE_PATTERN, Settings
 
@@ -37,7 +37,6 @@ MAX_LOCAL_CLIENTS = 100_000
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _MICROSECONDS = 1_000_000
-_IPV6_OF_ONE_CLIENT = 64  # bits: a client with one such address has the whole network
 
 
 class RateLimited(TooManyRequests):
@@ -180,7 +179,7 @@ class RateLimit(Guard):
         name, client = self.name or route_name, "address:unknown"
         if request := current_request():
             request.is_counted = True
-            client = _client_of(request)
+            client = client_of(request)
         self._admit(name, await self._hit(name, client))
 
     async def count(self, subject: str) -> Allowance:
@@ -212,21 +211,26 @@ class RateLimit(Guard):
         """Give a subject its whole quota back."""
         await self.try_count(subject, cost=-self.amount)
 
-    async def _hit(self, name: str, client: str, *, cost: int = 1) -> Allowance:
+    def _hit(self, name: str, client: str, *, cost: int = 1) -> Coroutine[Any, Any, Allowance]:
         key = f"rate:{name}:{self.rate}:{client}"
         backend = get(RateLimitBackend)
-        return await backend.hit(key, amount=self.amount, seconds=self.seconds, cost=cost)
+        return backend.hit(key, amount=self.amount, seconds=self.seconds, cost=cost)
 
     def _admit(self, name: str, allowance: Allowance) -> None:
-        left, wait = allowance.remaining, max(1, ceil(allowance.seconds))
+        wait = max(1, ceil(allowance.seconds))
         if request := current_request():
-            policy = f'"{name}";q={self.amount};w={self.seconds}'
-            request.response_headers += [
-                (b"ratelimit-policy", policy.encode("ascii", "replace")),
-                (b"ratelimit", f'"{name}";r={left};t={wait}'.encode("ascii", "replace")),
-            ]
+            policy, quoted = _policy(name, self.amount, self.seconds)
+            state = b"%b;r=%d;t=%d" % (quoted, allowance.remaining, wait)
+            request.response_headers += ((b"ratelimit-policy", policy), (b"ratelimit", state))
         if allowance.is_exceeded:
             raise RateLimited(headers={"Retry-After": str(wait)})
+
+
+@lru_cache(maxsize=1024)
+def _policy(name: str, amount: int, seconds: int) -> tuple[bytes, bytes]:
+    """Return the value of `RateLimit-Policy`, and the quoted name for `RateLimit`."""
+    quoted = f'"{name}"'.encode("ascii", "replace")
+    return b"%b;q=%d;w=%d" % (quoted, amount, seconds), quoted
 
 
 class NoRateLimit(Guard):
@@ -285,36 +289,10 @@ def _uncounted_limits(request: Request) -> Iterator[RateLimit]:
 def client_key(_request: Request) -> str:
     """Return the key that identifies the client: the user, else the address."""
     known = current_request()
-    return _client_of(known) if known else "address:unknown"
-
-
-def _client_of(request: RequestContext) -> str:
-    if request.user_id:
-        return f"user:{request.user_id}"
-    return f"address:{network_of(request.address or '')}"
+    return client_of(known) if known else "address:unknown"
 
 
 def current_network() -> str:
     """Return the network that the current request comes from."""
     known = current_request()
     return network_of(known.address or "") if known else "unknown"
-
-
-@lru_cache(maxsize=4096)
-def network_of(host: str) -> str:
-    """Return an IPv4 address without its port, and an IPv6 address as the network of its client.
-
-    A proxy may forward anything: a port (`1.2.3.4:80`, `[::1]:80`), a zone, or no address at all
-    (`unix:`). Text that is no address is one client, so that varying it gives no new limit.
-    """
-    bare = host.removeprefix("[").partition("]")[0].partition("%")[0]
-    before, _, port = bare.rpartition(":")
-    try:
-        address = ip_address(before if "." in before and port.isdecimal() else bare)
-    except ValueError:
-        return "unknown"
-    if isinstance(address, IPv4Address):
-        return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(IPv6Network((int(address), _IPV6_OF_ONE_CLIENT), strict=False))

@@ -10,8 +10,5 @@ def read_header(scope: Scope, name: bytes) -> str | None:
         scope: The request's ASGI scope, whose header names are in lower case.
         name: In lower case.
     """
-    for key, value in scope["headers"]:
-        if key == name:
-            text: str = value.decode("latin-1")
-            return text
-    return None
+    value: bytes | None = dict(reversed(scope["headers"])).get(name)
+    return None if value is None else value.decode("latin-1")

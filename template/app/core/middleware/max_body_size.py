@@ -3,8 +3,6 @@
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.middleware.headers import read_header
-
 
 class MaxBodySizeMiddleware:
     """Stops reading a body that is too large, whether its length was announced or not.
@@ -46,10 +44,11 @@ class MaxBodySizeMiddleware:
 
 def _announced_length(scope: Scope) -> int | None:
     """Return the announced length of a body, 0 if it is unknown; `None` if there is no body."""
-    length = read_header(scope, b"content-length")
+    headers = dict(reversed(scope["headers"]))  # of two equal names, the first holds
+    length = headers.get(b"content-length")
     if length is not None:
-        return int(length) if length.isdecimal() else 0
-    return 0 if read_header(scope, b"transfer-encoding") else None
+        return int(length) if length.isdigit() else 0
+    return 0 if headers.get(b"transfer-encoding") else None
 
 
 def _body_too_large(limit: int) -> HTTPException:

@@ -102,7 +102,7 @@ class RequestLoggingMiddleware:
             log.exception(
                 "request_failed",
                 method=scope["method"],
-                route=_route_template(scope),
+                route=_template_of(matched_route(scope)),
                 user_id=request.user_id,
                 error=type(error).__name__,
             )
@@ -112,17 +112,17 @@ class RequestLoggingMiddleware:
             await internal_error_response()(scope, receive, send_with_headers)
 
     def _log(self, scope: Scope, request: RequestContext) -> None:
-        elapsed_ms = request.elapsed_ms()
+        route, elapsed_ms = matched_route(scope), request.elapsed_ms()
         if elapsed_ms >= self.slow_ms or request.status >= SERVER_ERROR:
             write = log.warning
-        elif random() < self._sample_of(scope):  # noqa: S311 - no secret
+        elif random() < self._sample_of(route):  # noqa: S311 - no secret
             write = log.info
         else:
             return
         write(
             "request",
             method=scope["method"],
-            route=_route_template(scope),
+            route=_template_of(route),
             status=request.status,
             ms=round(elapsed_ms, 1),
             db_ms=round(request.database_seconds * 1000, 1),
@@ -130,8 +130,8 @@ class RequestLoggingMiddleware:
             **_upstream_fields(request),
         )
 
-    def _sample_of(self, scope: Scope) -> float:
-        endpoint = getattr(matched_route(scope), "endpoint", None)
+    def _sample_of(self, route: object) -> float:
+        endpoint = getattr(route, "endpoint", None)
         rate: float = getattr(endpoint, "log_sample", self.sample)
         return rate
 
@@ -144,9 +144,9 @@ def _upstream_fields(request: RequestContext) -> dict[str, float]:
     return {"upstream_ms": ms, "upstream_calls": request.upstream_calls}
 
 
-def _route_template(scope: Scope) -> str:
+def _template_of(route: object) -> str:
     """Return the path with parameter names in place of values, for grouping log lines."""
-    template: str = getattr(matched_route(scope), "path_format", "unmatched")
+    template: str = getattr(route, "path_format", "unmatched")
     return template
 
 
@@ -156,8 +156,10 @@ RawHeaders = list[tuple[bytes, bytes]]
 def _add_headers(
     headers: Iterable[tuple[bytes, bytes]], request: RequestContext, security: RawHeaders
 ) -> RawHeaders:
-    given = [header for header in headers if header[0] != b"x-request-id"]
+    given = list(headers)
     names = {name for name, _ in given}
+    if b"x-request-id" in names:
+        given = [header for header in given if header[0] != b"x-request-id"]
     timing = (
         f"total;dur={request.elapsed_ms():.1f}, "
         f'db;dur={request.database_seconds * 1000:.1f};desc="{request.database_queries} queries"'
@@ -165,12 +167,12 @@ def _add_headers(
     if calls := request.upstream_calls:
         ms = request.upstream_seconds * 1000
         timing += f', upstream;dur={ms:.1f};desc="{calls} calls"'
-    given += [
+    given += (
         (b"x-request-id", request.request_id.encode("ascii")),
         (b"server-timing", timing.encode("ascii")),
-    ]
-    given += request.response_headers
+        *request.response_headers,
+        *(header for header in security if header[0] not in names),
+    )
     if is_draining():  # so that the client does not send another request on this connection
         given.append((b"connection", b"close"))
-    given += [header for header in security if header[0] not in names]
     return given
