@@ -1,4 +1,4 @@
-"""Decisions of single measures: which of them run, their aims, and the limits of what they allow."""
+"""Decisions of single measures: which of them run, their aims, and what their limits allow."""
 
 from pathlib import Path
 
