@@ -151,5 +151,5 @@ class Result:
 
     @property
     def is_missed(self) -> bool:
-        """Whether there is an aim that the ratio does not meet."""
+        """`True` if there is an aim that the ratio does not meet."""
         return self.aim is not None and not self.aim.is_met(self.ratio)
