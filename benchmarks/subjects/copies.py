@@ -151,7 +151,7 @@ def fresh(folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def cpu_of_child(run: Callable[[], None]) -> float:
+def cpu_of_child(run: Callable[[], object]) -> float:
     """Return the CPU seconds of a call in a fork of this process, where no cache is filled."""
     child = os.fork()
     if not child:
@@ -162,7 +162,7 @@ def cpu_of_child(run: Callable[[], None]) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def status_of(run: Callable[[], None]) -> int:
+def status_of(run: Callable[[], object]) -> int:
     """Return the exit status of a call: 1 after an exception, which is printed."""
     try:
         run()

@@ -1,4 +1,4 @@
-"""What single measures decide: which run, their aims, and the limits whose violation fails them."""
+"""Decisions of single measures: which of them run, their aims, and what their limits allow."""
 
 from pathlib import Path
 
