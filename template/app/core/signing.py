@@ -78,8 +78,8 @@ def derive_key(*, purpose: str) -> bytes:
 
 
 def _cipher(salt: str) -> "Fernet":
-    # Few processes seal, and the package has an OpenSSL of its own: 7 MB of every other process.
-    from cryptography.fernet import Fernet  # noqa: PLC0415
+    # The package has an OpenSSL of its own: 7 MB that a process which seals nothing can spare.
+    from cryptography.fernet import Fernet  # noqa: PLC0415 - needed by few processes
 
     return Fernet(urlsafe_b64encode(derive_key(purpose=salt)))
 
