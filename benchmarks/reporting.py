@@ -104,7 +104,9 @@ def table_of(results: Sequence[Result], versions: Mapping[str, str]) -> str:
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in (COLUMNS, rules, *rows))
     measured = {result.name: f"- **{result.name}**: {result.compared}." for result in results}
     listed = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return f"{table}\n\n" + "\n".join(measured.values()) + f"\n\nMeasured with {listed}.\n"
+    turns = min(len(result.turns) for result in results)
+    source = f"Each measure was taken in {turns} turns or more, with {listed}."
+    return "\n\n".join([table, "\n".join(measured.values()), source]) + "\n"
 
 
 def mark_missed(result: Result, cells: list[str]) -> list[str]:

@@ -22,7 +22,7 @@ from fastapi import FastAPI, Header, HTTPException, Request
 PADDLE_KEY = os.environ["PADDLE_WEBHOOK_SECRET"].encode()
 RESEND_KEY = b64decode(os.environ["RESEND_WEBHOOK_SECRET"].removeprefix("whsec_"))
 STATES = ["queued", "sent", "delayed", "delivered", "failed", "suppressed", "bounced", "complained"]
-PADDLE_TOLERANCE, RESEND_TOLERANCE = 5, 300
+PADDLE_TOLERANCE, RESEND_TOLERANCE = 300, 300
 
 STORE_BODY = "INSERT INTO bodies (id, body) VALUES ($1, $2)"
 # The update of the customer locks its row, as the service does, so that concurrent events of one

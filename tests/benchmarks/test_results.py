@@ -51,7 +51,7 @@ def test_the_table_is_written_between_the_marks(tmp_path: Path) -> None:
     assert "| costs | everything on | 1.50 | ≤ 2 | 3.00 | 2.00 |" in text
     assert "| shown | nothing on | 12 |  | 25 | 2.00 |" in text
     assert "- **reads**: the unit of reads." in text
-    assert "Measured with Python 3.13.1, fastapi 0.165.0." in text
+    assert "in 1 turns or more, with Python 3.13.1, fastapi 0.165.0." in text
 
 
 def test_the_plot_has_a_dot_for_each_aim_and_is_well_formed() -> None:
