@@ -64,7 +64,7 @@ class Guard:
     overridable: bool = False
     required_headers: tuple[str, ...] = ()
 
-    def precede(self, endpoint: AsyncEndpoint, route_name: str) -> AsyncEndpoint | None:  # noqa: ARG002
+    def precede(self, endpoint: AsyncEndpoint, route_name: str) -> AsyncEndpoint | None:  # noqa: ARG002 - others need them
         """Return an endpoint that runs the guard first; `None` if FastAPI has to call the guard.
 
         A guard without dependencies can do so. It saves a request what FastAPI spends on solving a

@@ -241,7 +241,7 @@ class NoRateLimit(Guard):
     async def __call__(self) -> None:
         """Pass every request."""
 
-    def precede(self, endpoint: AsyncEndpoint, route_name: str) -> AsyncEndpoint:  # noqa: ARG002
+    def precede(self, endpoint: AsyncEndpoint, route_name: str) -> AsyncEndpoint:  # noqa: ARG002 - others need it
         """Return the endpoint as it is."""
         return endpoint
 
