@@ -21,7 +21,7 @@ MEASURES = [
     Measure(
         "a call with `timed`",
         "seconds: a call that is not in the sample / the same wrapper by hand",
-        at_most(1.2),
+        at_most(1.5),
         timed_call,
         states=[State.NOTHING_ON],
         pairs=5,
