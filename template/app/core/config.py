@@ -64,7 +64,8 @@ def load_settings(
             loaded[kind] = kind(**shared)
         except ValidationError as error:
             problems += _describe_invalid(error)
-            problems += _describe_production(_load_valid_part(kind, error, shared), replaced)
+            if part := _load_valid_part(kind, error, shared):
+                problems += _describe_production(part, replaced)
     for settings in loaded.values():
         problems += _describe_production(settings, replaced)
     if problems:
@@ -80,22 +81,32 @@ def load_settings(
 
 def _describe_invalid(error: ValidationError) -> list[str]:
     return [
-        f"{_setting_name(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
+        _setting_name(problem["loc"]) + problem["msg"].removeprefix("Value error, ")
         for problem in error.errors(include_url=False, include_input=False)
     ]
 
 
 def _setting_name(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location).upper()
+    """Return the setting with a colon; what is wrong between several settings names them itself."""
+    return f"{'.'.join(str(part) for part in location).upper()}: " if location else ""
 
 
 def _load_valid_part(
     kind: type[ServiceSettings], error: ValidationError, shared: dict[str, Any]
-) -> ServiceSettings:
-    """Load a class with its invalid values unchecked, so that missing ones are named too."""
-    unchecked: dict[str, Any] = {str(problem["loc"][0]): (Any, None) for problem in error.errors()}
+) -> ServiceSettings | None:
+    """Load a class with its invalid values unchecked, so that missing ones are named too.
+
+    Returns:
+        The settings; `None` if a check between several settings refuses them.
+    """
+    unchecked: dict[str, Any] = {
+        str(problem["loc"][0]): (Any, None) for problem in error.errors() if problem["loc"]
+    }
     lenient: type[ServiceSettings] = create_model(kind.__name__, __base__=kind, **unchecked)
-    return lenient(**shared)
+    try:
+        return lenient(**shared)
+    except (ValidationError, TypeError):  # the check met a value that is none of its type
+        return None
 
 
 def _describe_production(settings: ServiceSettings, replaced: tuple[str, ...]) -> list[str]:

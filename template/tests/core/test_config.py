@@ -5,10 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError, model_validator
 
 from app.accounts.settings import AccountSettings
 from app.core.config import ConfigurationError, load_settings
@@ -37,6 +37,20 @@ class MailSettings(ServiceSettings):
     mail_keys: SecretList = ()
     mail_url: HttpUrl | None = None
     mail_limit: int = 10
+
+
+class ShareSettings(ServiceSettings):
+    """Settings that are checked together."""
+
+    share: int = 1
+    whole: int = 2
+
+    @model_validator(mode="after")
+    def _check_share(self) -> Self:
+        if self.share * 2 > self.whole:
+            message = "SHARE must be at most half of WHOLE"
+            raise ValueError(message)
+        return self
 
 
 @pytest.fixture(autouse=True)
@@ -210,6 +224,21 @@ def test_invalid_and_missing_settings_are_named_together(
         "MAIL_LIMIT",
         "SECRET_KEY",
     ]
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [("2", "SHARE must be at most half of WHOLE"), ("many", "SHARE: Input should be a valid")],
+)
+def test_settings_that_are_checked_together_are_named_beside_others(
+    monkeypatch: pytest.MonkeyPatch, share: str, expected: str
+) -> None:
+    set_all(monkeypatch, SHARE=share)
+    monkeypatch.setenv("SECRET_KEY", "short")
+    with pytest.raises(ConfigurationError) as refusal:
+        load_settings((Settings, ShareSettings))
+    assert f"  - {expected}" in str(refusal.value)
+    assert "  - SECRET_KEY: " in str(refusal.value)
 
 
 WEAK = {
