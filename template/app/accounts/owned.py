@@ -39,7 +39,6 @@ from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
 from app.core.db import ReadOnlySession, ReadSession, Session
-from app.core.db.reading import Restriction
 
 _OWNER = "owner_id"
 _CRITERIA = "criteria"
@@ -81,12 +80,8 @@ def owned_by(owner_id: UUID) -> LoaderCriteriaOption:
     )
 
 
-_OWN_ROWS = Restriction(
-    with_loader_criteria(
-        Owned,
-        lambda owned: owned.owner_id == bindparam("owner_of_session"),
-        include_aliases=True,
-    )
+_OWN_ROWS = with_loader_criteria(
+    Owned, lambda owned: owned.owner_id == bindparam("owner_of_session"), include_aliases=True
 )
 """The rows of the owner of a read session; one object, so that a statement is compiled once."""
 

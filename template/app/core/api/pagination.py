@@ -24,16 +24,19 @@ from typing import Any, TypeVar, TypeVarTuple, overload
 
 from pydantic import Field, TypeAdapter
 from pydantic_core import to_jsonable_python
-from sqlalchemy import ColumnElement, Row, Select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Integer, Row, Select, bindparam, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.api.envelope import Page, PageMeta
 from app.core.api.schemas import RequestModel
+from app.core.db.statements import derived_once
 from app.core.errors import BadRequest
 from app.core.signing import sign, unsign
 
 MAX_PAGE_SIZE = 1000
+
+_ROWS = "rows_of_page"
 
 RowT = TypeVar("RowT")
 Columns = TypeVarTuple("Columns")
@@ -61,7 +64,7 @@ class Orders:
             if nullable := [key.key for key in keys if key.nullable]:
                 message = f"order {name!r} sorts by {nullable[0]!r}, which may be null"
                 raise ValueError(message)
-        self.columns = columns
+        self.columns = {name: tuple(keys) for name, keys in columns.items()}
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ class ListQuery(RequestModel):
 class Order:
     """The columns of an order and their direction."""
 
-    columns: Sequence[InstrumentedAttribute[Any]]
+    columns: tuple[InstrumentedAttribute[Any], ...]
     descending: bool
 
     def clauses(self) -> list[ColumnElement[Any]]:
@@ -190,10 +193,37 @@ async def paginate(
     Raises:
         InvalidCursor: The cursor is not one of this list.
     """
-    result = await session.execute(select_page(statement, query, scope=scope))
+    order, salt = query.order(), query.cursor_salt(scope)
+    values: dict[str, Any] = {_ROWS: query.limit + 1}
+    if query.cursor is not None:
+        last = order.read_cursor(query.cursor, salt=salt)
+        values |= {_last(position): value for position, value in enumerate(last)}
+    page = _page(statement, order, query.cursor is None)
+    if filters := tuple(query.filters()):
+        page = page.where(*filters)
+    result = await session.execute(page, values)
     rows: list[Any] = list(result.scalars() if len(result.keys()) == 1 else result)
-    salt = query.cursor_salt(scope)
-    return build_page(rows, limit=query.limit, order=query.order(), salt=salt)
+    return build_page(rows, limit=query.limit, order=order, salt=salt)
+
+
+@derived_once
+def _page(statement: Select[Any], order: Order, is_first: bool) -> Select[Any]:  # noqa: FBT001 - part of a key
+    """Return the statement of a page, with its limit and the last row as parameters."""
+    last = [bindparam(_last(n), type_=column.type) for n, column in enumerate(order.columns)]
+    rows = bindparam(_ROWS, type_=Integer())
+    return _limit(statement, order, after=None if is_first else last, rows=rows)
+
+
+def _last(position: int) -> str:
+    return f"last_of_page_{position}"
+
+
+def _limit(
+    statement: SelectT, order: Order, *, after: Sequence[Any] | None, rows: int | BindParameter[Any]
+) -> SelectT:
+    if after is not None:
+        statement = statement.where(order.after(after))
+    return statement.order_by(*order.clauses()).limit(rows)
 
 
 def select_page(statement: SelectT, query: ListQuery, *, scope: str = "") -> SelectT:
@@ -209,12 +239,11 @@ def select_page(statement: SelectT, query: ListQuery, *, scope: str = "") -> Sel
     Raises:
         InvalidCursor: The cursor is not one of this list.
     """
-    order = query.order()
-    statement = statement.where(*query.filters())
+    order, last = query.order(), None
     if query.cursor is not None:
         last = order.read_cursor(query.cursor, salt=query.cursor_salt(scope))
-        statement = statement.where(order.after(last))
-    return statement.order_by(*order.clauses()).limit(query.limit + 1)
+    statement = statement.where(*query.filters())
+    return _limit(statement, order, after=last, rows=query.limit + 1)
 
 
 def build_page(rows: list[RowT], *, limit: int, order: Order, salt: str) -> Page[RowT]:

@@ -13,7 +13,6 @@ returns plain rows without the loading of the ORM, which costs more than the sta
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     ColumnElement,
@@ -31,6 +30,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.util import EMPTY_DICT
 
 from app.core.db.connections import WriteInReadSessionError
+from app.core.db.statements import derived_once
 
 _Options = Mapping[str, Any]
 
@@ -39,33 +39,20 @@ class ConnectionOfReadSessionError(RuntimeError):
     """A read session keeps no connection that it could lend: use its `execute`."""
 
 
-class Restriction:
-    """An option that restricts statements to some rows, such as those of one owner."""
-
-    def __init__(self, option: ExecutableOption) -> None:
-        """Take the option; each session gives the values of its `bindparam`s."""
-        self._option = option
-        self._restricted: WeakKeyDictionary[Executable, Executable] = WeakKeyDictionary()
-
-    def apply(self, statement: Executable) -> Executable:
-        """Return the statement with the option."""
-        # SQLAlchemy computes the key of its cache of compiled statements once for each object, so
-        # a statement that is built once gets one object that has the option.
-        restricted = self._restricted.get(statement)
-        if restricted is None:
-            restricted = self._restricted[statement] = statement.options(self._option)
-        return restricted
+@derived_once
+def _with_option(statement: Executable, option: ExecutableOption) -> Executable:
+    return statement.options(option)
 
 
 class ReadOnlySyncSession(SyncSession):
     """The session inside a `ReadOnlySession`: in AUTOCOMMIT, no write could be rolled back."""
 
-    _restriction: Restriction | None = None
+    _option: ExecutableOption | None = None
     _values: _Options = EMPTY_DICT
 
-    def restrict(self, restriction: Restriction, values: _Options) -> None:
-        """Apply a restriction to every statement from now on."""
-        self._restriction, self._values = restriction, values
+    def restrict(self, option: ExecutableOption, values: _Options) -> None:
+        """Apply an option to every statement from now on."""
+        self._option, self._values = option, values
 
     def execute(  # pyrefly: ignore[bad-override] - a read has one set of parameters
         self,
@@ -77,8 +64,8 @@ class ReadOnlySyncSession(SyncSession):
     ) -> Result[Any]:
         """Execute a statement on a connection of its own; the ORM loads what is no column."""
         # Loading of related rows, `get` and `refresh` execute their statements here too.
-        if self._restriction:
-            statement = self._restriction.apply(statement)
+        if self._option:
+            statement = _with_option(statement, self._option)
             params = {**(params or {}), **self._values}
         if not _selects_columns(statement):
             return self._load(statement, params, execution_options, arguments)
@@ -122,9 +109,14 @@ class ReadOnlySession(AsyncSession):
 
     sync_session_class = ReadOnlySyncSession
 
-    def restrict(self, restriction: Restriction, **values: object) -> None:
-        """Apply a restriction to every statement from now on; `values` are its parameters."""
-        cast("ReadOnlySyncSession", self.sync_session).restrict(restriction, values)
+    def restrict(self, option: ExecutableOption, **values: object) -> None:
+        """Restrict every statement from now on to some rows, such as those of one owner.
+
+        Args:
+            option: The restriction, as for `Select.options`.
+            values: The values of its `bindparam`s.
+        """
+        cast("ReadOnlySyncSession", self.sync_session).restrict(option, values)
 
 
 @event.listens_for(ReadOnlySyncSession, "before_flush")
