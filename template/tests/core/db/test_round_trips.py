@@ -33,16 +33,15 @@ ROUND_TRIPS: dict[str, list[str]] = {
     "write with a key": [
         AUTHENTICATION,
         "BEGIN",
-        "SELECT",  # the lock of the key
-        "SELECT idempotency_keys",
+        "INSERT idempotency_keys",  # locks and claims the key
         "INSERT probe_notes",
-        "INSERT idempotency_keys",
+        "UPDATE idempotency_keys",
         "COMMIT",
     ],
     "write again with a key": [
         AUTHENTICATION,
         "BEGIN",
-        "SELECT",  # the lock of the key
+        "INSERT idempotency_keys",
         "SELECT idempotency_keys",
         "COMMIT",
     ],
@@ -124,5 +123,6 @@ async def test_a_request_waits_for_the_database_as_often_as_declared(
         body = None if method == "GET" else "text"
         (await ada.request(method, f"/kinds/{path}", json=body, headers=given)).raise_for_status()
 
-    await send()  # prepares the statements of this connection
+    for _ in range(2):
+        await send()  # prepares the statements of this connection, those of a repetition too
     assert await sent_by(send) == ROUND_TRIPS[kind]

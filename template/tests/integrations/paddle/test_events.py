@@ -31,9 +31,7 @@ from tests.integrations.paddle.examples import (
 ROUND_TRIPS = [
     "BEGIN",
     "INSERT paddle_events",
-    "INSERT paddle_customers",
-    "INSERT paddle_subscriptions",
-    "SELECT paddle_customers",
+    "WITH paddle_customers",  # with the subscription
     "COMMIT",
 ]
 """The calls that wait for the database in the intake of one event."""
