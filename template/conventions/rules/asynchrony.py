@@ -12,10 +12,10 @@ from conventions.names import assigned_value, calls_in, enclosing_callable, last
 from conventions.rule import rule
 from conventions.service import Service
 from conventions.source import Source
-from conventions.statements import DATABASE, FACTORIES, SESSIONS
+from conventions.statements import FACTORIES, SESSIONS
 
 _SESSIONS = SESSIONS | FACTORIES | {f"{factory}.begin" for factory in FACTORIES}
-_SESSIONS |= {f"{DATABASE}.ReadOnlySession", "sqlalchemy.ext.asyncio.session.AsyncSession"}
+_SESSIONS |= {"app.core.db.reading.ReadOnlySession", "sqlalchemy.ext.asyncio.session.AsyncSession"}
 _HTTP_REQUEST = "app.core.http.client.HttpClient.request"
 _SEND_MAIL = re.compile(r"app\.core\.email\.(backends\.\w+\.send|delivery\.deliver_email)")
 _BLOCKING = re.compile(
