@@ -5,6 +5,7 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass, replace
@@ -127,7 +128,7 @@ def test_every_line_of_the_user_is_kept_or_reported(
             updated = update_watched(service, renderings, to=to, **with_search(step.state, to))
             event(f"conflicts: {bool(updated.conflicts)}, named: {bool(updated.named)}")
             check(updated)
-            keep_both_sides(service, updated.conflicts)
+            resolve(service, updated.conflicts)
             commit(service)
 
 
@@ -264,10 +265,13 @@ def parses(source: bytes) -> bool:
     return True
 
 
-def keep_both_sides(service: Path, conflicts: set[str]) -> None:
-    """Resolve conflicts by deleting the markers."""
+def resolve(service: Path, conflicts: set[str]) -> None:
+    """Resolve conflicts: keep both sides, and in migrations the user's, to have valid Python."""
     for path in conflicts:
-        lines = (service / path).read_bytes().splitlines(keepends=True)
+        content = (service / path).read_bytes()
+        if path.startswith(MIGRATIONS):
+            content = re.sub(rb"(?ms)^=======\n.*?(?=^>>>>>>> )", b"", content)
+        lines = content.splitlines(keepends=True)
         (service / path).write_bytes(
             b"".join(line for line in lines if line.rstrip() not in MARKERS)
         )

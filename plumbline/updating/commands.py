@@ -198,7 +198,8 @@ class Updater:
 
     def _check_migrations(self, plan: Plan) -> None:
         before, after = (
-            read_migrations(self.repository, files) for files in (self.own_files, plan.merge.files)
+            read_migrations(self.repository, files)
+            for files in (self.own_files, plan.merge.files_without_markers)
         )
         if missing := missing_bases(before, after):
             names = [f"{path} follows {revision}" for path, revision in missing.items()]

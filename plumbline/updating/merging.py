@@ -69,6 +69,11 @@ class Merge:
     moves: dict[str, str] = field(default_factory=dict)
     bases: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def files_without_markers(self) -> dict[str, Entry]:
+        """The files of the result, with the template's version of each in conflict."""
+        return {**self.files, **{path: theirs for path, (_, _, theirs) in self.conflicts.items()}}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Merger:

@@ -43,6 +43,7 @@ def describe_lost(lost: LostChanges, back: str) -> str:
 
 def _sections(repository: Repository, plan: Plan, back: str) -> Iterator[tuple[str, list[str]]]:
     before, after = repository.files(repository.tree(plan.before)), plan.merge.files
+    readable = plan.merge.files_without_markers
     both = [path for path in before if path in after and before[path] != after[path]]
     conflicts, new = plan.merge.conflicts, sorted(after.keys() - before.keys())
     yield "In conflict: to be resolved by hand", _items(sorted(conflicts))
@@ -51,9 +52,9 @@ def _sections(repository: Repository, plan: Plan, back: str) -> Iterator[tuple[s
         "Moved",
         [f"- `{old}` → `{now}`" for old, now in sorted(plan.merge.moves.items())],
     )
-    yield "Settings that production now requires", _items(_required(repository, before, after))
+    yield "Settings that production now requires", _items(_required(repository, before, readable))
     yield "Settings that are no longer read", _gone_settings(repository, plan)
-    yield "Migrations with two heads: decide on their order", _heads(repository, before, after)
+    yield "Migrations with two heads: decide on their order", _heads(repository, before, readable)
     yield (
         "New migrations: run `make migrate`",
         _items(path for path in new if path.startswith("migrations/versions/")),

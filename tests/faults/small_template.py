@@ -76,7 +76,7 @@ def change(folder: Path) -> None:
     write(template, ".claude/helpers/new.md", "new\n")
     write(template, "app/new.py", "NEW = 1\n")
     write(template, "migrations/versions/core/c2.py", MIGRATION.format(revision="c2", after="'c1'"))
-    for path in ("migrations/versions/search/s1.py", "migrations/versions/queue/q1.py"):
+    for path in (f"migrations/versions/{name}.py" for name in ("core/c1", "queue/q1", "search/s1")):
         write(template, path, "# Again.\n" + FILES[path])
     (template / "app/old.py").unlink()
 

@@ -54,6 +54,18 @@ def test_a_migration_whose_base_is_gone_stops_the_update(service: Small) -> None
     assert service.version == NEW
 
 
+def test_a_migration_in_conflict_is_still_the_base_of_a_new_one(
+    service: Small, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = "migrations/versions/core/c1.py"
+    service.write(path, f"# Mine.\n{service.read(path)}")
+    service.commit()
+    with stopped_by(path):
+        service.update()
+    assert service.version == NEW
+    assert "two heads" not in capsys.readouterr().out
+
+
 def test_a_module_that_was_deleted_by_hand_stays_deleted(make: Callable[..., Small]) -> None:
     service = make(search=True)
     service.git("rm", "--quiet", "-r", "app/integrations/search", "migrations/versions/search")
