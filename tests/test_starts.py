@@ -22,7 +22,7 @@ LIMITS = {
         "validators": 95,
     },
     name_of(state(*TOGGLES)): {
-        "modules of the service": 158,
+        "modules of the service": 162,
         "modules of packages": 640,
         "validators": 195,
     },
