@@ -132,8 +132,8 @@ class IndexedRouter:
             handlers: The exception handlers of the app, which an endpoint looks up in its scope.
         """
         self._router = router
-        self._handlers = (handlers, {})
         self._others = ExceptionMiddleware(AsyncExitStackMiddleware(router), handlers=handlers)
+        self._handlers = self._others._exception_handlers, self._others._status_handlers
         candidates = [one for route in router.routes for one in _candidates_of(route)]
         paths = [(one, _prefix(_fixed_part(one.path))) for one in candidates]
         self._by_prefix = {

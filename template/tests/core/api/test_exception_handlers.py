@@ -284,3 +284,20 @@ async def test_an_error_in_a_route_that_has_a_session_is_the_same(
 
     assert session
     assert error_of(await serve(router).get("/conflict"))["code"] == "conflict"
+
+
+async def test_a_handler_of_a_status_handles_what_an_endpoint_raises(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def pour(request: Request, error: HTTPException) -> Response:
+        return Response(f"{request.url.path} {error.status_code}", error.status_code)
+
+    teapot = APIRouter()
+
+    @teapot.get("/teapot")
+    async def brew() -> None:
+        raise HTTPException(418)
+
+    monkeypatch.setitem(EXCEPTION_HANDLERS, 418, pour)
+    answer = await serve(teapot).get("/teapot")
+    assert (answer.status_code, answer.text) == (418, "/teapot 418")
