@@ -45,7 +45,10 @@ class Application(FastAPI):
         handles, and for body limits of mounted FastAPI apps.
         """
         order_guards(self)
-        app: ASGIApp = IndexedRouter(self.router, self.exception_handlers)
+        # As in Starlette: whatever is unexpected is left to the outermost layer, which logs it.
+        unexpected = {500, Exception}
+        handlers = {k: one for k, one in self.exception_handlers.items() if k not in unexpected}
+        app: ASGIApp = IndexedRouter(self.router, handlers)
         for middleware, args, options in reversed(self.user_middleware):
             app = middleware(app, *args, **options)
         return app

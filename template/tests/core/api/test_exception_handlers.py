@@ -301,3 +301,21 @@ async def test_a_handler_of_a_status_handles_what_an_endpoint_raises(
     monkeypatch.setitem(EXCEPTION_HANDLERS, 418, pour)
     answer = await serve(teapot).get("/teapot")
     assert (answer.status_code, answer.text) == (418, "/teapot 418")
+
+
+async def test_no_handler_hides_an_unexpected_error_from_the_log(
+    serve: Serve, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hide(_request: Request, _error: Exception) -> Response:
+        return Response("hidden")
+
+    monkeypatch.setitem(EXCEPTION_HANDLERS, Exception, hide)
+    broken = APIRouter()
+
+    @broken.get("/broken")
+    async def divide() -> float:
+        return 1 / 0
+
+    answer = await serve(broken).get("/broken")
+    assert (answer.status_code, error_of(answer)["code"]) == (500, "internal_error")
+    assert logged("request_failed")[0]["error"] == "ZeroDivisionError"
