@@ -1,7 +1,11 @@
-"""The measure of batches: one request for 100 symbols, relative to 100 requests for one each."""
+"""The measure of batches: one request for 100 symbols, relative to 100 requests for one each.
+
+The floor is one request to a route by hand, relative to the same 100 requests to the service.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 from benchmarks.measures import Figure, Measure, Sides, at_least
 from benchmarks.serving import Bench, Server
@@ -35,17 +39,21 @@ def comparing(limit: int) -> Callable[[Bench], AbstractContextManager[Sides]]:
 
     @contextmanager
     def compare_batches(bench: Bench) -> Iterator[Sides]:
-        server = bench.open(batch_rows)
+        server, hand = bench.open(batch_rows), bench.yardstick("batch_by_hand:dressed")
         newest = {"limit": limit, "sort": "-open_time"}
         batch = encode("POST", "/api/v1/candle-queries", {"symbols": TICKERS, **newest})
+        by_hand = encode("POST", "/candle-queries", {"symbols": TICKERS, **newest})
         single = [
             encode("GET", f"/api/v1/symbols/{ticker}/candles?limit={limit}&sort=-open_time")
             for ticker in TICKERS
         ]
         check(server, batch, single)
+        with Connection(server.port) as ours, Connection(hand.port) as theirs:
+            check_same(ours.read(batch), theirs.read(by_hand))
         yield Sides(
             lambda: symbols_per_second(server, [batch]),
             lambda: symbols_per_second(server, single),
+            lambda: symbols_per_second(hand, [by_hand]),
         )
 
     return compare_batches
@@ -58,6 +66,14 @@ def check(server: Server, batch: bytes, single: Sequence[bytes]) -> None:
         candles = [connection.read(request)["data"] for request in single]
     assert [one["candles"] for one in found] == candles, found
     assert candles[0], candles
+
+
+def check_same(ours: dict[str, Any], by_hand: dict[str, Any]) -> None:
+    """Check that the batch by hand has the same candles and counts, and a cursor where ours has."""
+    assert by_hand["meta"] == ours["meta"], by_hand
+    for mine, other in zip(ours["data"]["succeeded"], by_hand["data"]["succeeded"], strict=True):
+        assert mine["candles"] == other["candles"], (mine, other)
+        assert (mine["next_cursor"] is None) == (other["next_cursor"] is None), (mine, other)
 
 
 def symbols_per_second(server: Server, requests: Sequence[bytes]) -> Figure:

@@ -17,7 +17,9 @@ from benchmarks.wire import Connection, encode, send_all
 
 PAGE = 100
 TURNS = 10
-SECONDS_FOR_STATISTICS = 30
+SECONDS_FOR_STATISTICS = 60
+SECONDS_UNTIL_SETTLED = 12
+"""A connection of PostgreSQL that has no more work reports what it has read within ten seconds."""
 NUMBERS = range(1, SESSIONS + 1)
 READS = """
     SELECT coalesce(sum(seq_scan), 0), coalesce(sum(idx_scan), 0), coalesce(sum(idx_tup_fetch), 0)
@@ -134,16 +136,17 @@ def reads_too_much(*, scans: int, rows: int, pages: int) -> bool:
 def settled_reads(bench: Bench, url: str, before: Sequence[int] | None = None) -> list[int]:
     """Return the scans of tables, the scans of indexes and the rows read by index.
 
-    A connection reports them when it has been idle for some seconds: they are settled once they
-    have changed, if they are to change, and then stay the same.
+    They are settled once they have changed, if they are to change, and have stayed the same for
+    as long as a connection may wait before it reports.
     """
     deadline = monotonic() + SECONDS_FOR_STATISTICS
-    last = before or []
+    last, since = before or [], monotonic()
     while monotonic() < deadline:
         now = [int(one) for one in execute(bench, READS, url=url)[0]]
-        if now == last and now != before:
+        if now != last:
+            last, since = now, monotonic()
+        elif now != before and monotonic() - since > SECONDS_UNTIL_SETTLED:
             return now
-        last = now
         sleep(2)
     raise ReadTooMuch("PostgreSQL reports no reads")
 

@@ -38,7 +38,7 @@ from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
 
 from app.accounts.dependencies import CurrentUser
 from app.accounts.models import User
-from app.core.db import ReadOnlySession, ReadSession, Session
+from app.core.db import ReadOnlySession, ReadSessionLocal, Session
 
 _OWNER = "owner_id"
 _CRITERIA = "criteria"
@@ -95,9 +95,9 @@ async def get_own_session(session: Session, user: CurrentUser) -> OwnerSession:
     return limit_to_owner(session, user.id)
 
 
-async def get_own_read_session(session: ReadSession, user: CurrentUser) -> OwnerSession:
-    """Return the request's read session, limited to the rows of the logged-in user."""
-    return limit_to_owner(session, user.id)
+async def get_own_read_session(user: CurrentUser) -> OwnerSession:
+    """Return a read session that is limited to the rows of the logged-in user."""
+    return limit_to_owner(ReadSessionLocal(), user.id)
 
 
 OwnSession = Annotated[OwnerSession, Depends(get_own_session)]

@@ -8,9 +8,12 @@ Both keys derive from `SECRET_KEY`; with another key neither can be read back.
 
 import hmac
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from itsdangerous import BadData, URLSafeSerializer
+import orjson
+from itsdangerous import BadData, Signer
+from itsdangerous.encoding import base64_decode, base64_encode
 
 from app.core.services import get
 from app.production import DEVELOPMENT_KEY
@@ -27,7 +30,7 @@ def sign(value: Any, *, salt: str) -> str:  # noqa: ANN401 - any JSON
         value: Any JSON value.
         salt: The purpose; a text signed for one purpose is invalid for another.
     """
-    return _serializer(salt).dumps(value)
+    return _signer(_secret_key(), salt).sign(base64_encode(orjson.dumps(value))).decode()
 
 
 def unsign(text: str, *, salt: str) -> Any:  # noqa: ANN401 - any JSON
@@ -37,7 +40,7 @@ def unsign(text: str, *, salt: str) -> Any:  # noqa: ANN401 - any JSON
         ValueError: The text was changed, or signed for another purpose or with another key.
     """
     try:
-        return _serializer(salt).loads(text)
+        return orjson.loads(base64_decode(_signer(_secret_key(), salt).unsign(text)))
     except BadData:
         message = "invalid signature"
         raise ValueError(message) from None
@@ -84,8 +87,9 @@ def _cipher(salt: str) -> "Fernet":
     return Fernet(urlsafe_b64encode(derive_key(purpose=salt)))
 
 
-def _serializer(salt: str) -> URLSafeSerializer:
-    return URLSafeSerializer(_secret_key(), salt=salt)
+@lru_cache(maxsize=1024)
+def _signer(secret_key: str, salt: str) -> Signer:
+    return Signer(secret_key, salt=salt)
 
 
 def _secret_key() -> str:

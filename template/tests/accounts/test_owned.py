@@ -259,10 +259,8 @@ async def test_a_new_row_belongs_to_the_user_and_cannot_be_given_away(owners: li
 
 
 async def test_a_session_that_reads_sees_the_owners_rows_too(owners: list[UUID]) -> None:
-    async with ReadSessionLocal() as session:
-        own = await get_own_read_session(session, user_of(owners[1]))
-        assert own is session  # one session a request, shared with its guards
-        assert list(await own.scalars(select(Note.text))) == [BOB]
+    own = await get_own_read_session(user_of(owners[1]))
+    assert list(await own.scalars(select(Note.text))) == [BOB]
 
 
 def test_a_statement_can_be_shown_to_a_person() -> None:

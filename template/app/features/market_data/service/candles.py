@@ -7,15 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Row, select, true
+from sqlalchemy import ARRAY, Row, Uuid, any_, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.api import Batch, Page, build_page, match_batch, select_page
+from app.core.api import Batch, Page, build_page, match_batch, paginate, select_page
 from app.core.timing import timed
 from app.features.market_data.errors import EmptyRange, SymbolNotFound
 from app.features.market_data.models import Candle, Symbol
 from app.features.market_data.schemas import CandleBatchQuery, CandleQuery, CandleRange
-from app.features.market_data.service.symbols import find_symbols, get_symbol
+from app.features.market_data.service.symbols import SymbolRow, find_symbols, get_symbol
 
 # A response holds thousands of candles: plain rows cost half as much as ORM objects.
 CANDLES = select(
@@ -49,8 +49,7 @@ async def list_candles(session: AsyncSession, ticker: str, query: CandleQuery) -
     _check_range(query)
     symbol = await get_symbol(session, ticker)
     statement = CANDLES.where(Candle.symbol_id == symbol.id)
-    rows = await session.execute(select_page(statement, query, scope=ticker))
-    return _build_page(list(rows), ticker, query)
+    return await paginate(session, statement, query, scope=ticker)
 
 
 async def query_candles(session: AsyncSession, batch: CandleBatchQuery) -> Batch[SymbolCandles]:
@@ -61,11 +60,13 @@ async def query_candles(session: AsyncSession, batch: CandleBatchQuery) -> Batch
     """
     _check_range(batch)
     query = batch.per_symbol()
+    order = query.order()
     symbols = await find_symbols(session, batch.symbols)
     candles = await _first_candles(session, symbols.values(), query)
     found = {}
     for ticker, symbol in symbols.items():
-        page = _build_page(candles[symbol.id], ticker, query)
+        salt = query.cursor_salt(ticker)
+        page = build_page(candles[symbol.id], limit=query.limit, order=order, salt=salt)
         found[ticker] = SymbolCandles(ticker, page.data, page.meta.next_cursor)
     return match_batch(batch.symbols, found, missing=SymbolNotFound())
 
@@ -78,7 +79,7 @@ def _check_range(time: CandleRange) -> None:
 # The largest statement of this feature: its time is in the DEBUG log, from 200 ms on a warning.
 @timed("first_candles", slow_ms=200)
 async def _first_candles(
-    session: AsyncSession, symbols: Iterable[Symbol], query: CandleQuery
+    session: AsyncSession, symbols: Iterable[SymbolRow], query: CandleQuery
 ) -> dict[UUID, list[CandleRow]]:
     """Return the rows of the first page of each symbol, by symbol id."""
     # LATERAL runs the subquery once a symbol, so that LIMIT counts for each of them and the
@@ -89,15 +90,10 @@ async def _first_candles(
         select(first)
         .select_from(Symbol)
         .join(first, true())
-        .where(Symbol.id.in_([symbol.id for symbol in symbols]))
+        .where(Symbol.id == any_(literal([symbol.id for symbol in symbols], ARRAY(Uuid()))))
         .order_by(first.c.open_time.desc() if descending else first.c.open_time)
     )
     candles = defaultdict[UUID, list[CandleRow]](list)
     for candle in await session.execute(statement):
         candles[candle.symbol_id].append(candle)
     return candles
-
-
-def _build_page(rows: list[CandleRow], ticker: str, query: CandleQuery) -> Page[CandleRow]:
-    salt = query.cursor_salt(ticker)
-    return build_page(rows, limit=query.limit, order=query.order(), salt=salt)
