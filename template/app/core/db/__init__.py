@@ -23,6 +23,7 @@ from app.core.db.session import (
     ReadSession,
     ReadSessionLocal,
     Session,
+    execute_core,
     open_database,
     release_connection,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "UpdatedAt",
     "UtcDateTime",
     "UuidKey",
+    "execute_core",
     "open_database",
     "release_connection",
 ]

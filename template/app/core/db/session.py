@@ -16,12 +16,12 @@ sent: `app.core.db.batches` reads a long result while its body is sent. A `ReadS
 transaction, which saves two round trips, and refuses to write; see `app.core.db.reading`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends
-from sqlalchemy import event
+from sqlalchemy import CursorResult, Executable, event
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -128,10 +128,17 @@ async def get_session() -> AsyncIterator[AsyncSession]:
     Yields:
         The session. Services flush it; nothing else commits it.
     """
-    async with AsyncSessionLocal() as session:
+    session = AsyncSessionLocal()
+    try:
         yield session
         with time_database(queries=0):
             await session.commit()
+    except BaseException:
+        async with session:  # rolls back, even if the request is cancelled
+            raise
+    # The commit has given the connection back, so closing does not wait for the database, and
+    # needs neither the task nor the greenlet of `async with`.
+    session.sync_session.close()
 
 
 async def get_read_session() -> ReadOnlySession:
@@ -142,6 +149,23 @@ async def get_read_session() -> ReadOnlySession:
 # scope="function" ends the dependency, and so commits, before the response is sent.
 Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
 ReadSession = Annotated[ReadOnlySession, Depends(get_read_session)]
+
+
+async def execute_core(
+    session: AsyncSession, statement: Executable, values: Mapping[str, Any]
+) -> CursorResult[Any]:
+    """Execute a statement in the transaction of a session, without the ORM's work on each row.
+
+    Args:
+        session: The session.
+        statement: A statement without entities to load, built once.
+        values: The values of its parameters.
+    """
+
+    def execute(session: SyncSession) -> CursorResult[Any]:
+        return session.connection().execute(statement, values)
+
+    return await session.run_sync(execute)
 
 
 class UncommittedChangesError(RuntimeError):

@@ -12,7 +12,7 @@ from sqlalchemy import Integer, String, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import UtcDateTime
+from app.core.db import UtcDateTime, execute_core
 from app.integrations.resend.models import Email, EmailEvent, State, Suppression
 
 STATES = {
@@ -45,10 +45,9 @@ async def apply_waiting_events(session: AsyncSession, email_id: UUID, resend_id:
     if not events:
         return
     last = max(events, key=lambda event: RANKS[STATES[event.type]])
-    connection = await session.connection()
     advance = ADVANCE.where(Email.id == email_id).returning(Email.address_key)
     values = advancing(last.type, last.occurred_at, resend_id=resend_id)
-    address_key = (await connection.execute(advance, values)).scalar_one()
+    address_key = (await execute_core(session, advance, values)).scalar_one()
     reasons = {event.occurred_at: event.reason for event in events if event.reason}
     if reasons:
         latest = max(reasons)
