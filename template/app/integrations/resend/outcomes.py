@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Integer, String, bindparam, case, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import UtcDateTime, execute_core
@@ -77,11 +77,14 @@ def advancing(event_type: str, at: datetime, *, resend_id: str | None) -> dict[s
 async def suppress(session: AsyncSession, address_key: str, *, reason: str, at: datetime) -> None:
     """Suppress an address as of a time."""
     new = insert(Suppression).values(address_key=address_key, reason=reason, suppressed_at=at)
+    await session.execute(or_renew(new))
+
+
+def or_renew(new: Insert) -> Insert:
+    """Return the insert of a suppression, which renews the one that an address has."""
     last = func.greatest(Suppression.suppressed_at, new.excluded.suppressed_at)
-    await session.execute(
-        new.on_conflict_do_update(
-            index_elements=[Suppression.address_key], set_={"suppressed_at": last}
-        )
+    return new.on_conflict_do_update(
+        index_elements=[Suppression.address_key], set_={"suppressed_at": last}
     )
 
 
