@@ -163,10 +163,10 @@ async def execute_core(
         values: The values of its parameters.
     """
 
-    def execute(session: SyncSession) -> CursorResult[Any]:
+    def send(session: SyncSession) -> CursorResult[Any]:
         return session.connection().execute(statement, values)
 
-    return await session.run_sync(execute)
+    return await session.run_sync(send)
 
 
 def _lock_timeout() -> str:

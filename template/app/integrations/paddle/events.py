@@ -23,9 +23,9 @@ from app.integrations.paddle.models import EventState, PaddleEvent
 from app.integrations.paddle.schemas import Outcome, ReceivedOut
 from app.integrations.paddle.settings import PaddleSettings
 from app.integrations.paddle.signature import check_signature
+from app.integrations.paddle.statements import event_row
 from app.integrations.paddle.store import (
     RepeatedEvent,
-    event_row,
     store_customers,
     store_event,
     store_subscriptions,
