@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from app.accounts.models import Role
 from app.core.db import AsyncSessionLocal
 from app.core.email import EmailMessage, enqueue_email
+from app.core.services import provide
 from app.integrations.resend.backend import ResendEmailBackend, _store_state
 from app.integrations.resend.models import (
     IS_SUPPRESSED,
@@ -24,6 +25,7 @@ from app.integrations.resend.models import (
     Suppression,
 )
 from app.integrations.resend.service import UNKNOWN_FOR, purge_emails
+from app.settings import Settings
 from devtools.fakes.resend import FakeResend, Json, sign
 from tests.conftest import ClientFor, SentBy
 from tests.core.jobs.running import run_jobs
@@ -285,6 +287,20 @@ async def test_an_intake_waits_for_the_database_as_often_as_declared(
     for _ in range(2):
         await send_another()  # prepares the statements of this connection
     assert await sent_by(send_another) == ROUND_TRIPS[kind]
+
+
+async def test_an_event_about_a_locked_message_is_503_and_may_come_again(
+    mail: Json, fake: FakeResend, session: AsyncSession, settings: Settings
+) -> None:
+    await session.execute(select(Email.id).with_for_update())
+    brief = settings.model_copy(update={"database_lock_timeout_seconds": 0.2})
+    async with asyncio.timeout(10):
+        with provide(Settings, brief):
+            assert await fake.tell("email.bounced", mail, event_id="msg_1") == 503
+        await session.rollback()
+        assert await fake.tell("email.bounced", mail, event_id="msg_1") == 200
+    assert await state(session) == "bounced"
+    assert await suppressions(session) == [("ada@example.com", "bounced")]
 
 
 async def test_an_event_that_comes_again_does_not_suppress_an_address_again(
