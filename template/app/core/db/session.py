@@ -13,7 +13,8 @@
 A request has one session and one transaction. It is committed before the response is sent, so the
 client sees a commit that fails, and rolled back on any error; it is closed when the response is
 sent: `app.core.db.batches` reads a long result while its body is sent. A `ReadSession` opens no
-transaction, which saves two round trips, and refuses to write; see `app.core.db.reading`.
+transaction, which saves two round trips, and refuses to write; see `app.core.db.reading`. A request
+that writes by one statement, such as a webhook, may need no session: see `execute_alone`.
 """
 
 from collections.abc import AsyncIterator, Mapping
