@@ -19,15 +19,19 @@ A route declares its session, a service function takes it as its first argument:
 from app.core.db.models import Base, CreatedAt, UpdatedAt, UtcDateTime, UuidKey
 from app.core.db.reading import ReadOnlySession
 from app.core.db.session import (
+    LOCK_TIMEOUT,
     AsyncSessionLocal,
     ReadSession,
     ReadSessionLocal,
     Session,
+    execute_alone,
+    execute_core,
     open_database,
     release_connection,
 )
 
 __all__ = [
+    "LOCK_TIMEOUT",
     "AsyncSessionLocal",
     "Base",
     "CreatedAt",
@@ -38,6 +42,8 @@ __all__ = [
     "UpdatedAt",
     "UtcDateTime",
     "UuidKey",
+    "execute_alone",
+    "execute_core",
     "open_database",
     "release_connection",
 ]

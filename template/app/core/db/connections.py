@@ -115,10 +115,16 @@ def _instrumented(execute: Callable[..., None]) -> Callable[..., bool]:
 
 
 def _refuse_in_read_session(context: DefaultExecutionContext) -> None:
-    if context.isinsert or context.isupdate or context.isdelete:
+    if context.isinsert or context.isupdate or context.isdelete or _has_part_that_writes(context):
         raise WriteInReadSessionError(WriteInReadSessionError.__doc__)
     if context.execution_options.get("stream_results"):
         raise StreamInReadSessionError(StreamInReadSessionError.__doc__)
+
+
+def _has_part_that_writes(context: DefaultExecutionContext) -> bool:
+    """Return whether a common table expression of a `SELECT` inserts, updates or deletes."""
+    parts = getattr(context.compiled, "ctes", None) or ()
+    return any(part.element.is_dml for part in parts)
 
 
 def _execute_with_new_plan(

@@ -163,8 +163,10 @@ def _key_digest(key: str, request: Request) -> bytes:
 
 def _fingerprint(request: Request, body: bytes) -> bytes:
     """Return a hash that is equal for the first request and its retries."""
-    target = f"{request.method} {request.url.path}?{request.url.query}\n"
-    return sha256(target.encode() + body).digest()
+    # From the scope, since `request.url` builds a URL and parses it.
+    scope = request.scope
+    target = f"{scope['method']} {scope['path']}?".encode() + scope["query_string"] + b"\n"
+    return sha256(target + body).digest()
 
 
 def _keep_for() -> timedelta:

@@ -36,7 +36,7 @@ from starlette.responses import Response
 
 from app.core.context import current_request
 from app.core.db.models import Base, UtcDateTime
-from app.core.db.session import AsyncSessionLocal
+from app.core.db.session import AsyncSessionLocal, execute_core
 from app.core.errors import Conflict, Unprocessable
 from app.core.module import Module
 
@@ -134,11 +134,10 @@ async def claim_key(
     """
     lock = int.from_bytes(digest[:8], signed=True)
     values = {"key": digest, "fingerprint": fingerprint, "keep_for": keep_for, "lock": lock}
-    connection = await session.connection()
-    until: datetime | None = await connection.scalar(_INSERT_CLAIM, values)
+    until: datetime | None = (await execute_core(session, _INSERT_CLAIM, values)).scalar()
     if until:
         return Claim(digest, until)
-    record = (await connection.execute(_FIND, {"key": digest})).one_or_none()
+    record = (await execute_core(session, _FIND, {"key": digest})).one_or_none()
     if record and record.fingerprint != fingerprint:
         raise IdempotencyKeyReused
     if record is None or record.status == _RUNNING:
@@ -168,16 +167,14 @@ async def store_response(
         "user_id": known.user_id if known else None,
         "keep_for": keep_for,
     }
-    connection = await session.connection()
-    if (await connection.execute(_STORE, values)).rowcount == 0:
+    if (await execute_core(session, _STORE, values)).rowcount == 0:
         raise IdempotencyKeyInUse(headers={"Retry-After": "1"})
 
 
 async def release_claim(claim: Claim) -> None:
     """Remove the committed claim of a request that failed, so that a retry runs."""
     async with AsyncSessionLocal.begin() as session:
-        connection = await session.connection()
-        await connection.execute(_RELEASE, {"key": claim.digest, "until": claim.until})
+        await execute_core(session, _RELEASE, {"key": claim.digest, "until": claim.until})
 
 
 async def purge_idempotency_records(session: AsyncSession) -> int:

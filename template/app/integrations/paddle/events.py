@@ -13,19 +13,24 @@ from time import time
 import orjson
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import Text, bindparam, cast
-from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db.errors import is_outage
 from app.core.services import get
-from app.integrations.paddle.entities import Customer, Event, Subscription, Transaction
+from app.integrations.paddle.entities import Customer, Event, Row, Subscription, Transaction
 from app.integrations.paddle.errors import EventNotApplied, InvalidEvent
 from app.integrations.paddle.models import EventState, PaddleEvent
 from app.integrations.paddle.schemas import Outcome, ReceivedOut
 from app.integrations.paddle.settings import PaddleSettings
 from app.integrations.paddle.signature import check_signature
-from app.integrations.paddle.store import store_customers, store_subscriptions, store_transactions
+from app.integrations.paddle.statements import event_row
+from app.integrations.paddle.store import (
+    RepeatedEvent,
+    store_customers,
+    store_event,
+    store_subscriptions,
+    store_transactions,
+)
 
 APPLIED = frozenset(
     f"{kind}.{change}"
@@ -71,7 +76,10 @@ async def receive_event(
         event = Event.model_validate(orjson.loads(text))
     except (orjson.JSONDecodeError, ValidationError):
         raise InvalidEvent from None
-    outcome = await _store_and_apply(session, event, text.decode())
+    try:
+        outcome = await _store_and_apply(session, event, text.decode())
+    except RepeatedEvent:
+        outcome = "repeated"
     return ReceivedOut(event_id=event.event_id, outcome=outcome)
 
 
@@ -90,58 +98,41 @@ async def replay_event(session: AsyncSession, stored: PaddleEvent) -> bool:
 
 
 async def _store_and_apply(session: AsyncSession, event: Event, text: str) -> Outcome:
+    """Store an event together with its effect.
+
+    Raises:
+        RepeatedEvent: It was stored before.
+        EventNotApplied: It was stored as failed.
+    """
     is_applied = event.event_type in APPLIED
     state = EventState.APPLIED if is_applied else EventState.KEPT
+    row = event_row(event, text, state=state)
     try:
-        if not await _store_event(session, event, text, state=state):
-            return "repeated"
-        if is_applied:
-            await _apply(session, event)
+        await (_apply(session, event, new=row) if is_applied else store_event(session, row))
+    except RepeatedEvent:
+        raise
     except Exception as error:
         if is_outage(error):  # the database cannot store the event either
             raise
         log.exception("paddle_event_failed", event_id=event.event_id, type=event.event_type)
         # conventions: ignore[commit-in-service] the effect is rolled back, the failure is stored
         await session.rollback()
-        await _store_event(session, event, text, state=EventState.FAILED)
+        await store_event(session, event_row(event, text, state=EventState.FAILED))
         # conventions: ignore[commit-in-service] the error response would roll the failure back
         await session.commit()
         raise EventNotApplied from error
     return "applied" if is_applied else "kept"
 
 
-async def _apply(session: AsyncSession, event: Event) -> None:
+async def _apply(session: AsyncSession, event: Event, *, new: Row | None = None) -> None:
+    """Apply an event; with the row of a new one, store it too, or raise `RepeatedEvent`."""
     match event.event_type.partition(".")[0]:
         case "customer":
-            await store_customers(session, [Customer.model_validate(event.data)], event=event)
+            customer = Customer.model_validate(event.data)
+            await store_customers(session, [customer], event=event, new=new)
         case "subscription":
             subscription = Subscription.model_validate(event.data)
-            await store_subscriptions(session, [subscription], event=event)
+            await store_subscriptions(session, [subscription], event=event, new=new)
         case _:
             transaction = Transaction.model_validate(event.data)
-            await store_transactions(session, [transaction], event=event)
-
-
-# The body is stored as it came: parsing and writing it again would cost more than the insert.
-_new = insert(PaddleEvent).values(payload=cast(bindparam("text", type_=Text), JSONB))
-_STORE_EVENT = _new.on_conflict_do_update(
-    index_elements=[PaddleEvent.event_id],
-    set_={"state": _new.excluded.state, "applied_at": _new.excluded.applied_at},
-    where=PaddleEvent.state == EventState.FAILED,
-).returning(PaddleEvent.event_id)
-
-
-async def _store_event(
-    session: AsyncSession, event: Event, text: str, *, state: EventState
-) -> bool:
-    """Return whether the event is new or has failed before: for one of many concurrent requests."""
-    row = {
-        "event_id": event.event_id,
-        "type": event.event_type,
-        "occurred_at": event.occurred_at,
-        "text": text,
-        "state": state,
-        "applied_at": datetime.now(UTC) if state is EventState.APPLIED else None,
-    }
-    connection = await session.connection()
-    return await connection.scalar(_STORE_EVENT, row) is not None
+            await store_transactions(session, [transaction], event=event, new=new)

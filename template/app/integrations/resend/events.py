@@ -2,24 +2,27 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from sqlalchemy import ColumnElement, Row, Select, String, Uuid, bindparam, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
 
 from app.core.api import ResponseModel, UtcDatetime, normalized_email
+from app.core.db import LOCK_TIMEOUT, AsyncSessionLocal, execute_alone, execute_core
 from app.core.errors import BadRequest
 from app.integrations.resend.backend import TAG
-from app.integrations.resend.models import Email, EmailEvent, Reason
+from app.integrations.resend.models import Email, EmailEvent, Reason, Suppression
 from app.integrations.resend.outcomes import (
     ADVANCE,
     STATES,
     advancing,
     lift,
     lock_message,
+    or_renew,
     suppress,
 )
 
@@ -126,26 +129,39 @@ def parse_event(body: bytes) -> Event:
         raise InvalidEvent from None
 
 
-async def apply(session: AsyncSession, event: Event, *, event_id: str) -> EventOut:
-    """Apply an event, once, in whichever order events arrive."""
+async def apply(event: Event, *, event_id: str) -> EventOut:
+    """Apply an event, once, in whichever order events arrive.
+
+    One statement does, and so no session is opened for it.
+    """
     if event.type in ("suppression.added", "suppression.removed"):
-        return await _apply_suppression(session, event)
+        async with AsyncSessionLocal.begin() as session:
+            return await _apply_suppression(session, event)
     if event.type not in STATES:
         return EventOut(outcome="ignored")
-    resend_id, found = event.data.email_id, await _apply_to_message(session, event, event_id)
-    if found is None and resend_id is None:
+    statement, values = _apply_to_message(event, event_id)
+    found = (await execute_alone(statement, values)).one_or_none()
+    if found is None and event.data.email_id is None:
         return EventOut(outcome="ignored")
-    if found is None and resend_id is not None:  # the response that tells its id may come now
-        await lock_message(session, resend_id)
-        found = await _apply_to_message(session, event, event_id)
     if found is None:
-        is_new = await _keep(session, event, event_id)
-        return EventOut(outcome="waiting" if is_new else "known")
-    if found.email_id is None:
-        return EventOut(outcome="known")
-    if event.suppresses:
-        await suppress(session, found.address_key, reason=event.suppresses, at=event.created_at)
-    return EventOut(outcome="applied")
+        async with AsyncSessionLocal.begin() as session:
+            return await _apply_or_keep(session, event, event_id)
+    return _outcome(found)
+
+
+async def _apply_or_keep(session: AsyncSession, event: Event, event_id: str) -> EventOut:
+    """Keep an event about an unknown message, unless the response that tells its id comes now."""
+    values = _values(event, event_id)
+    await lock_message(session, values["resend_id"])
+    found = (await execute_core(session, *_apply_to_message(event, event_id))).one_or_none()
+    if found is not None:
+        return _outcome(found)
+    kept = await execute_core(session, _STORE, values)
+    return EventOut(outcome="waiting" if kept.rowcount == 1 else "known")
+
+
+def _outcome(found: Row[UUID | None]) -> EventOut:
+    return EventOut(outcome="known" if found.email_id is None else "applied")
 
 
 async def _apply_suppression(session: AsyncSession, event: Event) -> EventOut:
@@ -161,23 +177,39 @@ async def _apply_suppression(session: AsyncSession, event: Event) -> EventOut:
 _STORE = insert(EmailEvent).on_conflict_do_nothing(index_elements=[EmailEvent.id])
 
 
-def _apply_where(condition: ColumnElement[bool]) -> Select[str, UUID | None]:
-    """Return the statement that locks a message, stores an event about it, and advances it.
+def _apply_where(condition: ColumnElement[bool]) -> Select[UUID | None]:
+    """Return the statement that locks a message, stores an event about it, and applies it.
 
     It returns no row if the message is unknown, and no `email_id` if the event was stored before.
     """
-    email = select(Email.id, Email.address_key).where(condition).with_for_update().cte("email")
-    given = (bindparam(f"given_{name}", type_=getattr(EmailEvent, name).type) for name in _GIVEN)
+    email = (
+        select(Email.id, Email.address_key)
+        .join(LOCK_TIMEOUT, true())
+        .where(condition)
+        .with_for_update(of=Email)
+        .cte("email")
+    )
+    given = {
+        name: bindparam(f"given_{name}", type_=getattr(EmailEvent, name).type) for name in _GIVEN
+    }
     stored = (
         insert(EmailEvent)
-        .from_select([*_GIVEN, "email_id"], select(*given, email.c.id))
+        .from_select([*_GIVEN, "email_id"], select(*given.values(), email.c.id))
         .on_conflict_do_nothing(index_elements=[EmailEvent.id])
         .returning(EmailEvent.email_id)
         .cte("stored")
     )
     advanced = ADVANCE.where(Email.id == stored.c.email_id).cte("advanced")
-    outcome = select(email.c.address_key, stored.c.email_id)
-    return outcome.outerjoin_from(email, stored, true()).add_cte(advanced)
+    reason, at = given["reason"], given["occurred_at"]
+    suppression = select(bindparam("suppression_id", type_=Uuid), email.c.address_key, reason, at)
+    suppressed = or_renew(
+        insert(Suppression).from_select(
+            ["id", "address_key", "reason", "suppressed_at"],
+            suppression.join(stored, true()).where(reason.is_not(None)),
+        )
+    ).cte("suppressed")
+    outcome = select(stored.c.email_id).select_from(email.outerjoin(stored, true()))
+    return outcome.add_cte(advanced, suppressed)
 
 
 _GIVEN = ("id", "reason", "type", "occurred_at")
@@ -185,28 +217,19 @@ _APPLY_BY_TAG = _apply_where(Email.id == bindparam("tag", type_=Uuid))
 _APPLY_BY_RESEND_ID = _apply_where(Email.resend_id == bindparam("known_as", type_=String))
 
 
-async def _apply_to_message(
-    session: AsyncSession, event: Event, event_id: str
-) -> Row[str, UUID | None] | None:
-    """Store an event and apply it to its message, once; return `None` if the message is unknown."""
-    connection = await session.connection()
+def _apply_to_message(event: Event, event_id: str) -> tuple[Select[UUID | None], dict[str, Any]]:
+    """Return the statement that stores an event and applies it to its message, and its values."""
     given = {f"given_{name}": value for name, value in _values(event, event_id).items()}
     values = given | advancing(event.type, event.created_at, resend_id=event.data.email_id)
+    values["suppression_id"] = uuid7()
     try:
         values["tag"] = UUID(str(event.data.tags and event.data.tags.get(TAG)))
     except ValueError:
-        return (await connection.execute(_APPLY_BY_RESEND_ID, values)).one_or_none()
-    return (await connection.execute(_APPLY_BY_TAG, values)).one_or_none()
+        return _APPLY_BY_RESEND_ID, values
+    return _APPLY_BY_TAG, values
 
 
-async def _keep(session: AsyncSession, event: Event, event_id: str) -> bool:
-    """Store an event until its message is known; return whether it is new."""
-    connection = await session.connection()
-    kept = await connection.execute(_STORE, _values(event, event_id))
-    return kept.rowcount == 1
-
-
-def _values(event: Event, event_id: str) -> dict[str, object]:
+def _values(event: Event, event_id: str) -> dict[str, Any]:
     return {
         "id": event_id,
         "resend_id": event.data.email_id,

@@ -9,10 +9,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Integer, String, bindparam, case, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import UtcDateTime
+from app.core.db import UtcDateTime, execute_core
 from app.integrations.resend.models import Email, EmailEvent, State, Suppression
 
 STATES = {
@@ -45,10 +45,9 @@ async def apply_waiting_events(session: AsyncSession, email_id: UUID, resend_id:
     if not events:
         return
     last = max(events, key=lambda event: RANKS[STATES[event.type]])
-    connection = await session.connection()
     advance = ADVANCE.where(Email.id == email_id).returning(Email.address_key)
     values = advancing(last.type, last.occurred_at, resend_id=resend_id)
-    address_key = (await connection.execute(advance, values)).scalar_one()
+    address_key = (await execute_core(session, advance, values)).scalar_one()
     reasons = {event.occurred_at: event.reason for event in events if event.reason}
     if reasons:
         latest = max(reasons)
@@ -78,11 +77,14 @@ def advancing(event_type: str, at: datetime, *, resend_id: str | None) -> dict[s
 async def suppress(session: AsyncSession, address_key: str, *, reason: str, at: datetime) -> None:
     """Suppress an address as of a time."""
     new = insert(Suppression).values(address_key=address_key, reason=reason, suppressed_at=at)
+    await session.execute(or_renew(new))
+
+
+def or_renew(new: Insert) -> Insert:
+    """Return the insert of a suppression, which renews the one that an address has."""
     last = func.greatest(Suppression.suppressed_at, new.excluded.suppressed_at)
-    await session.execute(
-        new.on_conflict_do_update(
-            index_elements=[Suppression.address_key], set_={"suppressed_at": last}
-        )
+    return new.on_conflict_do_update(
+        index_elements=[Suppression.address_key], set_={"suppressed_at": last}
     )
 
 

@@ -63,10 +63,10 @@ async def read_event(
     openapi_extra={"requestBody": _EVENT},
 )
 async def take_resend_event(
-    signed: Annotated[events.SignedEvent, Depends(read_event)], session: Session
+    signed: Annotated[events.SignedEvent, Depends(read_event)],
 ) -> DataResponse[events.EventOut]:
     """Receive an event from Resend, which retries until the response is 2xx; it is applied once."""
-    return DataResponse(await events.apply(session, signed.event, event_id=signed.id))
+    return DataResponse(await events.apply(signed.event, event_id=signed.id))
 
 
 @router.get(

@@ -8,19 +8,21 @@ from uuid import uuid4
 
 import pytest
 from fastapi import APIRouter, Depends
-from sqlalchemy import delete, func, insert, literal, select, text, update
-from sqlalchemy.exc import InvalidRequestError, ProgrammingError
+from sqlalchemy import Integer, bindparam, delete, func, insert, literal, select, text, update
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.pool import QueuePool
 
 from app.accounts.models import KnownDevice, User
 from app.core.db import (
+    LOCK_TIMEOUT,
     AsyncSessionLocal,
     ReadOnlySession,
     ReadSession,
     ReadSessionLocal,
     Session,
+    execute_alone,
     open_database,
     release_connection,
 )
@@ -30,6 +32,7 @@ from app.core.db.reading import ConnectionOfReadSessionError
 from app.core.db.revisions import check_database
 from app.core.db.session import UncommittedChangesError, create_engine
 from app.core.errors import Conflict
+from app.core.services import provide
 from app.settings import Settings
 from tests.core.conftest import Reopen, Serve
 from tests.core.probes import Probe, ProbeSlot
@@ -168,8 +171,11 @@ async def test_a_read_session_refuses_to_flush(read_session: ReadOnlySession) ->
         await read_session.flush()
 
 
+WRITES = [insert(Probe).values(name="one"), update(Probe).values(name="x"), delete(Probe)]
+
+
 @pytest.mark.parametrize(
-    "statement", [insert(Probe).values(name="one"), update(Probe).values(name="x"), delete(Probe)]
+    "statement", [*WRITES, *(select(one.returning(Probe.id).cte()) for one in WRITES)]
 )
 async def test_a_read_session_refuses_statements_that_write(
     read_session: ReadOnlySession, statement: object
@@ -256,6 +262,31 @@ async def test_a_cancelled_read_gives_its_connection_back(reopen: Reopen) -> Non
         with pytest.raises(asyncio.CancelledError):
             await read
         assert engine.pool.checkedout() == 0
+
+
+@pytest.mark.parametrize("divisor", [1, 0])
+async def test_a_statement_alone_writes_all_of_it_or_nothing(
+    committed_database: AsyncEngine, divisor: int
+) -> None:
+    added = insert(Probe).values(id=uuid4(), name="alone").returning(Probe.name).cte("added")
+    quotient = literal(1) / bindparam("divisor", type_=Integer)
+    statement = select(added.c.name, quotient).select_from(added)
+    with nullcontext() if divisor else pytest.raises(DBAPIError, match="division by zero"):
+        await execute_alone(statement, {"divisor": divisor})
+    assert await count_probes(committed_database) == divisor
+
+
+async def test_a_statement_alone_waits_for_a_lock_as_long_as_a_transaction(
+    settings: Settings, reopen: Reopen
+) -> None:
+    locking = select(func.pg_advisory_xact_lock(5318009)).select_from(LOCK_TIMEOUT)
+    brief = settings.model_copy(update={"database_lock_timeout_seconds": 0.2})
+    async with asyncio.timeout(10), reopen(database_pool_size=2), AsyncSessionLocal() as holder:
+        await execute_alone(locking, {})  # ends with its lock and its limit
+        assert await ReadSessionLocal().scalar(text("show lock_timeout")) == "0"
+        await holder.execute(locking)
+        with provide(Settings, brief), pytest.raises(DBAPIError, match="lock timeout"):
+            await execute_alone(locking, {})
 
 
 async def test_columns_and_objects_are_read_alike(session: AsyncSession) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 from datetime import UTC, datetime
-from itertools import permutations
+from itertools import count, permutations
 from typing import Any
 
 import httpx2
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from app.accounts.models import Role
 from app.core.db import AsyncSessionLocal
 from app.core.email import EmailMessage, enqueue_email
+from app.core.services import provide
 from app.integrations.resend.backend import ResendEmailBackend, _store_state
 from app.integrations.resend.models import (
     IS_SUPPRESSED,
@@ -24,10 +25,24 @@ from app.integrations.resend.models import (
     Suppression,
 )
 from app.integrations.resend.service import UNKNOWN_FOR, purge_emails
+from app.settings import Settings
 from devtools.fakes.resend import FakeResend, Json, sign
-from tests.conftest import ClientFor
+from tests.conftest import ClientFor, SentBy
 from tests.core.jobs.running import run_jobs
 from tests.integrations.resend.conftest import SECRET
+
+ROUND_TRIPS = {
+    "of a known message": ["WITH resend_emails"],  # with its state and its suppression
+    "of an unknown message": [
+        "WITH resend_emails",
+        "BEGIN",
+        "SELECT",  # locks the id of the message
+        "WITH resend_emails",
+        "INSERT resend_events",
+        "COMMIT",
+    ],
+}
+"""The calls that wait for the database in the intake of one event."""
 
 URL = "/api/v1/resend/webhooks"
 ADA = "Ada@example.com"
@@ -253,6 +268,38 @@ async def test_an_event_that_comes_many_times_at_once_counts_once(
     told = [fake.tell("email.bounced", mail, event_id="msg_1") for _ in range(20)]
     assert set(await asyncio.gather(*told)) == {200}
     assert await session.scalar(select(func.count()).select_from(EmailEvent)) == 1
+    assert await suppressions(session) == [("ada@example.com", "bounced")]
+
+
+@pytest.mark.parametrize("kind", ROUND_TRIPS)
+async def test_an_intake_waits_for_the_database_as_often_as_declared(
+    kind: str, mail: Json, client: httpx2.AsyncClient, sent_by: SentBy
+) -> None:
+    about = mail["id"] if kind == "of a known message" else "of another"
+    numbers = count(1)
+
+    async def send_another() -> None:
+        data = {"email_id": about, "bounce": {"type": "Permanent"}}
+        text = json.dumps({"type": "email.bounced", "created_at": AT, "data": data})
+        headers = sign(f"msg_{next(numbers)}", text, secret=SECRET)
+        assert (await client.post(URL, content=text, headers=headers)).status_code == 200
+
+    for _ in range(2):
+        await send_another()  # prepares the statements of this connection
+    assert await sent_by(send_another) == ROUND_TRIPS[kind]
+
+
+async def test_an_event_about_a_locked_message_is_503_and_may_come_again(
+    mail: Json, fake: FakeResend, session: AsyncSession, settings: Settings
+) -> None:
+    await session.execute(select(Email.id).with_for_update())
+    brief = settings.model_copy(update={"database_lock_timeout_seconds": 0.2})
+    async with asyncio.timeout(10):
+        with provide(Settings, brief):
+            assert await fake.tell("email.bounced", mail, event_id="msg_1") == 503
+        await session.rollback()
+        assert await fake.tell("email.bounced", mail, event_id="msg_1") == 200
+    assert await state(session) == "bounced"
     assert await suppressions(session) == [("ada@example.com", "bounced")]
 
 
