@@ -1,7 +1,7 @@
 """The least with the size of the service: its libraries, and as many models, tables and routes.
 
-It is the app of `tutorial.py`, which serves its row, and has no other behaviour. `SHAPE` is the JSON
-that `shape.py` prints for the service.
+It is the app of `tutorial.py`, which serves its row, and has no other behaviour. `SHAPE` is the
+JSON that `shape.py` prints for the service.
 """
 
 import json

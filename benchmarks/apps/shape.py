@@ -1,4 +1,4 @@
-"""Print the size of the service: modules of libraries, fields of models, columns of tables, routes."""
+"""Print the size of the service: its libraries' modules, models, tables and routes, as JSON."""
 
 import json
 import sys

@@ -1,8 +1,8 @@
 """Measures of a worker's start and memory.
 
 The yardstick of a start imports the modules of other packages that the service has imported, and
-does nothing else; that of memory is a FastAPI app with one query. The floor of both is an app with as
-many models, tables and routes as the service, and no code in them.
+does nothing else; that of memory is a FastAPI app with one query. The floor of both is an app with
+as many models, tables and routes as the service, and no code in them.
 """
 
 import json
