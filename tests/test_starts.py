@@ -17,14 +17,14 @@ from tests.toggles import TOGGLES, Answers, name_of, state
 pytestmark = pytest.mark.xdist_group("starts")
 LIMITS = {
     name_of(state()): {
-        "modules of the service": 104,
+        "modules of the service": 96,
         "modules of packages": 500,
         "validators": 95,
     },
     name_of(state(*TOGGLES)): {
-        "modules of the service": 162,
+        "modules of the service": 161,
         "modules of packages": 640,
-        "validators": 195,
+        "validators": 190,
     },
 }
 # Modules that only a rare request or another program needs.

@@ -1,7 +1,8 @@
 """Measures of a worker's start and memory.
 
 The yardstick of a start imports the modules of other packages that the service has imported, and
-does nothing else; that of memory is a FastAPI app with one query.
+does nothing else; that of memory is a FastAPI app with one query. The floor of both is an app with
+as many models, tables and routes as the service, and no code in them.
 """
 
 import json
@@ -16,12 +17,7 @@ from benchmarks.serving import Bench, Server, State
 from benchmarks.wire import Connection, encode
 
 CREATE = "from app.main import create_app; create_app()"
-LIST_MODULES = """
-import json, sys
-names = [name for name, module in sys.modules.items()
-         if "site-packages" in (getattr(module, "__file__", None) or "")]
-print(json.dumps(names))
-"""
+LEAST = "import gc; gc.set_threshold(10_000); import least"  # the threshold is the service's
 REQUESTS = 1000
 MEGABYTE = 1_000_000
 
@@ -29,7 +25,9 @@ MEGABYTE = 1_000_000
 @contextmanager
 def compare_starts(bench: Bench) -> Iterator[Sides]:
     """Compare a start with the import of the same modules of the same libraries."""
-    yield start_beside(bench, imported_modules(bench))
+    sides = start_beside(bench, imported_modules(bench))
+    shape = shape_of(bench)
+    yield sides._replace(floor=lambda: cpu_of(bench, LEAST, SHAPE=shape))
 
 
 @contextmanager
@@ -46,10 +44,13 @@ def start_beside(bench: Bench, modules: Sequence[str]) -> Sides:
 
 def imported_modules(bench: Bench) -> list[str]:
     """Return the names of the libraries' modules that a start imports, in the order of import."""
-    command = [bench.python, "-c", CREATE + LIST_MODULES]
-    output = subprocess.check_output(command, cwd=bench.service, env=bench.environment, text=True)
-    names: list[str] = json.loads(output.splitlines()[-1])
+    names: list[str] = json.loads(shape_of(bench))["modules"]
     return names
+
+
+def shape_of(bench: Bench) -> str:
+    """Return the size of the service, as JSON for `apps/least.py`."""
+    return bench.run("shape.py").splitlines()[-1]
 
 
 def top_level(modules: Sequence[str]) -> list[str]:
@@ -57,9 +58,10 @@ def top_level(modules: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(name.partition(".")[0] for name in modules))
 
 
-def cpu_of(bench: Bench, code: str) -> Figure:
+def cpu_of(bench: Bench, code: str, **settings: str) -> Figure:
     """Return the CPU seconds of a new process that runs code."""
-    process = subprocess.Popen([bench.python, "-c", code], cwd=bench.service, env=bench.environment)
+    environment = {**bench.environment, **settings}
+    process = subprocess.Popen([bench.python, "-c", code], cwd=bench.service, env=environment)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
@@ -70,18 +72,20 @@ def cpu_of(bench: Bench, code: str) -> Figure:
 @contextmanager
 def compare_memory(bench: Bench) -> Iterator[Sides]:
     """Compare the memory of two new servers after the same number of reads of one row."""
-    ours = "/api/v1/symbols/AAPL"
+    ours, yardstick = "/api/v1/symbols/AAPL", "/symbols/AAPL"
+    shape = shape_of(bench)
     quiet = ("--no-access-log", "--log-level", "warning")
     yield Sides(
         lambda: memory_of(bench, ("-m", "app.server"), ours),
-        lambda: memory_of(bench, ("-m", "uvicorn", "tutorial:app", *quiet), "/symbols/AAPL"),
+        lambda: memory_of(bench, ("-m", "uvicorn", "tutorial:app", *quiet), yardstick),
+        lambda: memory_of(bench, ("-m", "uvicorn", "least:app", *quiet), yardstick, SHAPE=shape),
     )
 
 
-def memory_of(bench: Bench, command: Sequence[str], path: str) -> Figure:
+def memory_of(bench: Bench, command: Sequence[str], path: str, **settings: str) -> Figure:
     """Return the megabytes of a server that has responded to requests, checking each status."""
     request = encode("GET", path)
-    with bench.serve(command) as server, Connection(server.port) as connection:
+    with bench.serve(command, settings=settings) as server, Connection(server.port) as connection:
         assert b'"ticker":"AAPL"' in connection.send(request)
         for _ in range(REQUESTS - 1):
             connection.send(request)
