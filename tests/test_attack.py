@@ -46,8 +46,9 @@ def service(template: Path, services_folder: Path) -> Service:
 def breaches(service: Service, names: Sequence[str] = ("",)) -> list[str]:
     with attacked(service.folder, service.environment) as target:
         reports = asyncio.run(attack(target, names, examples=0))
-    assert all(report.attempts > 10 for report in reports)
-    return [f"{report.name}: {breach}" for report in reports for breach in report.breaches]
+    found = [f"{report.name}: {breach}" for report in reports for breach in report.breaches]
+    assert [report.name for report in reports if report.attempts <= 10] == [], found
+    return found
 
 
 def test_every_attack_fails(service: Service) -> None:

@@ -16,6 +16,8 @@ SETTINGS = {
     "RATE_LIMIT": "off",  # it would hide what later requests find
 }
 SECRETS = {"paddle": "PADDLE_WEBHOOK_SECRET", "resend": "RESEND_WEBHOOK_SECRET"}
+SECONDS_UNUSED = 2.0
+"""Less than the server keeps an unused connection, which it could close during the next request."""
 
 
 @contextmanager
@@ -34,5 +36,10 @@ def attacked(folder: Path, environment: Mapping[str, str]) -> Iterator[Target]:
             service=service,
             secrets={name: service.settings[setting] for name, setting in SECRETS.items()},
             document=document,
-            client=httpx2.AsyncClient(base_url=service.address, timeout=SECONDS, trust_env=False),
+            client=httpx2.AsyncClient(
+                base_url=service.address,
+                timeout=SECONDS,
+                trust_env=False,
+                limits=httpx2.Limits(keepalive_expiry=SECONDS_UNUSED),
+            ),
         )
