@@ -19,7 +19,7 @@ the last row; it is signed together with the filters and the order of its list.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, TypeVar, TypeVarTuple, overload
 
 from pydantic import Field, TypeAdapter
@@ -114,12 +114,8 @@ class ListQuery(RequestModel):
         # The salt contains everything that determines the next rows: the list, its scope, the
         # filters and the order. A cursor of another list, user or filter has another signature
         # and is refused, so it can neither skip rows nor reveal the sort values of others.
-        return f"cursor:{type(self).__qualname__}:{scope}:{self.selection_json}"
-
-    @cached_property
-    def selection_json(self) -> str:
-        """The filters and the order, which are the same on every page."""
-        return self.model_dump_json(exclude={"limit", "cursor"})
+        selection = self.model_dump_json(exclude={"limit", "cursor"})
+        return f"cursor:{type(self).__qualname__}:{scope}:{selection}"
 
 
 @dataclass(frozen=True)
