@@ -46,7 +46,7 @@ LIMITS: dict[str, float] = {
     "quirk words per 1,000 in the documentation": 5,
     "docstrings that begin with a question word": 0,
     "files directly in app/core": 12,
-    "files of a service with everything on": 441,  # Aim: 370.
+    "files of a service with everything on": 448,  # Aim: 370.
     "lines of code in app with everything off": 6850,  # Aim: 3,500.
     "lines of code in app with everything on": 11430,  # Aim: 6,500.
     "mutable state of modules": 0,

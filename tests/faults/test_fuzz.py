@@ -15,9 +15,9 @@ from plumbline.errors import PlumblineError, Unfinished
 from plumbline.updating.git import Repository
 from plumbline.updating.planning import plan_path, read_plan
 from tests.faults.conftest import Small, run_program
+from tests.faults.killing import STAGES
 from tests.faults.small_template import LINES, MIGRATION, NEW, tag, write
 from tests.faults.test_git_settings import ATTRIBUTES, SETTINGS
-from tests.faults.test_interrupted import STAGES
 from tests.history import git
 
 EXAMPLES = int(os.environ.get("PLUMBLINE_FUZZ_EXAMPLES", "12"))

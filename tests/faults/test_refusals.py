@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,38 +11,18 @@ from plumbline.__main__ import main
 from plumbline.errors import PlumblineError
 from plumbline.updating import preflight
 from plumbline.updating.git import Repository
-from scripts.rendering import ROOT, service_environment
 from tests.faults import small_template
 from tests.faults.conftest import Small
+from tests.faults.operations import (
+    apply_mail,
+    merge,
+    pick,
+    pick_several,
+    rebase,
+    revert_by_hand,
+    revert_several,
+)
 from tests.history import git
-
-
-def begin(service: Small, *operation: str) -> None:
-    """Begin an operation of git that stops at a conflict, and make the working tree clean."""
-    service.git("switch", "--quiet", "--create", "other")
-    service.write("README.md", "theirs\n")
-    service.commit()
-    service.git("switch", "--quiet", "-")
-    service.write("README.md", "ours\n")
-    service.commit()
-    with pytest.raises(Exception, match=operation[0]):
-        service.git(*operation)
-    service.git("checkout", "--force", "HEAD", "--", ".")
-
-
-def merge(service: Small) -> str:
-    begin(service, "merge", "other")
-    return "`git merge` is in progress. Finish it, or run `git merge --abort`."
-
-
-def rebase(service: Small) -> str:
-    begin(service, "rebase", "other")
-    return "`git rebase` is in progress. Finish it, or run `git rebase --abort`."
-
-
-def pick(service: Small) -> str:
-    begin(service, "cherry-pick", "other")
-    return "`git cherry-pick` is in progress. Finish it, or run `git cherry-pick --abort`."
 
 
 def change_a_file(service: Small) -> str:
@@ -154,13 +132,6 @@ def test_a_refusal_has_a_reason_and_changes_nothing(
     assert service.state() == before
 
 
-def test_a_folder_that_is_missing_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["update", "--folder", str(tmp_path / "nowhere")]) == 2
-    assert "There is no folder" in capsys.readouterr().err
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another account")
 def test_a_folder_of_another_account_has_the_reason_of_git(
     service: Small, own_settings: Path
@@ -260,54 +231,6 @@ def test_an_answer_that_a_release_no_longer_accepts_is_named(
     assert service.state() == before
 
 
-def apply_mail(service: Small) -> str:
-    begin_mail(service)
-    return "`git am` is in progress. Finish it, or run `git am --abort`."
-
-
-def begin_mail(service: Small) -> None:
-    service.write("README.md", "theirs\n")
-    service.commit()
-    patch = service.git("format-patch", "-1", "--stdout")
-    service.git("reset", "--quiet", "--hard", "HEAD~")
-    service.write("README.md", "ours\n")
-    service.commit()
-    service.write("../patch", patch)
-    with pytest.raises(subprocess.CalledProcessError):
-        service.git("am", "../patch")
-
-
-def pick_several(service: Small) -> str:
-    service.git("switch", "--quiet", "--create", "other")
-    for content in ("one\n", "two\n"):
-        service.write("README.md", content)
-        service.commit()
-    service.git("switch", "--quiet", "-")
-    service.write("README.md", "ours\n")
-    service.commit()
-    with pytest.raises(subprocess.CalledProcessError):
-        service.git("cherry-pick", "other~", "other")
-    service.git("checkout", "--force", "HEAD", "--", ".")
-    service.git("commit", "--quiet", "--allow-empty", "--message", "The first one by hand")
-    return "`git cherry-pick` is in progress. Finish it, or run `git cherry-pick --abort`."
-
-
-def revert_several(service: Small) -> str:
-    for content in ("one\n", "two\n", "three\n"):
-        service.write("README.md", content)
-        service.commit()
-    with pytest.raises(subprocess.CalledProcessError):
-        service.git("revert", "--no-edit", "HEAD~2", "HEAD~")
-    service.git("checkout", "--force", "HEAD", "--", ".")
-    return "`git revert` is in progress. Finish it, or run `git revert --abort`."
-
-
-def revert_by_hand(service: Small) -> str:
-    reason = revert_several(service)
-    service.git("commit", "--quiet", "--allow-empty", "--message", "The first one by hand")
-    return reason
-
-
 @pytest.mark.parametrize(
     "arrange", [merge, rebase, pick, apply_mail, pick_several, revert_several, revert_by_hand]
 )
@@ -319,73 +242,6 @@ def test_the_command_against_an_operation_in_progress_works(
     assert reason in capsys.readouterr().err
     service.git(*reason.split("run `git ")[1].split("`")[0].split())
     assert main(["preview", "--folder", str(service.folder)]) in {0, 1}
-
-
-@pytest.mark.parametrize("command", ["update", "check"])
-@pytest.mark.parametrize("inside", [False, True])
-def test_a_bare_repository_has_no_files_to_update(
-    service: Small,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    command: str,
-    *,
-    inside: bool,
-) -> None:
-    if inside:
-        folder = service.folder / ".git"
-    else:
-        folder = tmp_path / "bare"
-        git(service.folder, "clone", "--quiet", "--bare", ".", str(folder))
-    assert main([command, "--folder", str(folder)]) == 2
-    said = "This folder has no files of a service" if command == "update" else "There is no "
-    assert said in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("content", [None, "a: [", "- x\n", "_commit: 1\n", b"\xff\xfe\0"])
-def test_a_check_without_answers_has_a_reason(
-    service: Small, capsys: pytest.CaptureFixture[str], content: str | bytes | None
-) -> None:
-    path = service.folder / ".copier-answers.yml"
-    path.unlink()
-    if content is not None:
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    assert main(["check", "--folder", str(service.folder)]) == 2
-    shown = capsys.readouterr()
-    assert shown.out == "update-due=unknown\n"
-    assert ".copier-answers.yml" in shown.err
-
-
-def test_an_error_of_the_system_has_no_traceback(
-    service: Small, capsys: pytest.CaptureFixture[str]
-) -> None:
-    service.write(".data", "a file\n")
-    before = service.state()
-    assert main(["update", "--folder", str(service.folder)]) == 2
-    assert ".data" in capsys.readouterr().err
-    assert service.state() == before
-    (service.folder / ".data").unlink()
-    service.update()
-    assert service.version == "2.0"
-
-
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-def test_any_name_can_be_printed(service: Small, encoding: str) -> None:
-    name = os.fsdecode(b"\xff \xc3\xbc.md")
-    service.git("mv", "AGENTS.md", name)
-    service.write("app/core.py", service.read("app/core.py") + "möglich = '→'\n")
-    (service.folder / "app/old.py").write_text("OLD = '→'\n", "utf-8")
-    service.commit()
-    for command in ("preview", "update"):
-        done = subprocess.run(
-            [sys.executable, "-m", "plumbline", command],
-            cwd=service.folder,
-            env={**service_environment(), "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding},
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode == 1, done.stderr
-        assert b"you have moved it to `" in done.stdout
-    assert service.version == "2.0"
 
 
 def test_an_answer_to_a_question_that_is_gone_leaves(

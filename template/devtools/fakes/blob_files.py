@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 from uuid import uuid4
 
@@ -36,6 +37,25 @@ class Blob:
     content_type: str
     cache_seconds: int
     etag: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """A blob that a request may write.
+
+    Attributes:
+        pathname: Its pathname, a random suffix included.
+        content_type: Its media type.
+        cache_seconds: The seconds for which caches keep it.
+        most: Its largest size in bytes.
+        report: The webhook for the completed upload of a client.
+    """
+
+    pathname: str
+    content_type: str
+    cache_seconds: int
+    most: int | None
+    report: dict[str, Any] | None
 
 
 class BlobFiles:

@@ -5,12 +5,9 @@ webhooks of a purchase arrive out of order, and one of them twice: Paddle guaran
 https://developer.paddle.com/api-reference/overview
 """
 
-import operator
 import os
-import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
 from pathlib import Path
 
 import httpx2
@@ -34,16 +31,9 @@ from devtools.fakes.paddle_account import (
     write_error,
     write_response,
 )
-from devtools.fakes.paddle_catalogue import (
-    Entity,
-    details_of,
-    find_prices,
-    price_of,
-    product_of,
-    totals_of,
-)
+from devtools.fakes.paddle_catalogue import Entity, find_prices, totals_of
 from devtools.fakes.paddle_pages import PaddlePages
-from devtools.fakes.paddle_subscriptions import next_transaction_of
+from devtools.fakes.paddle_reads import FILTERS, PaddleReads
 from devtools.fakes.running import SERVICE_ROOT, run_fake
 
 __all__ = ["FakePaddle", "create_app", "provide_fake_paddle", "sign"]
@@ -52,18 +42,6 @@ STATE_FILE = SERVICE_ROOT / ".data" / "fake-paddle.json"
 PLANS = "pro=pri_promonthly,pri_proyearly;team=pri_teammonthly"
 REQUESTS_A_MINUTE = 240
 ALL_METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
-_COMMON = {"after", "per_page", "order_by", "include"}
-_COMPARISON = re.compile(r"(created_at|updated_at|billed_at)\[(LT|LTE|GT|GTE)\]")
-_OPERATORS = {"LT": operator.lt, "LTE": operator.le, "GT": operator.gt, "GTE": operator.ge}
-_FILTERS = {
-    "adjustments": {"id", "action", "customer_id", "subscription_id", "transaction_id", "status"},
-    "customers": {"id", "email", "search", "status"},
-    "events": {"event_type"},
-    "prices": {"id", "product_id", "status", "type"},
-    "products": {"id", "status", "type"},
-    "subscriptions": {"id", "customer_id", "price_id", "status"},
-    "transactions": {"id", "customer_id", "invoice_number", "status", "subscription_id"},
-}
 
 
 class DevSettings(ServiceSettings):
@@ -104,7 +82,7 @@ def create_app() -> Starlette:
     return fake.app
 
 
-class FakePaddle(PaddlePages):
+class FakePaddle(PaddlePages, PaddleReads):
     """An account at Paddle with its API and its pages.
 
     Attributes:
@@ -136,7 +114,8 @@ class FakePaddle(PaddlePages):
         super().__init__(
             secret=secret, webhook_url=webhook_url, state_file=state_file, transport=transport
         )
-        self._api_key, self._prices = api_key, set(prices)
+        self.prices = set(prices)
+        self._api_key = api_key
         self._minute, self._requests = 0, 0
         self.failures: list[int] = []
         self.failures_at: dict[str, int] = {}
@@ -158,7 +137,7 @@ class FakePaddle(PaddlePages):
                 Route("/subscriptions/{id}/pause", self._api(self._pause), methods=["POST"]),
                 Route("/subscriptions/{id}/resume", self._api(self._resume), methods=["POST"]),
                 Route("/adjustments", self._api(self._create_adjustment), methods=["POST"]),
-                *(Route(f"/{kind}", self._api(self._list)) for kind in _FILTERS),
+                *(Route(f"/{kind}", self._api(self._list)) for kind in FILTERS),
                 *(Route(f"/{kind}/{{id}}", self._api(self._show)) for kind in PREFIXES),
                 Route("/prices/{id}", self._api(self._show_price)),
                 Route("/products/{id}", self._api(self._show_product)),
@@ -171,8 +150,6 @@ class FakePaddle(PaddlePages):
                 Route("/{path:path}", self._api(self._refuse), methods=ALL_METHODS),
             ]
         )
-
-    # --- The API
 
     async def _create_customer(self, request: Request) -> Response:
         body = await read_body(request, needed=["email"])
@@ -261,95 +238,9 @@ class FakePaddle(PaddlePages):
         self._note("adjustment.created", adjustment)
         return write_response(adjustment, status=201)
 
-    async def _show(self, request: Request) -> Response:
-        kind = request.url.path.strip("/").partition("/")[0]
-        return write_response(self._with_included(request, kind, self._find(request, kind)))
-
-    async def _show_price(self, request: Request) -> Response:
-        price = self._find_price(request.path_params["id"])
-        return write_response(self._with_included(request, "prices", price))
-
-    async def _show_product(self, request: Request) -> Response:
-        product_id = request.path_params["id"]
-        self._find_price(product_id.replace("pro_", "pri_"))
-        product = product_of(product_id)
-        return write_response(self._with_included(request, "products", product))
-
-    def _with_included(self, request: Request, kind: str, thing: Entity) -> Entity:
-        """Return an entity with those that a request wants to have included."""
-        wanted = [name for name in request.query_params.get("include", "").split(",") if name]
-        included: Entity = {}
-        for name in wanted:
-            match kind, name:
-                case "prices", "product":
-                    included[name] = product_of(thing["product_id"])
-                case "products", "prices":
-                    prices = map(price_of, sorted(self._prices))
-                    included[name] = [one for one in prices if one["product_id"] == thing["id"]]
-                case "transactions", "customer":
-                    included[name] = self.things.get(thing["customer_id"])
-                case "transactions", "adjustments":
-                    all_of_them = self._all("adjustments")
-                    own = [one for one in all_of_them if one["transaction_id"] == thing["id"]]
-                    included[name] = own
-                case "subscriptions", "recurring_transaction_details":
-                    included[name] = details_of(thing["items"])
-                case "subscriptions", "next_transaction":
-                    included[name] = next_transaction_of(thing)
-                case _:
-                    detail = f"this fake does not support include={name} for {kind}"
-                    raise ApiError(400, "bad_request", detail)
-        return thing | included
-
-    def _find_price(self, price_id: str) -> Entity:
-        if not price_id.startswith("pri_"):
-            raise ApiError(404, "not_found", f"Entity {price_id} not found")
-        return price_of(price_id)
-
-    async def _list(self, request: Request) -> Response:
-        query = request.query_params
-        kind = request.url.path.strip("/")
-        compared = {name for name in query if _COMPARISON.fullmatch(name)}
-        if unknown := query.keys() - _COMMON - _FILTERS[kind] - compared:
-            detail = f"this fake does not support the filters {', '.join(sorted(unknown))}"
-            raise ApiError(400, "bad_request", detail)
-        found = self._list_all(kind, query.get("id", ""))
-        wanted = {name: query[name] for name in query.keys() & (_FILTERS[kind] | compared)}
-        if kind == "customers":
-            wanted.setdefault("status", "active")
-        found = [one for one in found if all(_has(one, *item) for item in wanted.items())]
-        key = "event_id" if kind == "events" else "id"
-        found.sort(key=lambda thing: thing[key], reverse=query.get("order_by") != f"{key}[ASC]")
-        if kind == "events":
-            found.sort(key=lambda thing: thing[key])  # the oldest first, by default too
-        ids = [thing[key] for thing in found]
-        start = ids.index(query["after"]) + 1 if query.get("after") in ids else 0
-        per_page = min(int(query.get("per_page", "50")), 200)
-        page = found[start : start + per_page]
-        pagination = {
-            "per_page": per_page,
-            "next": str(request.url.include_query_params(after=page[-1][key] if page else "")),
-            "has_more": start + per_page < len(found),
-            "estimated_total": len(found),
-        }
-        page = [self._with_included(request, kind, one) for one in page]
-        return write_response(page, pagination=pagination)
-
-    def _list_all(self, kind: str, ids: str) -> list[Entity]:
-        if kind == "events":
-            return list(self.events)
-        if kind not in {"prices", "products"}:
-            return self._all(kind)
-        named = {key for key in ids.split(",") if key.startswith("pri_")}
-        prices = [price_of(key) for key in sorted(named or self._prices)]
-        products = {price["product_id"]: product_of(price["product_id"]) for price in prices}
-        return prices if kind == "prices" else list(products.values())
-
     async def _refuse(self, request: Request) -> Response:
         detail = f"this fake does not support {request.method} {request.url.path}"
         raise ApiError(404, "not_found", detail)
-
-    # --- Responses
 
     def _check_email(self, email: object, *, own: str = "") -> None:
         for customer in self._all("customers"):
@@ -398,21 +289,6 @@ class FakePaddle(PaddlePages):
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-def _has(thing: Entity, name: str, wanted: str) -> bool:
-    """Return whether an entity passes a filter, which lists values."""
-    if comparison := _COMPARISON.fullmatch(name):
-        known = thing.get(comparison[1])
-        moments = [datetime.fromisoformat(moment) for moment in (known, wanted) if moment]
-        return len(moments) > 1 and _OPERATORS[comparison[2]](*moments)
-    if name == "search":
-        return wanted.lower() in f"{thing['id']} {thing['name']} {thing['email']}".lower()
-    if name == "price_id":
-        return any(item["price"]["id"] in wanted.split(",") for item in thing["items"])
-    if name == "email":
-        return str(thing[name]).lower() in wanted.lower().split(",")
-    return str(thing.get(name)) in wanted.split(",")
 
 
 def _refund_of(amount: int) -> Entity:

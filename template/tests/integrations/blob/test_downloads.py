@@ -156,7 +156,7 @@ async def test_a_url_of_the_store_needs_no_login_and_expires(
         other = url.replace("/content/files/", "/content/files/other")
         assert (await anyone.get(other)).status_code == 403
         monkeypatch.setattr(
-            "devtools.fakes.blob.time.time", lambda: datetime.now(UTC).timestamp() + 301
+            "devtools.fakes.blob_tokens.time.time", lambda: datetime.now(UTC).timestamp() + 301
         )
         assert (await anyone.get(url)).status_code == 403
 

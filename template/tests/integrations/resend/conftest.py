@@ -23,8 +23,9 @@ from app.core.services import provide
 from app.integrations.resend.settings import ResendSettings
 from app.main import create_app
 from app.settings import Environment, Settings
-from devtools.fakes.resend import FakeResend
+from devtools.fakes.resend import FakeResend, Json
 from tests.conftest import FAST_PASSWORDS
+from tests.core.jobs.running import run_jobs
 from tests.serving import Stage, address_of
 from tests.waiting import wait_until
 
@@ -120,3 +121,12 @@ async def send(**changes: Any) -> EmailMessage:
     async with AsyncSessionLocal.begin() as session:
         assert await enqueue_email(session, message) is None
     return message
+
+
+@pytest.fixture
+async def mail(client: httpx2.AsyncClient, fake: FakeResend) -> Json:
+    """A mail that Resend has taken, and the service knows that it has."""
+    assert client
+    await send(to="Ada@example.com")
+    await run_jobs()
+    return fake.mails[0]

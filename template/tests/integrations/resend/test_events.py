@@ -1,7 +1,6 @@
 """Events of Resend change the state of an email and of its address."""
 
 import asyncio
-import io
 import json
 from datetime import UTC, datetime
 from itertools import count, permutations
@@ -9,27 +8,19 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.accounts.models import Role
-from app.core.db import AsyncSessionLocal
-from app.core.email import EmailMessage, enqueue_email
 from app.core.services import provide
 from app.integrations.resend.backend import ResendEmailBackend, _store_state
-from app.integrations.resend.models import (
-    IS_SUPPRESSED,
-    Email,
-    EmailEvent,
-    State,
-    Suppression,
-)
+from app.integrations.resend.models import Email, EmailEvent, State
 from app.integrations.resend.service import UNKNOWN_FOR, purge_emails
 from app.settings import Settings
 from devtools.fakes.resend import FakeResend, Json, sign
-from tests.conftest import ClientFor, SentBy
+from tests.conftest import SentBy
 from tests.core.jobs.running import run_jobs
 from tests.integrations.resend.conftest import SECRET
+from tests.integrations.resend.events import AT, URL, post, send, state, suppressions
 
 ROUND_TRIPS = {
     "of a known message": ["WITH resend_emails"],  # with its state and its suppression
@@ -43,40 +34,6 @@ ROUND_TRIPS = {
     ],
 }
 """The calls that wait for the database in the intake of one event."""
-
-URL = "/api/v1/resend/webhooks"
-ADA = "Ada@example.com"
-AT = "2026-11-22T23:41:12.126Z"
-
-
-@pytest.fixture
-async def mail(client: httpx2.AsyncClient, fake: FakeResend) -> Json:
-    """A mail that Resend has taken, and the service knows that it has."""
-    assert client
-    await send()
-    await run_jobs()
-    return fake.mails[0]
-
-
-async def send(to: str = ADA) -> None:
-    async with AsyncSessionLocal.begin() as session:
-        await enqueue_email(session, EmailMessage(to=to, subject="News", text="Hello."))
-
-
-async def state(session: AsyncSession) -> str:
-    return str(await session.scalar(select(Email.state)))
-
-
-async def suppressions(session: AsyncSession) -> list[tuple[str, str]]:
-    chosen = select(Suppression.address_key, Suppression.reason).where(IS_SUPPRESSED)
-    rows = await session.execute(chosen)
-    return [(row.address_key, row.reason) for row in rows]
-
-
-async def post(client: httpx2.AsyncClient, body: Json | str, **headers: str) -> httpx2.Response:
-    text = body if isinstance(body, str) else json.dumps(body)
-    given = sign("msg_1", text, secret=SECRET) | headers
-    return await client.post(URL, content=text, headers=given)
 
 
 @pytest.mark.parametrize(
@@ -224,44 +181,6 @@ async def test_times_have_several_forms(
     assert stored.replace(microsecond=0) == datetime(2026, 11, 22, 23, 41, 12, tzinfo=UTC)
 
 
-SUPPRESSION_EVENTS = [
-    ("added", "10", "bounce"),
-    ("removed", "20", None),
-    ("added", "30", "manual"),
-    ("removed", "40", None),
-]
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 4])
-async def test_the_list_of_resend_is_followed_in_any_order(
-    count: int, client: httpx2.AsyncClient, session: AsyncSession
-) -> None:
-    for order in permutations(range(count)):
-        for index in (*order, *order):
-            kind, second, origin = SUPPRESSION_EVENTS[index]
-            event = {
-                "type": f"suppression.{kind}",
-                "created_at": f"2026-11-22T23:41:{second}Z",
-                "data": {"id": "s1", "email": ADA, "origin": origin},
-            }
-            assert (await post(client, event)).json()["data"] == {"outcome": "applied"}
-        assert len(await suppressions(session)) == count % 2
-        await session.execute(delete(Suppression))
-        await session.commit()
-
-
-async def test_a_removed_suppression_lets_mail_through(
-    client: httpx2.AsyncClient, fake: FakeResend
-) -> None:
-    for kind, second, sent in (("added", "10", 0), ("removed", "20", 1)):
-        at = f"2026-11-22T23:41:{second}Z"
-        data = {"id": "s1", "email": ADA}
-        await post(client, {"type": f"suppression.{kind}", "created_at": at, "data": data})
-        await send()
-        await run_jobs()
-        assert len(fake.mails) == sent
-
-
 async def test_an_event_that_comes_many_times_at_once_counts_once(
     mail: Json, fake: FakeResend, session: AsyncSession
 ) -> None:
@@ -303,48 +222,6 @@ async def test_an_event_about_a_locked_message_is_503_and_may_come_again(
     assert await suppressions(session) == [("ada@example.com", "bounced")]
 
 
-async def test_an_event_that_comes_again_does_not_suppress_an_address_again(
-    mail: Json, fake: FakeResend, session: AsyncSession, client_for: ClientFor
-) -> None:
-    admin = await client_for("root@example.com", role=Role.ADMIN)
-    await fake.tell("email.bounced", mail, event_id="msg_1")
-    listed = (await admin.get("/api/v1/resend/suppressions", params={"address": ADA})).json()
-    (suppression,) = listed["data"]
-    path = f"/api/v1/resend/suppressions/{suppression['id']}"
-    assert (await admin.delete(path)).status_code == 204
-    assert (await admin.delete(path)).status_code == 404
-
-    await fake.tell("email.bounced", mail, event_id="msg_1")
-
-    assert await suppressions(session) == []
-    await send()
-    await run_jobs()
-    assert len(fake.mails) == 2
-
-
-@pytest.mark.parametrize("kind", ["email.bounced", "email.complained"])
-async def test_an_address_that_bounced_or_complained_is_not_mailed_again(
-    kind: str, mail: Json, fake: FakeResend, session: AsyncSession
-) -> None:
-    await fake.tell(kind, mail)
-    await send(ADA.upper())
-    await run_jobs()
-    assert len(fake.mails) == 1
-    states = await session.scalars(select(Email.state).order_by(Email.created_at, Email.id))
-    assert list(states) == [kind.removeprefix("email."), "suppressed"]
-
-
-@pytest.mark.parametrize(
-    "bounce", [{"type": "Transient"}, {"type": "Undetermined"}, {"type": None}, None]
-)
-async def test_a_bounce_that_may_pass_leaves_the_address_alone(
-    bounce: Json | None, mail: Json, client: httpx2.AsyncClient, session: AsyncSession
-) -> None:
-    data = {"email_id": mail["id"], "bounce": bounce}
-    await post(client, {"type": "email.bounced", "created_at": AT, "data": data})
-    assert (await state(session), await suppressions(session)) == ("bounced", [])
-
-
 @pytest.mark.parametrize(
     "event",
     [
@@ -361,94 +238,6 @@ async def test_an_event_about_an_unknown_email_is_acknowledged(
     told = await post(client, {"created_at": AT} | event)
     assert (told.status_code, told.json()["data"]) == (200, {"outcome": "ignored"})
     assert await state(session) == "sent"
-
-
-@pytest.mark.parametrize(
-    ("headers", "status", "code"),
-    [
-        ({"svix-signature": "v1,AAAA"}, 400, "invalid_signature"),
-        ({"svix-timestamp": "1614265330"}, 400, "invalid_signature"),
-        ({"svix-id": "msg_2"}, 400, "invalid_signature"),
-        ({"svix-timestamp": "soon"}, 422, "validation_failed"),
-        ({"svix-timestamp": "1e9"}, 422, "validation_failed"),
-    ],
-)
-async def test_a_webhook_that_is_not_signed_by_resend_is_refused(
-    headers: dict[str, str],
-    status: int,
-    code: str,
-    mail: Json,
-    client: httpx2.AsyncClient,
-    session: AsyncSession,
-) -> None:
-    event = {"type": "email.bounced", "created_at": AT, "data": {"email_id": mail["id"]}}
-    refused = await post(client, event, **headers)
-    assert (refused.status_code, refused.json()["error"]["code"]) == (status, code)
-    assert await state(session) == "sent"
-
-
-@pytest.mark.parametrize("body", ["{", "[" * 100_000, "[]", '{"type": "email.sent"}', "\ud800"])
-async def test_a_body_is_parsed_once_its_signature_is_valid(
-    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch, body: str
-) -> None:
-    content = body.encode(errors="surrogatepass")
-    signed = sign("msg_1", body if body.isascii() else "", secret=SECRET)
-    if body.isascii():
-        refused = await client.post(URL, content=content, headers=signed)
-        assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_event")
-    monkeypatch.setattr("app.integrations.resend.events.parse_event", pytest.fail)
-    monkeypatch.setattr("starlette.requests.Request.json", pytest.fail)
-    headers = signed | {"svix-signature": "v1,AAAA", "Content-Type": "application/json"}
-    refused = await client.post(URL, content=content, headers=headers)
-    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_signature")
-
-
-async def test_a_webhook_without_the_headers_is_refused(client: httpx2.AsyncClient) -> None:
-    event = {"type": "email.sent", "created_at": AT, "data": {"email_id": "1"}}
-    refused = await client.post(URL, json=event)
-    assert refused.status_code == 422
-    fields = [detail["field"] for detail in refused.json()["error"]["details"]]
-    assert fields == ["header.svix-id", "header.svix-timestamp", "header.svix-signature"]
-
-
-async def test_a_webhook_that_is_too_large_is_refused(client: httpx2.AsyncClient) -> None:
-    event = {"type": "email.sent", "created_at": AT, "data": {"subject": "x" * 2_000_000}}
-    assert (await post(client, event)).status_code == 413
-
-
-async def test_administrators_list_emails_by_page_and_by_state(
-    mail: Json, fake: FakeResend, client_for: ClientFor, log_stream: io.StringIO
-) -> None:
-    await fake.tell("email.complained", mail)
-    for address in ("bob@example.com", "eve@example.com", ADA):
-        await send(address)
-    await run_jobs()
-    admin = await client_for("root@example.com", role=Role.ADMIN)
-
-    async def read(**params: str | int) -> Json:
-        answer = await admin.get("/api/v1/resend/emails", params=params)
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-    first = await read(limit=3)
-    assert [email["state"] for email in first["data"]] == ["suppressed", "sent", "sent"]
-    rest = await read(limit=3, cursor=first["meta"]["next_cursor"])
-    assert [email["state"] for email in rest["data"]] == ["complained"]
-    assert rest["data"][0]["resend_id"] == mail["id"]
-    assert len((await read(address="ADA@example.com"))["data"]) == 2
-    assert len((await read(state="sent"))["data"]) == 2
-    assert len((await read(kind="plain"))["data"]) == 4
-    assert (await read(kind="welcome"))["data"] == []
-    assert "example.com" not in log_stream.getvalue().lower()
-
-
-@pytest.mark.parametrize("path", ["emails", "suppressions"])
-async def test_users_cannot_list_emails(
-    path: str, client: httpx2.AsyncClient, client_for: ClientFor
-) -> None:
-    ada = await client_for(ADA)
-    assert (await client.get(f"/api/v1/resend/{path}")).status_code == 401
-    assert (await ada.get(f"/api/v1/resend/{path}")).status_code == 403
 
 
 async def test_the_fake_sends_events_automatically(
