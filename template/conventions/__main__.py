@@ -11,8 +11,8 @@ import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from conventions.accepted import Baseline, read_baseline, write_baseline
-from conventions.changes import ChangedLines
+from conventions.base import reviewing_base
+from conventions.baseline import Baseline, read_baseline, write_baseline
 from conventions.configuration import ConfigurationError, read_configuration
 from conventions.coverage import read_conventions, write_explanation, write_table, write_text
 from conventions.findings import Severity
@@ -20,12 +20,11 @@ from conventions.openapi_snapshot import SNAPSHOT
 from conventions.patches import apply_patches
 from conventions.reports import REPORTS
 from conventions.review import Review, run_rules
-from conventions.rules import RULES, SKIPPED_GROUPS
+from conventions.rules import RULES, SKIPPED
 from conventions.service import Service
-from conventions.tools import Tools
+from conventions.tools import ROOT, Tools
 from conventions.verify import verify, write_checklist
 
-ROOT = Path(__file__).parents[1]
 LEVELS = {level.option: level for level in Severity} | {"never": None}
 COMMANDS = ("review", "verify", "baseline", "explain", "list", "openapi")
 
@@ -54,12 +53,12 @@ def _parser() -> argparse.ArgumentParser:
     review = commands.add_parser("review", help="review the service (the default command)")
     review.set_defaults(run=_review)
     review.add_argument(
-        "--changed", nargs="?", const="", metavar="BASE", help="report only changes since BASE"
+        "--changed", nargs="?", const="", metavar="BASE", help="report only new findings since BASE"
     )
     review.add_argument("--format", choices=sorted(REPORTS), default="text")
     review.add_argument("--fail-on", choices=LEVELS, help="lowest severity that fails")
     review.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE")
-    review.add_argument("--fix", action="store_true", help="apply mechanical patches first")
+    review.add_argument("--fix", action="store_true", help="apply safe patches first")
     baseline = commands.add_parser("baseline", help="accept all present findings")
     baseline.set_defaults(run=_write_baseline)
     explain = commands.add_parser("explain", help="explain a rule, with an example")
@@ -76,10 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _review(options: argparse.Namespace) -> int:
-    changes = None if options.changed is None else ChangedLines(ROOT, base=options.changed)
-    service, review = _run_review()
-    if changes:
-        review = review.limited_to(changes)
+    service, review = _review_of(options)
     if options.fix and apply_patches(review, ROOT):
         again = [argument for argument in sys.argv[1:] if argument != "--fix"]
         command = [sys.executable, "-m", "conventions", *again]
@@ -92,6 +88,17 @@ def _review(options: argparse.Namespace) -> int:
     return int(any(threshold and severity.is_at_least(threshold) for severity in severities))
 
 
+def _review_of(options: argparse.Namespace) -> tuple[Service, Review]:
+    """Review the service; report only new findings if a base is given."""
+    if options.changed is None:
+        return _run_review()
+    with reviewing_base(ROOT, base=options.changed) as running:
+        service, review = _run_review()
+        base = running.result()
+    review.gaps.extend([base.gap] if base.gap else [])
+    return service, review.without(base.fingerprints)
+
+
 def _write_baseline(_: argparse.Namespace) -> int:
     service, review = _run_review(Baseline())
     if service.load_errors or review.crashes:
@@ -99,7 +106,7 @@ def _write_baseline(_: argparse.Namespace) -> int:
         message = f"The baseline was not written, since rules were skipped: fix {problems[0]}"
         raise ConfigurationError(message)
     path = ROOT / service.configuration.baseline
-    entries = (finding.baseline_entry for finding in review.findings)
+    entries = (finding.identity for finding in review.findings)
     path.write_text(write_baseline(entries), "utf-8")
     print(f"{len(review.findings)} findings are in {path.name} now and are not reported again.")
     return 0
@@ -143,19 +150,21 @@ def _run_review(baseline: Baseline | None = None) -> tuple[Service, Review]:
         baseline: The accepted findings, instead of those in the service's file.
     """
     rules = frozenset(rule.id for rule in RULES)
-    configuration = read_configuration(ROOT, rules=None if SKIPPED_GROUPS else rules)
+    configuration = read_configuration(ROOT, rules=None if SKIPPED else rules)
     accepted = baseline or read_baseline(ROOT / configuration.baseline)
     tools = Tools(ROOT)
     service = Service(
         ROOT, configuration=configuration, tools=tools, baseline=accepted, rules=rules
     )
+    for group in SKIPPED:
+        service.gaps.leave_out(group.rules, because=group.error)
     try:
         with redirect_stdout(sys.stderr):  # the report is the only output on standard output
             review = run_rules(RULES, service)
     finally:
         tools.stop()
     if not service.load_errors:
-        review.crashes.extend(SKIPPED_GROUPS)
+        review.crashes.extend(group.error for group in SKIPPED)
     for crash in review.crashes:
         print(f"A rule failed; please report this: {crash}", file=sys.stderr)
     return service, review

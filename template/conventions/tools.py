@@ -10,6 +10,20 @@ from typing import Any
 
 from conventions.configuration import ConfigurationError
 
+ROOT = Path(__file__).parents[1]
+
+
+def find_program(name: str) -> str:
+    """Return the path of a program: in this environment, else on the PATH.
+
+    Raises:
+        ConfigurationError: It is not installed.
+    """
+    environment = str(Path(sys.executable).parent)
+    if program := shutil.which(name, path=environment) or shutil.which(name):
+        return program
+    raise ConfigurationError(f"{name} is not installed; run `make setup`")
+
 
 class Tools:
     """The findings of ruff and pyrefly, awaited when they are first read.
@@ -44,12 +58,8 @@ class Tools:
                 process.communicate()
 
     def _start(self, name: str, *arguments: str) -> "subprocess.Popen[str]":
-        environment = str(Path(sys.executable).parent)
-        program = shutil.which(name, path=environment) or shutil.which(name)
-        if program is None:
-            raise ConfigurationError(f"{name} is not installed; run `make setup`")
         return subprocess.Popen(
-            [program, *arguments],
+            [find_program(name), *arguments],
             cwd=self._root,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

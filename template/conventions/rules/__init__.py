@@ -1,6 +1,9 @@
 """All rules, by group."""
 
+import re
 from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
 
 from conventions.rule import Rule
 
@@ -21,15 +24,26 @@ GROUPS = (
     "review",  # the last: it checks the findings of the others
 )
 
-SKIPPED_GROUPS: list[str] = []
-"""Groups that cannot be imported, with the error: usually one that `broken-code` reports."""
+
+class Skipped(NamedTuple):
+    """A group that cannot be imported, usually because of code that `broken-code` reports."""
+
+    error: str
+    rules: tuple[str, ...]
+
+
+SKIPPED: list[Skipped] = []
+
+_DECLARED = re.compile(r"^@rule\(\"([\w-]+)\"\)", re.MULTILINE)
 
 
 def _rules_of(group: str) -> tuple[Rule, ...]:
     try:
         return import_module(f"conventions.rules.{group}").RULES
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the other groups still run
-        SKIPPED_GROUPS.append(f"conventions/rules/{group}.py: {type(error).__name__}: {error}")
+        text = Path(__file__).with_name(f"{group}.py").read_text("utf-8")
+        problem = f"conventions/rules/{group}.py: {type(error).__name__}: {error}"
+        SKIPPED.append(Skipped(problem, tuple(_DECLARED.findall(text))))
         return ()
 
 

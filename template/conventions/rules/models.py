@@ -119,7 +119,8 @@ def find_weak_foreign_keys(service: Service) -> Iterator[Violation]:
                 patch = ("sqlalchemy.ForeignKey", ', ondelete="RESTRICT"')
                 yield column_violation(service, model, name, "has no `ondelete`", patch=patch)
             if not any(columns == set(index[: len(columns)]) for index in index_columns(key.table)):
-                patch = ("sqlalchemy.orm.mapped_column", ", index=True")
+                is_one = len(key.columns) == 1
+                patch = ("sqlalchemy.orm.mapped_column", ", index=True") if is_one else ("", "")
                 yield column_violation(service, model, name, "has no index", patch=patch)
 
 
@@ -180,7 +181,11 @@ def column_violation(
 
 
 def _replacement(source: Source, declaration: ast.AST, old: str, new: str) -> Patch | None:
-    """Return a patch that replaces a type, or adds an argument (`, name=value`) to a call."""
+    """Return a patch that replaces a type, or adds an argument (`, name=value`) to a call.
+
+    An index is safe: the service does the same with it, and the next migration creates it.
+    """
+    is_safe = new == ", index=True"
     for node in ast.walk(declaration):
         if isinstance(node, ast.expr) and source.name_of(getattr(node, "func", node)) == old:
             if not new.startswith(","):
@@ -189,9 +194,10 @@ def _replacement(source: Source, declaration: ast.AST, old: str, new: str) -> Pa
             name, _, value = new.removeprefix(", ").partition("=")
             for argument in node.keywords if isinstance(node, ast.Call) else ():
                 if argument.arg == name:
-                    return source.replacing(argument.value, value)
+                    return source.replacing(argument.value, value, is_safe=is_safe)
             text = ast.get_source_segment(source.text, node) or ""
-            return source.replacing(node, f"{text[:-1].rstrip().rstrip(',')}{new})")
+            revised = f"{text[:-1].rstrip().rstrip(',')}{new})"
+            return source.replacing(node, revised, is_safe=is_safe)
     return None
 
 

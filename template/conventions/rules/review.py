@@ -5,16 +5,17 @@ from functools import partial
 from pathlib import Path
 from string import digits
 
-from conventions.findings import Violation
+from conventions.findings import Patch, Violation
 from conventions.rule import Rule, make_rule, read_texts, rule
 from conventions.service import Service
+from conventions.suppressions import Suppression
 
 
 @rule("broken-code")
 def find_broken_code(service: Service) -> Iterator[Violation]:
     """Find code that cannot be parsed, imported or started."""
     service.load()
-    yield from service.load_errors
+    yield from service.gaps.explained()
 
 
 @rule("types")
@@ -25,6 +26,8 @@ def find_wrong_types(service: Service) -> Iterator[Violation]:
             path=service.relative(problem["path"]),
             line=problem["line"],
             column=problem["column"],
+            end_line=problem["stop_line"],
+            end_column=problem["stop_column"],
             message=f"{problem['name']}: {problem['concise_description']}",
         )
 
@@ -44,12 +47,18 @@ def _lint(
 ) -> Iterator[Violation]:
     """Yield the findings of `ruff check` of one kind, unless another rule reported the line."""
     for problem in service.ruff:
-        place, code = problem["location"], problem["code"] or ""
+        place, end, code = problem["location"], problem["end_location"], problem["code"] or ""
         path = service.relative(problem["filename"])
         is_reported = (unless, path, place["row"]) in service.reported
         if code and _kind_of(code, codes) == name and not is_reported:  # no code: `broken-code`
-            message = f"{code}: {problem['message']}"
-            yield Violation(path=path, line=place["row"], column=place["column"], message=message)
+            yield Violation(
+                path=path,
+                line=place["row"],
+                column=place["column"],
+                end_line=end["row"],
+                end_column=end["column"],
+                message=f"{code}: {problem['message']}",
+            )
 
 
 def _kind_of(code: str, codes: Mapping[str, str]) -> str:
@@ -84,14 +93,34 @@ def find_unused_suppressions(service: Service) -> Iterator[Violation]:
         return  # rules were skipped
     checked = service.rules - service.configuration.disable - service.failed_rules
     for comment in service.suppressions:
-        for name in comment.rules:
-            if comment.reason and name in checked and name not in comment.used:
-                yield Violation(
-                    path=comment.path,
-                    line=comment.line,
-                    column=comment.column,
-                    message=f"{name} reports nothing here.",
-                )
+        unused = [name for name in comment.rules if name in checked and name not in comment.used]
+        patch = _without(service, comment) if unused == list(comment.rules) else None
+        for name in unused if comment.reason else ():
+            yield Violation(
+                path=comment.path,
+                line=comment.line,
+                column=comment.column,
+                message=f"{name} reports nothing here.",
+                patch=patch,
+            )
+
+
+def _without(service: Service, comment: Suppression) -> Patch | None:
+    """Return a patch that deletes a comment, with its line if it stands alone."""
+    source = service.source(comment.path)
+    text = source.lines[comment.line - 1] if source else ""
+    before, written = text[: comment.column - 1], text[comment.column - 1 :]
+    if written.count("#") > 1 or comment.line == len(source.lines if source else ()):
+        return None  # another tool's comment follows it
+    code = before.rstrip()
+    return Patch(
+        line=comment.line,
+        column=len(code) + 1 if code else 1,
+        end_line=comment.line if code else comment.line + 1,
+        end_column=len(text) + 1 if code else 1,
+        text="",
+        is_safe=True,
+    )
 
 
 @rule("stale-baseline")
@@ -100,8 +129,8 @@ def find_stale_entries(service: Service) -> Iterator[Violation]:
     if service.load_errors or service.failed_rules:
         return  # rules were skipped
     path = service.configuration.baseline
-    for line, (rule_id, file, content) in service.baseline.unmatched():
-        message = f"{rule_id} no longer reports `{content}` in {file}."
+    for line, (rule_id, name, problem) in service.baseline.unmatched():
+        message = f"{rule_id} no longer reports in {name}: {problem}"
         yield Violation(path=path, line=line, message=message)
 
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import String
 
 from conventions.findings import Patch, Violation
-from conventions.names import last_name, resolve_name
+from conventions.names import assigned_value, constants_in, last_name, resolve_name
 from conventions.rule import rule
 from conventions.rules.errors import SECRET_NAME
 from conventions.rules.models import column_violation, columns_of_models
@@ -127,15 +127,25 @@ def _have_one_origin(source: Source, left: ast.expr, right: ast.expr) -> bool:
 
 
 def _compare_safely(source: Source, node: ast.Compare) -> Patch | None:
+    """Return a patch of a comparison of two texts; `None` if one may be `None`, or of a chain."""
     sides = [node.left, node.comparators[0]]
     kinds = {_TEXTS.sub("str", resolve_name(source, side)) for side in sides}
-    if kinds not in ({"str"}, {"bytes"}):
+    is_plain = len(node.ops) == 1 and not any(_is_optional(source, side) for side in sides)
+    if kinds not in ({"str"}, {"bytes"}) or not is_plain:
         return None
     ending = ".encode()" if kinds == {"str"} else ""
     text = ", ".join(f"{ast.unparse(side)}{ending}" for side in sides)
     negation = "not " if isinstance(node.ops[0], ast.NotEq) else ""
     text = f"{negation}hmac.compare_digest({text})"
     return source.replacing(node, text, needs_import="import hmac")
+
+
+def _is_optional(source: Source, node: ast.expr) -> bool:
+    """Return whether the annotation behind a variable allows `None`."""
+    value = assigned_value(source, node) if isinstance(node, ast.Name | ast.Attribute) else None
+    if value is None:
+        return None in constants_in(node) or "Optional" in ast.unparse(node)
+    return _is_optional(source, value)
 
 
 @rule("environment-read")
