@@ -14,19 +14,21 @@ from pathlib import Path
 from conventions.base import reviewing_base
 from conventions.baseline import Baseline, read_baseline, write_baseline
 from conventions.configuration import ConfigurationError, read_configuration
-from conventions.coverage import read_conventions, write_explanation, write_table, write_text
+from conventions.coverage import read_conventions, write_explanation, write_list, write_table
 from conventions.findings import Severity
 from conventions.openapi_snapshot import SNAPSHOT
 from conventions.patches import apply_patches
 from conventions.reports import REPORTS
+from conventions.reports.plain import write_text
 from conventions.review import Review, run_rules
-from conventions.rules import RULES, SKIPPED
+from conventions.rule import Rule
+from conventions.rules import RULES, RULES_OF_CHECK, SKIPPED
 from conventions.service import Service
 from conventions.tools import ROOT, Tools
 from conventions.verify import verify, write_checklist
 
 LEVELS = {level.option: level for level in Severity} | {"never": None}
-COMMANDS = ("review", "verify", "baseline", "explain", "list", "openapi")
+COMMANDS = ("review", "check", "verify", "baseline", "explain", "list", "openapi")
 
 
 def main() -> int:
@@ -59,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     review.add_argument("--fail-on", choices=LEVELS, help="lowest severity that fails")
     review.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE")
     review.add_argument("--fix", action="store_true", help="apply safe patches first")
+    checking = commands.add_parser("check", help="report findings of ruff, pyrefly and squawk only")
+    checking.set_defaults(run=_check)
     baseline = commands.add_parser("baseline", help="accept all present findings")
     baseline.set_defaults(run=_write_baseline)
     explain = commands.add_parser("explain", help="explain a rule, with an example")
@@ -99,6 +103,12 @@ def _review_of(options: argparse.Namespace) -> tuple[Service, Review]:
     return service, review.without(base.fingerprints)
 
 
+def _check(_: argparse.Namespace) -> int:
+    _service, review = _run_review(rules=RULES_OF_CHECK)
+    print(write_text(review))
+    return int(bool(review.findings or review.incompleteness))
+
+
 def _write_baseline(_: argparse.Namespace) -> int:
     service, review = _run_review(Baseline())
     if service.load_errors or review.crashes:
@@ -123,7 +133,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     conventions = read_conventions(ROOT, RULES)
-    print(write_table(conventions) if options.format == "markdown" else write_text(conventions))
+    print(write_table(conventions) if options.format == "markdown" else write_list(conventions))
     return 0
 
 
@@ -143,24 +153,27 @@ def _write_snapshot(_: argparse.Namespace) -> int:
     return 0
 
 
-def _run_review(baseline: Baseline | None = None) -> tuple[Service, Review]:
-    """Run all rules over the service.
+def _run_review(
+    baseline: Baseline | None = None, *, rules: tuple[Rule, ...] = RULES
+) -> tuple[Service, Review]:
+    """Run rules over the service.
 
     Args:
         baseline: The accepted findings, instead of those in the service's file.
+        rules: The rules to run.
     """
-    rules = frozenset(rule.id for rule in RULES)
-    configuration = read_configuration(ROOT, rules=None if SKIPPED else rules)
+    known = frozenset(rule.id for rule in RULES)
+    configuration = read_configuration(ROOT, rules=None if SKIPPED else known)
     accepted = baseline or read_baseline(ROOT / configuration.baseline)
     tools = Tools(ROOT)
     service = Service(
-        ROOT, configuration=configuration, tools=tools, baseline=accepted, rules=rules
+        ROOT, configuration=configuration, tools=tools, baseline=accepted, rules=known
     )
     for group in SKIPPED:
         service.gaps.leave_out(group.rules, because=group.error)
     try:
         with redirect_stdout(sys.stderr):  # the report is the only output on standard output
-            review = run_rules(RULES, service)
+            review = run_rules(rules, service)
     finally:
         tools.stop()
     if not service.load_errors:

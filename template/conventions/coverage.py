@@ -76,7 +76,7 @@ def write_table(conventions: Iterable[Convention]) -> str:
     return "\n".join([head, *rows])
 
 
-def write_text(conventions: Iterable[Convention]) -> str:
+def write_list(conventions: Iterable[Convention]) -> str:
     """Return the conventions for a terminal, one check per line."""
     return "\n\n".join(
         "\n    ".join([f"{one.id}  {one.says}", f"in {', '.join(one.encoded)}", *one.checks()])

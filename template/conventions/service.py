@@ -8,7 +8,7 @@ import ast
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib import import_module
@@ -188,6 +188,10 @@ class Service:
     def pyrefly(self) -> list[dict[str, Any]]:
         """The findings of `pyrefly check`."""
         return self._tools.pyrefly
+
+    def squawk(self, files: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Return the findings of squawk about SQL, given by the name of its file."""
+        return self._tools.squawk(files)
 
     @cached_property
     def _imported(self) -> Any:  # noqa: ANN401 - a module

@@ -21,6 +21,7 @@ GROUPS = (
     "errors",
     "secrets",
     "code",
+    "tools",  # after those whose findings it does not repeat
     "review",  # the last: it checks the findings of the others
 )
 
@@ -47,4 +48,7 @@ def _rules_of(group: str) -> tuple[Rule, ...]:
         return ()
 
 
-RULES: tuple[Rule, ...] = tuple(rule for group in GROUPS for rule in _rules_of(group))
+_BY_GROUP = {group: _rules_of(group) for group in GROUPS}
+RULES: tuple[Rule, ...] = tuple(rule for rules in _BY_GROUP.values() for rule in rules)
+RULES_OF_CHECK = (*_BY_GROUP["migrations"], *_BY_GROUP["tools"])
+"""The rules of `make check`: other tools, and the migrations, of which squawk knows risks too."""

@@ -1,12 +1,9 @@
-"""Code that cannot be loaded, findings of ruff and pyrefly, and useless suppressions."""
+"""Code that cannot be loaded, and useless suppressions."""
 
-from collections.abc import Iterator, Mapping
-from functools import partial
-from pathlib import Path
-from string import digits
+from collections.abc import Iterator
 
 from conventions.findings import Patch, Violation
-from conventions.rule import Rule, make_rule, read_texts, rule
+from conventions.rule import rule
 from conventions.service import Service
 from conventions.suppressions import Suppression
 
@@ -16,55 +13,6 @@ def find_broken_code(service: Service) -> Iterator[Violation]:
     """Find code that cannot be parsed, imported or started."""
     service.load()
     yield from service.gaps.explained()
-
-
-@rule("types")
-def find_wrong_types(service: Service) -> Iterator[Violation]:
-    """Find the errors that `pyrefly check` reports."""
-    for problem in service.pyrefly:
-        yield Violation(
-            path=service.relative(problem["path"]),
-            line=problem["line"],
-            column=problem["column"],
-            end_line=problem["stop_line"],
-            end_column=problem["stop_column"],
-            message=f"{problem['name']}: {problem['concise_description']}",
-        )
-
-
-def _lint_rules() -> Iterator[Rule]:
-    """Yield a rule for each kind of ruff finding, since each kind checks another convention."""
-    texts = read_texts(Path(__file__).parent)
-    kinds = {name: kind for name, kind in texts.items() if "codes" in kind}
-    codes = {code: name for name, kind in kinds.items() for code in kind["codes"]}
-    for name, kind in kinds.items():
-        check = partial(_lint, name=name, codes=codes, unless=kind.get("unless", ""))
-        yield make_rule(name, {"fix": "`ruff rule CODE` explains how to fix it.", **kind}, check)
-
-
-def _lint(
-    service: Service, *, name: str, codes: Mapping[str, str], unless: str
-) -> Iterator[Violation]:
-    """Yield the findings of `ruff check` of one kind, unless another rule reported the line."""
-    for problem in service.ruff:
-        place, end, code = problem["location"], problem["end_location"], problem["code"] or ""
-        path = service.relative(problem["filename"])
-        is_reported = (unless, path, place["row"]) in service.reported
-        if code and _kind_of(code, codes) == name and not is_reported:  # no code: `broken-code`
-            yield Violation(
-                path=path,
-                line=place["row"],
-                column=place["column"],
-                end_line=end["row"],
-                end_column=end["column"],
-                message=f"{code}: {problem['message']}",
-            )
-
-
-def _kind_of(code: str, codes: Mapping[str, str]) -> str:
-    """Return the kind of a code; the prefix `S` matches S324, not SIM201."""
-    matching = (prefix for prefix in codes if code.removeprefix(prefix).strip(digits) == "")
-    return codes[max(matching, key=len, default="")]
 
 
 @rule("empty-suppression")
@@ -136,8 +84,6 @@ def find_stale_entries(service: Service) -> Iterator[Violation]:
 
 RULES = (
     find_broken_code,
-    *_lint_rules(),
-    find_wrong_types,
     # The last ones, which need the findings of all others.
     find_empty_suppressions,
     find_unused_suppressions,

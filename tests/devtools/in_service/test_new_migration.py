@@ -8,7 +8,6 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from devtools import new_migration
-from devtools.lint_migrations import SERVICE_ROOT
 
 MIGRATION = """\
 revision = "{revision}"
