@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="list the conventions and their checks")
     listing.set_defaults(run=_list)
     listing.add_argument("--format", choices=["markdown", "text"], default="text")
-    verifying = commands.add_parser("verify", help="run the checklist of ten points")
+    verifying = commands.add_parser("verify", help="run the checklist, its commands and its tests")
     verifying.set_defaults(run=_verify)
     snapshot = commands.add_parser("openapi", help=f"write the present API to {SNAPSHOT}")
     snapshot.set_defaults(run=_write_snapshot)

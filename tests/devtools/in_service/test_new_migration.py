@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 
 from devtools import new_migration
 
+SERVICE_ROOT = new_migration.SERVICE_ROOT
 MIGRATION = """\
 revision = "{revision}"
 down_revision = {after!r}
