@@ -14,21 +14,29 @@ from pathlib import Path
 from conventions.base import reviewing_base
 from conventions.baseline import Baseline, read_baseline, write_baseline
 from conventions.configuration import ConfigurationError, read_configuration
-from conventions.coverage import read_conventions, write_explanation, write_list, write_table
+from conventions.coverage import (
+    read_conventions,
+    write_explanation,
+    write_guide,
+    write_list,
+    write_table,
+)
 from conventions.findings import Severity
+from conventions.guide import GUIDE, update_guide
+from conventions.house import FOLDER
 from conventions.openapi_snapshot import SNAPSHOT
 from conventions.patches import apply_patches
 from conventions.reports import REPORTS
 from conventions.reports.plain import write_text
 from conventions.review import Review, run_rules
 from conventions.rule import Rule
-from conventions.rules import RULES, RULES_OF_CHECK, SKIPPED
+from conventions.rules import HOUSE, RULES, RULES_OF_CHECK, SKIPPED
 from conventions.service import Service
 from conventions.tools import ROOT, Tools
 from conventions.verify import verify, write_checklist
 
 LEVELS = {level.option: level for level in Severity} | {"never": None}
-COMMANDS = ("review", "check", "verify", "baseline", "explain", "list", "openapi")
+COMMANDS = ("review", "check", "verify", "baseline", "explain", "list", "guide", "openapi")
 
 
 def main() -> int:
@@ -71,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="list the conventions and their checks")
     listing.set_defaults(run=_list)
     listing.add_argument("--format", choices=["markdown", "text"], default="text")
+    guide = commands.add_parser("guide", help=f"list the rules of {FOLDER}/ in {GUIDE}")
+    guide.set_defaults(run=_write_guide)
     verifying = commands.add_parser("verify", help="run the checklist, its commands and its tests")
     verifying.set_defaults(run=_verify)
     snapshot = commands.add_parser("openapi", help=f"write the present API to {SNAPSHOT}")
@@ -137,6 +147,13 @@ def _list(options: argparse.Namespace) -> int:
     return 0
 
 
+def _write_guide(_: argparse.Namespace) -> int:
+    own = {rule.id for rule in HOUSE.rules}
+    update_guide(ROOT, write_guide(ROOT, read_conventions(ROOT, RULES), own))
+    print(f"{GUIDE} lists the rules of {FOLDER}/ now.")
+    return 0
+
+
 def _verify(_: argparse.Namespace) -> int:
     results = list(verify(*_run_review(), read_conventions(ROOT, RULES)))
     print(write_checklist(results))
@@ -163,7 +180,7 @@ def _run_review(
         rules: The rules to run.
     """
     known = frozenset(rule.id for rule in RULES)
-    configuration = read_configuration(ROOT, rules=None if SKIPPED else known)
+    configuration = read_configuration(ROOT, rules=None if SKIPPED or HOUSE.errors else known)
     accepted = baseline or read_baseline(ROOT / configuration.baseline)
     tools = Tools(ROOT)
     service = Service(
@@ -176,10 +193,11 @@ def _run_review(
             review = run_rules(rules, service)
     finally:
         tools.stop()
+    review.crashes.extend(HOUSE.errors)
     if not service.load_errors:
         review.crashes.extend(group.error for group in SKIPPED)
     for crash in review.crashes:
-        print(f"A rule failed; please report this: {crash}", file=sys.stderr)
+        print(f"A rule failed: {crash}", file=sys.stderr)
     return service, review
 
 

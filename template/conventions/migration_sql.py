@@ -5,6 +5,7 @@ is reported, and can be accepted, at that line. A migration that reads rows find
 """
 
 import io
+import logging
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class RenderedSql:
 
 def render_sql(migration: Migration) -> RenderedSql:
     """Return the SQL of a migration's `upgrade`."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it announces each of them
     output = _Output(migration.script.path)
     output.write(PREAMBLE)
     options = {"as_sql": True, "output_buffer": output, "literal_binds": True}

@@ -122,7 +122,7 @@ def _finding(rule: Rule, violation: Violation, service: Service) -> Finding:
 
 def _check(rule: Rule, service: Service, review: Review) -> list[Violation]:
     try:
-        return list(rule.check(service))
+        return [_checked(each) for each in rule.check(service)]
     except LoadError as error:
         service.gaps.leave_out([rule.id], because=str(error))  # `broken-code` reports it
         return []
@@ -130,6 +130,13 @@ def _check(rule: Rule, service: Service, review: Review) -> list[Violation]:
         service.failed_rules.add(rule.id)
         review.crashes.append(f"{rule.id}: {type(error).__name__}: {error}")
         return []
+
+
+def _checked(violation: object) -> Violation:
+    if isinstance(violation, Violation):
+        return violation
+    message = f"it yielded {violation!r}, which is no Violation"
+    raise TypeError(message)
 
 
 def _is_accepted(finding: Finding, service: Service, review: Review) -> bool:

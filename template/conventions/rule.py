@@ -112,6 +112,8 @@ def read_texts(folder: Path) -> dict[str, dict[str, Any]]:
     """
     texts: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.toml")):
+        if path.name == "conventions.toml":
+            continue  # those of a team, beside the texts of its rules
         try:
             tables = tomllib.loads(path.read_text("utf-8"))
         except ValueError as error:

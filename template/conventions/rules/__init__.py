@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from conventions.house import read_house_rules
 from conventions.rule import Rule
 
 GROUPS = (
@@ -21,6 +22,7 @@ GROUPS = (
     "errors",
     "secrets",
     "code",
+    "house",
     "tools",  # after those whose findings it does not repeat
     "review",  # the last: it checks the findings of the others
 )
@@ -49,6 +51,9 @@ def _rules_of(group: str) -> tuple[Rule, ...]:
 
 
 _BY_GROUP = {group: _rules_of(group) for group in GROUPS}
-RULES: tuple[Rule, ...] = tuple(rule for rules in _BY_GROUP.values() for rule in rules)
+_OWN = tuple(rule for rules in _BY_GROUP.values() for rule in rules)
+HOUSE = read_house_rules(Path(__file__).parents[2], taken={rule.id for rule in _OWN})
+_LAST = len(_OWN) - len(_BY_GROUP["review"])
+RULES: tuple[Rule, ...] = (*_OWN[:_LAST], *HOUSE.rules, *_OWN[_LAST:])
 RULES_OF_CHECK = (*_BY_GROUP["migrations"], *_BY_GROUP["tools"])
 """The rules of `make check`: other tools, and the migrations, of which squawk knows risks too."""

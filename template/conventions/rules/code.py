@@ -12,7 +12,6 @@ from conventions.rule import rule
 from conventions.service import Service
 from conventions.source import Source, first_line
 
-MAX_FILE_LINES = 300
 _SQL_FUNCTIONS = re.compile(
     r"sqlalchemy\.(sql\.)?(expression\.)?(text|literal_column|DDL)|alembic\.op\.execute"
     r"|asyncpg\.\w+\.(execute|executemany|fetch\w*)|.*\.exec_driver_sql"
@@ -88,13 +87,14 @@ def find_long_functions(service: Service) -> Iterator[Violation]:
 
 @rule("long-file")
 def find_long_files(service: Service) -> Iterator[Violation]:
-    """Find files in `app/` longer than 300 lines."""
+    """Find files in `app/` longer than `max-file-lines`."""
+    limit = service.configuration.max_file_lines
     for source in service.sources.under("app"):
-        if (lines := source.text.count("\n")) > MAX_FILE_LINES:
+        if (lines := source.text.count("\n")) > limit:
             yield Violation(
                 path=source.path,
                 line=1,
-                message=f"the file has {lines} lines; the limit is {MAX_FILE_LINES}",
+                message=f"the file has {lines} lines; the limit is {limit}",
             )
 
 

@@ -72,13 +72,16 @@ def find_naive_timestamps(service: Service) -> Iterator[Violation]:
 @rule("table-name")
 def find_bad_table_names(service: Service) -> Iterator[Violation]:
     """Find table names that are not plural snake_case, or are ambiguous."""
+    words = service.configuration.words_for
+    ambiguous = AMBIGUOUS | words("ambiguous-tables")
+    endings = ("s", *IRREGULAR_PLURALS, *words("plurals"))
     for model in _models_with_table(service):
         name = _table_of(model).name
-        if name in AMBIGUOUS:
+        if name in ambiguous:
             yield column_violation(
                 service, model, "__tablename__", f"is {name!r}, which is ambiguous"
             )
-        elif not name.islower() or not name.endswith(("s", *IRREGULAR_PLURALS)):
+        elif not name.islower() or not name.endswith(endings):
             yield column_violation(
                 service, model, "__tablename__", f"is {name!r}, not plural snake_case"
             )
@@ -87,8 +90,9 @@ def find_bad_table_names(service: Service) -> Iterator[Violation]:
 @rule("loose-column")
 def find_loose_columns(service: Service) -> Iterator[Violation]:
     """Find column types and defaults that are too permissive."""
+    money = MONEY | service.configuration.words_for("money")
     for model, name, column in columns_of_models(service):
-        is_money = not MONEY.isdisjoint(name.split("_"))
+        is_money = not money.isdisjoint(name.split("_"))
         if isinstance(getattr(column.default, "arg", None), (dict, list, set)):
             yield column_violation(
                 service, model, name, "has a mutable default that all rows share"

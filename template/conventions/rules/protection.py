@@ -76,9 +76,10 @@ def find_open_writes(service: Service) -> Iterator[Violation]:
 @rule("user-from-body")
 def find_users_from_bodies(service: Service) -> Iterator[Violation]:
     """Find request bodies with the id of a user, in routes that are not for administrators."""
+    ids = _USER_ID_FIELDS | service.configuration.words_for("user-ids")
     for endpoint in service.routes:
         for kind in () if _requires_role(endpoint) else _bodies(endpoint):
-            for name in sorted(kind.model_fields.keys() & _USER_ID_FIELDS):
+            for name in sorted(kind.model_fields.keys() & ids):
                 yield field_violation(
                     service, kind, name, f"lets callers of {endpoint.name} act as any user"
                 )
@@ -92,8 +93,10 @@ def find_mass_assignments(service: Service) -> Iterator[Violation]:
         for endpoint in service.routes
         for step in reachable_sites(service, endpoint)
     }
+    words = service.configuration.words_for("server-fields")
     for step in steps.values():
-        if (copied := _copied_model(step)) and (names := _forbidden_fields(copied, step.names)):
+        copied = _copied_model(step)
+        if copied and (names := _forbidden_fields(copied, step.names, words)):
             listed = ", ".join(sorted(names))
             yield step.source.violation(step.node, f"the row copies {listed} from the request")
 
@@ -172,7 +175,7 @@ def _copied_model(step: CallSite) -> ast.expr | None:
     return next(unpacked, None) if is_row or called.endswith(").values") else None
 
 
-def _forbidden_fields(copied: ast.expr, names: dict[str, Any]) -> set[str]:
+def _forbidden_fields(copied: ast.expr, names: dict[str, Any], words: frozenset[str]) -> set[str]:
     match copied:
         case ast.Call(func=ast.Attribute(value=value, attr="model_dump"), keywords=options):
             kind, limits = (
@@ -182,7 +185,8 @@ def _forbidden_fields(copied: ast.expr, names: dict[str, Any]) -> set[str]:
             if "include" in limits or not (isinstance(kind, type) and issubclass(kind, BaseModel)):
                 return set()
             left_out = constants_in(limits.get("exclude", copied))
-            forbidden = {name for name in kind.model_fields if _SERVER_FIELDS.fullmatch(name)}
+            named = {name for name in kind.model_fields if _SERVER_FIELDS.fullmatch(name)}
+            forbidden = named | (words & kind.model_fields.keys())
             return forbidden - left_out | (
                 {"any field"} if kind.model_config.get("extra") == "allow" else set()
             )
