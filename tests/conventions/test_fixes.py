@@ -13,6 +13,13 @@ from tests.history import git
 pytestmark = pytest.mark.xdist_group("conventions")
 
 SAFE = {"weak-foreign-key", "unused-suppression"}
+ACCEPTING_NOTHING = '''"""Comments that accept nothing."""
+
+SIZES = (1, 2)  # conventions: ignore[long-file] it is short
+# conventions: ignore[types] they are right
+LIMIT = 3
+'''
+ACCEPTED = '"""Comments that accept nothing."""\n\nSIZES = (1, 2)\nLIMIT = 3\n'
 COMPARING = '''"""Comparisons of secrets, of which not each is one of two texts."""
 
 
@@ -42,10 +49,12 @@ def test_fixed_code_is_loaded_and_has_neither_these_findings_nor_new_ones(
     full_copy: ReviewedService,
 ) -> None:
     add_cases(INVALID, full_copy)
+    full_copy.write(INVALID_PATH, ACCEPTING_NOTHING)
     before = findings(full_copy)
     fixed = {each["fingerprint"] for each in before if (each["patch"] or {}).get("is_safe")}
     assert {each["rule"] for each in before if each["fingerprint"] in fixed} == SAFE
     full_copy.review("--fix")
+    assert (full_copy.folder / INVALID_PATH).read_text("utf-8") == ACCEPTED
     after = {each["fingerprint"] for each in findings(full_copy)}
     assert after == {each["fingerprint"] for each in before} - fixed
 

@@ -17,6 +17,9 @@ FAILED = "The review is incomplete: a rule failed: failing: RuntimeError: someth
 def failing(service: ReviewedService) -> ReviewedService:
     """A service in which a rule fails, and nothing else is found."""
     add_rules(service, rules="(fail, find)")
+    project = service.folder / "pyproject.toml"
+    settings = '\n[tool.conventions]\nexclude = ["conventions/rules/planted.py"]\n'
+    project.write_text(project.read_text("utf-8") + settings, "utf-8")
     return service
 
 
