@@ -18,10 +18,10 @@ from conventions.service import Service
 
 @rule("no-sizes")
 def find_sizes(service: Service) -> Iterator[Violation]:
-    """Find the constant SIZE."""
+    """Find the constant NOTE_SIZE."""
     for source in service.sources.under("app"):
-        if "SIZE = " in source.text:
-            yield source.violation(source.tree, "SIZE is defined")
+        if "NOTE_SIZE = " in source.text:
+            yield source.violation(source.tree, "NOTE_SIZE is defined")
 '''
 TEXTS = """
 [no-sizes]
@@ -29,7 +29,7 @@ convention = "HOUSE-1"
 severity = "critical"
 why = "Sizes differ."
 fix = "Ask."
-wrong = "SIZE = 1"
+wrong = "NOTE_SIZE = 1"
 right = "size_of(note)"
 """
 
@@ -40,18 +40,18 @@ def house(service: ReviewedService) -> ReviewedService:
     service.write("house_rules/sizes.py", RULE)
     service.write("house_rules/sizes.toml", TEXTS)
     service.write("house_rules/conventions.toml", '[HOUSE-1]\nsays = "Nothing has a size."\n')
-    service.write(FILE, '"""A module."""\n\nSIZE = 1\n')
+    service.write(FILE, '"""A module."""\n\nNOTE_SIZE = 1\n')
     return service
 
 
 def test_a_rule_of_the_team_is_reported_accepted_and_explained(house: ReviewedService) -> None:
-    assert f"{FILE}:1:1: critical [no-sizes] SIZE is defined\n" in house.review().stdout
+    assert f"{FILE}:1:1: critical [no-sizes] NOTE_SIZE is defined\n" in house.review().stdout
     explained = house.review("explain", "no-sizes").stdout
     assert explained.startswith("no-sizes (critical) checks HOUSE-1: Nothing has a size.\n")
     listed = house.review("list").stdout
     assert "HOUSE-1  Nothing has a size.\n" in listed
     assert "    rule `no-sizes`" in listed
-    text = '"""A module."""  # conventions: ignore[no-sizes] one size\n\nSIZE = 1\n'
+    text = '"""A module."""  # conventions: ignore[no-sizes] one size\n\nNOTE_SIZE = 1\n'
     house.write(FILE, text)
     assert house.review().stdout == "Nothing found.\n"
 
@@ -70,11 +70,11 @@ def test_the_guide_lists_the_rules_of_the_team(house: ReviewedService) -> None:
         ("sizes.py", "import nothing_of_this_name\n", "sizes.py: ModuleNotFoundError: "),
         ("sizes.toml", TEXTS.replace("why", "because"), "[no-sizes] of a rule has no why"),
         ("sizes.toml", TEXTS.replace("HOUSE-1", "HOUSE-2"), "checks HOUSE-2, which is not in"),
-        ("more.py", RULE, "more.py: there is another rule no-sizes"),
-        ("sizes.py", RULE.replace('"SIZE = " in source.text', "1 / 0"), "no-sizes: ZeroDivision"),
+        ("more.py", RULE, "sizes.py: there is another rule no-sizes"),
+        ("sizes.py", RULE.replace('"NOTE_SIZE = " in source.text', "1 / 0"), "no-sizes: ZeroDivision"),
         (
             "sizes.py",
-            RULE.replace('source.violation(source.tree, "SIZE is defined")', "source.path"),
+            RULE.replace('source.violation(source.tree, "NOTE_SIZE is defined")', "source.path"),
             "which is no Violation",
         ),
     ],
