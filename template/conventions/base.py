@@ -72,7 +72,8 @@ class RunningReview:
             self._process.communicate()
 
     def _gap(self, reason: str) -> str:
-        return f"old findings may be among these, since {self._name} was not reviewed: {reason}"
+        text = reason.rstrip(".")
+        return f"old findings may be among these, since {self._name} was not wholly reviewed: {text}"
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 from collections.abc import Iterable
+from functools import cache
 
 from conventions.tools import ROOT, find_program
 
@@ -24,7 +25,8 @@ def add_imports(text: str, imports: Iterable[str], *, path: str) -> str:
     if not missing:
         return text
     lines = text.splitlines(keepends=True)
-    at = max((node.end_lineno or 0 for node in body if _stays_first(node)), default=0)
+    first = [node for node in body if _is_future(node) or _is_docstring(node, body)]
+    at = max((node.end_lineno or 0 for node in first), default=0)
     lines[at:at] = [f"{line}\n" for line in missing]
     return _ruff("".join(lines), "check", "--select", "I", "--fix-only", path=path)
 
@@ -46,13 +48,15 @@ def _imports_of(node: ast.stmt) -> list[tuple[str, str]]:
     return [(module, alias.name) for alias in names if not alias.asname]
 
 
-def _stays_first(node: ast.stmt) -> bool:
-    """Return whether a statement has to precede other imports: a docstring, or `__future__`."""
-    is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
-    return (is_docstring and node.lineno == 1) or is_future
+def _is_docstring(node: ast.stmt, body: list[ast.stmt]) -> bool:
+    return node is body[0] and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
+def _is_future(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+@cache
 def _ruff(text: str, *arguments: str, path: str) -> str:
     """Return the text as ruff writes it; unchanged if ruff fails."""
     done = subprocess.run(

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import distributions
@@ -140,11 +141,12 @@ class _Run:
         return kept["output"] if kept.get("state") == self._state else None
 
     def _keep(self) -> None:
-        self._kept.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"state": self._state, "output": self._output})
         new = self._kept.with_suffix(f".{os.getpid()}")
-        new.write_text(text, "utf-8")
-        new.replace(self._kept)
+        with suppress(OSError):  # without the file, the next command runs the tool again
+            self._kept.parent.mkdir(parents=True, exist_ok=True)
+            new.write_text(text, "utf-8")
+            new.replace(self._kept)
 
 
 def _state_of(root: Path) -> str:
@@ -156,6 +158,8 @@ def _state_of(root: Path) -> str:
 def _files_of(root: Path) -> Iterable[str]:
     """Yield the path and the digest of each file that a tool may read."""
     for folder, folders, names in os.walk(root):
+        if "pyvenv.cfg" in names:
+            folders.clear()
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
         for name in sorted(names):
             path = Path(folder, name)

@@ -109,8 +109,8 @@ def test_the_configuration_disables_rules_and_sets_severities(
 def test_a_missing_tool_is_reported(minimal_service: ReviewedService) -> None:
     code = (
         "import sys; sys.executable = '/nowhere/python'\n"
-        "from conventions.tools import Tools\n"
-        "try: Tools('.')\nexcept Exception as error: print(error)"
+        "from pathlib import Path; from conventions.tools import Tools\n"
+        "try: Tools(Path('.'))\nexcept Exception as error: print(error)"
     )
     path = service_environment() | {"PATH": "/nowhere"}
     assert (
