@@ -81,14 +81,10 @@ def _result(
     tests = sorted({test for one in conventions for test in one.tests})
     failures = suite.failures(tests)
     evidence = [
-        f"checked {point.scope(service)}",
+        f"checked {_scope(point, service)}",
         *([f"by the rules {', '.join(rules)}"] if rules else []),
         *(f"by `{command}`" for one in conventions for command in one.commands),
-        *(
-            [f"by {len(tests)} tests, of which {len(tests) - len(failures)} passed"]
-            if tests
-            else []
-        ),
+        *([f"by {len(tests)} tests, {len(tests) - len(failures)} passed"] if tests else []),
         *_shortened(problems),
         *_shortened(failures),
         *errors,
@@ -115,6 +111,13 @@ def _tests_of_features(service: Service, suite: SuiteResult) -> Result:
     evidence = [f"checked {len(routes)} routes of features by {ran} tests in {FEATURES}"]
     evidence += [*_shortened(missing), *_shortened(failures), *errors]
     return Result(point=TESTS, passed=not missing + failures + errors, evidence=evidence)
+
+
+def _scope(point: Point, service: Service) -> str:
+    try:
+        return point.scope(service)
+    except LoadError:
+        return "nothing, since the service cannot be loaded"
 
 
 def _left_out(rules: set[str], review: Review) -> list[str]:

@@ -60,3 +60,10 @@ def test_violations_commands_tests_and_untested_routes_fail_their_points(
     assert "app.features.loose -> devtools (l.3)" in result.stdout
     assert re.search(r"`tests/core/api/\S+::test_an_unknown_path_is_404` (failed|did not run)", result.stdout)
     assert "no test in tests/features calls GET /api/v1/silent-deprecations" in result.stdout
+
+
+def test_a_service_that_cannot_be_loaded_fails_every_point(service: ReviewedService) -> None:
+    service.write("app/core/api/versions.py", "API_V1 = 1 / 0\n")
+    result = service.review("verify")
+    assert (result.status, points(result.stdout, "FAIL")) == (1, POINTS)
+    assert "checked nothing, since the service cannot be loaded" in result.stdout
