@@ -73,7 +73,7 @@ class RunningReview:
 
     def _gap(self, reason: str) -> str:
         text = reason.rstrip(".")
-        return f"old findings may be among these, since {self._name} was not wholly reviewed: {text}"
+        return f"old findings may be among these, since {self._name} was reviewed in part: {text}"
 
 
 @contextmanager

@@ -71,7 +71,11 @@ def test_the_guide_lists_the_rules_of_the_team(house: ReviewedService) -> None:
         ("sizes.toml", TEXTS.replace("why", "because"), "[no-sizes] of a rule has no why"),
         ("sizes.toml", TEXTS.replace("HOUSE-1", "HOUSE-2"), "checks HOUSE-2, which is not in"),
         ("more.py", RULE, "sizes.py: there is another rule no-sizes"),
-        ("sizes.py", RULE.replace('"NOTE_SIZE = " in source.text', "1 / 0"), "no-sizes: ZeroDivision"),
+        (
+            "sizes.py",
+            RULE.replace('"NOTE_SIZE = " in source.text', "1 / 0"),
+            "no-sizes: ZeroDivision",
+        ),
         (
             "sizes.py",
             RULE.replace('source.violation(source.tree, "NOTE_SIZE is defined")', "source.path"),
