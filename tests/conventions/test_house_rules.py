@@ -88,7 +88,7 @@ def test_a_faulty_rule_is_named_and_the_others_run(
     house: ReviewedService, path: str, text: str, error: str
 ) -> None:
     house.write(f"house_rules/{path}", text)
-    house.write(FILE, '"""A module."""\n\nSIZE: int = "1"\n')
+    house.write(FILE, '"""A module."""\n\nNOTE_SIZE = 1\nSIZE: int = "1"\n')
     result = house.review()
     assert result.status == 2
     first, *lines = result.stdout.splitlines()
