@@ -92,6 +92,20 @@ class Source:
             node = parents[node]
             yield node
 
+    def adopt(self, tree: ast.AST, parent: ast.AST) -> None:
+        """Make a tree that was parsed apart, such as that of a quoted type, part of the file."""
+        self._index.parents[tree] = parent
+        for node in ast.walk(tree):
+            for child in ast.iter_child_nodes(node):
+                if not isinstance(child, ast.expr_context):
+                    self._index.parents[child] = node
+
+    def qualified_name(self, node: ast.AST) -> str:
+        """Return the name of a function or a class within the module, such as `Outer.method`."""
+        kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        around = [one for one in (node, *self.parents(node)) if isinstance(one, kinds)]
+        return ".".join(one.name for one in reversed(around))
+
     def function_at(self, line: int) -> Function | None:
         """Return the function that begins at a line, decorators included."""
         return next((node for node in self.functions() if first_line(node) == line), None)
@@ -206,7 +220,7 @@ class Source:
         for node in self.nodes(ast.Import, ast.ImportFrom):
             for alias in node.names:
                 if isinstance(node, ast.ImportFrom):
-                    names[alias.asname or alias.name] = f"{self._origin(node)}.{alias.name}"
+                    names[alias.asname or alias.name] = f"{self.origin_of(node)}.{alias.name}"
                 else:
                     head = alias.name if alias.asname else alias.name.partition(".")[0]
                     names[alias.asname or head] = head
@@ -221,7 +235,8 @@ class Source:
             if isinstance(name.ctx, ast.Store) and is_outside:
                 yield name.id
 
-    def _origin(self, node: ast.ImportFrom) -> str:
+    def origin_of(self, node: ast.ImportFrom) -> str:
+        """Return the module that a `from … import` names, a relative one too."""
         if not node.level:
             return node.module or ""
         package = self.module.split(".")
