@@ -239,13 +239,14 @@ def _values_returned(resolver: "Resolver", source: Source, node: ast.AST) -> Sym
 
 def own_nodes(function: ast.AST) -> list[ast.AST]:
     """Return the nodes of a function's body, without those of functions and classes in it."""
-    queue: list[ast.AST] = list(getattr(function, "body", []))
+    body = getattr(function, "body", [])
+    queue: list[ast.AST] = body[::-1] if isinstance(body, list) else [body]
     found: list[ast.AST] = []
     while queue:
-        node = queue.pop(0)
+        node = queue.pop()
         found.append(node)
         if not isinstance(node, _FUNCTION | ast.Lambda | ast.ClassDef):
-            queue += ast.iter_child_nodes(node)
+            queue += reversed([*ast.iter_child_nodes(node)])
     return found
 
 

@@ -78,8 +78,8 @@ def _in_body(resolver: "Resolver", owner: Symbol, base: Symbol, attribute: str) 
     if source is None or not isinstance(node, ast.ClassDef):
         return ()
     bindings = resolver.bindings(source).at_end(node, attribute)
-    getter = _getter(node, attribute)
-    bindings = [Binding(How.DEFINED, getter)] if getter else bindings
+    read = getter(node, attribute)
+    bindings = [Binding(How.DEFINED, read)] if read else bindings
     found: list[Symbol] = []
     for binding in bindings:
         for one in variables.value_of(resolver, source, binding, attribute):
@@ -90,9 +90,10 @@ def _in_body(resolver: "Resolver", owner: Symbol, base: Symbol, attribute: str) 
     return tuple(found)
 
 
-def _getter(node: ast.ClassDef, name: str) -> ast.AST | None:
+def getter(node: ast.AST | None, name: str) -> ast.AST | None:
     """Return the getter of a property; its setter has the same name."""
-    functions = (one for one in node.body if isinstance(one, _FUNCTIONS) and one.name == name)
+    body = getattr(node, "body", ())
+    functions = (one for one in body if isinstance(one, _FUNCTIONS) and one.name == name)
     return next((one for one in functions if is_property(one)), None)
 
 

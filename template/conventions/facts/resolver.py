@@ -151,10 +151,12 @@ class Resolver:
             symbols = tuple(one for part in parts for one in part)
         return symbols
 
+    def ancestors(self, symbol: Symbol) -> frozenset[str]:
+        """Return the names of the class of a symbol and of the classes it inherits from."""
+        if symbol.kind in {Kind.MODULE, Kind.FUNCTION}:
+            return frozenset()
+        return members.ancestors(self, symbol)
+
     def is_subclass(self, symbol: Symbol, *names: str) -> bool:
         """Return whether a class, or the class of an instance, inherits from one of some classes."""
-        return any(
-            not members.ancestors(self, one).isdisjoint(names)
-            for one in (symbol,)
-            if one.kind not in {Kind.MODULE, Kind.FUNCTION}
-        )
+        return not self.ancestors(symbol).isdisjoint(names)

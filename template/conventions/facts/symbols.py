@@ -53,6 +53,12 @@ class Symbol:
         return (self.name, self.origin) if self.origin else (self.name,)
 
     @property
+    def label(self) -> str:
+        """The name in messages: as the code imports it, for a library."""
+        is_library = self.source is None and self.kind is Kind.FUNCTION
+        return self.origin if is_library and self.origin else self.name
+
+    @property
     def is_class(self) -> bool:
         """Whether it is a class."""
         return self.kind is Kind.CLASS
