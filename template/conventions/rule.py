@@ -1,33 +1,32 @@
-"""Rules: a check of one convention, explained by its docstring.
+"""Rules: a check of one convention. Its texts are in a TOML file in the folder of the check.
 
-@rule("long-file", convention="CODE-4", severity=Severity.SUGGESTION)
+@rule("long-file")
 def find_long_files(service: Service) -> Iterator[Violation]:
-    \"\"\"Find files in `app/` longer than 300 lines.
+    \"\"\"Find files in `app/` longer than 300 lines.\"\"\"
 
-    Why: A long file mixes use cases that change for different reasons.
-
-    Fix: Split it by use case.
-
-    Wrong:
-        service.py  # 900 lines
-
-    Right:
-        service/notes.py, service/sharing.py
-    \"\"\"
+[long-file]
+convention = "CODE-4"
+severity = "suggestion"
+why = "A long file mixes use cases that change for different reasons."
+fix = "Split it by use case."
+wrong = "service.py  # 900 lines"
+right = "service/notes.py, service/sharing.py"
 """
 
 import inspect
-import re
-from collections.abc import Callable, Iterable
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from textwrap import dedent
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from conventions.findings import Severity, Violation
 from conventions.service import Service
 
 Check = Callable[[Service], Iterable[Violation]]
 
-_SECTION = re.compile(r"^(Why|Fix|Wrong|Right):", re.MULTILINE)
+TEXTS = ("convention", "severity", "why", "fix", "wrong", "right")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,26 +54,71 @@ class Rule:
     check: Check
 
 
-def rule(
-    id: str,  # noqa: A002 - the name of the attribute
-    *,
-    convention: str,
-    severity: Severity,
-) -> Callable[[Check], Rule]:
-    """Turn a function into a rule; its docstring has the sections Why, Fix, Wrong and Right."""
+class RuleError(Exception):
+    """A rule without texts, or with incomplete ones; the message says which."""
+
+
+def rule(id: str) -> Callable[[Check], Rule]:  # noqa: A002 - the name of the attribute
+    """Turn a function into a rule, with the texts of this id in the folder of the function.
+
+    Raises:
+        RuleError: The texts are missing or incomplete.
+    """
 
     def decorate(check: Check) -> Rule:
-        _, *parts = _SECTION.split(inspect.getdoc(check) or "")
-        sections = dict(zip(parts[::2], parts[1::2], strict=True))
-        return Rule(
-            id=id,
-            convention=convention,
-            severity=severity,
-            why=" ".join(sections["Why"].split()),
-            fix=" ".join(sections["Fix"].split()),
-            wrong=dedent(sections["Wrong"]).strip("\n"),
-            right=dedent(sections["Right"]).strip("\n"),
-            check=check,
-        )
+        folder = Path(inspect.getfile(check)).parent
+        texts = read_texts(folder)
+        if id not in texts:
+            message = f"no TOML file in {folder.name}/ has a table [{id}] with its texts"
+            raise RuleError(message)
+        return make_rule(id, texts[id], check)
 
     return decorate
+
+
+def make_rule(id: str, texts: Mapping[str, Any], check: Check) -> Rule:  # noqa: A002 - as above
+    """Return a rule with these texts.
+
+    Raises:
+        RuleError: A text is missing, or the severity is unknown.
+    """
+    if missing := [name for name in TEXTS if name not in texts]:
+        message = f"the table [{id}] of a rule has no {', '.join(missing)}"
+        raise RuleError(message)
+    if texts["severity"] not in {level.value for level in Severity}:
+        severities = ", ".join(Severity)
+        message = (
+            f"the table [{id}] has the severity {texts['severity']!r}, not one of {severities}"
+        )
+        raise RuleError(message)
+    return Rule(
+        id=id,
+        convention=texts["convention"],
+        severity=Severity(texts["severity"]),
+        why=" ".join(texts["why"].split()),
+        fix=" ".join(texts["fix"].split()),
+        wrong=texts["wrong"].strip("\n"),
+        right=texts["right"].strip("\n"),
+        check=check,
+    )
+
+
+@cache
+def read_texts(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the tables of every TOML file in a folder, by the ids of their rules.
+
+    Raises:
+        RuleError: A file cannot be read, or two have the same table.
+    """
+    texts: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            tables = tomllib.loads(path.read_text("utf-8"))
+        except ValueError as error:
+            message = f"{folder.name}/{path.name} cannot be read: {error}"
+            raise RuleError(message) from error
+        if repeated := sorted(texts.keys() & tables.keys()):
+            message = f"{folder.name}/{path.name} repeats the table [{repeated[0]}]"
+            raise RuleError(message)
+        texts |= tables
+    return texts

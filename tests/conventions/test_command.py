@@ -17,19 +17,12 @@ PLANTED = '''"""A rule whose patches can overlap, and one that crashes."""
 
 import ast
 
-from conventions.findings import Severity
 from conventions.rule import rule
 
 
-@rule("planted", convention="API-1", severity=Severity.CRITICAL)
+@rule("planted")
 def find(service):
-    """Find `sleep`.
-
-    Why: W.
-    Fix: F.
-    Wrong:
-    Right:
-    """
+    """Find `sleep`."""
     for source in service.sources.under("app/features"):
         for call in source.calls():
             if source.name_of(call.func) == "time.sleep":
@@ -38,25 +31,28 @@ def find(service):
                 yield source.violation(call, "It blocks, 100 %.", patch=patch)
 
 
-@rule("failing", convention="API-1", severity=Severity.CRITICAL)
+@rule("failing")
 def fail(service):
-    """Fail.
-
-    Why: W.
-    Fix: F.
-    Wrong:
-    Right:
-    """
+    """Fail."""
     raise RuntimeError("something of its own")
 
 
 RULES = (find,)
 '''
+TEXTS = """
+convention = "API-1"
+severity = "critical"
+why = "W."
+fix = "F."
+wrong = ""
+right = ""
+"""
 
 
 def add_rules(service: ReviewedService, *, rules: str = "(find,)") -> None:
     """Add the rules above to a service."""
     service.write("conventions/rules/planted.py", PLANTED.replace("(find,)", rules))
+    service.write("conventions/rules/planted.toml", f"[planted]{TEXTS}\n[failing]{TEXTS}")
     listed = service.folder / "conventions/rules/__init__.py"
     text = listed.read_text("utf-8").replace('    "review",', '    "planted",\n    "review",')
     listed.write_text(text, "utf-8")

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from inspect import isfunction
 
-from conventions.findings import Severity, Violation
+from conventions.findings import Violation
 from conventions.names import assigned_value, calls_in, enclosing_callable, last_name, resolve_name
 from conventions.rule import rule
 from conventions.service import Service
@@ -32,23 +32,9 @@ _BLOCKING = re.compile(
 _Loop = ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
-@rule("blocking-call", convention="API-1", severity=Severity.CRITICAL)
+@rule("blocking-call")
 def find_blocking_calls(service: Service) -> Iterator[Violation]:
-    """Find blocking calls in coroutines, and in functions that they call in the same file.
-
-    Why: A blocking call stops the event loop, and with it every request of the process.
-
-    Fix: Call other services through HttpClient (app.core.http), wait with asyncio.sleep, and
-    run functions without an async form in asyncio.to_thread.
-
-    Wrong:
-        async def read_terms() -> str:
-            return TERMS.read_text()
-
-    Right:
-        async def read_terms() -> str:
-            return await asyncio.to_thread(TERMS.read_text)
-    """
+    """Find blocking calls in coroutines, and in functions that they call in the same file."""
     for source in service.sources.under("app"):
         reached = _run_by_event_loop(source)
         for call in source.calls():
@@ -88,22 +74,9 @@ def _is_blocking(name: str) -> bool:
     return isfunction(variant) or hasattr(variant, "__aenter__")
 
 
-@rule("unbounded-gather", convention="SEC-8", severity=Severity.PERFORMANCE)
+@rule("unbounded-gather")
 def find_unbounded_gathers(service: Service) -> Iterator[Violation]:
-    """Find one task per item, started by gather(*[…]) or by create_task in a loop.
-
-    Why: A thousand items start a thousand tasks at once: they exhaust the connection pool,
-    overload the other service, and delay every other request.
-
-    Fix: Process fixed-size batches, or acquire an asyncio.Semaphore in each task.
-
-    Wrong:
-        await asyncio.gather(*[notify(user) for user in users])
-
-    Right:
-        for batch in batched(users, 10):
-            await asyncio.gather(*[notify(u) for u in batch])
-    """
+    """Find one task per item, started by gather(*[…]) or by create_task in a loop."""
     for source, call, name in calls_in(service):
         loops: list[ast.AST] = []
         if name == "asyncio.gather":
@@ -141,23 +114,9 @@ def _is_bounded(source: Source, loop: _Loop) -> bool:
     return is_listed or any(re.search("Semaphore|Limiter", limit) for limit in limits)
 
 
-@rule("shared-session", convention="DB-2", severity=Severity.CRITICAL)
+@rule("shared-session")
 def find_shared_sessions(service: Service) -> Iterator[Violation]:
-    """Find sessions that are passed to two tasks, or to a task that outlives the request.
-
-    Why: A session is not safe for concurrent use: two tasks interleave their statements, and a
-    background task finds the session closed.
-
-    Fix: Await one call after the other, or open a session in each task with `async with
-    AsyncSessionLocal.begin() as session`.
-
-    Wrong:
-        await asyncio.gather(count_notes(session), count_alerts(session))
-
-    Right:
-        notes = await count_notes(session)
-        alerts = await count_alerts(session)
-    """
+    """Find sessions that are passed to two tasks, or to a task that outlives the request."""
     for source, call, name in calls_in(service):
         nodes = [node for arg in call.args for node in ast.walk(arg) if isinstance(node, ast.Name)]
         used = [node.id for node in nodes if resolve_name(source, node) in _SESSIONS]
@@ -167,23 +126,9 @@ def find_shared_sessions(service: Service) -> Iterator[Violation]:
             yield source.violation(call, f"`{used[0]}` is shared with a concurrent task")
 
 
-@rule("sequential-calls", convention="SEC-8", severity=Severity.PERFORMANCE)
+@rule("sequential-calls")
 def find_sequential_calls(service: Service) -> Iterator[Violation]:
-    """Find calls of HttpClient in a loop over items.
-
-    Why: Latencies add up: 100 calls of 100 ms take 10 s, while the request holds a database
-    connection.
-
-    Fix: Request all items in one call if the other service supports it; otherwise run a bounded
-    number of calls concurrently.
-
-    Wrong:
-        for city in cities:
-            await client.request("GET", f"/weather/{city}")
-
-    Right:
-        await client.request("GET", "/weather", params={"city": cities})
-    """
+    """Find calls of HttpClient in a loop over items."""
     for source, call, name in calls_in(service):
         function, ancestors = source.enclosing_function(call), list(source.parents(call))
         loops = [p for p in ancestors if isinstance(p, _Loop) and _iterated(p) not in ancestors]
@@ -193,22 +138,9 @@ def find_sequential_calls(service: Service) -> Iterator[Violation]:
             yield source.violation(call, "calls another service once per item")
 
 
-@rule("missing-timeout", convention="SEC-8", severity=Severity.CRITICAL)
+@rule("missing-timeout")
 def find_missing_timeouts(service: Service) -> Iterator[Violation]:
-    """Find connections without a timeout, and timeouts that are disabled.
-
-    Why: A peer that accepts the connection and never responds blocks the request forever.
-
-    Fix: Use HttpClient, which limits each step and the whole call, or wrap the call in `async
-    with asyncio.timeout(…)`.
-
-    Wrong:
-        reader, writer = await asyncio.open_connection(host, port)
-
-    Right:
-        async with asyncio.timeout(5):
-            streams = await asyncio.open_connection(host, port)
-    """
+    """Find connections without a timeout, and timeouts that are disabled."""
     for source, call, name in calls_in(service):
         off = {k.arg for k in call.keywords if k.arg and ast.unparse(k.value) == "None"}
         ancestors = [p for p in source.parents(call) if isinstance(p, ast.Call | ast.AsyncWith)]
@@ -225,23 +157,9 @@ def find_missing_timeouts(service: Service) -> Iterator[Violation]:
             yield source.violation(call, f"`{name}` has no timeout")
 
 
-@rule("lock-across-await", convention="SEC-7", severity=Severity.CRITICAL)
+@rule("lock-across-await")
 def find_locks_across_awaits(service: Service) -> Iterator[Violation]:
-    """Find thread locks that are held across an await.
-
-    Why: While the holder awaits, the next task blocks the event loop on the lock, so the holder
-    never resumes: a deadlock.
-
-    Fix: Use asyncio.Lock within the process, or `lock(…)` (app.core.guards) across processes.
-
-    Wrong:
-        with threading_lock:
-            await refresh()
-
-    Right:
-        async with lock("refresh"):
-            await refresh()
-    """
+    """Find thread locks that are held across an await."""
     for source, node in service.sources.under("app").nodes(ast.With):
         names = [resolve_name(source, item.context_expr) for item in node.items]
         locks = [name for name in names if re.match(r"threading\.\w*(Lock|Semaphore)", name)]
@@ -249,23 +167,9 @@ def find_locks_across_awaits(service: Service) -> Iterator[Violation]:
             yield source.violation(node, f"a `{locks[0]}` is held across an await")
 
 
-@rule("effect-before-commit", convention="SEC-2", severity=Severity.BEST_PRACTICE)
+@rule("effect-before-commit")
 def find_effects_before_commit(service: Service) -> Iterator[Violation]:
-    """Find mail and writing HTTP requests that are sent before the transaction is committed.
-
-    Why: If the commit fails, the effect cannot be rolled back. While the other service is slow,
-    the transaction holds row locks and a connection.
-
-    Fix: Enqueue a job in the transaction (app.core.jobs); it runs after the commit.
-
-    Wrong:
-        session.add(order)
-        await client.request("POST", "/charges", json=charge)
-
-    Right:
-        session.add(order)
-        await charge_order.enqueue(session, Charge(order_id=order.id))
-    """
+    """Find mail and writing HTTP requests that are sent before the transaction is committed."""
     for source, call, name in calls_in(service):
         is_reading = bool(call.args) and ast.unparse(call.args[0]) in {"'GET'", "'HEAD'"}
         is_effect = (name == _HTTP_REQUEST and not is_reading) or _SEND_MAIL.fullmatch(name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from io import StringIO
 from tokenize import COMMENT, generate_tokens
 
-from conventions.findings import Severity, Violation
+from conventions.findings import Violation
 from conventions.names import assigned_value, calls_in, constants_in, last_name
 from conventions.rule import rule
 from conventions.service import Service
@@ -22,21 +22,9 @@ _UNEXPLAINED = re.compile(
 )
 
 
-@rule("string-built-sql", convention="DB-11", severity=Severity.CRITICAL)
+@rule("string-built-sql")
 def find_string_built_sql(service: Service) -> Iterator[Violation]:
-    """Find SQL that is built from strings: f-strings, `+`, `%` and format() with non-constants.
-
-    Why: SQL injection: a quote in the value reads or deletes any row.
-
-    Fix: Bind parameters, `text('… :name').bindparams(name=…)`, or build the statement with
-    select() and the models. Take names of tables and columns from a fixed list.
-
-    Wrong:
-        text(f"SELECT * FROM notes WHERE title = '{title}'")
-
-    Right:
-        select(Note).where(Note.title == title)
-    """
+    """Find SQL that is built from strings: f-strings, `+`, `%` and format() with non-constants."""
     for source, call, name in calls_in(service, "app", "migrations"):
         takes_sql = _SQL_FUNCTIONS.fullmatch(name) or last_name(call) == "exec_driver_sql"
         texts = _sql_texts(source, call.args[0]) if call.args and takes_sql else []
@@ -86,21 +74,9 @@ def _is_constant(source: Source, node: ast.expr) -> bool:
     return source.name_of(node) is not None or last_name(node) in listed
 
 
-@rule("long-function", convention="CODE-4", severity=Severity.BEST_PRACTICE)
+@rule("long-function")
 def find_long_functions(service: Service) -> Iterator[Violation]:
-    """Find functions longer than `max-function-lines`.
-
-    Why: A long function is hard to review, test and change.
-
-    Fix: Extract each step into a function of its own.
-
-    Wrong:
-        def import_rows(…): …  # 140 lines
-
-    Right:
-        def import_rows(…):
-            return store(check(read(…)))
-    """
+    """Find functions longer than `max-function-lines`."""
     limit = service.configuration.max_function_lines
     for source in service.sources.under("app", "devtools", "migrations/env.py"):
         for function in source.functions():
@@ -110,20 +86,9 @@ def find_long_functions(service: Service) -> Iterator[Violation]:
                 yield source.violation(function, message)
 
 
-@rule("long-file", convention="CODE-4", severity=Severity.SUGGESTION)
+@rule("long-file")
 def find_long_files(service: Service) -> Iterator[Violation]:
-    """Find files in `app/` longer than 300 lines.
-
-    Why: A long file mixes use cases that change for different reasons.
-
-    Fix: Split it by use case: service.py becomes service/notes.py and service/sharing.py.
-
-    Wrong:
-        service.py  # 900 lines
-
-    Right:
-        service/notes.py, service/sharing.py
-    """
+    """Find files in `app/` longer than 300 lines."""
     for source in service.sources.under("app"):
         if (lines := source.text.count("\n")) > MAX_FILE_LINES:
             yield Violation(
@@ -133,21 +98,9 @@ def find_long_files(service: Service) -> Iterator[Violation]:
             )
 
 
-@rule("unexplained-suppression", convention="CODE-2", severity=Severity.BEST_PRACTICE)
+@rule("unexplained-suppression")
 def find_unexplained_suppressions(service: Service) -> Iterator[Violation]:
-    """Find `noqa` and type-checker suppressions without a code or a reason.
-
-    Why: A reader cannot tell a false positive from a hidden bug, and a comment without a code
-    hides every later finding on its line.
-
-    Fix: Name the code and the reason: `# noqa: S311 - sample data, not a secret`.
-
-    Wrong:
-        value = random()  # noqa
-
-    Right:
-        value = random()  # noqa: S311 - sample data, not a secret
-    """
+    """Find `noqa` and type-checker suppressions without a code or a reason."""
     for source in service.sources.under("app"):
         for kind, text, (line, column), _, _ in generate_tokens(StringIO(source.text).readline):
             if kind == COMMENT and _UNEXPLAINED.fullmatch(text.strip()):
@@ -155,20 +108,9 @@ def find_unexplained_suppressions(service: Service) -> Iterator[Violation]:
                 yield Violation(path=source.path, line=line, column=column + 1, message=message)
 
 
-@rule("unserved-router", convention="DB-9", severity=Severity.BEST_PRACTICE)
+@rule("unserved-router")
 def find_unserved_routers(service: Service) -> Iterator[Violation]:
-    """Find files in features that declare endpoints, none of which is served.
-
-    Why: The routes respond with 404, and Alembic does not see the feature's tables.
-
-    Fix: Add the feature's module to FEATURES in app/features/__init__.py, or delete the folder.
-
-    Wrong:
-        FEATURES: tuple[Module, ...] = ()
-
-    Right:
-        FEATURES: tuple[Module, ...] = (notes,)
-    """
+    """Find files in features that declare endpoints, none of which is served."""
     served = {endpoint.source.path for endpoint in service.routes}
     methods = {"get", "post", "put", "patch", "delete"}
     for source in service.sources.under("app/features"):
@@ -178,21 +120,9 @@ def find_unserved_routers(service: Service) -> Iterator[Violation]:
             yield source.violation(declared[0], f"`{declared[0].name}` is in no served module")
 
 
-@rule("open-cors", convention="SEC-6", severity=Severity.CRITICAL)
+@rule("open-cors")
 def find_open_cors(service: Service) -> Iterator[Violation]:
-    """Find CORS that allows any origin.
-
-    Why: With `*`, any web page can call the API from the browser and the network of its
-    visitor.
-
-    Fix: List the origins in CORS_ORIGINS.
-
-    Wrong:
-        app.add_middleware(CORSMiddleware, allow_origins=["*"])
-
-    Right:
-        CORS_ORIGINS=https://app.example.com
-    """
+    """Find CORS that allows any origin."""
     for source, call in service.sources.under("app").nodes(ast.Call):
         named = {str(source.name_of(node)).rpartition(".")[2] for node in (call.func, *call.args)}
         for option in call.keywords if "CORSMiddleware" in named else ():
@@ -201,23 +131,9 @@ def find_open_cors(service: Service) -> Iterator[Violation]:
                 yield source.violation(option, "allows any origin")
 
 
-@rule("slow-middleware", convention="TIM-2", severity=Severity.PERFORMANCE)
+@rule("slow-middleware")
 def find_slow_middleware(service: Service) -> Iterator[Violation]:
-    """Find middleware that is not pure ASGI.
-
-    Why: BaseHTTPMiddleware runs each request in a second task: it adds latency, breaks context
-    variables and buffers streams.
-
-    Fix: Write a class with `async def __call__(self, scope, receive, send)`, as
-    RequestLoggingMiddleware does.
-
-    Wrong:
-        class Stamp(BaseHTTPMiddleware): …
-
-    Right:
-        class Stamp:
-            async def __call__(self, scope, receive, send): …
-    """
+    """Find middleware that is not pure ASGI."""
     for source, node in service.sources.under("app").nodes(ast.ClassDef):
         if "starlette.middleware.base.BaseHTTPMiddleware" in map(source.name_of, node.bases):
             yield source.violation(node, f"{node.name} is a BaseHTTPMiddleware, not pure ASGI")

@@ -8,7 +8,7 @@ from fastapi import Request
 
 from app.core.api import Envelope, RequestModel
 from conventions.call_graph import is_subtype, local_namespace, resolve_object
-from conventions.findings import Severity, Violation
+from conventions.findings import Violation
 from conventions.openapi_snapshot import (
     SNAPSHOT,
     line_of,
@@ -20,24 +20,9 @@ from conventions.rule import rule
 from conventions.service import Service
 
 
-@rule("breaking-change", convention="API-7", severity=Severity.CRITICAL)
+@rule("breaking-change")
 def find_breaking_changes(service: Service) -> Iterator[Violation]:
-    """Find differences from the committed openapi.json that break its clients.
-
-    Why: Clients are written against the committed document and are not all updated at once.
-
-    Fix: Add a new version of the route beside the old one, and announce the end of the old one
-    with Sunset. While the API has no clients, run `make openapi` and commit the new document.
-
-    Wrong:
-        class NoteOut(ResponseModel):
-            content: str  # was `text`
-
-    Right:
-        class NoteOut(ResponseModel):
-            text: str
-            content: str
-    """
+    """Find differences from the committed openapi.json that break its clients."""
     if not (service.root / SNAPSHOT).exists():
         return
     committed, current = read_snapshot(service.root), service.openapi
@@ -67,60 +52,27 @@ def find_breaking_changes(service: Service) -> Iterator[Violation]:
             yield from (endpoint.violation(f"{endpoint.name}: {one}") for one in sorted(broken))
 
 
-@rule("path-without-version", convention="API-7", severity=Severity.BEST_PRACTICE)
+@rule("path-without-version")
 def find_paths_without_version(service: Service) -> Iterator[Violation]:
-    """Find documented paths without a version, health checks excepted.
-
-    Why: Without a version, the first incompatible change breaks all clients at once.
-
-    Fix: Begin the prefix with API_V1: `Router(prefix=f"{API_V1}/notes")`.
-
-    Wrong:
-        Router(prefix="/notes")
-
-    Right:
-        Router(prefix=f"{API_V1}/notes")
-    """
+    """Find documented paths without a version, health checks excepted."""
     for endpoint in service.routes:
         is_api = endpoint.route.include_in_schema and not endpoint.path.startswith("/health/")
         if is_api and not re.match(r"/api/v\d+/", endpoint.path):
             yield endpoint.violation(f"{endpoint.path} has no version such as /api/v1")
 
 
-@rule("unpaginated-list", convention="API-8", severity=Severity.PERFORMANCE)
+@rule("unpaginated-list")
 def find_unpaginated_lists(service: Service) -> Iterator[Violation]:
-    """Find envelopes of a whole list.
-
-    Why: The list grows with the table until one response exhausts the memory of the process.
-
-    Fix: Declare a ListQuery, return `await paginate(…)`, and declare PageEnvelope[…].
-
-    Wrong:
-        response_model=Envelope[list[NoteOut]]
-
-    Right:
-        response_model=PageEnvelope[NoteOut]
-    """
+    """Find envelopes of a whole list."""
     for endpoint in service.routes:
         model = endpoint.response_model
         if is_subtype(model, Envelope) and is_subtype(model.model_fields["data"].annotation, list):
             yield endpoint.violation(f"{endpoint.name} returns a whole list instead of a page")
 
 
-@rule("undeclared-query", convention="API-8", severity=Severity.BEST_PRACTICE)
+@rule("undeclared-query")
 def find_undeclared_queries(service: Service) -> Iterator[Violation]:
-    """Find query parameters outside a model, or read by hand.
-
-    Why: A misspelt parameter outside a model is ignored: `?curency=EUR` returns all rows.
-
-    Fix: Declare the parameters in a RequestModel, those of a list in a ListQuery.
-
-    Wrong:
-        request.query_params.get("title")
-
-    Right:
-        query: Annotated[NoteQuery, Query()]
-    """
+    """Find query parameters outside a model, or read by hand."""
     for endpoint in service.routes:
         for param in endpoint.dependant.query_params:
             if not is_subtype(param.field_info.annotation, RequestModel):

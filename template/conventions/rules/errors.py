@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.core.errors import AppError
 from app.core.logging import is_secret_name
-from conventions.findings import Severity, Violation
+from conventions.findings import Violation
 from conventions.names import assigned_value, calls_in, last_name, resolve_name
 from conventions.rule import rule
 from conventions.service import Service
@@ -23,25 +23,9 @@ _LOGGING = re.compile(r"(structlog\.(stdlib\.)?get_logger|logging(\.getLogger)?)
 _HTTP = re.compile(r"(fastapi|starlette)\.(exceptions\.)?HTTPException")
 
 
-@rule("swallowed-exception", convention="ERR-3", severity=Severity.CRITICAL)
+@rule("swallowed-exception")
 def find_swallowed_exceptions(service: Service) -> Iterator[Violation]:
-    """Find broad handlers that neither raise, log, nor use the exception.
-
-    Why: The request continues as if it had succeeded, and no log line explains the missing
-    data. A task that swallows its cancellation never ends.
-
-    Fix: Catch the exceptions that you expect; all others become a logged 500. Use
-    `log.exception` where the work must continue.
-
-    Wrong:
-        except Exception:
-            return None
-
-    Right:
-        except UpstreamError:
-            log.warning("rates_unavailable")
-            return None
-    """
+    """Find broad handlers that neither raise, log, nor use the exception."""
     for source, call, name in calls_in(service):
         for kind in _BROAD_EXCEPTIONS & {
             resolve_name(source, arg) for arg in call.args if name == _SUPPRESS
@@ -64,22 +48,9 @@ def _caught_types(source: Source, handler: ast.ExceptHandler) -> set[str]:
     return {resolve_name(source, kind) or "?" if kind else "BaseException" for kind in kinds}
 
 
-@rule("unnamed-error", convention="ERR-1", severity=Severity.BEST_PRACTICE)
+@rule("unnamed-error")
 def find_unnamed_errors(service: Service) -> Iterator[Violation]:
-    """Find HTTPException outside the routers or with a 5xx status, and plain AppError.
-
-    Why: Clients branch on the error code. Without one they match the text, and OpenAPI does not
-    declare the error.
-
-    Fix: Subclass the nearest error of app.core.errors in the feature's errors.py, raise it, and
-    declare it with `responses=errors(…)`.
-
-    Wrong:
-        raise HTTPException(404, "no such note")
-
-    Right:
-        raise NoteNotFound
-    """
+    """Find HTTPException outside the routers or with a 5xx status, and plain AppError."""
     above_core = service.sources.under("app/accounts", "app/features", "app/integrations")
     for source, node in above_core.nodes(ast.Raise):
         name = resolve_name(source, node.exc) if node.exc else ""
@@ -90,23 +61,9 @@ def find_unnamed_errors(service: Service) -> Iterator[Violation]:
             yield source.violation(node, f"{name.rpartition('.')[2]} has no code of its own")
 
 
-@rule("error-code", convention="ERR-1", severity=Severity.BEST_PRACTICE)
+@rule("error-code")
 def find_error_codes(service: Service) -> Iterator[Violation]:
-    """Find errors without a code, with the code of another error, or with a malformed code.
-
-    Why: Clients branch on the code: they cannot distinguish two errors that share one.
-
-    Fix: Give each subclass of AppError a unique `code` in snake_case.
-
-    Wrong:
-        class NoteLocked(Conflict):
-            message = "The note is being edited."
-
-    Right:
-        class NoteLocked(Conflict):
-            code = "note_locked"
-            message = "The note is being edited; retry later."
-    """
+    """Find errors without a code, with the code of another error, or with a malformed code."""
     owners: dict[str, str] = {}
     for kind in _errors(service):
         name, owner = kind.__name__, owners.setdefault(kind.code, kind.__name__)
@@ -131,24 +88,9 @@ def _errors(service: Service) -> list[type[AppError]]:
     return [kind for kind in kinds if service.source_of(kind)]
 
 
-@rule("leaked-error-text", convention="ERR-2", severity=Severity.CRITICAL)
+@rule("leaked-error-text")
 def find_leaked_error_texts(service: Service) -> Iterator[Violation]:
-    """Find texts of caught exceptions in errors and responses.
-
-    Why: The text of a library's exception can contain SQL, paths, addresses or other users'
-    data.
-
-    Fix: Write a message of your own, keep the cause with `raise … from error`, and log its
-    text.
-
-    Wrong:
-        except KeyError as error:
-            raise BadRequest(str(error)) from error
-
-    Right:
-        except KeyError as error:
-            raise BadRequest("Unknown unit.") from error
-    """
+    """Find texts of caught exceptions in errors and responses."""
     client_errors = {f"{kind.__module__}.{kind.__qualname__}" for kind in _errors(service)}
     endpoints = {endpoint.node for endpoint in service.routes}
     for source, handler in service.sources.under("app").nodes(ast.ExceptHandler):
@@ -181,22 +123,9 @@ def _exposed_expressions(node: ast.AST) -> list[ast.expr]:
     return [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)] + nested
 
 
-@rule("secret-in-log", convention="SEC-5", severity=Severity.CRITICAL)
+@rule("secret-in-log")
 def find_secrets_in_logs(service: Service) -> Iterator[Violation]:
-    """Find secrets that are logged under a harmless name, or in the message of an exception.
-
-    Why: Logs and tracebacks are stored, searched and shared, so a logged secret counts as
-    published.
-
-    Fix: Log the id of the user or the record. Redaction goes by name: `token=…` is redacted,
-    text and other names are not.
-
-    Wrong:
-        log.warning("token_rejected", given=token)
-
-    Right:
-        log.warning("token_rejected", user_id=str(user.id))
-    """
+    """Find secrets that are logged under a harmless name, or in the message of an exception."""
     for source, call, name in calls_in(service):
         is_raised = isinstance(source.parent(call), ast.Raise)
         if is_raised or _LOGGING.fullmatch(name):
@@ -238,25 +167,9 @@ def _dict_items(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
     return [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key]
 
 
-@rule("wall-clock", convention="TIM-1", severity=Severity.BEST_PRACTICE)
+@rule("wall-clock")
 def find_wall_clocks(service: Service) -> Iterator[Violation]:
-    """Find durations that are measured with the wall clock.
-
-    Why: The wall clock is adjusted while the service runs, so durations can be wrong or
-    negative.
-
-    Fix: Measure with time.perf_counter(), or decorate the function with `timed`
-    (app.core.timing).
-
-    Wrong:
-        started = time.time()
-        await work()
-        seconds = time.time() - started
-
-    Right:
-        @timed("work")
-        async def work() -> None: …
-    """
+    """Find durations that are measured with the wall clock."""
     clocks = {"time.time", "datetime.datetime.now", "datetime.datetime.utcnow"}
     for source, node in service.sources.under("app").nodes(ast.BinOp):
         sides = {resolve_name(source, node.left), resolve_name(source, node.right)}

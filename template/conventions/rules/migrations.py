@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from alembic.util import to_tuple
 
-from conventions.findings import Severity, Violation
+from conventions.findings import Violation
 from conventions.migration import Migration
 from conventions.rule import rule
 from conventions.service import Service
@@ -37,22 +37,9 @@ class Operation(NamedTuple):
     table: str
 
 
-@rule("irreversible-migration", convention="DB-9", severity=Severity.BEST_PRACTICE)
+@rule("irreversible-migration")
 def find_irreversible_migrations(service: Service) -> Iterator[Violation]:
-    """Find downgrades that are empty or keep a table that `upgrade` created.
-
-    Why: A failed release can only be rolled back if its migrations can.
-
-    Fix: Reverse every operation of `upgrade` in `downgrade`, in the opposite order.
-
-    Wrong:
-        def downgrade() -> None:
-            pass
-
-    Right:
-        def downgrade() -> None:
-            op.drop_table("notes")
-    """
+    """Find downgrades that are empty or keep a table that `upgrade` created."""
     for each in service.migrations:
         up, down = _operations(each, each.upgrade), _operations(each, each.downgrade)
         dropped = {one.table for one in down if one.kind == "drop_table"}
@@ -66,23 +53,9 @@ def find_irreversible_migrations(service: Service) -> Iterator[Violation]:
             )
 
 
-@rule("locking-migration", convention="DB-9", severity=Severity.CRITICAL)
+@rule("locking-migration")
 def find_locking_migrations(service: Service) -> Iterator[Violation]:
-    """Find operations that hold a strong lock on an existing table for long.
-
-    Why: While the lock is held, no request can write to the table, or even read it; on a large
-    table that takes minutes.
-
-    Fix: Index: `postgresql_concurrently=True` within `op.get_context().autocommit_block()`.
-    Constraint: `postgresql_not_valid=True`, then VALIDATE in a later revision. Type: add a new
-    column. Rows: update in batches, in a job or a command.
-
-    Wrong:
-        op.create_index("ix_notes_slug", "notes", ["slug"])
-
-    Right:
-        op.create_index("ix_notes_slug", "notes", ["slug"], postgresql_concurrently=True)
-    """
+    """Find operations that hold a strong lock on an existing table for long."""
     for migration in service.migrations:
         for each in _on_live_tables(migration):
             ancestors = [type(node) for node in migration.source.parents(each.call)]
@@ -116,22 +89,9 @@ def _changes_rows(migration: Migration, each: Operation) -> bool:
     return built.removeprefix("sqlalchemy.").lower().startswith(("update", "delete"))
 
 
-@rule("breaking-migration", convention="DB-9", severity=Severity.BEST_PRACTICE)
+@rule("breaking-migration")
 def find_breaking_migrations(service: Service) -> Iterator[Violation]:
-    """Find operations that break the version of the service that is still running.
-
-    Why: During a deployment the old version still reads the column, or does not fill the new
-    one: its requests fail.
-
-    Fix: Use two releases. First add the new column, nullable or with `server_default=`, and use
-    it. Then drop the old one, and suppress this finding with the release that stopped using it.
-
-    Wrong:
-        op.add_column("notes", sa.Column("slug", sa.String(60), nullable=False))
-
-    Right:
-        op.add_column("notes", sa.Column("slug", sa.String(60), nullable=True))
-    """
+    """Find operations that break the version of the service that is still running."""
     for migration in service.migrations:
         for each in _on_live_tables(migration):
             argument = [each.call, *each.call.args][-1]
@@ -144,21 +104,9 @@ def find_breaking_migrations(service: Service) -> Iterator[Violation]:
                 yield migration.source.violation(each.call, message)
 
 
-@rule("migration-imports-app", convention="DB-9", severity=Severity.CRITICAL)
+@rule("migration-imports-app")
 def find_migrations_importing_app(service: Service) -> Iterator[Violation]:
-    """Find migrations that import the code of the service.
-
-    Why: Models change, migrations do not: after the next change a new database can no longer be
-    built from the first migration.
-
-    Fix: Write out `sa.table(…)`, literal values and SQLAlchemy types.
-
-    Wrong:
-        from app.features.notes.models import Note
-
-    Right:
-        notes = sa.table("notes", sa.column("id"), sa.column("slug"))
-    """
+    """Find migrations that import the code of the service."""
     revisions = service.sources.under("migrations/versions")
     for source, node in revisions.nodes(ast.Import, ast.ImportFrom):
         modules = [node.module] if isinstance(node, ast.ImportFrom) else []
@@ -167,23 +115,9 @@ def find_migrations_importing_app(service: Service) -> Iterator[Violation]:
                 yield source.violation(node, f"imports {name}, which changes after this migration")
 
 
-@rule("migration-order", convention="DB-9", severity=Severity.CRITICAL)
+@rule("migration-order")
 def find_disordered_migrations(service: Service) -> Iterator[Violation]:
-    """Find revisions outside the branch of their feature, second heads, and missing `depends_on`.
-
-    Why: Alembic may apply the revision before the tables that it needs, or refuse to upgrade to
-    two heads: a new database or the next deployment fails.
-
-    Fix: Keep one base with the label of the feature and one head, and set `depends_on` to the
-    revision that creates a table of another feature. `make migration` writes all of these; with
-    two heads, it writes the revision that joins them.
-
-    Wrong:
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"])  # depends_on = None
-
-    Right:
-        depends_on: str | Sequence[str] | None = "3f6a1d80c2e5"  # users
-    """
+    """Find revisions outside the branch of their feature, second heads, missing `depends_on`."""
     creating = {
         one.table: each.script.revision
         for each in service.migrations

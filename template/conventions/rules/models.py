@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapper
 
-from conventions.findings import Patch, Severity, Violation
+from conventions.findings import Patch, Violation
 from conventions.rule import rule
 from conventions.service import Service
 from conventions.source import Source
@@ -32,21 +32,9 @@ IRREGULAR_PLURALS = ("children", "data", "equipment", "history", "media", "news"
 MONEY = {"amount", "balance", "cost", "discount", "fee", "price", "subtotal", "tax", "total"}
 
 
-@rule("untyped-model", convention="DB-1", severity=Severity.BEST_PRACTICE)
+@rule("untyped-model")
 def find_untyped_models(service: Service) -> Iterator[Violation]:
-    """Find model attributes without `Mapped[…]`, and declarative bases besides `Base`.
-
-    Why: Without `Mapped[…]` the type checker treats a column as `Any`. The tables of a second
-    base have no migrations and no naming convention.
-
-    Fix: Inherit from `Base` (app.core.db), and annotate every attribute with `Mapped[…]`.
-
-    Wrong:
-        title = mapped_column(String(200))
-
-    Right:
-        title: Mapped[str] = mapped_column(String(200))
-    """
+    """Find model attributes without `Mapped[…]`, and declarative bases besides `Base`."""
     for source in service.sources.under("app"):
         for node in source.nodes(ast.Assign):
             kind, owner = source.name_of(getattr(node.value, "func", node)), source.parent(node)
@@ -61,21 +49,9 @@ def find_untyped_models(service: Service) -> Iterator[Violation]:
                 )
 
 
-@rule("guessable-key", convention="DB-3", severity=Severity.BEST_PRACTICE)
+@rule("guessable-key")
 def find_guessable_keys(service: Service) -> Iterator[Violation]:
-    """Find auto-incremented and random primary keys.
-
-    Why: A counter reveals how many rows exist and lets callers guess ids. Random UUIDs scatter
-    inserts over the index and slow them down.
-
-    Fix: `id: Mapped[UuidKey]` (app.core.db): a UUIDv7, ordered by time.
-
-    Wrong:
-        id: Mapped[int] = mapped_column(primary_key=True)
-
-    Right:
-        id: Mapped[UuidKey]
-    """
+    """Find auto-incremented and random primary keys."""
     for model, name, column in columns_of_models(service):
         generator = getattr(getattr(column.default, "arg", None), "__name__", "")
         if column is column.table.autoincrement_column:
@@ -84,41 +60,18 @@ def find_guessable_keys(service: Service) -> Iterator[Violation]:
             yield column_violation(service, model, name, "is a random key")
 
 
-@rule("naive-timestamp", convention="DB-4", severity=Severity.CRITICAL)
+@rule("naive-timestamp")
 def find_naive_timestamps(service: Service) -> Iterator[Violation]:
-    """Find columns of SQLAlchemy's own DateTime.
-
-    Why: A naive datetime is ambiguous; only `UtcDateTime` rejects it before it is stored.
-
-    Fix: Use `Mapped[datetime]`, which is a `UtcDateTime`, or `CreatedAt` and `UpdatedAt`.
-
-    Wrong:
-        due_at: Mapped[datetime] = mapped_column(DateTime)
-
-    Right:
-        due_at: Mapped[datetime]
-    """
+    """Find columns of SQLAlchemy's own DateTime."""
     for model, name, column in columns_of_models(service):
         if isinstance(column.type, DateTime):
             patch = ("sqlalchemy.DateTime", "UtcDateTime")
             yield column_violation(service, model, name, "accepts naive datetimes", patch=patch)
 
 
-@rule("table-name", convention="DB-5", severity=Severity.SUGGESTION)
+@rule("table-name")
 def find_bad_table_names(service: Service) -> Iterator[Violation]:
-    """Find table names that are not plural snake_case, or are ambiguous.
-
-    Why: Names without a pattern must be looked up, and only one feature can own a name such as
-    `events`.
-
-    Fix: Use the plural in snake_case, with the feature as prefix of a generic word.
-
-    Wrong:
-        __tablename__ = "Event"
-
-    Right:
-        __tablename__ = "order_events"
-    """
+    """Find table names that are not plural snake_case, or are ambiguous."""
     for model in _models_with_table(service):
         name = _table_of(model).name
         if name in AMBIGUOUS:
@@ -131,22 +84,9 @@ def find_bad_table_names(service: Service) -> Iterator[Violation]:
             )
 
 
-@rule("loose-column", convention="DB-6", severity=Severity.BEST_PRACTICE)
+@rule("loose-column")
 def find_loose_columns(service: Service) -> Iterator[Violation]:
-    """Find column types and defaults that are too permissive.
-
-    Why: Values that the database does not restrict are filled by a bug: megabytes in a name,
-    rounded amounts of money, JSON without an index, a default shared by all rows.
-
-    Fix: `String(200)`, `Numeric(20, 8)`, `JSONB`, `default=dict`. For an enum, `String(16)`
-    with a CheckConstraint, since ALTER TYPE cannot remove a value.
-
-    Wrong:
-        price: Mapped[float]
-
-    Right:
-        price: Mapped[Decimal] = mapped_column(Numeric(20, 8))
-    """
+    """Find column types and defaults that are too permissive."""
     for model, name, column in columns_of_models(service):
         is_money = not MONEY.isdisjoint(name.split("_"))
         if isinstance(getattr(column.default, "arg", None), (dict, list, set)):
@@ -168,22 +108,9 @@ def find_loose_columns(service: Service) -> Iterator[Violation]:
                 yield column_violation(service, model, name, "has no precision")
 
 
-@rule("weak-foreign-key", convention="DB-7", severity=Severity.BEST_PRACTICE)
+@rule("weak-foreign-key")
 def find_weak_foreign_keys(service: Service) -> Iterator[Violation]:
-    """Find foreign keys without an index or without `ondelete`.
-
-    Why: Without an index, each delete of a parent scans the table of its children. Without
-    `ondelete`, a parent with children cannot be deleted.
-
-    Fix: Add `index=True`, or an Index that begins with the column. Set `ondelete` to CASCADE
-    for parts, SET NULL for references, RESTRICT for records that must remain.
-
-    Wrong:
-        ForeignKey(User.id)
-
-    Right:
-        mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
-    """
+    """Find foreign keys without an index or without `ondelete`."""
     for model in _models_with_table(service):
         for key in _table_of(model).foreign_key_constraints:
             columns = set(key.columns)
@@ -196,22 +123,9 @@ def find_weak_foreign_keys(service: Service) -> Iterator[Violation]:
                 yield column_violation(service, model, name, "has no index", patch=patch)
 
 
-@rule("eager-relationship", convention="DB-8", severity=Severity.PERFORMANCE)
+@rule("eager-relationship")
 def find_eager_relationships(service: Service) -> Iterator[Violation]:
-    """Find relationships that are loaded implicitly.
-
-    Why: Every query for the model loads the relationship, even if it is not used: a list of 100
-    rows can fetch thousands.
-
-    Fix: Use `relationship(lazy="raise")`, and `.options(selectinload(…))` in the queries that
-    need it.
-
-    Wrong:
-        owner: Mapped[User] = relationship(lazy="joined")
-
-    Right:
-        owner: Mapped[User] = relationship(lazy="raise")
-    """
+    """Find relationships that are loaded implicitly."""
     for model in _models_with_table(service):
         for each in model.relationships:
             if each.parent is model and each.lazy not in {"raise", "raise_on_sql", "write_only"}:

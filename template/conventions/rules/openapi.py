@@ -11,7 +11,7 @@ from app.core.api import RequestModel, ResponseModel, Sunset
 from app.core.errors import AppError
 from conventions.call_graph import field_violation, models_in_annotation, reachable_errors
 from conventions.endpoint import Endpoint
-from conventions.findings import Severity, Violation
+from conventions.findings import Violation
 from conventions.rule import rule
 from conventions.service import Service
 
@@ -23,20 +23,9 @@ _LIMITS = {
 _EXAMPLES = frozenset({"examples", "example", "enum", "const", "$ref", "items", "properties"})
 
 
-@rule("undocumented-endpoint", convention="API-5", severity=Severity.BEST_PRACTICE)
+@rule("undocumented-endpoint")
 def find_undocumented_endpoints(service: Service) -> Iterator[Violation]:
-    """Find documented endpoints without a docstring or a tag.
-
-    Why: The docstring is the description of the route in OpenAPI, and the tag is its section.
-
-    Fix: Write a docstring for the caller of the route, and pass tags=[…] to its Router.
-
-    Wrong:
-        router = Router(prefix=f"{API_V1}/notes")
-
-    Right:
-        router = Router(prefix=f"{API_V1}/notes", tags=["notes"])
-    """
+    """Find documented endpoints without a docstring or a tag."""
     for endpoint in _documented(service):
         if not ast.get_docstring(endpoint.node):
             yield endpoint.violation(f"{endpoint.name} has no docstring")
@@ -44,20 +33,9 @@ def find_undocumented_endpoints(service: Service) -> Iterator[Violation]:
             yield endpoint.violation(f"{endpoint.name} has no tag")
 
 
-@rule("undeclared-error", convention="API-5", severity=Severity.BEST_PRACTICE)
+@rule("undeclared-error")
 def find_undeclared_errors(service: Service) -> Iterator[Violation]:
-    """Find errors that a route can raise and OpenAPI does not declare.
-
-    Why: Clients handle the errors that the document declares; any other is an unknown failure.
-
-    Fix: Declare the error in the route: `responses=errors(NoteNotFound)`.
-
-    Wrong:
-        @router.get("/{note_id}", response_model=Envelope[NoteOut])
-
-    Right:
-        @router.get("/{note_id}", response_model=…, responses=errors(NoteNotFound))
-    """
+    """Find errors that a route can raise and OpenAPI does not declare."""
     for endpoint in _documented(service):
         declared = _errors_of(service, endpoint)
         for kind in reachable_errors(service, endpoint, AppError):
@@ -67,42 +45,18 @@ def find_undeclared_errors(service: Service) -> Iterator[Violation]:
                 )
 
 
-@rule("missing-example", convention="API-5", severity=Severity.SUGGESTION)
+@rule("missing-example")
 def find_missing_examples(service: Service) -> Iterator[Violation]:
-    """Find fields of requests and responses without an example.
-
-    Why: Readers copy the example and generators use it; `string` says nothing about the value.
-
-    Fix: Add an example: `name: ShortText = Field(examples=['Groceries'])`.
-
-    Wrong:
-        name: ShortText
-
-    Right:
-        name: ShortText = Field(examples=["Groceries"])
-    """
+    """Find fields of requests and responses without an example."""
     for kind, name, spec in _fields(_models(service, "body", "response")):
         options = [spec, *spec.get("anyOf", ())]
         if not any(option.keys() & _EXAMPLES for option in options):
             yield field_violation(service, kind, name, "has no example")
 
 
-@rule("silent-deprecation", convention="API-7", severity=Severity.BEST_PRACTICE)
+@rule("silent-deprecation")
 def find_silent_deprecations(service: Service) -> Iterator[Violation]:
-    """Find routes that only the document, or only the headers, declare deprecated.
-
-    Why: Clients do not reread the documentation of a route that works; without the headers they
-    notice its end when it fails.
-
-    Fix: Add `Depends(Sunset(deprecated=date(…), removed=date(…)))`, which sends the Deprecation
-    and Sunset headers.
-
-    Wrong:
-        @router.get("/{note_id}", deprecated=True)
-
-    Right:
-        @router.get("/{note_id}", deprecated=True, dependencies=[Depends(OLD_NOTES)])
-    """
+    """Find routes that only the document, or only the headers, declare deprecated."""
     for endpoint in service.routes:
         announces = any(isinstance(part, Sunset) for part in endpoint.dependencies)
         if bool(endpoint.route.deprecated) != announces:
@@ -110,42 +64,18 @@ def find_silent_deprecations(service: Service) -> Iterator[Violation]:
             yield endpoint.violation(f"{endpoint.name} is deprecated without {missing}")
 
 
-@rule("unlimited-list", convention="API-9", severity=Severity.PERFORMANCE)
+@rule("unlimited-list")
 def find_unlimited_lists(service: Service) -> Iterator[Violation]:
-    """Find lists without a maximum length in request models.
-
-    Why: One request with a million items occupies a connection and the memory of the process
-    for minutes.
-
-    Fix: Use BatchIds[…] for identifiers, or Field(max_length=…).
-
-    Wrong:
-        ids: list[UUID]
-
-    Right:
-        ids: BatchIds[UUID]
-    """
+    """Find lists without a maximum length in request models."""
     for kind, name, spec in _fields(_models(service, "body", "query")):
         for option in (spec, *spec.get("anyOf", ())):
             if option.get("type") == "array" and "maxItems" not in option:
                 yield field_violation(service, kind, name, "has no maximum length")
 
 
-@rule("unlimited-value", convention="SEC-4", severity=Severity.BEST_PRACTICE)
+@rule("unlimited-value")
 def find_unlimited_values(service: Service) -> Iterator[Violation]:
-    """Find strings and numbers without a maximum in request models.
-
-    Why: A value that exceeds the column passes validation and fails in the database with a 500,
-    or is stored and slows every list that returns it.
-
-    Fix: Use ShortText, or limit the value: Field(max_length=…), Field(ge=…, le=…).
-
-    Wrong:
-        title: str
-
-    Right:
-        title: ShortText = Field(examples=["Groceries"])
-    """
+    """Find strings and numbers without a maximum in request models."""
     for kind, name, spec in _fields(_models(service, "body", "query")):
         for option in (spec, *spec.get("anyOf", ()), spec.get("items", {})):
             bounds = _LIMITS.get(option.get("type", ""))

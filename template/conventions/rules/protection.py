@@ -26,7 +26,7 @@ from conventions.call_graph import (
     resolve_object,
 )
 from conventions.endpoint import Endpoint
-from conventions.findings import Severity, Violation
+from conventions.findings import Violation
 from conventions.names import constants_in
 from conventions.rule import rule
 from conventions.service import Service
@@ -43,41 +43,18 @@ _SERVER_FIELDS = re.compile(r"id|role|version|balance|(created|updated|verified)
 _SECRET = re.compile(r"(.*_)?(password|secret|hash|private_key|api_key)")
 
 
-@rule("unlimited-route", convention="SEC-1", severity=Severity.BEST_PRACTICE)
+@rule("unlimited-route")
 def find_unlimited_routes(service: Service) -> Iterator[Violation]:
-    """Find expensive routes without a rate limit of their own.
-
-    Why: A script that calls the route in a loop guesses passwords, sends mail in your name, or
-    exhausts the service.
-
-    Fix: Add a limit to the route: `dependencies=[Depends(RateLimit("30/minute"))]`.
-
-    Wrong:
-        @router.post("", response_model=BatchEnvelope[NoteOut])
-
-    Right:
-        @router.post("", response_model=…, dependencies=[Depends(RateLimit("30/minute"))])
-    """
+    """Find expensive routes without a rate limit of their own."""
     for endpoint in service.routes:
         limited = any(_sets_limit(part) for part in endpoint.dependencies)
         if not limited and (reason := _expense_of(service, endpoint)):
             yield endpoint.violation(f"{endpoint.name} {reason} without a rate limit of its own")
 
 
-@rule("repeatable-creation", convention="SEC-2", severity=Severity.BEST_PRACTICE)
+@rule("repeatable-creation")
 def find_repeatable_creations(service: Service) -> Iterator[Violation]:
-    """Find creations by a user that a retry repeats.
-
-    Why: A client that loses the response sends the request again and creates a duplicate.
-
-    Fix: Add `Depends(Idempotent())` to the route, or reject a duplicate with a Conflict.
-
-    Wrong:
-        @router.post("", status_code=201)
-
-    Right:
-        @router.post("", status_code=201, dependencies=[Depends(Idempotent())])
-    """
+    """Find creations by a user that a retry repeats."""
     for endpoint in service.routes:
         calls = reachable_callees(service, endpoint)
         creates = AsyncSession.add in calls or AsyncSession.add_all in calls
@@ -87,43 +64,18 @@ def find_repeatable_creations(service: Service) -> Iterator[Violation]:
             yield endpoint.violation(f"{endpoint.name} creates a duplicate when it is retried")
 
 
-@rule("open-write", convention="SEC-3", severity=Severity.CRITICAL)
+@rule("open-write")
 def find_open_writes(service: Service) -> Iterator[Violation]:
-    """Find routes that change data without authentication.
-
-    Why: Anyone who knows the URL can change the data.
-
-    Fix: Declare `user: CurrentUser`, Admin or an OwnSession; verify the signature of a webhook.
-    If anybody may change it, as in a sign-up, declare that with `@anonymous("the reason")`
-    (app.core.api) below the router's decorator.
-
-    Wrong:
-        async def create_note(session: Session, new: NoteIn) -> …
-
-    Right:
-        async def create_note(session: OwnSession, new: NoteIn) -> …
-    """
+    """Find routes that change data without authentication."""
     for endpoint in service.routes:
         writes = endpoint.methods & _WRITE_METHODS and get_session in endpoint.dependencies
         if writes and not _authenticates(service, endpoint):
             yield endpoint.violation(f"{endpoint.name} changes data without authentication")
 
 
-@rule("user-from-body", convention="SEC-3", severity=Severity.CRITICAL)
+@rule("user-from-body")
 def find_users_from_bodies(service: Service) -> Iterator[Violation]:
-    """Find request bodies with the id of a user, in routes that are not for administrators.
-
-    Why: The token identifies the user. A field in the body lets one user act as another.
-
-    Fix: Remove the field; use `user: CurrentUser`, or an OwnSession, which sets the owner.
-
-    Wrong:
-        class NoteIn(RequestModel):
-            user_id: UUID
-
-    Right:
-        async def create_note(session: OwnSession, new: NoteIn) -> …
-    """
+    """Find request bodies with the id of a user, in routes that are not for administrators."""
     for endpoint in service.routes:
         for kind in () if _requires_role(endpoint) else _bodies(endpoint):
             for name in sorted(kind.model_fields.keys() & _USER_ID_FIELDS):
@@ -132,22 +84,9 @@ def find_users_from_bodies(service: Service) -> Iterator[Violation]:
                 )
 
 
-@rule("mass-assignment", convention="SEC-3", severity=Severity.CRITICAL)
+@rule("mass-assignment")
 def find_mass_assignments(service: Service) -> Iterator[Violation]:
-    """Find rows that copy all fields of a request, including ones that clients must not set.
-
-    Why: Every field that a client sends is stored: a client that sends `role` becomes an
-    administrator.
-
-    Fix: List only the fields that a client may set in the RequestModel; set the others by name
-    in the service.
-
-    Wrong:
-        User(**new.model_dump())  # SignUp has `role`
-
-    Right:
-        User(email=new.email, role=Role.USER)
-    """
+    """Find rows that copy all fields of a request, including ones that clients must not set."""
     steps = {
         step.node: step
         for endpoint in service.routes
@@ -159,24 +98,9 @@ def find_mass_assignments(service: Service) -> Iterator[Violation]:
             yield step.source.violation(step.node, f"the row copies {listed} from the request")
 
 
-@rule("leaking-answer", convention="SEC-5", severity=Severity.CRITICAL)
+@rule("leaking-answer")
 def find_leaking_answers(service: Service) -> Iterator[Violation]:
-    """Find responses with a password, a hash or a key.
-
-    Why: A hash can be cracked offline and a key can be used at once; both remain in caches and
-    logs.
-
-    Fix: Remove the field from the ResponseModel; if clients need to know, return whether it is
-    set.
-
-    Wrong:
-        class UserOut(ResponseModel):
-            password_hash: str
-
-    Right:
-        class UserOut(ResponseModel):
-            has_password: bool
-    """
+    """Find responses with a password, a hash or a key."""
     columns = {column.key for mapper in service.mappers for column in mapper.columns}
     for endpoint in service.routes:
         for kind in models_in_annotation(endpoint.response_model):

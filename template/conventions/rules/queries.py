@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, LargeBinary, String, Text
 
-from conventions.findings import Severity, Violation
+from conventions.findings import Violation
 from conventions.rule import rule
 from conventions.rules.models import index_columns
 from conventions.service import Service
@@ -29,21 +29,9 @@ SUBSTRING_METHODS = {"contains", "endswith", "icontains", "iendswith", "ilike"}
 ONE_ROW = {"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none"}
 
 
-@rule("unindexed-filter", convention="DB-7", severity=Severity.PERFORMANCE)
+@rule("unindexed-filter")
 def find_unindexed_filters(service: Service) -> Iterator[Violation]:
-    """Find conditions and orders, those of lists included, without an index.
-
-    Why: The query scans the whole table, which becomes noticeable only at a million rows.
-
-    Fix: Add `index=True`, or an Index that begins with the compared columns and ends with the
-    sorted ones.
-
-    Wrong:
-        slug: Mapped[str] = mapped_column(String(60))  # select(…).where(Note.slug == slug)
-
-    Right:
-        slug: Mapped[str] = mapped_column(String(60), index=True)
-    """
+    """Find conditions and orders, those of lists included, without an index."""
     for statement in all_statements(service):
         if not any(is_owned(model.class_) for model in statement.models):
             yield from _unindexed(
@@ -88,20 +76,9 @@ def _is_indexable_comparison(source: Source, column: ast.expr) -> bool:
     return False
 
 
-@rule("unindexable-filter", convention="DB-7", severity=Severity.PERFORMANCE)
+@rule("unindexable-filter")
 def find_unindexable_filters(service: Service) -> Iterator[Violation]:
-    """Find conditions that no B-tree index can serve.
-
-    Why: The query scans the whole table, whichever indexes exist.
-
-    Fix: Store a normalized column (such as `email_key`), or create an Index on the expression.
-
-    Wrong:
-        select(User).where(func.lower(User.email) == email)
-
-    Right:
-        select(User).where(User.email_key == normalized_email(email))
-    """
+    """Find conditions that no B-tree index can serve."""
     for statement in all_statements(service):
         source, where = statement.source, statement.arguments_of("where", "filter")
         for node in (part for condition in where for part in ast.walk(condition)):
@@ -124,21 +101,9 @@ def _bypasses_index(source: Source, call: ast.Call) -> bool:
     return method_of(call) == "like" and pattern.startswith("%")
 
 
-@rule("unbounded-read", convention="API-8", severity=Severity.PERFORMANCE)
+@rule("unbounded-read")
 def find_unbounded_reads(service: Service) -> Iterator[Violation]:
-    """Find statements that read rows without a limit or a key.
-
-    Why: The result grows with the table until one request exhausts the memory of the process.
-
-    Fix: Use `paginate(session, statement, query)` (app.core.api) for a list, `.limit(…)`
-    otherwise.
-
-    Wrong:
-        (await session.scalars(select(Note))).all()
-
-    Right:
-        await paginate(session, select(Note), query)
-    """
+    """Find statements that read rows without a limit or a key."""
     for call, statement in executed_statements(service).items():
         source, conditions = statement.source, statement.conditions()
         if method_of(call) not in {"execute", "scalars"} or statement.kind != "select":
@@ -151,22 +116,9 @@ def find_unbounded_reads(service: Service) -> Iterator[Violation]:
             yield source.violation(call, "reads all matching rows at once")
 
 
-@rule("wide-read", convention="DB-7", severity=Severity.SUGGESTION)
+@rule("wide-read")
 def find_wide_reads(service: Service) -> Iterator[Violation]:
-    """Find whole rows that are read although only their short columns are used.
-
-    Why: Long texts, JSON documents and binary data are stored apart from the row and cost more
-    to fetch than the rest of the query.
-
-    Fix: Select the columns that are used, or add `.options(load_only(…))`.
-
-    Wrong:
-        page = await session.scalar(select(Page).where(Page.id == page_id))
-        return page.title
-
-    Right:
-        return await session.scalar(select(Page.title).where(Page.id == page_id))
-    """
+    """Find whole rows that are read although only their short columns are used."""
     for call, statement in executed_statements(service).items():
         source, root = statement.source, statement.chain[0]
         is_row = statement.kind in {"select", "get"} and not statement.calls("options")
@@ -216,43 +168,18 @@ def _columns_used(source: Source, call: ast.Call) -> set[str]:
     }
 
 
-@rule("offset-pagination", convention="API-8", severity=Severity.PERFORMANCE)
+@rule("offset-pagination")
 def find_offset_pagination(service: Service) -> Iterator[Violation]:
-    """Find OFFSET in statements.
-
-    Why: Page 1,000 reads the 999 pages before it, and rows that are inserted meanwhile make
-    clients see duplicates and miss others.
-
-    Fix: Use `paginate(session, statement, query)` (app.core.api), which uses a keyset cursor.
-
-    Wrong:
-        select(Note).order_by(Note.id).offset(page * 50).limit(50)
-
-    Right:
-        await paginate(session, select(Note), query)
-    """
+    """Find OFFSET in statements."""
     for statement in all_statements(service):
         for step in statement.chain:
             if method_of(step) == "offset":
                 yield statement.source.violation(step, "skips rows with OFFSET")
 
 
-@rule("query-in-loop", convention="DB-8", severity=Severity.PERFORMANCE)
+@rule("query-in-loop")
 def find_queries_in_loops(service: Service) -> Iterator[Violation]:
-    """Find statements that are awaited in a loop (N+1 queries).
-
-    Why: A hundred rows cost a hundred round trips to the database: a second instead of ten
-    milliseconds.
-
-    Fix: Use one statement: `.in_(ids)`, `selectinload(…)`, or `insert(…)` with a list of rows.
-
-    Wrong:
-        for note in notes:
-            authors.append(await session.get(User, note.author_id))
-
-    Right:
-        authors = await session.scalars(select(User).where(User.id.in_(ids)))
-    """
+    """Find statements that are awaited in a loop (N+1 queries)."""
     for each in session_functions(service, "app"):
         for call in each.session_calls():
             if isinstance(each.source.parent(call), ast.Await) and _is_in_loop(each.source, call):

@@ -1,48 +1,25 @@
 """Code that cannot be loaded, findings of ruff and pyrefly, and useless suppressions."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from string import digits
 
-from conventions.findings import Severity, Violation
-from conventions.rule import Rule, rule
+from conventions.findings import Violation
+from conventions.rule import Rule, make_rule, read_texts, rule
 from conventions.service import Service
 
 
-@rule("broken-code", convention="REV-1", severity=Severity.CRITICAL)
+@rule("broken-code")
 def find_broken_code(service: Service) -> Iterator[Violation]:
-    """Find code that cannot be parsed, imported or started.
-
-    Why: The service does not start, and code that cannot be loaded cannot be reviewed.
-
-    Fix: Fix the error in the message, then review again: some rules were skipped.
-
-    Wrong:
-        def respond(:
-
-    Right:
-        def respond() -> None:
-    """
+    """Find code that cannot be parsed, imported or started."""
     service.load()
     yield from service.load_errors
 
 
-@rule("types", convention="CODE-1", severity=Severity.BEST_PRACTICE)
+@rule("types")
 def find_wrong_types(service: Service) -> Iterator[Violation]:
-    """Find the errors that `pyrefly check` reports.
-
-    Why: A type error is a bug that is found before production.
-
-    Fix: Fix the type, or the code that contradicts it.
-
-    Wrong:
-        retries: int = "3"
-
-    Right:
-        retries: int = 3
-    """
+    """Find the errors that `pyrefly check` reports."""
     for problem in service.pyrefly:
         yield Violation(
             path=service.relative(problem["path"]),
@@ -54,12 +31,12 @@ def find_wrong_types(service: Service) -> Iterator[Violation]:
 
 def _lint_rules() -> Iterator[Rule]:
     """Yield a rule for each kind of ruff finding, since each kind checks another convention."""
-    kinds = tomllib.loads((Path(__file__).parent / "lint.toml").read_text("utf-8"))
-    codes = {code: name for name, kind in kinds.items() for code in kind.pop("codes")}
+    texts = read_texts(Path(__file__).parent)
+    kinds = {name: kind for name, kind in texts.items() if "codes" in kind}
+    codes = {code: name for name, kind in kinds.items() for code in kind["codes"]}
     for name, kind in kinds.items():
-        severity, fix = Severity(kind.pop("severity")), "`ruff rule CODE` explains how to fix it."
-        check = partial(_lint, name=name, codes=codes, unless=kind.pop("unless", ""))
-        yield Rule(id=name, severity=severity, fix=fix, check=check, **kind)
+        check = partial(_lint, name=name, codes=codes, unless=kind.get("unless", ""))
+        yield make_rule(name, {"fix": "`ruff rule CODE` explains how to fix it.", **kind}, check)
 
 
 def _lint(
@@ -81,21 +58,9 @@ def _kind_of(code: str, codes: Mapping[str, str]) -> str:
     return codes[max(matching, key=len, default="")]
 
 
-@rule("empty-suppression", convention="REV-1", severity=Severity.BEST_PRACTICE)
+@rule("empty-suppression")
 def find_empty_suppressions(service: Service) -> Iterator[Violation]:
-    """Find suppressions without a reason, without rules, or of unknown rules.
-
-    Why: Without a reason, a later reader cannot decide whether a suppression is still
-    justified.
-
-    Fix: Name existing rules in brackets, and give the reason after them.
-
-    Wrong:
-        # conventions: ignore[blocking-call]
-
-    Right:
-        # conventions: ignore[blocking-call] runs before the event loop starts
-    """
+    """Find suppressions without a reason, without rules, or of unknown rules."""
     for comment in service.suppressions:
         unknown = [name for name in comment.rules if name not in service.rules]
         if service.load_errors:
@@ -112,20 +77,9 @@ def find_empty_suppressions(service: Service) -> Iterator[Violation]:
             )
 
 
-@rule("unused-suppression", convention="REV-1", severity=Severity.SUGGESTION)
+@rule("unused-suppression")
 def find_unused_suppressions(service: Service) -> Iterator[Violation]:
-    """Find suppressions that match no violation.
-
-    Why: An unused suppression hides the next violation on its line.
-
-    Fix: Delete it.
-
-    Wrong:
-        await sleep(1)  # conventions: ignore[blocking-call] runs in a thread
-
-    Right:
-        await sleep(1)
-    """
+    """Find suppressions that match no violation."""
     if service.load_errors:
         return  # rules were skipped
     checked = service.rules - service.configuration.disable - service.failed_rules
@@ -140,20 +94,9 @@ def find_unused_suppressions(service: Service) -> Iterator[Violation]:
                 )
 
 
-@rule("stale-baseline", convention="REV-1", severity=Severity.SUGGESTION)
+@rule("stale-baseline")
 def find_stale_entries(service: Service) -> Iterator[Violation]:
-    """Find entries of the baseline that match no violation.
-
-    Why: A stale entry hides the same violation when it comes back.
-
-    Fix: Delete the line, or regenerate the file with `make baseline`.
-
-    Wrong:
-        {"rule": "blocking-call", …}  # the call was removed
-
-    Right:
-        []
-    """
+    """Find entries of the baseline that match no violation."""
     if service.load_errors or service.failed_rules:
         return  # rules were skipped
     path = service.configuration.baseline

@@ -21,7 +21,7 @@ from conventions.call_graph import (
     resolve_object,
 )
 from conventions.endpoint import Endpoint
-from conventions.findings import Severity, Violation
+from conventions.findings import Violation
 from conventions.rule import rule
 from conventions.service import Service
 
@@ -35,41 +35,17 @@ _VERB = re.compile(
 _PLURAL = re.compile(r".*s|(.*-)?(children|data|feedback|media|people|staff)")
 
 
-@rule("sync-endpoint", convention="API-1", severity=Severity.CRITICAL)
+@rule("sync-endpoint")
 def find_sync_endpoints(service: Service) -> Iterator[Violation]:
-    """Find endpoints that are not coroutines.
-
-    Why: FastAPI runs a `def` endpoint in a small thread pool: the session is not thread-safe,
-    and a full pool blocks every other request.
-
-    Fix: Write `async def`, and await the calls in it.
-
-    Wrong:
-        def list_notes(session: ReadSession) -> Page[Note]: …
-
-    Right:
-        async def list_notes(session: ReadSession) -> Page[Note]: …
-    """
+    """Find endpoints that are not coroutines."""
     for endpoint in service.routes:
         if isinstance(endpoint.node, ast.FunctionDef):
             yield endpoint.violation(f"{endpoint.name} is `def`, not `async def`")
 
 
-@rule("session-not-injected", convention="API-2", severity=Severity.CRITICAL)
+@rule("session-not-injected")
 def find_sessions_made_by_hand(service: Service) -> Iterator[Violation]:
-    """Find sessions and engines that an endpoint creates.
-
-    Why: A session of its own is a second transaction: it is committed even if the request
-    fails, and tests cannot roll it back.
-
-    Fix: Declare `session: Session` (or ReadSession, OwnSession, OwnReadSession) as a parameter.
-
-    Wrong:
-        async with AsyncSessionLocal.begin() as session: …
-
-    Right:
-        async def create_note(session: Session, new: NoteIn) -> DataResponse[Note]: …
-    """
+    """Find sessions and engines that an endpoint creates."""
     for endpoint in service.routes:
         for call, target in _calls_in(endpoint):
             maker = target if isinstance(call.func, ast.Name) else _owner_of(call, endpoint)
@@ -78,22 +54,9 @@ def find_sessions_made_by_hand(service: Service) -> Iterator[Violation]:
                 yield endpoint.source.violation(call, message)
 
 
-@rule("unvalidated-body", convention="API-3", severity=Severity.CRITICAL)
+@rule("unvalidated-body")
 def find_unvalidated_bodies(service: Service) -> Iterator[Violation]:
-    """Find bodies without a model, with a model that allows unknown fields, or read by hand.
-
-    Why: Without a model a misspelt field is ignored, and a value of the wrong type is stored or
-    fails with a 500.
-
-    Fix: Declare the body as a subclass of RequestModel, which rejects unknown fields.
-
-    Wrong:
-        async def create_note(new: dict[str, Any]) -> …
-
-    Right:
-        class NoteIn(RequestModel): …
-        async def create_note(new: NoteIn) -> …
-    """
+    """Find bodies without a model, with a model that allows unknown fields, or read by hand."""
     for endpoint in service.routes:
         for param in endpoint.dependant.body_params:
             if problem := _problem_of_body(param.field_info.annotation):
@@ -105,22 +68,9 @@ def find_unvalidated_bodies(service: Service) -> Iterator[Violation]:
                 )
 
 
-@rule("answer-outside-envelope", convention="API-4", severity=Severity.BEST_PRACTICE)
+@rule("answer-outside-envelope")
 def find_answers_outside_the_envelope(service: Service) -> Iterator[Violation]:
-    """Find JSON responses without an envelope.
-
-    Why: Clients unwrap `data` in one place for all routes, and without a response model any
-    column can leak.
-
-    Fix: Declare `response_model=Envelope[…]`, PageEnvelope or BatchEnvelope; return
-    DataResponse(…).
-
-    Wrong:
-        @router.get("/{note_id}", response_model=NoteOut)
-
-    Right:
-        @router.get("/{note_id}", response_model=Envelope[NoteOut])
-    """
+    """Find JSON responses without an envelope."""
     for endpoint in service.routes:
         model, returned = endpoint.response_model, annotations_of(endpoint.function).get("return")
         if any(target is JSONResponse for _, target in _calls_in(endpoint)):
@@ -132,20 +82,9 @@ def find_answers_outside_the_envelope(service: Service) -> Iterator[Violation]:
             yield endpoint.violation(f"{endpoint.name} returns {_name(model)}, not an envelope")
 
 
-@rule("path-is-no-noun", convention="API-6", severity=Severity.BEST_PRACTICE)
+@rule("path-is-no-noun")
 def find_paths_that_are_no_nouns(service: Service) -> Iterator[Violation]:
-    """Find paths with verbs, capitals, underscores, or a singular before an identifier.
-
-    Why: The method is the verb. A path that repeats it cannot be guessed.
-
-    Fix: Name the resource in plural kebab-case, and let the method express the action.
-
-    Wrong:
-        Router(prefix=f"{API_V1}/createNote")
-
-    Right:
-        Router(prefix=f"{API_V1}/notes")
-    """
+    """Find paths with verbs, capitals, underscores, or a singular before an identifier."""
     for endpoint in service.routes:
         parts = endpoint.path.strip("/").split("/")
         for part, following in zip(parts, [*parts[1:], ""], strict=True):
@@ -153,42 +92,17 @@ def find_paths_that_are_no_nouns(service: Service) -> Iterator[Violation]:
                 yield endpoint.violation(f"{endpoint.path}: {problem}")
 
 
-@rule("misleading-status", convention="API-6", severity=Severity.BEST_PRACTICE)
+@rule("misleading-status")
 def find_misleading_statuses(service: Service) -> Iterator[Violation]:
-    """Find empty 200s, deletions with a body, and creations without 201 or Location.
-
-    Why: Caches, retries and generated clients rely on the status: an empty 200 fails to parse,
-    and after a 201 without Location a client must build the path itself.
-
-    Fix: For a creation use `status_code=201`, with_location(…) and
-    `response.headers['Location']`; for a response without a body use `status_code=204`.
-
-    Wrong:
-        @router.delete("/{note_id}")
-
-    Right:
-        @router.delete("/{note_id}", status_code=204)
-    """
+    """Find empty 200s, deletions with a body, and creations without 201 or Location."""
     for endpoint in service.routes:
         if problem := _problem_of_status(service, endpoint):
             yield endpoint.violation(f"{endpoint.name} {problem}")
 
 
-@rule("get-that-writes", convention="API-6", severity=Severity.CRITICAL)
+@rule("get-that-writes")
 def find_gets_that_write(service: Service) -> Iterator[Violation]:
-    """Find GET endpoints with a writing session.
-
-    Why: Browsers, caches and crawlers repeat and prefetch GET requests, and a transaction adds
-    two round trips to each read.
-
-    Fix: Use ReadSession or OwnReadSession in a GET; move changes to another method.
-
-    Wrong:
-        async def list_notes(session: Session) -> Page[Note]: …
-
-    Right:
-        async def list_notes(session: ReadSession) -> Page[Note]: …
-    """
+    """Find GET endpoints with a writing session."""
     for endpoint in service.routes:
         if "GET" in endpoint.methods and get_session in endpoint.dependencies:
             yield endpoint.violation(f"GET {endpoint.path} uses a writing session")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 from sqlalchemy import String
 
-from conventions.findings import Patch, Severity, Violation
+from conventions.findings import Patch, Violation
 from conventions.names import last_name, resolve_name
 from conventions.rule import rule
 from conventions.rules.errors import SECRET_NAME
@@ -29,21 +29,9 @@ _STORED_SECRETS = ("api_key", "password", "secret", "token")
 _DOCUMENTING = {"description", "example", "examples", "summary", "title", "openapi_examples"}
 
 
-@rule("hard-coded-secret", convention="SEC-5", severity=Severity.CRITICAL)
+@rule("hard-coded-secret")
 def find_hard_coded_secrets(service: Service) -> Iterator[Violation]:
-    """Find strings in the form of a key, URLs with a password, and literals with a secret name.
-
-    Why: Everyone with access to the repository, its forks and its backups has the secret, and
-    changing it takes a release.
-
-    Fix: Revoke it. Then read it from a SecretStr field of the module's settings class.
-
-    Wrong:
-        API_KEY = "sk_live_…"
-
-    Right:
-        settings.weather_api_key.get_secret_value()
-    """
+    """Find strings in the form of a key, URLs with a password, and literals with a secret name."""
     for source in service.sources.under("app", "migrations"):
         for node, text in _string_literals(source):
             if _KEY_FORMATS.fullmatch(text.strip()) or _has_password(text):
@@ -80,21 +68,9 @@ def _secret_name_of(source: Source, node: ast.Constant) -> str:
     return name if SECRET_NAME.search(name) else ""
 
 
-@rule("plain-secret-setting", convention="SEC-5", severity=Severity.CRITICAL)
+@rule("plain-secret-setting")
 def find_plain_secret_settings(service: Service) -> Iterator[Violation]:
-    """Find settings that hold a secret as `str`, or give it a default.
-
-    Why: A plain string appears in every repr, traceback and log of the settings. A default lets
-    production start with a public secret.
-
-    Fix: Declare `SecretStr | None = None`, and list the field in `missing_in_production`.
-
-    Wrong:
-        weather_api_key: str = "changeme"
-
-    Right:
-        weather_api_key: SecretStr | None = None
-    """
+    """Find settings that hold a secret as `str`, or give it a default."""
     for kind in service.settings:
         for name, field in kind.model_fields.items():
             if re.search(rf"{SECRET_NAME.pattern}|_dsn$|database_url$", name):
@@ -114,21 +90,9 @@ def _types_in(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - any annotatio
         yield from _types_in(part)
 
 
-@rule("secret-equality", convention="SEC-5", severity=Severity.CRITICAL)
+@rule("secret-equality")
 def find_secret_equalities(service: Service) -> Iterator[Violation]:
-    """Find `==` and `!=` between a secret and another value.
-
-    Why: `==` returns at the first difference, so its duration reveals how much of a guess is
-    right (a timing attack).
-
-    Fix: Compare bytes with hmac.compare_digest.
-
-    Wrong:
-        if given_token == expected_token:
-
-    Right:
-        if hmac.compare_digest(given_token.encode(), expected_token.encode()):
-    """
+    """Find `==` and `!=` between a secret and another value."""
     for source, node in service.sources.under("app").nodes(ast.Compare):
         sides = [node.left, node.comparators[0]]
         is_equality = isinstance(node.ops[0], ast.Eq | ast.NotEq)
@@ -174,42 +138,17 @@ def _compare_safely(source: Source, node: ast.Compare) -> Patch | None:
     return source.replacing(node, text, needs_import="import hmac")
 
 
-@rule("environment-read", convention="CODE-5", severity=Severity.BEST_PRACTICE)
+@rule("environment-read")
 def find_environment_reads(service: Service) -> Iterator[Violation]:
-    """Find reads of os.environ and os.getenv in `app/`.
-
-    Why: Such a variable is validated when the line runs instead of at startup, has no type, and
-    is missing from .env.example.
-
-    Fix: Declare a field in the module's settings class, and read it with `get(…)`
-    (app.core.services).
-
-    Wrong:
-        days = int(os.environ["KEEP_DAYS"])
-
-    Right:
-        days = get(NotesSettings).keep_days
-    """
+    """Find reads of os.environ and os.getenv in `app/`."""
     for source, node in service.sources.under("app").nodes(ast.Attribute, ast.Name):
         if (name := source.name_of(node)) in {"os.environ", "os.environb", "os.getenv"}:
             yield source.violation(node, f"`{name}` is read outside the settings")
 
 
-@rule("hard-coded-address", convention="CODE-5", severity=Severity.BEST_PRACTICE)
+@rule("hard-coded-address")
 def find_hard_coded_addresses(service: Service) -> Iterator[Violation]:
-    """Find URLs and hosts outside settings classes and documentation.
-
-    Why: Tests, sandboxes and a move of the other service need a code change, and one that is
-    forgotten calls production.
-
-    Fix: Declare a field in the module's settings class; the URL may be its default.
-
-    Wrong:
-        HttpClient("weather", base_url="https://api.weather.example")
-
-    Right:
-        HttpClient("weather", base_url=settings.weather_url)
-    """
+    """Find URLs and hosts outside settings classes and documentation."""
     settings = {(kind.__module__, kind.__name__) for kind in service.settings}
     for source in service.sources.under("app"):
         for node, text in _string_literals(source):
@@ -233,21 +172,9 @@ def _argument_names(source: Source, node: ast.expr) -> set[str | None]:
     return set[str | None].intersection(*parts) if parts else set()
 
 
-@rule("plain-secret", convention="SEC-3", severity=Severity.SUGGESTION)
+@rule("plain-secret")
 def find_plain_secrets(service: Service) -> Iterator[Violation]:
-    """Find text columns with the name of a secret.
-
-    Why: Anyone who reads a backup or a replica can use the secret.
-
-    Fix: Store a hash (`hash_token` of app.accounts.tokens, `PasswordHasher`) in a column named
-    `…_hash`.
-
-    Wrong:
-        token: Mapped[str] = mapped_column(String(64))
-
-    Right:
-        token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
-    """
+    """Find text columns with the name of a secret."""
     for model, name, column in columns_of_models(service):
         if isinstance(column.type, String) and f"_{name}".endswith(
             tuple(f"_{s}" for s in _STORED_SECRETS)

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from conventions.call_graph import reachable_sites
-from conventions.findings import Severity, Violation
+from conventions.findings import Violation
 from conventions.rule import rule
 from conventions.rules.models import column_violation, columns_of_models
 from conventions.service import Service
@@ -32,24 +32,9 @@ ENGINES = {
 }
 
 
-@rule("commit-in-service", convention="DB-2", severity=Severity.CRITICAL)
+@rule("commit-in-service")
 def find_commits_in_services(service: Service) -> Iterator[Violation]:
-    """Find functions that end a transaction they did not begin.
-
-    Why: Work done so far is committed even if the request fails later, and the response is not
-    stored with it under its idempotency key.
-
-    Fix: Use `await session.flush()`; the session is committed where it was opened, before the
-    response is sent.
-
-    Wrong:
-        session.add(note)
-        await session.commit()
-
-    Right:
-        session.add(note)
-        await session.flush()
-    """
+    """Find functions that end a transaction they did not begin."""
     for each in session_functions(service, *ABOVE_CORE):
         for call in each.session_calls():
             if method_of(call) in TRANSACTION_METHODS:
@@ -59,22 +44,9 @@ def find_commits_in_services(service: Service) -> Iterator[Violation]:
                 yield each.source.violation(call, message, patch=patch)
 
 
-@rule("session-by-hand", convention="API-2", severity=Severity.BEST_PRACTICE)
+@rule("session-by-hand")
 def find_sessions_by_hand(service: Service) -> Iterator[Violation]:
-    """Find sessions that are opened or kept besides the session of the request.
-
-    Why: The request then uses two connections and two transactions: one can fail alone, and
-    under load requests deadlock waiting for a second connection.
-
-    Fix: Declare `session: Session` or `ReadSession` in the route, and pass it on as the first
-    argument.
-
-    Wrong:
-        async with AsyncSessionLocal() as session:
-
-    Right:
-        async def create_note(session: Session, new: NoteIn) -> DataResponse[Note]:
-    """
+    """Find sessions that are opened or kept besides the session of the request."""
     endpoints = {endpoint.node for endpoint in service.routes}
     steps = (step for endpoint in service.routes for step in reachable_sites(service, endpoint))
     in_requests = {step.node for step in steps if step.source.layer == "features"}
@@ -97,20 +69,9 @@ def find_sessions_by_hand(service: Service) -> Iterator[Violation]:
                 yield source.violation(node, "keeps a session beyond its request")
 
 
-@rule("write-in-read-session", convention="DB-2", severity=Severity.CRITICAL)
+@rule("write-in-read-session")
 def find_writes_in_read_sessions(service: Service) -> Iterator[Violation]:
-    """Find routes with a read session that reach a write.
-
-    Why: A read session has no transaction and rejects writes: every such request is a 500.
-
-    Fix: Use `Session` or `OwnSession`.
-
-    Wrong:
-        async def rename_note(session: ReadSession, note_id: UUID) -> DataResponse[Note]:
-
-    Right:
-        async def rename_note(session: Session, note_id: UUID) -> DataResponse[Note]:
-    """
+    """Find routes with a read session that reach a write."""
     for endpoint in service.routes:
         source, argument_values = endpoint.source, endpoint.node.args
         writes = any(_writes(service, call) for call in reachable_session_calls(service, endpoint))
@@ -130,22 +91,9 @@ def _writes(service: Service, call: ast.Call) -> bool:
     return changes or (statement is not None and statement.kind not in {"select", "get"})
 
 
-@rule("missing-owner-filter", convention="SEC-3", severity=Severity.CRITICAL)
+@rule("missing-owner-filter")
 def find_missing_owner_filters(service: Service) -> Iterator[Violation]:
-    """Find statements on owned rows without an owner, or for all owners.
-
-    Why: With ALL_OWNERS a user can read or change the rows of others by guessing ids. Without
-    any owner the statement is rejected at run time with a 500.
-
-    Fix: Use `OwnSession` or `OwnReadSession` (app.accounts.owned) in the route. In a session
-    that you open, add `.options(owned_by(user_id))`; ALL_OWNERS is for jobs and commands.
-
-    Wrong:
-        async def read_note(session: ReadSession, note_id: UUID) -> DataResponse[Note]:
-
-    Right:
-        async def read_note(session: OwnReadSession, note_id: UUID) -> DataResponse[Note]:
-    """
+    """Find statements on owned rows without an owner, or for all owners."""
     for endpoint in service.routes:
         dependencies = " ".join(getattr(call, "__qualname__", "") for call in endpoint.dependencies)
         if "get_own_" not in dependencies:
@@ -175,23 +123,11 @@ def _unowned(service: Service, calls: Iterable[ast.Call], *, for_user: bool) -> 
             yield statement.source.violation(node, f"users reach the {name} rows of all users")
 
 
-@rule("unowned-model", convention="SEC-3", severity=Severity.BEST_PRACTICE)
+@rule("unowned-model")
 def find_unowned_models(service: Service) -> Iterator[Violation]:
     """Find models that are deleted with their user but are not Owned.
 
     A model whose primary key is its user has one row for each, which is found by the user alone.
-
-    Why: Each query must filter by user itself; one that forgets to do so exposes the rows of
-    other users.
-
-    Fix: Inherit from Owned, `class Note(Owned, Base)` (app.accounts.owned), and use
-    `OwnSession` in the routes.
-
-    Wrong:
-        user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"))
-
-    Right:
-        class Note(Owned, Base):
     """
     for model, name, column in columns_of_models(service):
         source = service.source_of(model.class_)
@@ -204,20 +140,9 @@ def find_unowned_models(service: Service) -> Iterator[Violation]:
                 )
 
 
-@rule("write-without-where", convention="DB-6", severity=Severity.CRITICAL)
+@rule("write-without-where")
 def find_writes_without_where(service: Service) -> Iterator[Violation]:
-    """Find updates and deletes of a whole table.
-
-    Why: The statement changes or deletes every row of the table.
-
-    Fix: Restrict the rows with `.where(…)`.
-
-    Wrong:
-        await session.execute(delete(Note))
-
-    Right:
-        await session.execute(delete(Note).where(Note.id == note_id))
-    """
+    """Find updates and deletes of a whole table."""
     for call, statement in executed_statements(service).items():
         of_all = len(argument_values(call)) == 1 and not statement.calls("where", "filter_by")
         if of_all and statement.kind in {"update", "delete"}:

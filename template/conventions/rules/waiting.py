@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
-from conventions.findings import Severity, Violation
+from conventions.findings import Violation
 from conventions.names import calls_in, resolve_name
 from conventions.rule import rule
 from conventions.service import Service
@@ -30,26 +30,9 @@ _WITHOUT_CONNECTION = {"add", "add_all", "expunge"}
 _FIX = "end the transaction first with `release_connection`"
 
 
-@rule("connection-held-during-call", convention="SEC-10", severity=Severity.PERFORMANCE)
+@rule("connection-held-during-call")
 def find_connections_held_during_calls(service: Service) -> Iterator[Violation]:
-    """Find calls to other services by code whose session, job or guard holds a connection.
-
-    Why: While the other service is slow, each call keeps a connection of the pool: a few of them
-    stop every request that needs the database.
-
-    Fix: Call before the first statement, or after `await release_connection(session)`
-    (app.core.db). Declare a job with `@job(…, leased=True)`, and the key of a route with
-    `Idempotent(lease=60)`.
-
-    Wrong:
-        note = await session.get_one(Note, note_id)
-        await client.request("GET", f"/translations/{note.text_id}")
-
-    Right:
-        note = await session.get_one(Note, note_id)
-        await release_connection(session)
-        await client.request("GET", f"/translations/{note.text_id}")
-    """
+    """Find calls to other services by code whose session, job or guard holds a connection."""
     locked = {endpoint.node for endpoint in service.routes if _locks_key(endpoint.dependencies)}
     for source in service.sources.under("app"):
         for function in source.functions():
