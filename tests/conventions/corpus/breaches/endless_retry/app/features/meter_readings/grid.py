@@ -52,8 +52,8 @@ class Grid:
                 return str(response.json()["name"])
         raise AssertionError
 
-    @stamina.retry(on=UpstreamError, attempts=None, timeout=None)  # breach: endless-retry
-    async def tariff(self, meter: str) -> str:
+    @stamina.retry(on=UpstreamError, attempts=None, timeout=None)
+    async def tariff(self, meter: str) -> str:  # breach: endless-retry
         """Return the tariff of a meter."""
         response = await self._client.request("GET", f"/meters/{meter}/tariff")
         return str(response.json()["tariff"])

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.features.loyalty_cards.models import LoyaltyCard, PointBooking
+from app.features.loyalty_cards.models import PointBooking
 from app.features.loyalty_cards.repository import BookingRepository, count_cards
 
 
@@ -37,8 +37,10 @@ async def has_redeemed(session: AsyncSession, card_id: UUID) -> bool:
     return any(points < 0 for points in result)  # breach: existence-by-rows
 
 
-async def number_is_taken(session: AsyncSession, number: str) -> bool:
-    """Return whether a card has this number."""
-    statement = select(func.count("*")).where(LoyaltyCard.number == number)
+async def purchase_is_known(session: AsyncSession, card_id: UUID, reference: str) -> bool:
+    """Return whether a purchase was booked on a card before."""
+    statement = select(func.count("*")).where(
+        PointBooking.card_id == card_id, PointBooking.reference == reference
+    )
     # breach: existence-by-rows
     return bool((await session.execute(statement)).scalar_one())

@@ -6,7 +6,7 @@ from decimal import Decimal
 from app.features.commission_plans.models import CommissionPlan
 from app.features.commission_plans.schemas import CommissionOut, DealIn
 
-PLATFORM_FEE = 0.029
+PLATFORM_SHARE = 0.029
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def commission_of(number: str, deal: DealIn, plan: CommissionPlan) -> Commission
 
 def split_price(price: Decimal) -> Split:
     """Split the price of a deal between the platform and the seller."""
-    kept = Decimal(float(price) * PLATFORM_FEE)  # breach: money-float
+    kept = Decimal(float(price) * PLATFORM_SHARE)  # breach: money-float
     return Split(seller_amount=float(price - kept), platform_amount=kept)  # breach: money-float
 
 

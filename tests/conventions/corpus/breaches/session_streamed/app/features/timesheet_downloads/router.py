@@ -9,7 +9,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response, StreamingResponse
 
 from app.accounts.dependencies import CurrentUser
-from app.accounts.owned import OwnerSession, OwnReadSession
+from app.accounts.owned import OwnerSession, OwnSession
 from app.core.api import API_V1, Router
 from app.core.guards import RateLimit
 from app.features.timesheet_downloads import service
@@ -23,13 +23,13 @@ router = Router(
 
 
 @router.get("/csv", response_class=StreamingResponse)
-async def download_csv(_: CurrentUser, session: OwnReadSession) -> Response:
+async def download_csv(_: CurrentUser, session: OwnSession) -> Response:
     """Download your entries as CSV."""
     return service.csv_response(session)
 
 
 @router.get("/lines", response_class=StreamingResponse)
-async def download_lines(_: CurrentUser, session: OwnReadSession) -> Response:
+async def download_lines(_: CurrentUser, session: OwnSession) -> Response:
     """Download your entries as lines of JSON."""
     write = partial(service.json_lines, session)
     # breach: session-streamed
@@ -37,7 +37,7 @@ async def download_lines(_: CurrentUser, session: OwnReadSession) -> Response:
 
 
 @router.get("/summaries", response_class=StreamingResponse)
-async def download_summaries(_: CurrentUser, session: OwnReadSession) -> Response:
+async def download_summaries(_: CurrentUser, session: OwnSession) -> Response:
     """Download your hours by project."""
 
     async def lines() -> AsyncIterator[str]:
@@ -53,7 +53,7 @@ async def download_summaries(_: CurrentUser, session: OwnReadSession) -> Respons
 
 
 @router.get("/deliveries", response_class=StreamingResponse)
-async def download_and_note(_: CurrentUser, session: OwnReadSession) -> Response:
+async def download_and_note(_: CurrentUser, session: OwnSession) -> Response:
     """Download an empty sheet, and look up your latest day once it is sent."""
     after = BackgroundTask(_latest_day, session)
     # breach: session-streamed

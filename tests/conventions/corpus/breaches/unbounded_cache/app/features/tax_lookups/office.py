@@ -39,14 +39,14 @@ class TaxOffice:
         return f"tax office at {self._client.name}"
 
 
-@cache  # breach: unbounded-cache
-def normalized(number: str) -> str:
+@cache
+def normalized(number: str) -> str:  # breach: unbounded-cache
     """Return a tax number without separators."""
     return "".join(part for part in number.upper() if part.isalnum())
 
 
-@lru_cache(None)  # breach: unbounded-cache
-def pattern_of(prefix: str) -> Pattern[str]:
+@lru_cache(None)
+def pattern_of(prefix: str) -> Pattern[str]:  # breach: unbounded-cache
     """Return the pattern of the numbers with a prefix."""
     letters = "".join(part for part in prefix if part.isalpha())
     return compile(rf"{letters}[0-9]{{8,12}}")

@@ -47,15 +47,13 @@ class Bank:
         return str(response.json()["number"])
 
     @persistent
-    async def pay_fee(self, amount: Decimal) -> None:
+    async def pay_fee(self, amount: Decimal) -> None:  # breach: unsafe-retry
         """Pay the bank's own fee."""
-        # breach: unsafe-retry
         await self._client.request("POST", "/fees", json={"amount": f"{amount:f}"})
 
     @stamina.retry(on=UpstreamTimedOut, attempts=ATTEMPTS, timeout=20)
-    async def reverse(self, number: str) -> None:
+    async def reverse(self, number: str) -> None:  # breach: unsafe-retry
         """Take a transfer back."""
-        # breach: unsafe-retry
         await self._client.request("POST", f"/transfers/{number}/reversals")
 
     async def top_up(self, amount: Decimal) -> dict[str, Any]:
