@@ -6,7 +6,6 @@ from uuid import UUID
 
 import orjson
 from fastapi import Response, status
-
 from pydantic import Field
 
 from app.accounts.dependencies import CurrentUser

@@ -34,7 +34,9 @@ async def change_override(
     return DataResponse(OverrideOut(seats=new.seats + (plan_id.version or 0)))
 
 
-@router.get("/{plan_id}/seats", response_model=Envelope[OverrideOut])
+@router.get(
+    "/{plan_id}/seats", response_model=Envelope[OverrideOut], responses=errors(InsufficientRole)
+)
 async def read_seats(_: Staff, plan_id: UUID) -> DataResponse[OverrideOut]:
     """Return the seats of a customer. Administrators only."""
     return DataResponse(OverrideOut(seats=plan_id.version or 0))

@@ -16,5 +16,5 @@ async def count_click(link_id: UUID) -> str | None:
         .values(clicks=NewsletterLink.clicks + 1)
         .returning(NewsletterLink.label)
     )
-    async with AsyncSessionLocal.begin() as session:
+    async with AsyncSessionLocal.begin() as session:  # breach: get-that-writes
         return await session.scalar(statement)

@@ -7,7 +7,7 @@ from app.features.contact_imports.schemas import (
     ImportCheckOut,
     MappingIn,
     SegmentIn,
-    SourceIn,
+    SourcesIn,
 )
 
 router = Router(prefix=f"{API_V1}/contact-import-checks", tags=["contact-imports"])
@@ -32,6 +32,6 @@ async def check_mapping(_: CurrentUser, mapping: MappingIn) -> DataResponse[Impo
 
 
 @router.post("/sources", response_model=Envelope[ImportCheckOut])
-async def check_source(_: CurrentUser, source: SourceIn) -> DataResponse[ImportCheckOut]:
+async def check_sources(_: CurrentUser, sources: SourcesIn) -> DataResponse[ImportCheckOut]:
     """Return whether contacts of a system could be imported."""
-    return DataResponse(ImportCheckOut(accepted=source.kind != ""))
+    return DataResponse(ImportCheckOut(accepted=bool(sources.sources)))

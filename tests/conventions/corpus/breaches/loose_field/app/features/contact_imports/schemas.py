@@ -35,12 +35,18 @@ class MappingIn(RequestModel):
     fallback: Any = Field(default=None, examples=["unknown"])  # breach: loose-field
 
 
-class SourceIn(RequestModel):
+class Source(RequestModel):
     """A system from which contacts are imported."""
 
     model_config = ConfigDict(extra="allow")  # breach: loose-field
 
     kind: ShortText = Field(examples=["crm"])
+
+
+class SourcesIn(RequestModel):
+    """The systems from which contacts are imported."""
+
+    sources: list[Source] = Field(min_length=1, max_length=5, examples=[[{"kind": "crm"}]])
 
 
 class ImportCheckOut(ResponseModel):

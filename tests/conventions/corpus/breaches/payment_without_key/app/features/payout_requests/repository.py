@@ -24,18 +24,6 @@ class PayoutRepository:
         await self.session.flush()
         return payout
 
-    async def find(self, payout_id: UUID) -> SellerPayout:
-        """Return one of the seller's payouts.
-
-        Raises:
-            PayoutNotFound: The seller has no payout with this id.
-        """
-        statement = select(SellerPayout).where(SellerPayout.id == payout_id)
-        payout = await self.session.scalar(statement)
-        if payout is None:
-            raise PayoutNotFound
-        return payout
-
     async def take(self, wallet_id: UUID, cents: int) -> SellerWallet:
         """Take money from a wallet and return it.
 
@@ -52,3 +40,15 @@ class PayoutRepository:
         if wallet is None:
             raise WalletTooSmall
         return wallet
+
+
+async def find_payout(session: OwnerSession, payout_id: UUID) -> SellerPayout:
+    """Return one of the seller's payouts.
+
+    Raises:
+        PayoutNotFound: The seller has no payout with this id.
+    """
+    payout = await session.scalar(select(SellerPayout).where(SellerPayout.id == payout_id))
+    if payout is None:
+        raise PayoutNotFound
+    return payout

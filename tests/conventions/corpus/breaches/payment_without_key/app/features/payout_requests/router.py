@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 
 from app.accounts.dependencies import CurrentUser
-from app.accounts.owned import OwnSession
+from app.accounts.owned import OwnReadSession, OwnSession
 from app.core.api import API_V1, DataResponse, Envelope, Router, errors, with_location
 from app.core.guards import RateLimit
 from app.core.http import UPSTREAM_ERRORS
@@ -15,7 +15,7 @@ from app.features.payout_requests.clients import PayoutBank
 from app.features.payout_requests.errors import PayoutNotFound, WalletTooSmall
 from app.features.payout_requests.jobs import BonusPayout, pay_bonus
 from app.features.payout_requests.models import SellerPayout, SellerWallet
-from app.features.payout_requests.repository import PayoutRepository
+from app.features.payout_requests.repository import PayoutRepository, find_payout
 from app.features.payout_requests.schemas import PayoutIn, PayoutOut, ReceiptOut
 
 PAYOUTS = [Depends(RateLimit("10/minute", name="payouts"))]
@@ -58,9 +58,9 @@ async def request_payout(
 
 
 @router.get("/{payout_id}", response_model=Envelope[PayoutOut], responses=errors(PayoutNotFound))
-async def read_payout(payouts: Payouts, payout_id: UUID) -> DataResponse[SellerPayout]:
+async def read_payout(session: OwnReadSession, payout_id: UUID) -> DataResponse[SellerPayout]:
     """Return one of your payouts."""
-    return DataResponse(await payouts.find(payout_id))
+    return DataResponse(await find_payout(session, payout_id))
 
 
 # breach: payment-without-key

@@ -45,7 +45,9 @@ def sign_pickup(pickup: bytes) -> str:
 
 def fallback_secret(configured: str | None) -> str:
     """Return the configured secret of the hook."""
-    secret = configured or "fallback-Quay-12"  # breach: secret-in-code
+    secret = configured
+    if not secret:
+        secret = "fallback-Quay-12"  # breach: secret-in-code
     return secret
 
 
