@@ -1,0 +1,58 @@
+"""Lists of equipment in the order that the client wants."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.accounts.owned import OwnerSession
+from app.features.asset_listings.models import Asset
+from app.features.asset_listings.schemas import AssetQuery
+
+
+def ordered(query: AssetQuery) -> Select[Asset]:
+    """Select equipment in an order."""
+    column = getattr(Asset, query.sort.lstrip("-"))  # breach: attribute-from-outside
+    return select(Asset).order_by(column.desc() if query.sort.startswith("-") else column)
+
+
+def filtered(query: AssetQuery) -> Select[Asset]:
+    """Select equipment by one field."""
+    return select(Asset).filter_by(**{query.field: query.value})  # breach: attribute-from-outside
+
+
+def columns_of(names: Sequence[str]) -> Select[Any]:
+    """Select some columns of equipment."""
+    table = Asset.__table__
+    return select(*(table.c[name] for name in names))  # breach: attribute-from-outside
+
+
+class AssetTable:
+    """Equipment as a table."""
+
+    def __init__(self, rows: Sequence[Asset]) -> None:
+        """Take the rows."""
+        self.rows = rows
+
+    def column(self, name: str) -> list[str]:
+        """Return one field of every row."""
+        read = attrgetter(name)
+        return [str(read(row)) for row in self.rows]  # breach: attribute-from-outside
+
+
+async def list_assets(session: OwnerSession, query: AssetQuery) -> list[str]:
+    """Return one field of the owner's first equipment."""
+    rows = (await session.scalars(ordered(query).limit(100))).all()
+    return AssetTable(rows).column(query.field)
+
+
+async def find_assets(session: OwnerSession, query: AssetQuery) -> int:
+    """Return the number of the owner's equipment with a value, 100 at most."""
+    return len((await session.scalars(filtered(query).limit(100))).all())
+
+
+async def read_columns(session: OwnerSession, query: AssetQuery) -> int:
+    """Return the number of the owner's first equipment, with some columns of it."""
+    statement = columns_of(query.columns).order_by(Asset.id).limit(100)
+    return len((await session.execute(statement)).all())

@@ -1,0 +1,54 @@
+"""Endpoints of vouchers."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Response
+
+from app.accounts.dependencies import CurrentUser
+from app.core.api import API_V1, DataResponse, Envelope, Router
+from app.core.guards import RateLimit
+from app.features.gift_vouchers import service
+from app.features.gift_vouchers.schemas import (
+    CODE,
+    Outcome,
+    Voucher,
+    VoucherCheckIn,
+    VoucherCheckOut,
+    VoucherOut,
+)
+
+GUESSES = RateLimit("10/minute", name="voucher_guesses")
+
+VoucherCode = Annotated[str, Path(pattern=CODE, examples=["SPRING26ZRH1"])]
+
+router = Router(prefix=f"{API_V1}/gift-vouchers", tags=["gift-vouchers"])
+
+
+@router.post(
+    "/checks", response_model=Envelope[VoucherCheckOut], dependencies=[Depends(GUESSES)]
+)
+async def check_voucher(
+    _: CurrentUser, check: VoucherCheckIn, register: Annotated[service.VoucherRegister, Depends()]
+) -> DataResponse[Outcome]:
+    """Return whether a voucher can be used."""
+    return DataResponse(register.check(check.code))
+
+
+@router.get("/{code}", response_model=Envelope[VoucherOut], dependencies=[Depends(GUESSES)])
+async def read_voucher(
+    _: CurrentUser, code: VoucherCode, register: Annotated[service.VoucherRegister, Depends()]
+) -> DataResponse[Voucher] | Response:
+    """Return a voucher."""
+    if voucher := register.find(code):
+        return DataResponse(voucher)
+    return service.problem("voucher_unknown")
+
+
+@router.get(
+    "/{code}/balance",
+    response_model=Envelope[VoucherOut],
+    dependencies=[Depends(GUESSES)],
+)
+async def read_voucher_balance(_: CurrentUser, code: VoucherCode) -> DataResponse[Voucher]:
+    """Return what is left of a voucher."""
+    return DataResponse(Voucher(await service.remaining_cents(code)))

@@ -1,0 +1,6 @@
+"""The parts that this feature plugs into the service."""
+
+from app.core.module import Module
+from app.features.partner_hooks.router import router
+
+module = Module(name="partner_hooks", router=router)

@@ -1,0 +1,1 @@
+"""Downloads of timesheets, as CSV and as lines of JSON."""

@@ -1,0 +1,53 @@
+"""Conversion of videos by programs of this machine."""
+
+import asyncio
+import os
+import subprocess
+from asyncio import create_subprocess_exec as run
+from asyncio import create_subprocess_shell
+from functools import partial
+
+SHELL = ("/bin/sh", "-c")
+
+
+async def probe(source: str) -> str:
+    """Return the format of a video."""
+    command = f"ffprobe -v error -show_format {source}"
+    # breach: shell-injection
+    process = await create_subprocess_shell(command, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    return output.decode()
+
+
+async def thumbnail(source: str, target: str) -> int:
+    """Store the first picture of a video."""
+    convert = partial(subprocess.run, shell=True, check=False, timeout=30)
+    # breach: shell-injection
+    finished = await asyncio.to_thread(convert, "ffmpeg -i '%s' '%s'" % (source, target))
+    return finished.returncode
+
+
+class Converter:
+    """Converts videos into one format."""
+
+    def __init__(self, container: str) -> None:
+        """Take the format, such as `webm`."""
+        self.command = " ".join(["ffmpeg", "-f", container])
+
+    async def convert(self, source: str) -> int:
+        """Convert a video."""
+        arguments = [*SHELL, f"{self.command} -i {source}"]
+        process = await run(*arguments)  # breach: shell-injection
+        return await process.wait()
+
+    async def describe(self) -> str:
+        """Return what the program says about the format."""
+        read = os.popen
+        pipe = await asyncio.to_thread(read, self.command + " -h")  # breach: shell-injection
+        return pipe.read()
+
+
+async def trim(source: str, options: str) -> int:
+    """Trim a video by options that the client chooses."""
+    process = await run("ffmpeg", *options.split(), "-i", source)  # breach: shell-injection
+    return await process.wait()
