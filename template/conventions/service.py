@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapper
 from conventions.accepted import Baseline, Suppression, read_suppressions
 from conventions.configuration import Configuration
 from conventions.endpoint import Endpoint, read_endpoint
+from conventions.facts.facts import Facts
 from conventions.findings import Violation
 from conventions.migration import Migration, read_migrations
 from conventions.source import Source, Sources, first_line
@@ -83,6 +84,12 @@ class Service:
             except ValueError as error:
                 self._add_load_error(path, 1, f"the file cannot be read: {error}")
         return Sources(modules.values())
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the code refers to, runs and does."""
+        modules = {source.module: source for source in self.sources}
+        return Facts(modules, effects=self.configuration.effects)
 
     @cached_property
     def suppressions(self) -> tuple[Suppression, ...]:

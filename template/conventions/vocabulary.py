@@ -37,13 +37,13 @@ UNAUTHORIZED = f"{ERRORS}.Unauthorized"
 
 EFFECTS = {
     "calls-out": HTTP_REQUESTS,
-    "enqueues": (ENQUEUE,),
+    "caches": ("app.core.cache.Cache.{get,invalidate}",),
+    "enqueues": (ENQUEUE, "app.core.email.delivery.enqueue_email"),
     "hashes": ("app.accounts.passwords.PasswordHasher.{hash,verify}",),
     "locks": ("app.core.guards.locks.*",),
     "mails": (
         "app.core.email.backends.*.send",
         "app.core.email.delivery.deliver_email",
-        "app.core.email.delivery.enqueue_email",
     ),
     "opens-session": tuple(FACTORIES),
     "releases": (RELEASE,),

@@ -51,7 +51,7 @@ class Binding:
 Named = Iterator[tuple[str, Binding]]
 
 
-def bindings_of(node: ast.AST) -> Named:
+def bindings_of(node: ast.AST, *, has_walrus: bool = True) -> Named:
     """Yield the bindings of a statement itself, without those in its blocks."""
     match node:
         case ast.Assign(targets=targets, value=value):
@@ -78,7 +78,8 @@ def bindings_of(node: ast.AST) -> Named:
         case _ if type(node).__name__ == "TypeAlias":  # Python 3.12
             alias, value = getattr(node, "name", None), getattr(node, "value", None)
             yield from bindings_to(How.ASSIGNED, alias, value)
-    yield from walrus_bindings_of(node)
+    if has_walrus:
+        yield from walrus_bindings_of(node)
 
 
 def bindings_to(

@@ -221,8 +221,7 @@ class EffectTable:
             return False
         if effect.kind == "raises":
             return not self._is_caught(edge.caller.source, edge.site, effect)
-        words = self._seeds.words_of(edge.target.names) if _CORE.words_of(edge.target.names) else ()
-        return effect.kind not in words or effect in self.own_effects(edge)
+        return not _CORE.words_of(edge.target.names)  # the table says what the core does
 
     def _is_caught(self, source: Source, node: ast.AST, effect: Effect) -> bool:
         caught = self._catching.around(source, node)

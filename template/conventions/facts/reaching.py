@@ -39,6 +39,7 @@ class Bindings:
         self._own: dict[ast.AST, dict[str, list[Binding]]] = {}
         self._bound: dict[ast.AST, frozenset[str]] = {}
         self._ends: dict[tuple[ast.AST, str], list[Binding]] = {}
+        self._has_walrus = any(True for _ in source.nodes(ast.NamedExpr))
         self._globals: dict[str, list[Binding]] | None = None
 
     def reaching(self, node: ast.AST, name: str) -> list[Binding]:
@@ -132,9 +133,13 @@ class Bindings:
         self, name: str, parent: ast.AST, child: ast.AST, node: ast.AST
     ) -> list[Binding]:
         """Return the binding in the expressions of a statement that happens before a node."""
-        found = [binding for bound, binding in walrus_bindings_of(parent) if bound == name]
+        found = list[Binding]()
+        if self._has_walrus:
+            found += [binding for bound, binding in walrus_bindings_of(parent) if bound == name]
         if isinstance(parent, ast.With | ast.AsyncWith):
             found += self._own_bindings(parent).get(name, [])
+        if not found:
+            return []
         place = _position(node)
         around = {node, *self._source.parents(node)}
         earlier = [
@@ -200,7 +205,7 @@ class Bindings:
     def _own_bindings(self, node: ast.AST) -> dict[str, list[Binding]]:
         if node not in self._own:
             own: dict[str, list[Binding]] = {}
-            for name, binding in bindings_of(node):
+            for name, binding in bindings_of(node, has_walrus=self._has_walrus):
                 own.setdefault(name, []).append(binding)
             self._own[node] = own
         return self._own[node]
