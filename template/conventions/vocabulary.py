@@ -31,6 +31,9 @@ IDEMPOTENT = "app.core.guards.idempotency.Idempotent"
 RATE_LIMITS = ("app.core.guards.rate_limit.RateLimit", "app.core.guards.rate_limit.NoRateLimit")
 LOCK = "app.core.guards.locks.lock"
 
+REQUEST_MODEL = "app.core.api.schemas.RequestModel"
+ROUTERS = ("fastapi.APIRouter", "fastapi.FastAPI")
+
 APP_ERROR = f"{ERRORS}.AppError"
 CONFLICT = f"{ERRORS}.Conflict"
 UNAUTHORIZED = f"{ERRORS}.Unauthorized"

@@ -81,7 +81,6 @@ class EffectTable:
         self._seeds = Patterns(merged(SEEDS, EFFECTS, more or {}))
         self._catching = Catching(graph.resolver)
         self._found: dict[Code, dict[Effect, Witness]] = defaultdict(dict)
-        self._callers: dict[Code, list[Edge]] = defaultdict(list)
         self._settle()
 
     def of(self, code: Code | None) -> Effects:
@@ -131,7 +130,7 @@ class EffectTable:
         while queue:
             callee = queue.popleft()
             waiting.discard(callee)
-            for edge in self._callers[callee]:
+            for edge in self._graph.callers(callee):
                 if self._add(edge, callee) and edge.caller not in waiting:
                     queue.append(edge.caller)
                     waiting.add(edge.caller)
@@ -149,10 +148,8 @@ class EffectTable:
         return bool(new)
 
     def _first_effects(self, code: Code) -> Iterator[tuple[Effect, Witness]]:
-        """Yield the effects that code has by itself, and note who calls whom."""
+        """Yield the effects that code has by itself."""
         for edge in self._graph.edges_from(code):
-            if edge.callee is not None:
-                self._callers[edge.callee].append(edge)
             for effect in self.own_effects(edge):
                 yield effect, Witness(code.source, edge.site, edge, is_own=True)
         for node in own_nodes(code.node):

@@ -10,6 +10,7 @@ from conventions.facts.graph import CallGraph, Catching, Code, Edge, Runs
 from conventions.facts.iteration import Iteration
 from conventions.facts.resolver import Resolver
 from conventions.facts.sessions import Sessions
+from conventions.facts.taint import Taint
 from conventions.source import Source
 
 _PROGRAMS = ("app/commands/", "app/server.py")
@@ -43,6 +44,11 @@ class Facts:
     def effects(self) -> EffectTable:
         """The effects of every function."""
         return EffectTable(self.graph, self._more)
+
+    @cached_property
+    def taint(self) -> Taint:
+        """Which expressions hold values from outside."""
+        return Taint(self.graph)
 
     def name(self, source: Source, node: ast.AST | None) -> str:
         """Return the dotted name of what an expression refers to; empty if it is unknown."""

@@ -22,12 +22,13 @@ from conventions.facts.patterns import Patterns
 from conventions.facts.resolver import Resolver
 from conventions.facts.symbols import Kind, Symbol, Symbols
 from conventions.source import Source
-from conventions.vocabulary import ENQUEUE
+from conventions.vocabulary import ENQUEUE, ROUTERS
 
 _TABLE = tomllib.loads(Path(__file__).with_name("callbacks.toml").read_text("utf-8"))
 _RUNNERS = Patterns({word: entry["names"] for word, entry in _TABLE.items()})
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _CONTEXT_METHODS = ("__enter__", "__exit__", "__aenter__", "__aexit__")
+_ROUTE_METHODS = {"get", "post", "put", "patch", "delete", "head", "options", "api_route", "route"}
 _SUPPRESS = "contextlib.suppress"
 
 
@@ -124,6 +125,58 @@ class CallGraph:
         if code not in self._edges:
             self._edges[code] = tuple(self._find_edges(code))
         return self._edges[code]
+
+    def is_endpoint(self, source: Source, node: ast.AST) -> bool:
+        """Return whether a decorator makes a function an endpoint."""
+        for mark in getattr(node, "decorator_list", ()):
+            if isinstance(mark, ast.Call) and getattr(mark.func, "attr", "") in _ROUTE_METHODS:
+                owners = self.resolver.resolve_all(source, getattr(mark.func, "value", None))
+                if any(self.resolver.is_subclass(one, *ROUTERS) for one in owners):
+                    return True
+        return False
+
+    @cached_property
+    def request_models(self) -> frozenset[ast.AST]:
+        """The models of the service that endpoints take as parameters."""
+        found: set[ast.AST] = set()
+        for code in self.codes("app"):
+            if self.is_endpoint(code.source, code.node):
+                arguments = ast.walk(getattr(code.node, "args", code.node))
+                for one in (each for each in arguments if isinstance(each, ast.arg)):
+                    kinds = self.resolver.instances(code.source, one.annotation)
+                    nested = [*kinds, *(inner for kind in kinds for inner in kind.args)]
+                    found |= {kind.node for kind in nested if self._is_model(kind) and kind.node}
+        return frozenset(found)
+
+    def _is_model(self, symbol: Symbol) -> bool:
+        kinds = self.resolver.ancestors(symbol)
+        return "pydantic.BaseModel" in kinds and "pydantic_settings.BaseSettings" not in kinds
+
+    def callers(self, code: Code) -> list[Edge]:
+        """Return the edges in `app/` that end in code."""
+        return self._incoming.get(code, [])
+
+    def constructions(self, node: ast.AST) -> list[Edge]:
+        """Return the edges in `app/` that create instances of a class of the service."""
+        return self._constructions.get(node, [])
+
+    @cached_property
+    def _incoming(self) -> dict[Code, list[Edge]]:
+        found: dict[Code, list[Edge]] = defaultdict(list)
+        for code in self.codes("app"):
+            for edge in self.edges_from(code):
+                if edge.callee is not None:
+                    found[edge.callee].append(edge)
+        return found
+
+    @cached_property
+    def _constructions(self) -> dict[ast.AST, list[Edge]]:
+        found: dict[ast.AST, list[Edge]] = defaultdict(list)
+        for code in self.codes("app"):
+            for edge in self.edges_from(code):
+                if edge.target.is_class and edge.target.node is not None:
+                    found[edge.target.node].append(edge)
+        return found
 
     def reachable(self, start: Code, *, except_runs: frozenset[Runs] = frozenset()) -> list[Edge]:
         """Return every edge that code reaches, the nearest first."""

@@ -16,6 +16,7 @@ GROUPS = (
     "asynchrony",
     "waiting",
     "errors",
+    "outside",
     "secrets",
     "code",
     "review",  # the last: it checks the findings of the others
