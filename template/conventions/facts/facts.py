@@ -10,7 +10,7 @@ from conventions.facts.graph import CallGraph, Catching, Code, Edge, Runs
 from conventions.facts.iteration import Iteration
 from conventions.facts.resolver import Resolver
 from conventions.facts.sessions import Sessions
-from conventions.facts.taint import Taint
+from conventions.facts.taint import Outside
 from conventions.source import Source
 
 _PROGRAMS = ("app/commands/", "app/server.py")
@@ -33,6 +33,7 @@ class Facts:
         self.sessions = Sessions(self.resolver)
         self.iteration = Iteration(self.resolver)
         self._more = effects or {}
+        self._outside: dict[str, Outside] = {}
         self._ordered: dict[Code, list[Edge]] = {}
 
     @classmethod
@@ -45,10 +46,11 @@ class Facts:
         """The effects of every function."""
         return EffectTable(self.graph, self._more)
 
-    @cached_property
-    def taint(self) -> Taint:
-        """Which expressions hold values from outside."""
-        return Taint(self.graph)
+    def outside(self, kind: str) -> Outside:
+        """Return the search for values from outside, for one kind of harm."""
+        if kind not in self._outside:
+            self._outside[kind] = Outside(self.graph, kind)
+        return self._outside[kind]
 
     def name(self, source: Source, node: ast.AST | None) -> str:
         """Return the dotted name of what an expression refers to; empty if it is unknown."""

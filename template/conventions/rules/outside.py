@@ -31,7 +31,7 @@ def violations_of(service: Service, kind: str, *folders: str) -> Iterator[Violat
     facts = service.facts
     for source, call, names in facts.calls(*folders):
         for argument in _arguments(facts, source, call, names, kind):
-            if origin := facts.taint.origin(source, argument, kind):
+            if origin := facts.outside(kind).origin(source, argument):
                 message = f"`{origin}` comes from outside and becomes {_BECOMES[kind]}"
                 yield source.violation(call, message)
                 break
@@ -137,7 +137,7 @@ def _columns_by_name(service: Service) -> Iterator[Violation]:
     for source in service.facts.files():
         for node in source.nodes(ast.Subscript):
             is_column = isinstance(node.value, ast.Attribute) and node.value.attr in _COLUMNS
-            origin = service.facts.taint.origin(source, node.slice, "attribute") if is_column else ""
+            origin = service.facts.outside("attribute").origin(source, node.slice) if is_column else ""
             if origin:
                 message = f"`{origin}` comes from outside and becomes {_BECOMES['attribute']}"
                 yield source.violation(node, message)
@@ -152,7 +152,7 @@ def _pages(service: Service) -> Iterator[Violation]:
             continue
         for node in facts.nodes_of(facts.code(endpoint.source, endpoint.node)):
             if isinstance(node, ast.Return) and facts.name(endpoint.source, node.value) == "builtins.str":
-                if origin := facts.taint.origin(endpoint.source, node.value, "html"):
+                if origin := facts.outside("html").origin(endpoint.source, node.value):
                     message = f"`{origin}` comes from outside and becomes HTML"
                     yield endpoint.source.violation(node, message)
 
