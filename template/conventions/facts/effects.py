@@ -96,6 +96,10 @@ class EffectTable:
         own = self.own_effects(edge)
         return own | {effect for effect in self.of(edge.callee) if self._passes(edge, effect)}
 
+    def is_logging(self, names: Iterable[str]) -> bool:
+        """Return whether a function of one of some names writes to the log."""
+        return "logs" in self._seeds.words_of(names)
+
     def path(self, code: Code, effect: Effect) -> str:
         """Return the way from code to what has the effect, such as `create → store → open`."""
         names, seen = [code.short_name], {code}

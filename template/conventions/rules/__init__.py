@@ -16,6 +16,7 @@ GROUPS = (
     "asynchrony",
     "waiting",
     "errors",
+    "logs",
     "outside",
     "secrets",
     "code",

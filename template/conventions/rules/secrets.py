@@ -12,7 +12,7 @@ from sqlalchemy import String
 from conventions.findings import Patch, Violation
 from conventions.names import last_name, resolve_name
 from conventions.rule import rule
-from conventions.rules.errors import SECRET_NAME
+from conventions.facts.flows import SECRET_NAME
 from conventions.rules.models import column_violation, columns_of_models
 from conventions.service import Service
 from conventions.source import Source
