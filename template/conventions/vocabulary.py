@@ -46,6 +46,7 @@ EFFECTS = {
     "caches": ("app.core.cache.Cache.{get,invalidate}",),
     "enqueues": (ENQUEUE, "app.core.email.delivery.enqueue_email"),
     "hashes": ("app.accounts.passwords.PasswordHasher.{hash,verify}",),
+    "limits": ("app.core.guards.rate_limit.*",),
     "locks": ("app.core.guards.locks.*",),
     "mails": (
         "app.core.email.backends.*.send",

@@ -51,6 +51,8 @@ class Secrets(Trace):
             case ast.Subscript(slice=ast.Slice(lower=low, upper=high)):
                 if _is_short(low) or _is_short(high):
                     return True
+            case ast.Attribute(value=value, attr=name) if SECRET_NAME.search(_last(value)):
+                return not SECRET_NAME.search(name)  # such as the id of a token
             case ast.Name() | ast.Attribute():
                 found = self.resolver.resolve_all(source, node)
                 if any("SecretStr" in one.name or "SecretBytes" in one.name for one in found):
@@ -67,6 +69,8 @@ class Requests(Trace):
     """The headers, the cookies, the body and the query of a request."""
 
     def starts_at(self, source: Source, node: ast.expr) -> str:
+        if isinstance(node, ast.Call):
+            node = node.func if isinstance(node.func, ast.Attribute) else node
         if isinstance(node, ast.Attribute) and node.attr in _REQUEST_PARTS:
             owners = self.resolver.resolve_all(source, node.value)
             if any(self.resolver.is_subclass(one, *_REQUESTS) for one in owners):
@@ -111,6 +115,10 @@ class People(Trace):
             names = self.resolver.names(source, node.func)
             if any(map(_HASHES.fullmatch, names)) or any("mask" in one for one in names):
                 return True
+        if isinstance(node, ast.Attribute) and not PERSONAL_NAME.search(node.attr):
+            owners = self.resolver.resolve_all(source, node.value)
+            if not any(map(self.is_person, owners)):
+                return not any(one.node for one in owners)  # such as the id of an e-mail
         return super().stops_at(source, node)
 
     def is_person(self, symbol: Symbol) -> bool:
@@ -129,7 +137,16 @@ class People(Trace):
 
 
 class ErrorTexts(Trace):
-    """The texts of errors of libraries, and paths of files."""
+    """The texts of errors of libraries, and paths of files.
+
+    Args:
+        graph: The call graph.
+        with_paths: Whether paths of files count.
+    """
+
+    def __init__(self, graph: CallGraph, *, with_paths: bool) -> None:
+        super().__init__(graph)
+        self._with_paths = with_paths
 
     def starts_at(self, source: Source, node: ast.expr) -> str:
         if isinstance(node, ast.Call):
@@ -138,12 +155,17 @@ class ErrorTexts(Trace):
         if not isinstance(node, ast.Name):
             return ""
         found = self.resolver.resolve_all(source, node)
-        if any(one.is_object and "pathlib" in one.name for one in found):
+        if self._with_paths and any(one.is_object and "pathlib" in one.name for one in found):
             return node.id
         for binding in self.resolver.bindings(source).reaching(node, node.id):
             if binding.how is How.CAUGHT and not self._is_own(source, node):
                 return node.id
         return ""
+
+    def starts_at_parameter(
+        self, source: Source, parameter: ast.arg, *, is_called: bool  # noqa: ARG002 - either
+    ) -> str | None:
+        return ""  # what a caller passes is reported where it is caught
 
     def _is_own(self, source: Source, node: ast.Name) -> bool:
         """Return whether every error behind a name is one of the service, written for clients."""
@@ -163,6 +185,10 @@ class ErrorTexts(Trace):
 def is_error_for_clients(symbol: Symbol, kinds: frozenset[str]) -> bool:
     """Return whether a symbol is an error whose text a client gets."""
     return symbol.is_class and not kinds.isdisjoint({APP_ERROR, *HTTP_ERRORS})
+
+
+def _last(node: ast.expr) -> str:
+    return getattr(node, "attr", "") or getattr(node, "id", "")
 
 
 def _is_short(bound: ast.expr | None) -> bool:

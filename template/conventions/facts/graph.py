@@ -333,10 +333,10 @@ class CallGraph:
                 if "dependency" in _RUNNERS.words_of(names):
                     yield source, node
             elif isinstance(node, ast.Name | ast.Attribute):
-                for alias in self._aliases(source, node):
+                for alias in self.aliases(source, node):
                     yield from self._dependency_calls(*alias)
 
-    def _aliases(self, source: Source, node: ast.expr) -> Iterator[tuple[Source, list[ast.AST]]]:
+    def aliases(self, source: Source, node: ast.expr) -> Iterator[tuple[Source, list[ast.AST]]]:
         """Yield the definition of an alias such as `Session = Annotated[…, Depends(…)]`."""
         for symbol in self.resolver.resolve_all(source, node):
             module, _, name = symbol.origin.rpartition(".")

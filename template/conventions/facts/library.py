@@ -61,7 +61,8 @@ class Library:
             return (self._symbol(found, origin),)
         if callable(found):
             return (Symbol(Kind.FUNCTION, name, origin=origin, receiver=owner),)
-        hints = [vars(base).get("__annotations__", {}) for base in kind.__mro__]
+        declared_by = [vars(base).get("__annotations__") for base in kind.__mro__]
+        hints = [one for one in declared_by if isinstance(one, dict)]
         declared = next((one[attribute] for one in hints if attribute in one), _MISSING)
         if declared is not _MISSING:
             return self._of_annotation(_evaluated(declared, kind), owner) or (unknown(name),)

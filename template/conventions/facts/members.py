@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from conventions.facts import variables
@@ -130,6 +131,7 @@ def _set_by_methods(resolver: "Resolver", base: Symbol, attribute: str) -> Symbo
     return tuple(found)
 
 
+@cache
 def attributes_set(source: Source, node: ast.ClassDef) -> dict[str, list[Binding]]:
     """Return the bindings of attributes of `self` in the methods of a class."""
     found: dict[str, list[Binding]] = {}

@@ -25,6 +25,17 @@ _FRAMES = 50_000
 _NEVER = sys.maxsize
 
 
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Allow the frames that a long chain of assignments or calls takes."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 class Resolver:
     """What the expressions of a service refer to.
 
@@ -86,16 +97,15 @@ class Resolver:
     @contextmanager
     def _asking(self, question: Any) -> Iterator[int]:  # noqa: ANN401 - any key
         depth = len(self._open)
-        limit = sys.getrecursionlimit()
-        if not depth:
-            sys.setrecursionlimit(max(limit, _FRAMES))
         self._open[question] = depth
         try:
-            yield depth
+            if depth:
+                yield depth
+            else:
+                with deep_recursion():
+                    yield depth
         finally:
             del self._open[question]
-            if not depth:
-                sys.setrecursionlimit(limit)
 
     def _keep(self, question: Any, found: Symbols, depth: int) -> None:  # noqa: ANN401 - any key
         """Remember an answer: for good, unless it lacks that of a question still open."""

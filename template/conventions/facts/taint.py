@@ -75,14 +75,33 @@ class Outside(Trace):
                     return True
         return super().stops_at(source, node) or is_checked(self.resolver, source, node)
 
-    def starts_at_field(self, owner: Symbol, attribute: str) -> bool:  # noqa: ARG002 - any of them
-        return self._is_request_model(owner)
+    def starts_at_field(self, owner: Symbol, attribute: str) -> bool:
+        return self._is_request_model(owner) and not self._is_matched_field(owner, attribute)
+
+    def _is_matched_field(self, owner: Symbol, name: str) -> bool:
+        """Return whether a field of a model must match a pattern."""
+        for node in getattr(owner.node, "body", ()):
+            if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == name:
+                parts = [node.annotation, node.value] if node.value else [node.annotation]
+                return owner.source is not None and self._has_pattern(owner.source, parts)
+        return False
+
+    def _has_pattern(self, source: Source, nodes: list[ast.expr]) -> bool:
+        """Return whether an annotation, or the alias that it names, gives a pattern."""
+        texts = [ast.unparse(node) for node in nodes]
+        for node in nodes:
+            for _, definitions in self.graph.aliases(source, node):
+                texts += [ast.unparse(one) for one in definitions]
+        is_of_any_host = self._kind in {"address", "redirect"}
+        return any("pattern=" in one and not (is_of_any_host and "http" in one) for one in texts)
 
     def starts_at_parameter(
         self, source: Source, parameter: ast.arg, *, is_called: bool
     ) -> str | None:
         function = next(one for one in source.parents(parameter) if isinstance(one, FUNCTIONS))
         declared = self.resolver.instances(source, parameter.annotation)
+        if parameter.annotation and self._has_pattern(source, [parameter.annotation]):
+            return ""
         if any(map(self._is_request_model, declared)):
             return parameter.arg
         is_self = not parameter.annotation and parameter.arg in {"self", "cls", "_"}

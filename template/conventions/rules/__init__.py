@@ -19,6 +19,9 @@ GROUPS = (
     "logs",
     "outside",
     "secrets",
+    "comparisons",
+    "configuration",
+    "unsafe",
     "code",
     "review",  # the last: it checks the findings of the others
 )

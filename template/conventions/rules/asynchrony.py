@@ -14,6 +14,7 @@ from conventions.facts.iteration import Loop, filling_loops, iterated, loops_aro
 from conventions.facts.symbols import Kind, Symbol
 from conventions.findings import Violation
 from conventions.rule import rule
+from conventions.rules.unsafe import options_of
 from conventions.service import Service
 from conventions.source import Source
 
@@ -23,6 +24,7 @@ _TASKS |= {"asyncio.AbstractEventLoop.create_task", "asyncio.gather", "asyncio.w
 _LIMITS = ("asyncio.Semaphore", "asyncio.BoundedSemaphore", "anyio.CapacityLimiter")
 _TIMEOUTS = {"asyncio.timeout", "asyncio.timeout_at", "asyncio.wait_for", "anyio.fail_after"}
 _CONNECTIONS = {"asyncio.open_connection", "asyncio.open_unix_connection"}
+_CONNECTIONS |= {"asyncio.subprocess.Process.communicate"}
 _RESPONSES = ("starlette.responses.StreamingResponse", "starlette.background.BackgroundTask")
 _THREAD_LOCKS = ("threading.Lock", "threading.RLock", "threading.Semaphore", "threading.Condition")
 _THREAD_LOCKS += ("_thread.allocate_lock", "thread.lock", "_thread.lock", "threading.BoundedSemaphore")
@@ -186,12 +188,28 @@ def find_missing_timeouts(service: Service) -> Iterator[Violation]:
     for source, call, names in facts.calls():
         name = min(names, key=len, default="")
         is_off = any(
-            str(keyword.arg).endswith("timeout") and facts.is_none(source, keyword.value)
-            for keyword in call.keywords
+            option.endswith("timeout") and _is_no_timeout(facts, source, value)
+            for option, value in options_of(facts, source, call)
         )
         is_open = bool(names & _CONNECTIONS) and not _is_limited(facts, source, call)
-        if is_open or (is_off and name and not name.startswith("stamina.")):
+        is_blocking = _is_unlimited_socket(source, call, names)
+        if is_open or is_blocking or (is_off and name and not name.startswith("stamina.")):
             yield source.violation(call, f"`{name}` has no timeout")
+
+
+def _is_no_timeout(facts: Facts, source: Source, node: ast.expr) -> bool:
+    """Return whether a timeout is `None`, also in `Timeout(None)`."""
+    inner = node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else node
+    return facts.is_none(source, inner)
+
+
+def _is_unlimited_socket(source: Source, call: ast.Call, names: frozenset[str]) -> bool:
+    """Return whether a socket connects without a timeout."""
+    if not names & {"socket.socket.connect", "_socket.socket.connect"}:
+        return False
+    function = source.enclosing_function(call) or source.tree
+    used = {getattr(one, "attr", "") for one in ast.walk(function)}
+    return not used & {"settimeout", "setdefaulttimeout"}
 
 
 def _is_limited(facts: Facts, source: Source, call: ast.Call) -> bool:

@@ -19,6 +19,8 @@ _CANCELLED = "asyncio.CancelledError"
 _BROAD = {"builtins.Exception", "builtins.BaseException", _CANCELLED, APP_ERROR}
 _SUPPRESS = "contextlib.suppress"
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+_SERVER_ERROR = re.compile(r"\b5\d\d\b|HTTP_5|INTERNAL_SERVER|BAD_GATEWAY|SERVICE_UNAVAILABLE")
+_ABOVE_CORE = ("app/accounts", "app/features", "app/integrations")
 _CLOCKS = {"time.time", "datetime.datetime.now", "datetime.datetime.utcnow"}
 
 
@@ -59,7 +61,8 @@ def _swallowed_otherwise(facts: Facts, source: Source) -> Iterator[Violation]:
     for call in source.calls():
         names = facts.names(source, call.func)
         is_kept = any(k.arg == "return_exceptions" and getattr(k.value, "value", 0) for k in call.keywords)
-        if "asyncio.gather" in names and is_kept and (place := _unread_results(facts, source, call)):
+        is_shutdown = _awaits_cancelled_task(source, call)
+        if "asyncio.gather" in names and is_kept and not is_shutdown and (place := _unread_results(facts, source, call)):
             yield source.violation(place, "ignores the exceptions that `gather` returns")
         is_read = isinstance(source.parent(call), ast.Expr)
         if is_read and any(name.endswith((".Task.exception", ".Future.exception")) for name in names):
@@ -138,27 +141,24 @@ def _handles(facts: Facts, source: Source, handler: ast.ExceptHandler) -> bool:
 def find_unnamed_errors(service: Service) -> Iterator[Violation]:
     """Find HTTPException outside the routers or with a 5xx status, and plain AppError."""
     facts = service.facts
-    above_core = service.sources.under("app/accounts", "app/features", "app/integrations")
-    for source in above_core:
-        for call in source.calls():
-            yield from _unnamed(facts, source, call, call.func)
-        for node in source.nodes(ast.Raise):
-            if node.exc and not isinstance(node.exc, ast.Call):
-                yield from _unnamed(facts, source, node, node.exc)
-
-
-def _unnamed(
-    facts: Facts, source: Source, node: ast.AST, kind: ast.expr
-) -> Iterator[Violation]:
-    for symbol in facts.resolver.resolve_all(source, kind):
-        is_http = symbol.is_class and bool({*HTTP_ERRORS} & {*symbol.names})
-        at_edge = source.path.endswith("/router.py") and not re.search(
-            r"\b5\d\d\b|HTTP_5|INTERNAL_SERVER|BAD_GATEWAY|SERVICE_UNAVAILABLE", ast.unparse(node)
-        )
-        if symbol.is_class and (symbol.name == APP_ERROR or (is_http and not at_edge)):
-            name = symbol.name.rpartition(".")[2]
+    for source, node in service.sources.under(*_ABOVE_CORE).nodes(ast.Raise):
+        if _is_parameter(facts, source, node.exc):
+            continue  # the caller chooses the error
+        names = facts.names(source, node.exc)
+        call = node.exc if isinstance(node.exc, ast.Call) else None
+        names |= facts.names(source, call.func) if call else frozenset()
+        at_edge = source.path.endswith("/router.py") and not _SERVER_ERROR.search(ast.unparse(node))
+        is_http = bool(names & {*HTTP_ERRORS}) and not at_edge
+        if APP_ERROR in names or is_http:
+            name = "AppError" if APP_ERROR in names else "HTTPException"
             yield source.violation(node, f"{name} has no code of its own")
-            return
+
+
+def _is_parameter(facts: Facts, source: Source, node: ast.expr | None) -> bool:
+    if not isinstance(node, ast.Name):
+        return False
+    bindings = facts.resolver.bindings(source).reaching(node, node.id)
+    return bool(bindings) and all(one.how is How.PARAMETER for one in bindings)
 
 
 @rule("error-code")
@@ -192,10 +192,13 @@ def _errors(service: Service) -> list[type[AppError]]:
 def find_leaked_error_texts(service: Service) -> Iterator[Violation]:
     """Find texts of caught exceptions, of tracebacks and of paths in errors and responses."""
     facts = service.facts
-    texts = ErrorTexts(facts.graph)
+    of_errors = ErrorTexts(facts.graph, with_paths=True)
+    of_responses = ErrorTexts(facts.graph, with_paths=False)
     endpoints = {endpoint.node for endpoint in service.routes}
-    for source in service.sources.under("app"):
+    for source in service.sources.under(*_ABOVE_CORE):
         for place, values in _exposed(facts, source, endpoints):
+            is_error = isinstance(place, ast.Call) and _is_error(facts, source, place)
+            texts = of_errors if is_error else of_responses
             origin = next(filter(None, (texts.origin(source, one) for one in values)), "")
             if origin:
                 yield source.violation(place, f"returns the text of `{origin}` to the client")
@@ -206,14 +209,18 @@ def _exposed(
 ) -> Iterator[tuple[ast.AST, list[ast.expr]]]:
     """Yield the calls whose arguments a client gets."""
     for call in source.calls():
-        found = facts.resolver.resolve_all(source, call.func)
         arguments = [*call.args, *(one.value for one in call.keywords if one.arg != "headers")]
-        if any(is_error_for_clients(one, facts.resolver.ancestors(one)) for one in found):
+        if _is_error(facts, source, call):
             yield call, arguments
         elif source.enclosing_function(call) in endpoints and any(
             isinstance(parent, ast.Return) for parent in source.parents(call)
         ):
             yield call, arguments
+
+
+def _is_error(facts: Facts, source: Source, call: ast.Call) -> bool:
+    found = facts.resolver.resolve_all(source, call.func)
+    return any(is_error_for_clients(one, facts.resolver.ancestors(one)) for one in found)
 
 
 @rule("wall-clock")

@@ -21,15 +21,16 @@ _BECOMES = {
     "attribute": "the name of an attribute",
     "sql": "SQL",
 }
+_FOLDERS = ("app/accounts", "app/features", "app/integrations")
 _SINKS = tuple(sinks())
 _COLUMNS = {"c", "columns"}
 _FIXED_ORIGIN = ("https://", "http://", "wss://")
 
 
-def violations_of(service: Service, kind: str, *folders: str) -> Iterator[Violation]:
+def violations_of(service: Service, kind: str) -> Iterator[Violation]:
     """Yield the places where a value from outside does one kind of harm."""
     facts = service.facts
-    for source, call, names in facts.calls(*folders):
+    for source, call, names in facts.calls(*_FOLDERS):
         for argument in _arguments(facts, source, call, names, kind):
             if origin := facts.outside(kind).origin(source, argument):
                 message = f"`{origin}` comes from outside and becomes {_BECOMES[kind]}"
@@ -134,7 +135,7 @@ def _unless_fixed(node: ast.expr, kind: str) -> Iterator[ast.AST]:
 
 def _columns_by_name(service: Service) -> Iterator[Violation]:
     """Yield the places where a value from outside chooses a column: `Note.__table__.c[name]`."""
-    for source in service.facts.files():
+    for source in service.facts.files(*_FOLDERS):
         for node in source.nodes(ast.Subscript):
             is_column = isinstance(node.value, ast.Attribute) and node.value.attr in _COLUMNS
             origin = service.facts.outside("attribute").origin(source, node.slice) if is_column else ""

@@ -44,6 +44,8 @@ def find_effects_before_commit(service: Service) -> Iterator[Violation]:
     """Find mail and writing HTTP requests that are sent before the transaction is committed."""
     facts = service.facts
     for code in facts.coroutines():
+        if _job_of(facts, code):
+            continue  # its effects are made at least once, and its changes with its completion
         edges = facts.ordered_edges(code)
         for edge in edges:
             effect = next(filter(_is_irrevocable, sorted(facts.effects.of_edge(edge), key=str)), None)
@@ -99,13 +101,18 @@ def _locks_key(dependencies: tuple[object, ...]) -> bool:
 
 def _holder(facts: Facts, code: Code, *, has_locked_key: bool) -> str | None:
     """Return the declaration by which a function holds a connection from its beginning."""
-    for mark in getattr(code.node, "decorator_list", ()):
-        if isinstance(mark, ast.Call) and JOB in facts.names(code.source, mark.func):
-            if not any(keyword.arg == "leased" for keyword in mark.keywords):
-                return "the lock of the job holds a connection: declare it with `leased=True`"
+    mark = _job_of(facts, code)
+    if mark and not any(keyword.arg == "leased" for keyword in mark.keywords):
+        return "the lock of the job holds a connection: declare it with `leased=True`"
     if has_locked_key:
         return "the idempotency key holds a connection: declare it with `lease=`"
     return None
+
+
+def _job_of(facts: Facts, code: Code) -> ast.Call | None:
+    """Return the decorator that declares code as a job; `None` if it is none."""
+    marks = (one for one in getattr(code.node, "decorator_list", ()) if isinstance(one, ast.Call))
+    return next((one for one in marks if JOB in facts.names(code.source, one.func)), None)
 
 
 def _remote_effect(facts: Facts, edge: Edge) -> Effect | None:
