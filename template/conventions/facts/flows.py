@@ -20,6 +20,11 @@ PERSONAL_NAME = re.compile(
     r"|ssn|social_security(_number)?|(first|last|full|given|family|sur)_?name|tax_id|card_number)$"
 )
 _HASHES = re.compile(r"hashlib\..*|hmac\..*|.*\bhash_token|builtins\.(len|bool|type|id|hash|isinstance)")
+_CARRYING = re.compile(
+    r"builtins\.(str|bytes|repr|format|dict|list|tuple|print)(\.\w+)?|json\.dumps|orjson\.dumps"
+    r"|(pydantic\.BaseModel|pydantic\.main\.BaseModel)\.\w+|dataclasses\.(asdict|astuple)"
+    r"|base64\.\w+|urllib\.parse\.\w+|starlette\.\w+\..*|string\.Template\..*|copy\.\w+"
+)
 _RANDOM = {"secrets.token_urlsafe", "secrets.token_hex", "secrets.token_bytes"}
 _REQUEST_PARTS = {"headers", "cookies", "body", "json", "form", "query_params", "url"}
 _REQUESTS = ("starlette.requests.Request", "starlette.requests.HTTPConnection")
@@ -29,7 +34,20 @@ _SHORT = 4
 """The characters of a secret that may be shown, to tell it from others."""
 
 
-class Secrets(Trace):
+class Shown(Trace):
+    """Values that a text shows: only functions that format or copy carry them on."""
+
+    def stops_at(self, source: Source, node: ast.expr) -> bool:
+        if isinstance(node, ast.Call):
+            found = self.resolver.resolve_all(source, node.func)
+            libraries = [one for one in found if one.source is None]
+            names = [name for one in libraries for name in one.names]
+            if libraries and not any(map(_CARRYING.fullmatch, names)):
+                return not self.starts_at(source, node)
+        return super().stops_at(source, node)
+
+
+class Secrets(Shown):
     """Secrets: values with the name of one, of a `SecretStr`, and fresh random tokens."""
 
     def starts_at(self, source: Source, node: ast.expr) -> str:
@@ -62,7 +80,7 @@ class Secrets(Trace):
     def starts_at_parameter(
         self, source: Source, parameter: ast.arg, *, is_called: bool  # noqa: ARG002 - either
     ) -> str | None:
-        return parameter.arg if SECRET_NAME.search(parameter.arg) else None
+        return parameter.arg if SECRET_NAME.search(parameter.arg) else ""
 
 
 class Requests(Trace):
@@ -89,7 +107,7 @@ class Requests(Trace):
         return is_part or is_one or super().stops_at(source, node)
 
 
-class People(Trace):
+class People(Shown):
     """Personal data: e-mail addresses, phone numbers, names and what people write about themselves."""
 
     def __init__(self, graph: CallGraph) -> None:

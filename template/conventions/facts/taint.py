@@ -126,8 +126,11 @@ class Outside(Trace):
         return self._kind == "attribute" and name in {"model_dump", *_FIELD_NAMES}
 
     def _is_request_model(self, symbol: Symbol) -> bool:
-        is_model = symbol.node in self.graph.request_models
-        return is_model or (symbol.is_object and self.resolver.is_subclass(symbol, REQUEST_MODEL))
+        """Return whether a model comes from a client, and is not made by the service itself."""
+        if symbol.node is None or symbol.node in self.graph.request_models:
+            return symbol.node is not None
+        is_model = symbol.is_object and self.resolver.is_subclass(symbol, REQUEST_MODEL)
+        return is_model and not self.graph.constructions(symbol.node)
 
     def _is_text(self, symbol: Symbol) -> bool:
         """Return whether a type can hold any text, or anything."""

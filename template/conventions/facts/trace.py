@@ -122,6 +122,8 @@ class Trace:
         match binding.how:
             case How.PARAMETER if isinstance(node, ast.arg):
                 return self._parameter(source, node)
+            case How.ASSIGNED if isinstance(node, ast.AugAssign) and not self._is_new(node):
+                return ""
             case How.ASSIGNED if isinstance(node, ast.AugAssign):
                 added = self._value(source, node.value)
                 return added or self._before(source, node, name)

@@ -43,6 +43,8 @@ class _Guarded(Trace):
             return True
         if isinstance(node, ast.JoinedStr):
             return True  # such as a link with a token
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") != "self":
+            return not self.starts_at(source, node)
         if isinstance(node, ast.Subscript | ast.Attribute):
             return False
         return super().stops_at(source, node)
