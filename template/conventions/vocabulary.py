@@ -45,6 +45,10 @@ EFFECTS = {
     "calls-out": HTTP_REQUESTS,
     "caches": ("app.core.cache.Cache.{get,invalidate}",),
     "enqueues": (ENQUEUE, "app.core.email.delivery.enqueue_email"),
+    "enqueues-mail": (
+        "app.core.email.delivery.enqueue_email",
+        "app.accounts.emails.enqueue_account_email",
+    ),
     "hashes": ("app.accounts.passwords.PasswordHasher.{hash,verify}",),
     "limits": ("app.core.guards.rate_limit.*",),
     "locks": ("app.core.guards.locks.*",),

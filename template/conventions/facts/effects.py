@@ -96,6 +96,10 @@ class EffectTable:
         own = self.own_effects(edge)
         return own | {effect for effect in self.of(edge.callee) if self._passes(edge, effect)}
 
+    def words_of(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the effects of a function of one of some names, by the table."""
+        return self._seeds.words_of(names)
+
     def is_logging(self, names: Iterable[str]) -> bool:
         """Return whether a function of one of some names writes to the log."""
         return "logs" in self._seeds.words_of(names)

@@ -162,9 +162,7 @@ def _operation(resolver: "Resolver", source: Source, node: ast.BinOp) -> Symbols
         rights = resolver.resolve_all(source, right)
         is_union = any(one.is_class or one.is_none for one in (*lefts, *rights))
         return (*lefts, *rights) if is_union else lefts
-    return tuple(replace(one, value="") if one.kind is Kind.VALUE else one for one in lefts) and tuple(
-        Symbol(Kind.INSTANCE, one.name) if one.kind is Kind.VALUE else one for one in lefts
-    )
+    return tuple(one.computed() for one in lefts)
 
 
 def _subscript(resolver: "Resolver", source: Source, node: ast.Subscript) -> Symbols:

@@ -10,6 +10,7 @@ from conventions.facts.graph import CallGraph, Catching, Code, Edge, Runs
 from conventions.facts.iteration import Iteration
 from conventions.facts.resolver import Resolver
 from conventions.facts.sessions import Sessions
+from conventions.facts.statements import StatementReader
 from conventions.facts.taint import Outside
 from conventions.source import Source
 
@@ -31,6 +32,7 @@ class Facts:
         self.graph = CallGraph(self.resolver)
         self.catching = Catching(self.resolver)
         self.sessions = Sessions(self.resolver)
+        self.statements = StatementReader(self.resolver)
         self.iteration = Iteration(self.resolver)
         self._more = effects or {}
         self._outside: dict[str, Outside] = {}

@@ -124,6 +124,9 @@ class Library:
         if isinstance(found, type):
             public = _public_name(found)
             return Symbol(Kind.CLASS, public, origin=name if name != public else "")
+        if _is_special_form(found):
+            origin = get_origin(found)
+            return Symbol(Kind.CLASS, _public_name(origin) if origin else name)
         if callable(found) and hasattr(found, "__qualname__"):
             public = _public_name(found)
             return Symbol(Kind.FUNCTION, public, origin=name if name != public else "")
@@ -131,8 +134,6 @@ class Library:
             return Symbol(Kind.VALUE, _public_name(type(found)), origin=name, value=found)
         if get_origin(found) is not None or isinstance(found, TypeVar):
             return Symbol(Kind.UNKNOWN, name)
-        if name.startswith(("typing.", "typing_extensions.")):
-            return Symbol(Kind.CLASS, name)
         return Symbol(Kind.INSTANCE, _public_name(type(found)), origin=name)
 
     def _returned_by(self, function: Any, receiver: Symbol | None) -> Symbols:  # noqa: ANN401 - any callable
@@ -170,6 +171,12 @@ class Library:
         if receiver and (is_self or "Self" in variable.__name__):
             return (receiver.as_instance(),)
         return self._of_annotation(bound, receiver) if isinstance(bound, type) else ()
+
+
+def _is_special_form(found: object) -> bool:
+    """Return whether an object is a part of the language of types, such as `Literal`."""
+    is_special = type(found).__module__ in {"typing", "typing_extensions"}
+    return is_special and not isinstance(found, TypeVar) and not isinstance(found, FunctionType)
 
 
 def _imported(name: str) -> Any:  # noqa: ANN401 - a module

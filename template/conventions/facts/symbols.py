@@ -50,7 +50,8 @@ class Symbol:
     @property
     def names(self) -> tuple[str, ...]:
         """The names by which tables of the review know it."""
-        return (self.name, self.origin) if self.origin else (self.name,)
+        owner = f"{self.receiver.name}.{self.name.rpartition('.')[2]}" if self.receiver else ""
+        return tuple(name for name in (self.name, self.origin, owner) if name)
 
     @property
     def label(self) -> str:
@@ -78,6 +79,11 @@ class Symbol:
         if self.name in {"builtins.type", "typing.Type"} and self.args:
             return self.args[0].as_class()
         return replace(self, kind=Kind.INSTANCE) if self.is_class else self
+
+    def computed(self) -> "Symbol":
+        """Return the type of an expression that has this as its first operand."""
+        is_value = self.kind is Kind.VALUE
+        return replace(self, kind=Kind.INSTANCE, value=None, origin="") if is_value else self
 
     def as_class(self) -> "Symbol":
         """Return the class of an instance; anything else as it is."""

@@ -139,6 +139,35 @@ class Outside(Trace):
         return False
 
 
+class Identifiers(Outside):
+    """Identifiers that come from a request, where the token should say who it is."""
+
+    def __init__(self, graph: CallGraph) -> None:
+        super().__init__(graph, "identifier")
+
+    def stops_at(self, source: Source, node: ast.expr) -> bool:
+        if isinstance(node, ast.Attribute):
+            owners = self.resolver.resolve_all(source, node.value)
+            return any("AuthenticatedUser" in one.name for one in owners)
+        return False
+
+    def starts_at_parameter(
+        self, source: Source, parameter: ast.arg, *, is_called: bool
+    ) -> str | None:
+        function = next(one for one in source.parents(parameter) if isinstance(one, FUNCTIONS))
+        declared = self.resolver.instances(source, parameter.annotation)
+        if any("AuthenticatedUser" in one.name for one in declared):
+            return ""
+        is_sent = self.graph.is_endpoint(source, function) or _is_sent(parameter)
+        return parameter.arg if is_sent else (None if is_called else "")
+
+
+def _is_sent(parameter: ast.arg) -> bool:
+    """Return whether a parameter of a dependency is read of the request."""
+    text = ast.unparse(parameter.annotation) if parameter.annotation else ""
+    return any(f"{name}(" in text for name in ("Header", "Cookie", "Query", "Path", "Body"))
+
+
 def sinks() -> Iterator[tuple[str, Patterns, dict[str, Any]]]:
     """Yield the places where values from outside do harm: the kind, the functions, the argument."""
     for kind, entry in TABLE.items():

@@ -47,6 +47,10 @@ class Trace:
     def __init__(self, graph: CallGraph) -> None:
         self.graph = graph
         self.resolver = graph.resolver
+        self.place: tuple[Source, ast.AST] | None = None
+        """The call, in another function, that passes the value that was found."""
+        self.start: tuple[Source, ast.AST] | None = None
+        """The parameter or the field that holds the value that was found."""
         self._frame: _Frame | None = None
         self._frames: dict[tuple[ast.AST, ast.AST], _Frame] = {}
         self._visited: set[tuple[ast.AST, _Frame | None]] = set()
@@ -54,7 +58,7 @@ class Trace:
 
     def origin(self, source: Source, node: ast.AST | None) -> str:
         """Return the value that is looked for and that an expression holds; empty if none."""
-        self._visited, self._frame = set(), None
+        self._visited, self._frame, self.place, self.start = set(), None, None, None
         with deep_recursion():
             found = self._value(source, node)
         if not found:
@@ -160,6 +164,7 @@ class Trace:
                 return ""
             if isinstance(owner.node, ast.ClassDef) and owner.is_object:
                 if self.starts_at_field(owner, node.attr):
+                    self.start = _declaration(owner, node.attr)
                     return ast.unparse(node)
                 return self._field(owner, node.attr)
         return self._value(source, node.value)
@@ -241,8 +246,13 @@ class Trace:
         callers = self.graph.callers(self.graph.code(source, function))
         found = self.starts_at_parameter(source, parameter, is_called=bool(callers))
         if found is not None:
+            self.start = (source, parameter) if found else self.start
             return found
-        return _first(self._argument(one, parameter) for one in callers)
+        for edge in callers:
+            if found := self._argument(edge, parameter):
+                self.place = self.place or (edge.caller.source, edge.site)
+                return found
+        return ""
 
     def _given(self, frame: "_Frame", parameter: ast.arg) -> str:
         """Return the value that the call under way gives to a parameter."""
@@ -266,6 +276,13 @@ class Trace:
         unpacked = [one.value for one in call.args if isinstance(one, ast.Starred)]
         unpacked += [one.value for one in call.keywords if one.arg is None]
         return _first(self._value(source, one) for one in given or unpacked)
+
+
+def _declaration(owner: Symbol, field: str) -> tuple[Source, ast.AST] | None:
+    for node in getattr(owner.node, "body", ()):
+        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == field:
+            return (owner.source, node) if owner.source else None
+    return None
 
 
 def _argument_for(declared: list[str], field: str, call: ast.Call) -> ast.expr | None:

@@ -26,12 +26,15 @@ def at(resolver: "Resolver", source: Source, node: ast.AST, name: str) -> Symbol
 def in_module(resolver: "Resolver", module: str, name: str) -> Symbols:
     """Return what a name of a module refers to at its end."""
     source = resolver.sources.get(module)
+    submodule = f"{module}.{name}"
+    if source is None and submodule in resolver.sources:
+        return (Symbol(Kind.MODULE, submodule, resolver.sources[submodule]),)
     if source is None:
         return resolver.library.symbols(f"{module}.{name}")
     if bindings := resolver.bindings(source).at_end(source.tree, name):
         return _values(resolver, source, bindings, name)
-    if f"{module}.{name}" in resolver.sources:
-        return (Symbol(Kind.MODULE, f"{module}.{name}", resolver.sources[f"{module}.{name}"]),)
+    if submodule in resolver.sources:
+        return (Symbol(Kind.MODULE, submodule, resolver.sources[submodule]),)
     return _from_stars(resolver, source, name)
 
 
@@ -97,9 +100,9 @@ def _value(resolver: "Resolver", source: Source, binding: Binding, name: str) ->
 
 def _assigned(resolver: "Resolver", source: Source, binding: Binding, name: str) -> Symbols:
     if isinstance(binding.node, ast.AugAssign):
-        return resolver.variable(source, binding.node, name) or resolver.resolve_all(
-            source, binding.node.value
-        )
+        before = resolver.variable(source, binding.node, name)
+        found = before or resolver.resolve_all(source, binding.node.value)
+        return tuple(one.computed() for one in found)
     values = resolver.unpacked(resolver.resolve_all(source, binding.value), binding.path)
     declared = [one for one in resolver.instances(source, binding.annotation)]
     declared = [one for one in declared if one.name not in _UNTYPED]

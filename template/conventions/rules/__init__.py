@@ -9,6 +9,7 @@ GROUPS = (
     "openapi",
     "contract",
     "protection",
+    "fields",
     "models",
     "queries",
     "sessions",

@@ -27,7 +27,7 @@ _CONNECTIONS = {"asyncio.open_connection", "asyncio.open_unix_connection"}
 _CONNECTIONS |= {"asyncio.subprocess.Process.communicate"}
 _RESPONSES = ("starlette.responses.StreamingResponse", "starlette.background.BackgroundTask")
 _THREAD_LOCKS = ("threading.Lock", "threading.RLock", "threading.Semaphore", "threading.Condition")
-_THREAD_LOCKS += ("_thread.allocate_lock", "thread.lock", "_thread.lock", "threading.BoundedSemaphore")
+_THREAD_LOCKS += ("thread.allocate_lock", "thread.lock", "thread.RLock", "threading.BoundedSemaphore")
 
 
 @rule("blocking-call")
@@ -62,9 +62,12 @@ def _blocking_message(facts: Facts, code: Code, edge: Edge, effect: Effect) -> s
 
 def _has_async_variant(target: Symbol) -> bool:
     """Return whether a library has the same class or function for asynchronous code."""
-    package, _, rest = target.name.partition(".")
     is_library = target.source is None and target.kind in {Kind.FUNCTION, Kind.UNKNOWN}
-    return is_library and "." in rest and _is_in_async_package(package, rest.partition(".")[0])
+    for name in target.names if is_library else ():
+        package, _, rest = name.partition(".")
+        if "." in rest and _is_in_async_package(package, rest.partition(".")[0]):
+            return True
+    return False
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conventions.facts.facts import Facts
 from conventions.findings import Violation
 from conventions.rule import rule
-from conventions.rules.secrets import literals
+from conventions.rules.secrets import has_password, literals
 from conventions.service import Service
 from conventions.source import Source
 
@@ -58,6 +58,8 @@ def find_hard_coded_addresses(service: Service) -> Iterator[Violation]:
 def _configuration_in(source: Source, node: ast.Constant, text: str) -> str:
     """Return what kind of configuration a literal is; empty if it is none."""
     names = _names_of(source, node)
+    if has_password(text):
+        return ""  # see hard-coded-secret
     if _ADDRESS.fullmatch(text) or _PRIVATE_IP.fullmatch(text):
         return "address"
     if names & _HOST_NAMES and (_HOST.fullmatch(text) or re.fullmatch(r"[\w-]+(\.[\w-]+)+", text)):

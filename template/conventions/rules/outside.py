@@ -27,10 +27,10 @@ _COLUMNS = {"c", "columns"}
 _FIXED_ORIGIN = ("https://", "http://", "wss://")
 
 
-def violations_of(service: Service, kind: str) -> Iterator[Violation]:
+def violations_of(service: Service, kind: str, *folders: str) -> Iterator[Violation]:
     """Yield the places where a value from outside does one kind of harm."""
     facts = service.facts
-    for source, call, names in facts.calls(*_FOLDERS):
+    for source, call, names in facts.calls(*(folders or _FOLDERS)):
         for argument in _arguments(facts, source, call, names, kind):
             if origin := facts.outside(kind).origin(source, argument):
                 message = f"`{origin}` comes from outside and becomes {_BECOMES[kind]}"

@@ -38,7 +38,7 @@ def find_hard_coded_secrets(service: Service) -> Iterator[Violation]:
     facts = service.facts
     for source in service.sources.under("app", "migrations"):
         for node, text in literals(source):
-            if _KEY_FORMATS.search(text.strip()) or _has_password(text):
+            if _KEY_FORMATS.search(text.strip()) or has_password(text):
                 yield source.violation(node, "hard-coded secret")
             elif (name := _secret_name_of(source, node)) and _RANDOM_LOOKING.fullmatch(text):
                 yield source.violation(node, f"hard-coded value of `{name}`")
@@ -62,7 +62,8 @@ def literals(source: Source) -> Iterator[tuple[ast.Constant, str]]:
             yield node, node.value
 
 
-def _has_password(text: str) -> bool:
+def has_password(text: str) -> bool:
+    """Return whether a text is a URL with a password."""
     try:
         return "://" in text and bool(urlsplit(text).password) and "{" not in text
     except ValueError:
