@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conventions.facts.calling import own_nodes
-from conventions.facts.graph import CallGraph, Catching, Code, Edge, Runs
+from conventions.facts.graph import CORE, CallGraph, Catching, Code, Edge, Runs
 from conventions.facts.patterns import Patterns, merged
 from conventions.facts.resolver import Resolver
 from conventions.facts.symbols import Kind, Symbol, Symbols
@@ -24,8 +24,8 @@ from conventions.vocabulary import EFFECTS, HTTP_REQUESTS
 
 SEEDS = tomllib.loads(Path(__file__).with_name("effects.toml").read_text("utf-8"))
 OF_THREADS = frozenset({"blocks", "cpu"})
-_CORE = Patterns({"core": [name for names in EFFECTS.values() for name in names]})
 _METHODS = frozenset({"get", "head", "options", "post", "put", "patch", "delete"})
+_UNSAFE = frozenset({"POST", "PATCH"})
 _READING = ("sqlalchemy.Select", "sqlalchemy.CompoundSelect", "sqlalchemy.Exists")
 _WRITING = ("sqlalchemy.Insert", "sqlalchemy.Update", "sqlalchemy.Delete")
 _WRITING += ("sqlalchemy.dialects.postgresql.Insert", "sqlalchemy.UpdateBase")
@@ -39,7 +39,7 @@ class Effect:
 
     Attributes:
         kind: `blocks`, `cpu`, `reads`, `writes`, `commits`, `opens-session`, `releases`, `calls-out`,
-            `mails`, `hashes`, `spawns`, `enqueues`, `locks`, `logs` or `raises`.
+            `mails`, `hashes`, `unkeyed`, `spawns`, `enqueues`, `locks`, `logs` or `raises`.
         detail: The HTTP method of a call to another service, or the class that is raised.
     """
 
@@ -181,7 +181,11 @@ class EffectTable:
         if word == "executes":
             yield Effect(self.statement_effect(edge.caller.source, call))
         elif word == "calls-out":
-            yield Effect(word, self._http_method(edge, call))
+            method = self._http_method(edge, call)
+            yield Effect(word, method)
+            has_key = call is not None and "idempotency_key" in ast.unparse(call)
+            if method in _UNSAFE and not has_key:
+                yield Effect("unkeyed", method)
         else:
             yield Effect(word)
 
@@ -189,10 +193,14 @@ class EffectTable:
         method = edge.target.name.rpartition(".")[2]
         if method in _METHODS:
             return method.upper()
+        if edge.target.wraps and call:  # a partial holds the first arguments
+            made = self._resolver.value_behind(edge.caller.source, call.func)
+            call = made if isinstance(made, ast.Call) else call
+            call = ast.Call(func=call.func, args=call.args[1:], keywords=call.keywords)
         named = [k.value for k in call.keywords if k.arg == "method"] if call else []
         first = [*(call.args[:1] if call else ()), *named]
         for symbol in self._resolver.resolve_all(edge.caller.source, next(iter(first), None)):
-            if isinstance(symbol.value, str):
+            if isinstance(symbol.value, str) and symbol.value.lower() in _METHODS:
                 return symbol.value.upper()
         return ""
 
@@ -226,7 +234,7 @@ class EffectTable:
             return False
         if effect.kind == "raises":
             return not self._is_caught(edge.caller.source, edge.site, effect)
-        return not _CORE.words_of(edge.target.names)  # the table says what the core does
+        return not CORE.words_of(edge.target.names)  # the table says what the core does
 
     def _is_caught(self, source: Source, node: ast.AST, effect: Effect) -> bool:
         caught = self._catching.around(source, node)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from conventions.facts import calling, expressions, members, variables
+from conventions.facts.bindings import How
 from conventions.facts.library import Library
 from conventions.facts.reaching import Bindings
 from conventions.facts.symbols import Kind, Symbol, Symbols, distinct
@@ -160,6 +161,18 @@ class Resolver:
             parts = [calling.part(self, symbol, index) for symbol in symbols]
             symbols = tuple(one for part in parts for one in part)
         return symbols
+
+    def value_behind(self, source: Source, node: ast.expr) -> ast.expr | None:
+        """Return the expression that was assigned to a variable, or to an attribute of `self`."""
+        if isinstance(node, ast.Name):
+            found = self.bindings(source).reaching(node, node.id)
+            return found[0].value if found and found[0].how is How.ASSIGNED else None
+        for owner in self.resolve_all(source, getattr(node, "value", None)):
+            if isinstance(owner.node, ast.ClassDef) and owner.source:
+                kept = members.attributes_set(owner.source, owner.node)
+                for binding in kept.get(getattr(node, "attr", ""), ()):
+                    return binding.value
+        return None
 
     def ancestors(self, symbol: Symbol) -> frozenset[str]:
         """Return the names of the class of a symbol and of the classes it inherits from."""

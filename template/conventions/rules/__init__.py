@@ -6,7 +6,9 @@ from conventions.rule import Rule
 
 GROUPS = (
     "routes",
+    "routing",
     "openapi",
+    "bodies",
     "contract",
     "protection",
     "fields",
@@ -16,6 +18,9 @@ GROUPS = (
     "migrations",
     "asynchrony",
     "waiting",
+    "retries",
+    "races",
+    "state",
     "errors",
     "logs",
     "outside",
@@ -24,6 +29,7 @@ GROUPS = (
     "configuration",
     "unsafe",
     "code",
+    "naming",
     "review",  # the last: it checks the findings of the others
 )
 

@@ -8,6 +8,7 @@ rules that it measures, and is not adapted to them.
 
 import ast
 import re
+import shutil
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -134,3 +135,22 @@ def _spans(tree: ast.AST) -> Iterator[tuple[int, int]]:
             marked = node.decorator_list if isinstance(node, _DEFINITIONS) else []
             first = min([node.lineno, *(decorator.lineno for decorator in marked)])
             yield first, node.end_lineno or node.lineno
+
+
+def read_findings(document: Mapping[str, Any]) -> list[Finding]:
+    """Return the findings of a report in JSON."""
+    return [
+        Finding(one["path"], one["line"], one["rule"], one["severity"], one["message"])
+        for one in document["findings"]
+    ]
+
+
+def add_good_code(service: Path) -> None:
+    """Copy the right code into a service, and list its modules in FEATURES."""
+    shutil.copytree(GOOD, service, dirs_exist_ok=True)
+    folders = sorted((GOOD / "app/features").glob("*/module.py"))
+    names = [path.parent.name for path in folders]
+    imports = [f"from app.features.{name}.module import module as {name}" for name in names]
+    features = service / "app/features/__init__.py"
+    text = features.read_text("utf-8").replace("\n\nFEATURES", "\n" + "\n".join(imports) + "\n\nFEATURES", 1)
+    features.write_text(text.replace(",)\n", f", {', '.join(names)},)\n", 1), "utf-8")
