@@ -1,9 +1,9 @@
-"""Services of timesheet downloads."""
+"""Services of timesheet exports."""
 
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select, update
 from starlette.responses import StreamingResponse
 
 from app.accounts.owned import OwnerSession
@@ -12,6 +12,15 @@ from app.features.timesheet_downloads.models import TimesheetEntry
 ENTRIES: Select[Any] = select(
     TimesheetEntry.day, TimesheetEntry.project, TimesheetEntry.hours
 ).order_by(TimesheetEntry.id)
+
+
+async def mark_exported(session: OwnerSession) -> None:
+    """Mark the entries that were not exported before."""
+    await session.execute(
+        update(TimesheetEntry)
+        .where(TimesheetEntry.exported_at.is_(None))
+        .values(exported_at=func.now())
+    )
 
 
 class CsvDownload:
@@ -30,8 +39,9 @@ class CsvDownload:
             yield f"{row.day},{row.project},{row.hours}\n"
 
 
-def csv_response(session: OwnerSession) -> StreamingResponse:
-    """Return the response with the CSV file."""
+async def csv_response(session: OwnerSession) -> StreamingResponse:
+    """Mark the entries, and return the response with the CSV file."""
+    await mark_exported(session)
     body = CsvDownload(session, ENTRIES)
     return StreamingResponse(body, media_type="text/csv")  # breach: session-streamed
 
