@@ -48,7 +48,9 @@ class Screens:
 
     def show(self, consulate: str, text: str) -> None:
         """Show a text, without waiting for Redis."""
-        task = asyncio.create_task(self._append(f"screen:{consulate}", {"text": text}, maxlen=100))
+        task = asyncio.ensure_future(
+            self._append(f"screen:{consulate}", {"text": text}, maxlen=100)
+        )
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 

@@ -1,7 +1,8 @@
 """Services of timesheet exports."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import Select, func, select, update
 from starlette.responses import StreamingResponse
@@ -9,7 +10,7 @@ from starlette.responses import StreamingResponse
 from app.accounts.owned import OwnerSession
 from app.features.timesheet_downloads.models import TimesheetEntry
 
-ENTRIES: Select[Any] = select(
+ENTRIES: Select[date, str, Decimal] = select(
     TimesheetEntry.day, TimesheetEntry.project, TimesheetEntry.hours
 ).order_by(TimesheetEntry.id)
 
@@ -26,7 +27,7 @@ async def mark_exported(session: OwnerSession) -> None:
 class CsvDownload:
     """Writes the entries of a user as CSV."""
 
-    def __init__(self, session: OwnerSession, statement: Select[Any]) -> None:
+    def __init__(self, session: OwnerSession, statement: Select[date, str, Decimal]) -> None:
         """Take the session of the request, and the entries to write."""
         self._session = session
         self._statement = statement
