@@ -9,7 +9,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response, StreamingResponse
 
 from app.accounts.dependencies import CurrentUser
-from app.accounts.owned import OwnSession, OwnerSession
+from app.accounts.owned import OwnerSession, OwnSession
 from app.core.api import API_V1, Router
 from app.core.guards import RateLimit
 from app.features.timesheet_downloads import service
