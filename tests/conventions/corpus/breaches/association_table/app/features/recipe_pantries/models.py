@@ -38,7 +38,7 @@ class Recipe(Base):
 
 
 class RecipeAmount(Base):
-    """How much of an ingredient is in a recipe."""
+    """The amount of an ingredient in a recipe."""
 
     __tablename__ = "recipe_amounts"
 

@@ -6,7 +6,7 @@ from app.settings import ServiceSettings
 
 
 class IdentitySettings(ServiceSettings):
-    """Where the sanctions lists are."""
+    """The folder of the sanctions lists."""
 
     sanctions_folder: Path = Path("sanctions")
     """The folder of the lists."""

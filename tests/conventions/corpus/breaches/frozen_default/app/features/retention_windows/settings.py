@@ -6,7 +6,7 @@ from app.settings import ServiceSettings
 
 
 class RetentionSettings(ServiceSettings):
-    """How long recordings are kept."""
+    """The time for which recordings are kept."""
 
     retention_days: int = 90
     """The days after which a recording is deleted."""

@@ -25,4 +25,4 @@ async def show_rate(branch: str, currency: str, rate: Decimal) -> str:
 
 async def rename_euro(symbol: str) -> None:
     """Show another symbol for the euro."""
-    boards.SYMBOLS["EUR"] = symbol  # breach: module-state
+    boards.SYMBOLS["EUR"] = symbol  # also: module-state

@@ -43,7 +43,7 @@ class Desk:
 
 
 class Display:
-    """The number on the display in the hall, computed for whoever looks at it."""
+    """The number on the display in the hall."""
 
     def __init__(self) -> None:
         """Start with nothing to count."""
@@ -58,4 +58,4 @@ class Display:
         return await self._count() if self._count else 0
 
 
-DISPLAY = Display()
+DISPLAY = Display()  # also: session-kept

@@ -9,7 +9,7 @@ from app.core.db import Base, CreatedAt, UuidKey
 
 
 class LoanApplication(Base):
-    """What somebody wants to borrow."""
+    """A request for a loan."""
 
     __tablename__ = "loan_applications"
     __table_args__ = (Index(None, "officer", "created_at"),)

@@ -17,7 +17,7 @@ router = Router(prefix=f"{API_V1}/loan-desks", tags=["loans"])
 
 
 class WaitingOut(ResponseModel):
-    """How many applications wait."""
+    """The number of applications that wait."""
 
     waiting: int = Field(examples=[12])
 

@@ -20,7 +20,7 @@ class CropField(Base):
 
 
 class YieldForecast(Base):
-    """What a field will yield."""
+    """The expected yield of a field."""
 
     __tablename__ = "yield_forecasts"
 

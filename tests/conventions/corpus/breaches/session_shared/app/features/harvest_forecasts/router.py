@@ -22,7 +22,7 @@ router = Router(prefix=f"{API_V1}/harvest-forecasts", tags=["harvest"])
 
 
 class ForecastIn(RequestModel):
-    """What a field will yield."""
+    """The expected yield of a field."""
 
     tonnes: Decimal = Field(
         ge=0, le=10_000_000, max_digits=10, decimal_places=3, examples=["81.250"]
@@ -30,7 +30,7 @@ class ForecastIn(RequestModel):
 
 
 class ForecastOut(ResponseModel):
-    """What a hectare yields."""
+    """The expected yield of a hectare."""
 
     per_hectare: Decimal = Field(examples=["8.125"])
 

@@ -11,7 +11,7 @@ DepotCode = Annotated[str, StringConstraints(min_length=1, max_length=12)]
 
 
 class ReportQuery(RequestModel):
-    """What a report is about."""
+    """The subject of a report."""
 
     depot: DepotCode = Field(examples=["LX-02"])
     group_by: ShortText = Field(default="depot", examples=["driver"])

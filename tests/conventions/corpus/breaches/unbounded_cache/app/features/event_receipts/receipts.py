@@ -11,7 +11,8 @@ from hashlib import sha256
 class Receipts:
     """The events that this process has seen."""
 
-    seen: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)  # also: unbounded-cache
+    # also: unbounded-cache
     locks: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     def is_new(self, event_id: str) -> bool:
@@ -38,7 +39,7 @@ class Notes:
 
     def __init__(self, configured: dict[str, str]) -> None:
         """Take the notes of the configuration."""
-        self._notes = ChainMap({}, configured)
+        self._notes = ChainMap({}, configured)  # also: unbounded-cache
 
     def add(self, partner: str, note: str) -> None:
         """Add a note on a partner."""

@@ -28,7 +28,7 @@ class AuctionLot(Base):
 
     @property
     def takes_bids(self) -> bool:
-        """Whether bids are accepted."""
+        """`True` while bids are accepted."""
         return self.phase == "running" and not self.is_withdrawn
 
     def sell(self, bidder: str, bid: Decimal) -> None:
