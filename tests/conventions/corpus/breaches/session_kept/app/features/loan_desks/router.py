@@ -25,9 +25,9 @@ class WaitingOut(ResponseModel):
 @lru_cache(maxsize=8)
 def desk_session(branch: str) -> AsyncSession:
     """Return the session of a branch."""
-    session = ReadSessionLocal()
+    session = ReadSessionLocal()  # breach: session-kept
     session.info["branch"] = branch
-    return session  # breach: session-kept
+    return session
 
 
 async def get_branch_session(
