@@ -22,7 +22,7 @@ def filtered(query: AssetQuery) -> Select[Asset]:
     return select(Asset).filter_by(**{query.field: query.value})  # breach: attribute-from-outside
 
 
-def columns_of(names: Sequence[str]) -> Select[Any]:
+def columns_of(names: Sequence[str]) -> Select[*tuple[Any, ...]]:
     """Select some columns of equipment."""
     table = Asset.__table__
     return select(*(table.c[name] for name in names))  # breach: attribute-from-outside

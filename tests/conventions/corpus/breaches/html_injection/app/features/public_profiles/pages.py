@@ -7,7 +7,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 PAGE = Template("<html><head><title>$title</title></head><body>$body</body></html>")
-_environment = Environment(autoescape=False)
+_environment = Environment(autoescape=False)  # breach: html-injection
 _BADGE = _environment.from_string("<span title='{{ owner }}'>{{ label }}</span>")
 
 

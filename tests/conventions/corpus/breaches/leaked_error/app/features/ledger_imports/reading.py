@@ -37,9 +37,8 @@ def read_amount(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation as error:
-        detail = repr(error)
-        # breach: leaked-error
-        raise LedgerRejected(f"The amount {text[:20]} is invalid: {detail}") from error
+        reason = [f"The amount {text[:20]} is invalid:", repr(error)]
+        raise LedgerRejected(" ".join(reason)) from error  # breach: leaked-error
 
 
 def read_lines(content: str) -> list[Decimal]:

@@ -15,8 +15,8 @@ from app.features.travel_expenses import service
 from app.features.travel_expenses.dependencies import ClaimantSession, TravelDesk
 from app.features.travel_expenses.models import TravelExpense
 from app.features.travel_expenses.schemas import (
-    ExpenseIn,
     ExpenseApproval,
+    ExpenseIn,
     ExpenseOut,
     ExpenseSummaryOut,
     ExpenseSummaryQuery,

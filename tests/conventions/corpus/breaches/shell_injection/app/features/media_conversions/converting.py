@@ -21,9 +21,10 @@ async def probe(source: str) -> str:
 
 async def thumbnail(source: str, target: str) -> int:
     """Store the first picture of a video."""
-    convert = partial(subprocess.run, shell=True, check=False, timeout=30)
-    # breach: shell-injection
-    finished = await asyncio.to_thread(convert, "ffmpeg -i '%s' '%s'" % (source, target))
+    finished = await asyncio.to_thread(
+        partial(subprocess.run, shell=True, check=False, timeout=30),
+        "ffmpeg -i '%s' '%s'" % (source, target),  # breach: shell-injection
+    )
     return finished.returncode
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Select, case, func, literal, select
 
 from app.features.commission_rules.models import AgentSale
 
+# breach: unexplained-logic
 _AGENT = re.compile(r"^(?!.*--)(?=.{4,24}$)[a-z](?:[a-z0-9]|-(?=[a-z0-9]))*(?<!-test)$")
 
 
@@ -36,7 +37,7 @@ def first_settlement(year: int) -> date:  # breach: unexplained-logic
     return date(year, month, shift + 28 - 31 * (month // 4)) + timedelta(days=5)
 
 
-def ranked(month: date) -> Select[*tuple[object, ...]]:  # breach: unexplained-logic
+def ranked(month: date) -> Select[str, int, int]:  # breach: unexplained-logic
     """Select the agents with their commission in a month."""
     share = func.sum(AgentSale.cents) / func.sum(func.sum(AgentSale.cents)).over()
     place = func.dense_rank().over(order_by=func.sum(AgentSale.cents).desc())

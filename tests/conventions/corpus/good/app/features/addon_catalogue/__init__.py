@@ -1,0 +1,1 @@
+"""Add-ons that customers can buy for their plan."""

@@ -1,0 +1,1 @@
+"""Tickets of customers, and who worked on them."""

@@ -1,0 +1,1 @@
+"""Members of workspaces, whom the owner invites."""
