@@ -83,9 +83,7 @@ async def create_access_token(
     return DataResponse(token)
 
 
-@router.get(
-    "/{token_id}", response_model=Envelope[TokenOut], responses=errors(AccessTokenNotFound)
-)
+@router.get("/{token_id}", response_model=Envelope[TokenOut], responses=errors(AccessTokenNotFound))
 async def read_access_token(session: OwnReadSession, token_id: UUID) -> DataResponse[TokenOut]:
     """Return one of your tokens, without its text."""
     return DataResponse(await service.get_token(session, token_id))

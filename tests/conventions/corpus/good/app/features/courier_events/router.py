@@ -58,7 +58,7 @@ class ParcelLinkOut(ResponseModel):
     responses=errors(CourierEventInvalid, CourierSignatureInvalid),
 )
 @anonymous("the courier signs every event")
-async def take_courier_event(event: SignedEvent, session: Session) -> None:
+async def receive_courier_event(event: SignedEvent, session: Session) -> None:
     """Receive an event of a courier, which sends it again until the response is 2xx."""
     await service.apply(session, event)
     log.info("courier_event_received", event_id=event.id, status=event.status)

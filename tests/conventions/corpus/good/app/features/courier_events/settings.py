@@ -15,7 +15,7 @@ class CourierEventSettings(ServiceSettings):
     courier_event_secret: SecretStr | None = None
     """The key with which a courier signs its events."""
 
-    courier_public_key: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    courier_event_public_key: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     """The public Ed25519 key of a courier, in hexadecimal digits."""
 
     courier_label_hosts: CommaSeparated = ("labels.courier.example",)
@@ -24,7 +24,5 @@ class CourierEventSettings(ServiceSettings):
     courier_label_url: HttpUrl = "https://labels.courier.example"
     """The base URL of labels."""
 
-    courier_token_path: Annotated[str, Field(max_length=100)] = (
-        "/oauth/token"  # noqa: S105 - a path
-    )
+    courier_token_path: Annotated[str, Field(max_length=100)] = "/oauth/token"  # noqa: S105 - a path
     """The path at which a courier issues tokens."""

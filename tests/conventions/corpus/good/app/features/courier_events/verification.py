@@ -104,7 +104,7 @@ async def read_event(
 
 
 def _is_known(signed: SignedBody, settings: CourierEventSettings) -> bool:
-    secret, public_key = settings.courier_event_secret, settings.courier_public_key
+    secret, public_key = settings.courier_event_secret, settings.courier_event_public_key
     if secret and signed.is_signed_with(secret.get_secret_value().encode()):
         return True
     if public_key is None:

@@ -30,9 +30,7 @@ router = Router(
 
 
 @router.get("/pages", response_model=None, status_code=HTTPStatus.SEE_OTHER)
-async def go_to_page(
-    _: CurrentUser, query: Annotated[PageQuery, Query()]
-) -> RedirectResponse:
+async def go_to_page(_: CurrentUser, query: Annotated[PageQuery, Query()]) -> RedirectResponse:
     """Redirect to a page of our site."""
     return RedirectResponse(own_page(query.page), HTTPStatus.SEE_OTHER)
 
@@ -43,7 +41,7 @@ async def go_to_page(
     status_code=HTTPStatus.SEE_OTHER,
     responses=errors(RedirectNotAllowed),
 )
-async def go_to_partner(
+async def go_to_partner_page(
     _: CurrentUser, query: Annotated[PartnerQuery, Query()]
 ) -> RedirectResponse:
     """Redirect to a page of a partner."""

@@ -8,7 +8,6 @@ from app.core.errors import NotFound, Unprocessable
 from app.core.services import get
 from app.features.document_exchange.settings import ExchangeSettings
 
-
 READ_SECONDS = 20
 
 
@@ -24,7 +23,6 @@ class DocumentUnreadable(Unprocessable):
 
     code = "document_unreadable"
     message = "The document has no text that could be read. Send another one."
-
 
 
 def folder_of(user_id: UUID) -> Path:

@@ -35,8 +35,6 @@ async def post_journal_entry(
 @router.get(
     "/{entry_id}", response_model=Envelope[EntryOut], responses=errors(JournalEntryNotFound)
 )
-async def read_journal_entry(
-    session: OwnReadSession, entry_id: UUID
-) -> DataResponse[JournalEntry]:
+async def read_journal_entry(session: OwnReadSession, entry_id: UUID) -> DataResponse[JournalEntry]:
     """Return one of your entries."""
     return DataResponse(await posting.get_entry(session, entry_id))

@@ -31,7 +31,7 @@ class RecommendationOut(ResponseModel):
 
 @router.put("/current", status_code=204, dependencies=VISITS)
 @anonymous("visitors have no account")
-async def renew_visit(
+async def renew_shop_visit(
     response: Response,
     visit: Annotated[
         str | None, Cookie(alias=VISIT_COOKIE, max_length=64, examples=["q1w2e3"])
@@ -46,7 +46,7 @@ async def renew_visit(
 
 @router.delete("/current", status_code=204, dependencies=VISITS)
 @anonymous("visitors have no account")
-async def end_current_visit(response: Response) -> None:
+async def end_shop_visit(response: Response) -> None:
     """End a visit."""
     end_visit(response)
 

@@ -45,9 +45,7 @@ async def grant_bonus(session: OwnSession, new: PayoutIn) -> None:
 
 
 # breach: payment-without-key
-@router.post(
-    "", response_model=Envelope[PayoutOut], status_code=201, responses=with_location()
-)
+@router.post("", response_model=Envelope[PayoutOut], status_code=201, responses=with_location())
 async def request_payout(
     payouts: Payouts, new: PayoutIn, request: Request, response: Response
 ) -> DataResponse[SellerPayout]:
@@ -69,8 +67,6 @@ async def read_payout(session: OwnReadSession, payout_id: UUID) -> DataResponse[
     response_model=Envelope[PayoutOut],
     responses=errors(WalletTooSmall),
 )
-async def withdraw(
-    payouts: Payouts, wallet_id: UUID, new: PayoutIn
-) -> DataResponse[SellerWallet]:
+async def withdraw(payouts: Payouts, wallet_id: UUID, new: PayoutIn) -> DataResponse[SellerWallet]:
     """Take money from your wallet."""
     return DataResponse(await payouts.take(wallet_id, new.cents))

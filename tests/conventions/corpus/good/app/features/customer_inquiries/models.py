@@ -1,4 +1,4 @@
-"""Tables: tickets and the log of what was done to them."""
+"""Tables: inquiries and the log of what was done to them."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -12,17 +12,17 @@ from app.accounts.owned import Owned
 from app.core.db import Base, CreatedAt, UpdatedAt, UuidKey
 
 
-class TicketState(StrEnum):
-    """The state of a ticket."""
+class InquiryState(StrEnum):
+    """The state of an inquiry."""
 
     OPEN = "open"
     CLOSED = "closed"
 
 
-class SupportTicket(Owned, Base):
+class Inquiry(Owned, Base):
     """A question of a customer."""
 
-    __tablename__ = "support_tickets"
+    __tablename__ = "inquiries"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'closed')", name="state_known"),
         Index(None, "owner_id", "created_at", "id"),
@@ -34,20 +34,20 @@ class SupportTicket(Owned, Base):
     subject: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
     labels: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
-    state: Mapped[str] = mapped_column(String(16), default=TicketState.OPEN)
+    state: Mapped[str] = mapped_column(String(16), default=InquiryState.OPEN)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
 
 
-class TicketAction(Base):
-    """What an administrator did to a ticket; kept when the administrator's account is deleted."""
+class InquiryAction(Base):
+    """What an administrator did to an inquiry; kept when the administrator's account is deleted."""
 
-    __tablename__ = "support_ticket_actions"
-    __table_args__ = (Index(None, "ticket_id", "created_at"),)
+    __tablename__ = "inquiry_actions"
+    __table_args__ = (Index(None, "inquiry_id", "created_at"),)
 
     id: Mapped[UuidKey]
-    ticket_id: Mapped[UUID] = mapped_column(ForeignKey(SupportTicket.id, ondelete="CASCADE"))
+    inquiry_id: Mapped[UUID] = mapped_column(ForeignKey(Inquiry.id, ondelete="CASCADE"))
     actor_id: Mapped[UUID | None] = mapped_column(
         ForeignKey(User.id, ondelete="SET NULL"), index=True
     )

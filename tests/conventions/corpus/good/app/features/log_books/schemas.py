@@ -1,4 +1,4 @@
-"""Request and response models of add-ons."""
+"""Request and response models of log books."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -17,11 +17,12 @@ from app.core.api import (
     ShortText,
     UtcDatetime,
 )
-from app.features.addon_catalogue.models import AddOn
+from app.features.log_books.models import LogBook
 
 _ID = "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"
 
-class AddOnOrder(StrEnum):
+
+class LogBookOrder(StrEnum):
     """An order of the catalogue."""
 
     POSITION = "position"
@@ -29,14 +30,14 @@ class AddOnOrder(StrEnum):
     NEWEST = "newest"
 
 
-class AddOnQuery(ListQuery):
-    """Filters and order of the list of add-ons."""
+class LogBookQuery(ListQuery):
+    """Filters and order of the list of log books."""
 
     sort: Annotated[
         Literal["created_at", "-created_at"],
-        Orders(created_at=[AddOn.created_at, AddOn.id]),
+        Orders(created_at=[LogBook.created_at, LogBook.id]),
     ] = Field(default="-created_at", description="`-` sorts newest first.", examples=["created_at"])
-    created_since: Annotated[UtcDatetime | None, Filter(AddOn.created_at.__ge__)] = Field(
+    created_since: Annotated[UtcDatetime | None, Filter(LogBook.created_at.__ge__)] = Field(
         default=None, examples=["2026-01-31T12:00:00Z"]
     )
 
@@ -44,31 +45,31 @@ class AddOnQuery(ListQuery):
 class CatalogueQuery(RequestModel):
     """The order of the catalogue's front page."""
 
-    order: AddOnOrder = Field(default=AddOnOrder.POSITION, examples=["price"])
+    order: LogBookOrder = Field(default=LogBookOrder.POSITION, examples=["price"])
     fields: list[Literal["slug", "title", "position"]] = Field(
         default=["slug", "title"], max_length=3, examples=[["slug"]]
     )
 
 
-class AddOnLookup(RequestModel):
-    """Add-ons to look up."""
+class LogBookLookup(RequestModel):
+    """Log books to look up."""
 
-    slugs: BatchIds[ShortText] = Field(examples=[["more-seats"]])
+    slugs: BatchIds[ShortText] = Field(examples=[["glider-log"]])
 
 
-class AddOnOut(ResponseModel):
-    """An add-on."""
+class LogBookOut(ResponseModel):
+    """A log book."""
 
     id: UUID = Field(examples=[_ID])
-    slug: str = Field(examples=["more-seats"])
-    title: str = Field(examples=["More seats"])
-    monthly_price: Decimal = Field(examples=["9.00"])
+    slug: str = Field(examples=["glider-log"])
+    title: str = Field(examples=["Glider log"])
+    price: Decimal = Field(examples=["9.00"])
 
 
 class FrontPageOut(ResponseModel):
-    """The front page of the catalogue: the chosen fields of its add-ons, line by line."""
+    """The front page of the catalogue: the chosen fields of its log books, line by line."""
 
-    lines: list[list[str]] = Field(max_length=50, examples=[[["more-seats", "More seats"]]])
+    lines: list[list[str]] = Field(max_length=50, examples=[[["glider-log", "Glider log"]]])
 
 
 class SearchTermOut(ResponseModel):

@@ -1,4 +1,4 @@
-"""Tables: workspaces and their members."""
+"""Tables: studios and their members."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -18,10 +18,10 @@ class MemberRole(StrEnum):
     EDITOR = "editor"
 
 
-class Workspace(Owned, Base):
-    """A workspace of one owner."""
+class Studio(Owned, Base):
+    """A studio of one owner."""
 
-    __tablename__ = "workspaces"
+    __tablename__ = "studios"
 
     id: Mapped[UuidKey]
     name: Mapped[str] = mapped_column(String(200))
@@ -30,21 +30,21 @@ class Workspace(Owned, Base):
     updated_at: Mapped[UpdatedAt]
 
 
-class WorkspaceMember(Owned, Base):
-    """A user whom the owner of a workspace has invited.
+class StudioMember(Owned, Base):
+    """A user whom the owner of a studio has invited.
 
-    The row belongs to the owner of the workspace, not to the member.
+    The row belongs to the owner of the studio, not to the member.
     """
 
-    __tablename__ = "workspace_members"
+    __tablename__ = "studio_members"
     __table_args__ = (
-        UniqueConstraint("workspace_id", "member_id"),
+        UniqueConstraint("studio_id", "member_id"),
         CheckConstraint("role IN ('reader', 'editor')", name="role_known"),
-        Index(None, "member_id", "workspace_id"),
+        Index(None, "member_id", "studio_id"),
     )
 
     id: Mapped[UuidKey]
-    workspace_id: Mapped[UUID] = mapped_column(ForeignKey(Workspace.id, ondelete="CASCADE"))
+    studio_id: Mapped[UUID] = mapped_column(ForeignKey(Studio.id, ondelete="CASCADE"))
     member_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"))
     role: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[CreatedAt]

@@ -1,4 +1,4 @@
-"""Request and response models of workspaces and members."""
+"""Request and response models of studios and members."""
 
 from typing import Self
 from uuid import UUID
@@ -6,13 +6,13 @@ from uuid import UUID
 from pydantic import MISSING, ConfigDict, Field, model_validator
 
 from app.core.api import BatchIds, RequestModel, ResponseModel, ShortText
-from app.features.workspace_members.models import MemberRole
+from app.features.studio_members.models import MemberRole
 
 _ID = "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"
 
 
-class WorkspacePatch(RequestModel):
-    """Changes to a workspace; omitted fields stay unchanged, null removes the description."""
+class StudioPatch(RequestModel):
+    """Changes to a studio; omitted fields stay unchanged, null removes the description."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
@@ -27,8 +27,8 @@ class WorkspacePatch(RequestModel):
         return self
 
 
-class WorkspaceIn(RequestModel):
-    """The whole of a workspace, which replaces what is stored."""
+class StudioIn(RequestModel):
+    """The whole of a studio, which replaces what is stored."""
 
     name: ShortText = Field(examples=["Marketing"])
     description: ShortText | None = Field(examples=["Our campaigns"])
@@ -53,8 +53,8 @@ class RemovalIn(RequestModel):
     member_ids: BatchIds[UUID] = Field(examples=[[_ID]])
 
 
-class WorkspaceOut(ResponseModel):
-    """A workspace."""
+class StudioOut(ResponseModel):
+    """A studio."""
 
     id: UUID = Field(examples=[_ID])
     name: str = Field(examples=["Marketing"])
@@ -62,7 +62,7 @@ class WorkspaceOut(ResponseModel):
 
 
 class MemberOut(ResponseModel):
-    """A member of a workspace."""
+    """A member of a studio."""
 
     id: UUID = Field(examples=[_ID])
     member_id: UUID = Field(examples=[_ID])

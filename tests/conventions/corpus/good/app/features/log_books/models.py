@@ -1,4 +1,4 @@
-"""Tables: add-ons, and the terms that customers search for."""
+"""Tables: log books, and the terms that customers search for."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -9,13 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base, CreatedAt, UuidKey
 
 
-class AddOn(Base):
-    """An add-on of a plan."""
+class LogBook(Base):
+    """A log book."""
 
-    __tablename__ = "add_ons"
+    __tablename__ = "log_books"
     __table_args__ = (
         Index(None, "position", "id", postgresql_where=text("deleted_at IS NULL")),
-        Index(None, "monthly_price", "id"),
+        Index(None, "price", "id"),
         Index(None, "created_at", "id"),
     )
 
@@ -23,7 +23,7 @@ class AddOn(Base):
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     title: Mapped[str] = mapped_column(String(200))
     position: Mapped[int]
-    monthly_price: Mapped[Decimal] = mapped_column(Numeric(10, 2))
+    price: Mapped[Decimal] = mapped_column(Numeric(10, 2))
     deleted_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
 

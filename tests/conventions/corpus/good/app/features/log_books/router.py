@@ -1,4 +1,4 @@
-"""Endpoints of add-ons and of the terms that customers search for."""
+"""Endpoints of log books and of the terms that customers search for."""
 
 from typing import Annotated
 
@@ -20,36 +20,36 @@ from app.core.api import (
 )
 from app.core.db import ReadSession, Session
 from app.core.guards import RateLimit
-from app.features.addon_catalogue import service
-from app.features.addon_catalogue.models import AddOn, SearchTerm
-from app.features.addon_catalogue.schemas import (
-    AddOnLookup,
-    AddOnOut,
-    AddOnQuery,
+from app.features.log_books import service
+from app.features.log_books.models import LogBook, SearchTerm
+from app.features.log_books.schemas import (
     CatalogueQuery,
     FrontPageOut,
+    LogBookLookup,
+    LogBookOut,
+    LogBookQuery,
     SearchTermOut,
 )
-from app.features.addon_catalogue.service import AddOnNotFound, SearchTermNotFound
+from app.features.log_books.service import LogBookNotFound, SearchTermNotFound
 
-add_ons = Router(prefix=f"{API_V1}/add-ons", tags=["add-ons"])
+log_books = Router(prefix=f"{API_V1}/log-books", tags=["log-books"])
 search_terms = Router(prefix=f"{API_V1}/search-terms", tags=["search-terms"])
 
-LOOKUPS = RateLimit("60/minute", name="add_on_lookups")
+LOOKUPS = RateLimit("60/minute", name="log_book_lookups")
 
-Slug = Annotated[str, Path(pattern="^[a-z0-9-]{1,80}$", examples=["more-seats"])]
+Slug = Annotated[str, Path(pattern="^[a-z0-9-]{1,80}$", examples=["glider-log"])]
 Term = Annotated[str, Path(pattern="^[a-z0-9 -]{1,80}$", examples=["seats"])]
 
 
-@add_ons.get("", response_model=PageEnvelope[AddOnOut], responses=errors(InvalidCursor))
-async def list_add_ons(
-    _: CurrentUser, session: ReadSession, query: Annotated[AddOnQuery, Query()]
-) -> Page[AddOn]:
-    """List the add-ons, page by page."""
-    return await service.list_add_ons(session, query)
+@log_books.get("", response_model=PageEnvelope[LogBookOut], responses=errors(InvalidCursor))
+async def list_log_books(
+    _: CurrentUser, session: ReadSession, query: Annotated[LogBookQuery, Query()]
+) -> Page[LogBook]:
+    """List the log books, page by page."""
+    return await service.list_log_books(session, query)
 
 
-@add_ons.get("/front-page", response_model=Envelope[FrontPageOut])
+@log_books.get("/front-page", response_model=Envelope[FrontPageOut])
 async def read_front_page(
     _: CurrentUser, session: ReadSession, query: Annotated[CatalogueQuery, Query()]
 ) -> DataResponse[FrontPageOut]:
@@ -57,20 +57,20 @@ async def read_front_page(
     return DataResponse(FrontPageOut(lines=await service.read_front_page(session, query)))
 
 
-@add_ons.post(
-    "/lookups", response_model=BatchEnvelope[AddOnOut], dependencies=[Depends(LOOKUPS)]
+@log_books.post(
+    "/lookups", response_model=BatchEnvelope[LogBookOut], dependencies=[Depends(LOOKUPS)]
 )
-async def look_up_add_ons(
-    _: CurrentUser, session: ReadSession, wanted: AddOnLookup
-) -> Batch[AddOn]:
-    """Return up to 100 add-ons by their slugs; unknown slugs are among the failures."""
+async def look_up_log_books(
+    _: CurrentUser, session: ReadSession, wanted: LogBookLookup
+) -> Batch[LogBook]:
+    """Return up to 100 log books by their slugs; unknown slugs are among the failures."""
     return await service.look_up(session, wanted.slugs)
 
 
-@add_ons.get("/{slug}", response_model=Envelope[AddOnOut], responses=errors(AddOnNotFound))
-async def read_add_on(_: CurrentUser, session: ReadSession, slug: Slug) -> DataResponse[AddOn]:
-    """Return one add-on."""
-    return DataResponse(await service.get_add_on(session, slug))
+@log_books.get("/{slug}", response_model=Envelope[LogBookOut], responses=errors(LogBookNotFound))
+async def read_log_book(_: CurrentUser, session: ReadSession, slug: Slug) -> DataResponse[LogBook]:
+    """Return one log book."""
+    return DataResponse(await service.get_log_book(session, slug))
 
 
 @search_terms.put("/{term}", response_model=Envelope[SearchTermOut])
@@ -88,5 +88,5 @@ async def forget_search_term(_: Admin, session: Session, term: Term) -> None:
 
 
 router = Router()
-router.include_router(add_ons)
+router.include_router(log_books)
 router.include_router(search_terms)

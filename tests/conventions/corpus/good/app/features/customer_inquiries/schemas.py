@@ -1,4 +1,4 @@
-"""Request and response models of tickets."""
+"""Request and response models of inquiries."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -7,39 +7,37 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core.api import Filter, ListQuery, Orders, RequestModel, ResponseModel, ShortText
-from app.features.support_tickets.models import SupportTicket, TicketState
+from app.features.customer_inquiries.models import Inquiry, InquiryState
 
 _ID = "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"
 
 
-Labels = dict[
-    Annotated[str, Field(pattern="^[a-z]{1,20}$")], Annotated[str, Field(max_length=80)]
-]
+Labels = dict[Annotated[str, Field(pattern="^[a-z]{1,20}$")], Annotated[str, Field(max_length=80)]]
 """Labels of the customer's own; their number, their names and their values are limited."""
 
 
-class TicketQuery(ListQuery):
-    """Filters and order of a list of tickets."""
+class InquiryQuery(ListQuery):
+    """Filters and order of a list of inquiries."""
 
     sort: Annotated[
         Literal["created_at", "-created_at"],
-        Orders(created_at=[SupportTicket.created_at, SupportTicket.id]),
+        Orders(created_at=[Inquiry.created_at, Inquiry.id]),
     ] = Field(default="-created_at", description="`-` sorts newest first.", examples=["created_at"])
-    state: Annotated[TicketState | None, Filter(SupportTicket.state.__eq__)] = Field(
+    state: Annotated[InquiryState | None, Filter(Inquiry.state.__eq__)] = Field(
         default=None, examples=["open"]
     )
 
 
-class TicketIn(RequestModel):
-    """A new ticket."""
+class InquiryIn(RequestModel):
+    """A new inquiry."""
 
     subject: ShortText = Field(examples=["I cannot log in"])
     text: str = Field(min_length=1, max_length=10_000, examples=["Since Monday…"])
     labels: Labels = Field(default_factory=dict, max_length=10, examples=[{"team": "sales"}])
 
 
-class TicketOut(ResponseModel):
-    """A ticket."""
+class InquiryOut(ResponseModel):
+    """An inquiry."""
 
     id: UUID = Field(examples=[_ID])
     owner_id: UUID = Field(description="The customer.", examples=[_ID])

@@ -1,1 +1,0 @@
-"""Add-ons that customers can buy for their plan."""

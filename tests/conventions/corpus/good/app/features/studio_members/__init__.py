@@ -1,0 +1,1 @@
+"""Members of studios, whom the owner invites."""

@@ -1,1 +1,0 @@
-"""Tickets of customers, and who worked on them."""

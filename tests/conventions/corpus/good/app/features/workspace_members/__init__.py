@@ -1,1 +1,0 @@
-"""Members of workspaces, whom the owner invites."""
