@@ -8,7 +8,6 @@ from csv import Error as CsvError
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from app.core.errors import AppError
 from app.features.ledger_imports.errors import LedgerRejected, LedgerUnreadable
 
 FOLDER = Path("ledgers")
@@ -65,9 +64,3 @@ def read_stored(number: int) -> str:
     if not path.exists():
         raise LedgerUnreadable(f"{path} does not exist.")  # breach: leaked-error
     return path.read_text("utf-8")
-
-
-def explain(error: AppError) -> str:
-    """Return why an import failed, for the user who sent it."""
-    cause = error.__cause__
-    return f"{error.message} ({type(cause).__module__}: {cause})"

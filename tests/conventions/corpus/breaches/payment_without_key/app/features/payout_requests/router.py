@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
+from uuid_utils.compat import uuid7
 
 from app.accounts.dependencies import CurrentUser
 from app.accounts.owned import OwnReadSession, OwnSession
@@ -41,7 +42,7 @@ async def transfer_payout(_: CurrentUser, new: PayoutIn) -> DataResponse[Receipt
 @router.post("/bonuses", status_code=204, dependencies=PAYOUTS)
 async def grant_bonus(session: OwnSession, new: PayoutIn) -> None:
     """Pay a bonus within a minute."""
-    await pay_bonus.enqueue(session, BonusPayout(cents=new.cents))
+    await pay_bonus.enqueue(session, BonusPayout(id=uuid7(), cents=new.cents))
 
 
 # breach: payment-without-key

@@ -5,7 +5,12 @@ from pydantic import Field
 
 from app.accounts.dependencies import CurrentUser
 from app.core.api import API_V1, DataResponse, Envelope, RequestModel, ResponseModel, Router
-from app.features.delivery_webhooks.recording import EventRecorder, explain, record_event
+from app.features.delivery_webhooks.recording import (
+    DeliveryLog,
+    EventRecorder,
+    explain,
+    record_event,
+)
 
 router = Router(prefix=f"{API_V1}/delivery-webhooks", tags=["delivery-webhooks"])
 
@@ -32,4 +37,5 @@ async def check_delivery_event(
 ) -> DataResponse[DeliveryEventOut]:
     """Return what would happen to an event."""
     EventRecorder(request).record("checked")
+    DeliveryLog(event.parcel).refuse(event.model_dump(), request)
     return DataResponse(DeliveryEventOut(text=explain(event.model_dump(), request)))
