@@ -52,7 +52,7 @@ class TokenSummaryOut(ResponseModel):
 
 
 class TokenUserOut(ResponseModel):
-    """The user whom a token belongs to."""
+    """The user of a token."""
 
     user_id: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
 
@@ -105,6 +105,6 @@ async def check_access_token(
     session: Session,
     given: Annotated[SecretStr, Header(alias=TOKEN_HEADER, min_length=10, max_length=200)],
 ) -> DataResponse[TokenUserOut]:
-    """Return the user whom a token belongs to, and record its use."""
+    """Return the user of a token, and record its use."""
     user_id = await service.authenticate(session, given.get_secret_value())
     return DataResponse(TokenUserOut(user_id=user_id))

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from app.features.access_tokens.errors import AccessTokenInvalid
 
-TOKEN_PREFIX: Final = "pat_"  # noqa: S105 - what a text begins with
+TOKEN_PREFIX: Final = "pat_"  # noqa: S105 - the start of every token
 TOKEN_HEADER = "X-Access-Token"  # noqa: S105 - the name of a header
 TOKEN_PURPOSE = "access token"  # noqa: S105 - a purpose
 LINK_SECONDS = 600

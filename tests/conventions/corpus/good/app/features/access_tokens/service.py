@@ -33,7 +33,7 @@ async def list_tokens(
     Args:
         session: The owner's session.
         query: The order and the cursor.
-        owner_id: The owner, for whom alone the cursor is valid.
+        owner_id: The owner; the cursor is valid for no other user.
     """
     return await paginate(session, select(AccessToken), query, scope=str(owner_id))
 

@@ -17,7 +17,7 @@ class LabelHostUnknown(BadRequest):
 
 @dataclass(frozen=True, slots=True)
 class LabelLinks:
-    """The addresses of labels; building one calls nobody."""
+    """The addresses of labels; building one makes no request."""
 
     base_url: str
 

@@ -1,1 +1,1 @@
-"""Inquiries of customers, and who worked on them."""
+"""Inquiries of customers and their history."""

@@ -1,4 +1,4 @@
-"""Tables: inquiries and the log of what was done to them."""
+"""Tables: inquiries and their history."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -41,7 +41,7 @@ class Inquiry(Owned, Base):
 
 
 class InquiryAction(Base):
-    """What an administrator did to an inquiry; kept when the administrator's account is deleted."""
+    """An action of an administrator; it outlives the administrator's account."""
 
     __tablename__ = "inquiry_actions"
     __table_args__ = (Index(None, "inquiry_id", "created_at"),)

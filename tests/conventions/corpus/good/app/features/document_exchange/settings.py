@@ -8,7 +8,7 @@ from app.settings import CommaSeparated, HttpUrl, ServiceSettings
 
 
 class ExchangeSettings(ServiceSettings):
-    """Where documents are stored, and where links lead."""
+    """The storage of documents, and the targets of links."""
 
     exchange_folder: Annotated[str, Field(max_length=200)] = "documents"
     """The folder of the documents."""

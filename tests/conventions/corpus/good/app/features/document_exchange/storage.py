@@ -44,7 +44,7 @@ def path_of(user_id: UUID, name: str) -> Path:
 
 
 def draft_path(user_id: UUID, draft_id: UUID) -> Path:
-    """Return the path of a draft, whose name the service chose."""
+    """Return the path of a draft; the service generates its name."""
     return folder_of(user_id) / f"{draft_id}.pdf"
 
 

@@ -30,10 +30,10 @@ class LogBookNotFound(NotFound):
 
 
 class SearchTermNotFound(NotFound):
-    """Nobody has searched for this term."""
+    """The term has never been searched for."""
 
     code = "search_term_not_found"
-    message = "Nobody has searched for this term."
+    message = "This term has never been searched for."
 
 
 async def list_log_books(session: AsyncSession, query: LogBookQuery) -> Page[LogBook]:
@@ -89,7 +89,7 @@ async def forget_term(session: AsyncSession, term: str) -> None:
     """Set the number of searches for a term to zero.
 
     Raises:
-        SearchTermNotFound: Nobody has searched for it.
+        SearchTermNotFound: The term is unknown.
     """
     statement = (
         update(SearchTerm)

@@ -19,7 +19,7 @@ class RevocationService:
 
     @property
     def is_configured(self) -> bool:
-        """Whether there is a key."""
+        """True if a key is configured."""
         return self._key is not None
 
     def has_new_key(self, key: SecretStr | None) -> bool:

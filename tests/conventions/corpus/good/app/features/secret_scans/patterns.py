@@ -24,7 +24,7 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
 
 
 class Secrecy(StrEnum):
-    """What a text gives away."""
+    """The kind of secret in a text."""
 
     NOTHING = "nothing"
     PASSWORD = "password"  # noqa: S105 - a kind
@@ -33,7 +33,7 @@ class Secrecy(StrEnum):
 
 
 def secrecy_of(kind: str | None) -> Secrecy:
-    """Return what a kind of key gives away."""
+    """Return the kind of secret that a key is."""
     match kind:
         case None:
             return Secrecy.NOTHING

@@ -48,7 +48,7 @@ class ScanOut(ResponseModel):
     responses=errors(*UPSTREAM_ERRORS),
 )
 async def scan_text(user: CurrentUser, scan: ScanIn) -> DataResponse[ScanOut]:
-    """Return what a text gives away, and report a key in it; nothing is stored."""
+    """Find a secret in a text and report it for revocation; nothing is stored."""
     found = find_key(scan.text)
     secrecy = secrecy_of(found[0] if found else None)
     if found is not None:

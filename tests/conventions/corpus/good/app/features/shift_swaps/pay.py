@@ -1,4 +1,4 @@
-"""The pay of shifts; both functions are short and differ in what matters."""
+"""Bonuses for shifts at night and on Sundays."""
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal

@@ -1,1 +1,1 @@
-"""Members of studios, whom the owner invites."""
+"""Members of studios, invited by the owner."""

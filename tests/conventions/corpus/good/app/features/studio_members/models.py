@@ -12,7 +12,7 @@ from app.core.db import Base, CreatedAt, UpdatedAt, UuidKey
 
 
 class MemberRole(StrEnum):
-    """What a member may do."""
+    """The permissions of a member."""
 
     READER = "reader"
     EDITOR = "editor"
@@ -31,7 +31,7 @@ class Studio(Owned, Base):
 
 
 class StudioMember(Owned, Base):
-    """A user whom the owner of a studio has invited.
+    """A user who was invited to a studio by its owner.
 
     The row belongs to the owner of the studio, not to the member.
     """

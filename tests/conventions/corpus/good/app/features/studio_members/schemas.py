@@ -28,7 +28,7 @@ class StudioPatch(RequestModel):
 
 
 class StudioIn(RequestModel):
-    """The whole of a studio, which replaces what is stored."""
+    """All fields of a studio, which replace the stored ones."""
 
     name: ShortText = Field(examples=["Marketing"])
     description: ShortText | None = Field(examples=["Our campaigns"])

@@ -49,5 +49,5 @@ async def read_voucher(
     dependencies=[Depends(GUESSES)],
 )
 async def read_voucher_balance(_: CurrentUser, code: VoucherCode) -> DataResponse[Voucher]:
-    """Return what is left of a voucher."""
+    """Return the balance of a voucher."""
     return DataResponse(Voucher(await service.remaining_cents(code)))

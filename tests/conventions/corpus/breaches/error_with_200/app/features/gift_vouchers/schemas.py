@@ -31,7 +31,7 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Whether a voucher was locked, and if not, why."""
+    """The result of a lock: success, or the reason of the failure."""
 
     ok: bool
     error: str | None = None

@@ -31,7 +31,7 @@ def problem(code: str) -> Response:
 
 
 async def remaining_cents(code: str) -> int:
-    """Return what is left of a voucher."""
+    """Return the balance of a voucher."""
     try:
         return await get(VoucherBank).read_cents(code)
     except UpstreamError:

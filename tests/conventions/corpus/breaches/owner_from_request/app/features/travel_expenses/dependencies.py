@@ -26,7 +26,7 @@ class TravelDesk:
         session: ReadSession,
         traveller: Annotated[UUID | None, Cookie()] = None,  # breach: owner-from-request
     ) -> None:
-        """Take the traveller for whom the desk acts."""
+        """Take the session and the traveller."""
         self.session = limit_to_owner(session, traveller) if traveller else None
 
 

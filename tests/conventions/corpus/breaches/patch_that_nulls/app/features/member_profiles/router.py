@@ -46,5 +46,5 @@ async def rename_member(
 async def restore_member(
     session: OwnSession, member_id: UUID, changes: MemberPatch
 ) -> DataResponse[MemberProfile]:
-    """Change a profile back to what it was."""
+    """Restore a former version of a profile."""
     return DataResponse(await service.restore_member(session, member_id, changes))

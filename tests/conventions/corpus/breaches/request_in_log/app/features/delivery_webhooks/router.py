@@ -35,7 +35,7 @@ class DeliveryEventOut(ResponseModel):
 async def check_delivery_event(
     _: CurrentUser, event: DeliveryEventIn, request: Request
 ) -> DataResponse[DeliveryEventOut]:
-    """Return what would happen to an event."""
+    """Check an event without applying it."""
     EventRecorder(request).record("checked")
     DeliveryLog(event.parcel).refuse(event.model_dump(), request)
     return DataResponse(DeliveryEventOut(text=explain(event.model_dump(), request)))

@@ -85,5 +85,5 @@ def import_key(program: str, key: str) -> RotatedKey:
 
 
 def show(rotated: RotatedKey) -> None:
-    """Show a new key at the terminal of a container, whose output is collected."""
+    """Print a new key in a container; the output of containers is collected."""
     sys.stderr.write(f"new key: {rotated.new}\n")  # breach: secret-in-log

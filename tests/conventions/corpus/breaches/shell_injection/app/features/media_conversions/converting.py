@@ -31,7 +31,7 @@ async def thumbnail(source: str, target: str) -> int:
 
 
 def output_of(command: str) -> str:
-    """Return what a command prints; for a thread."""
+    """Return the output of a command; runs in a thread."""
     with os.popen(command) as pipe:  # breach: shell-injection
         return pipe.read()
 
@@ -51,7 +51,7 @@ class Converter:
             return await process.wait()
 
     async def describe(self) -> str:
-        """Return what the program says about the format."""
+        """Return the help text of the format."""
         return await asyncio.to_thread(output_of, self.command + " -h")
 
 
