@@ -1,0 +1,1 @@
+"""Reports of sales, by SQL whose order and grouping come from fixed lists."""
