@@ -1,0 +1,1 @@
+"""Hooks that this service calls: only at partners whose hosts the settings name."""
