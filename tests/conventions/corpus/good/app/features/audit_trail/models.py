@@ -34,6 +34,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index(None, "happened_at", "id"),
         Index(None, "subject_id", "happened_at", "id"),
+        Index(None, "action", "happened_at", "id"),
         Index(None, "actor_id"),
     )
 

@@ -12,6 +12,7 @@ from app.features.audit_trail.models import AuditEntry
 _ID = "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"
 _TIME = "2026-01-31T12:00:00Z"
 
+ActionName = Annotated[str, StringConstraints(pattern=r"^[a-z]+[.][a-z]+$", max_length=60)]
 Network = Annotated[str, StringConstraints(pattern=r"^[0-9a-f.:]{2,39}/[0-9]{1,3}$")]
 
 
@@ -24,6 +25,9 @@ class AuditQuery(ListQuery):
     ] = Field(default="-happened_at", description="`-` is newest first.", examples=["-happened_at"])
     subject_id: Annotated[UUID | None, Filter(AuditEntry.subject_id.__eq__)] = Field(
         default=None, examples=[_ID]
+    )
+    action: Annotated[ActionName | None, Filter(AuditEntry.action.__eq__)] = Field(
+        default=None, examples=["policy.changed"]
     )
     since: Annotated[UtcDatetime | None, Filter(AuditEntry.happened_at.__ge__)] = Field(
         default=None, examples=[_TIME]

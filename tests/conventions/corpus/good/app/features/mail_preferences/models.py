@@ -3,7 +3,7 @@
 from datetime import time
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import User
@@ -21,4 +21,6 @@ class MailPreferences(Base):
     quiet_from: Mapped[time | None]
     quiet_until: Mapped[time | None]
     language: Mapped[str] = mapped_column(String(5), default="en")
+    time_zone: Mapped[str | None] = mapped_column(String(40))
+    is_html: Mapped[bool] = mapped_column(server_default=true())
     updated_at: Mapped[UpdatedAt]

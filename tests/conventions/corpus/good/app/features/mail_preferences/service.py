@@ -77,8 +77,8 @@ async def plan_digest(session: AsyncSession, payload: PlanDigest) -> None:
     """Plan the next digest by the preferences as they are now."""
     preferences = await get_preferences(session, payload.user_id)
     try:
-        zone = ZoneInfo("Europe/Zurich") if preferences.language == "de" else UTC_ZONE
+        zone = ZoneInfo(preferences.time_zone) if preferences.time_zone else UTC_ZONE
     except ZoneInfoNotFoundError:  # a machine without time zones plans by UTC
-        log.warning("zone_unknown", language=preferences.language)
+        log.warning("zone_unknown", zone=preferences.time_zone)
         zone = UTC_ZONE
     log.info("digest_planned", user_id=str(payload.user_id), zone=zone.key)
