@@ -70,6 +70,27 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "support_ticket_labels",
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("label_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["label_id"],
+            ["support_labels.id"],
+            name=op.f("fk_support_ticket_labels_label_id_support_labels"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["support_tickets.id"],
+            name=op.f("fk_support_ticket_labels_ticket_id_support_tickets"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("ticket_id", "label_id", name=op.f("pk_support_ticket_labels")),
+    )
+    op.create_index(
+        op.f("ix_support_ticket_labels_label_id"), "support_ticket_labels", ["label_id"]
+    )
+    op.create_table(
         "support_replies",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
@@ -108,6 +129,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo `upgrade`."""
+    op.drop_index(op.f("ix_support_ticket_labels_label_id"), table_name="support_ticket_labels")
+    op.drop_table("support_ticket_labels")
     op.drop_index(op.f("ix_support_replies_ticket_id_created_at"), table_name="support_replies")
     op.drop_index(op.f("ix_support_replies_author_id"), table_name="support_replies")
     op.drop_table("support_replies")

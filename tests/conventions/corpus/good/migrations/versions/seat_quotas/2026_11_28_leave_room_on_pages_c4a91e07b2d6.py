@@ -1,6 +1,6 @@
-"""Describe the table of quotas in a comment, and set how full its pages are.
+"""Set how full the pages of quotas are.
 
-Revision: c4a91e07b2d6, after 38e408d508e4. Each statement changes the catalogue alone.
+Revision: c4a91e07b2d6, after 38e408d508e4. It changes the catalogue alone.
 """
 
 from collections.abc import Sequence
@@ -19,12 +19,9 @@ def upgrade() -> None:
     """Leave room for the updates that count a use, so that a page takes the new row too."""
     for table, percent in FILL_FACTORS.items():
         op.execute(f"ALTER TABLE {table} SET (fillfactor = {percent:d})")
-    for table in ("quota_usage",):
-        op.execute(f"COMMENT ON TABLE {table} IS 'See app/features/seat_quotas.'")
 
 
 def downgrade() -> None:
     """Undo `upgrade`."""
     for table in FILL_FACTORS:
         op.execute(f"ALTER TABLE {table} RESET (fillfactor)")
-    op.execute("COMMENT ON TABLE quota_usage IS NULL")
