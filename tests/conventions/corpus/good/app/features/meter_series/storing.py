@@ -80,14 +80,15 @@ async def _store_with_retries(chunk: Sequence[Reading]) -> int:
 
 async def sum_hour(session: AsyncSession, hour: datetime) -> None:
     """Store the use of every meter in one hour: the highest counter less the lowest one."""
+    of_hour = func.date_trunc("hour", MeterReading.read_at).label("hour")
     used = (
         select(
             MeterReading.meter_id,
-            func.date_trunc("hour", MeterReading.read_at).label("hour"),
+            of_hour,
             (func.max(MeterReading.kwh) - func.min(MeterReading.kwh)).label("kwh"),
         )
         .where(MeterReading.read_at >= hour, MeterReading.read_at < hour + timedelta(hours=1))
-        .group_by(MeterReading.meter_id, func.date_trunc("hour", MeterReading.read_at))
+        .group_by(MeterReading.meter_id, of_hour)
     )
     statement = insert(MeterHour).from_select(["meter_id", "hour", "kwh"], used)
     await session.execute(

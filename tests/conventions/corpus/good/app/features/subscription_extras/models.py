@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Numeric, String, text
-from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.owned import Owned
 from app.core.db import Base, CreatedAt, UuidKey
@@ -23,7 +23,10 @@ class AddOn(Base):
     retired_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     setup_fee: Mapped[Decimal] = mapped_column(Numeric(10, 2), server_default="0")
 
-    first_month: Mapped[Decimal] = column_property(monthly + setup_fee)
+    @property
+    def first_month(self) -> Decimal:
+        """What the first month costs."""
+        return self.monthly + self.setup_fee
 
 
 class AddOnBooking(Owned, Base):

@@ -1,5 +1,6 @@
 import hmac
 from base64 import b64encode
+from collections.abc import Iterator
 from time import time
 
 import orjson
@@ -17,7 +18,7 @@ EVENT = {"id": "ev_1", "kind": "delivered", "parcel": "P1", "at": "2026-01-31T12
 
 
 @pytest.fixture(autouse=True)
-def known_keys():
+def known_keys() -> Iterator[None]:
     public = b64encode(KEY.public_key().public_bytes_raw()).decode()
     settings = VendorHookSettings(
         courier_public_key=public,
