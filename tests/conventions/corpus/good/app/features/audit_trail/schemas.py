@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import MISSING, Field, StrictBool, StringConstraints
 
 from app.core.api import Filter, ListQuery, Orders, RequestModel, ResponseModel, UtcDatetime
 from app.features.audit_trail.models import AuditEntry
@@ -35,22 +35,15 @@ class AuditQuery(ListQuery):
 
 
 class PolicyPatch(RequestModel):
-    """Changes of a policy; omitted fields stay as they are, and `null` is refused."""
+    """Changes of a policy; omitted fields stay as they are."""
 
-    password_days: int | None = Field(default=None, ge=1, le=3650, examples=[180])
-    requires_second_factor: bool | None = Field(default=None, examples=[True])
-    allowed_networks: list[Network] | None = Field(
-        default=None, max_length=20, examples=[["192.0.2.0/24"]]
+    password_days: Annotated[int, Field(ge=1, le=3650)] | MISSING = Field(
+        default=MISSING, examples=[180]
     )
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _refuse_null(cls, value: object) -> object:
-        # The default is not validated, so only a null that was sent arrives here.
-        if value is None:
-            message = "omit the field, or send a value"
-            raise ValueError(message)
-        return value
+    requires_second_factor: StrictBool | MISSING = Field(default=MISSING, examples=[True])
+    allowed_networks: Annotated[list[Network], Field(max_length=20)] | MISSING = Field(
+        default=MISSING, examples=[["192.0.2.0/24"]]
+    )
 
 
 class PolicyOut(ResponseModel):

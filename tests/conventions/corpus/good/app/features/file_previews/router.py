@@ -67,7 +67,12 @@ async def require_pass(
         raise PreviewNotFound from None
 
 
-@router.get("/image", dependencies=[Depends(require_pass)], responses=errors(PreviewNotFound))
+@router.get(
+    "/image",
+    response_class=Response,
+    dependencies=[Depends(require_pass)],
+    responses=errors(PreviewNotFound) | {200: {"content": {"image/png": {}}}},
+)
 async def read_preview_image(query: Annotated[PreviewQuery, Query()]) -> Response:
     """Return a preview as an image."""
     content = await get(Drawings).read(query.name)
@@ -75,7 +80,12 @@ async def read_preview_image(query: Annotated[PreviewQuery, Query()]) -> Respons
     return Response(content, media_type="image/png", headers=headers)
 
 
-@router.get("/page", dependencies=[Depends(require_pass)], responses=errors(PreviewNotFound))
+@router.get(
+    "/page",
+    response_class=HTMLResponse,
+    dependencies=[Depends(require_pass)],
+    responses=errors(PreviewNotFound),
+)
 async def read_preview_page(query: Annotated[PreviewQuery, Query()]) -> HTMLResponse:
     """Return a page with a preview and its caption."""
     page = f"<figure><img src='image?name={query.name}'><figcaption>{escape(query.caption)}"
@@ -83,7 +93,12 @@ async def read_preview_page(query: Annotated[PreviewQuery, Query()]) -> HTMLResp
     return HTMLResponse(f"{page}</figcaption></figure>", headers=policy)
 
 
-@router.get("/partner", status_code=307, responses=errors(PreviewNotFound))
+@router.get(
+    "/partner",
+    status_code=307,
+    response_class=RedirectResponse,
+    responses=errors(PreviewNotFound),
+)
 async def go_to_partner(query: Annotated[PartnerQuery, Query()]) -> RedirectResponse:
     """Redirect to one of the pages of the settings."""
     pages = get(PreviewSettings).preview_partners

@@ -22,6 +22,7 @@ from app.core.api import (
     with_location,
 )
 from app.core.db import ReadSession, Session
+from app.core.db.errors import ForeignKeyViolated
 from app.features.flag_rollouts import service
 from app.features.flag_rollouts.errors import FlagExists, FlagNotFound
 from app.features.flag_rollouts.models import FeatureFlag
@@ -91,7 +92,11 @@ async def change_feature_flag(
     return DataResponse(flag)
 
 
-@router.put("/{name}/override", status_code=204, responses=errors(FlagNotFound, InsufficientRole))
+@router.put(
+    "/{name}/override",
+    status_code=204,
+    responses=errors(FlagNotFound, ForeignKeyViolated, InsufficientRole),
+)
 async def fix_feature_flag(
     _: Admin, session: Session, name: FlagName, override: OverrideIn
 ) -> None:

@@ -14,7 +14,6 @@ _ID = "019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"
 FlagName = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$"), Field(examples=["new-checkout"])
 ]
-Percent = Annotated[WholeNumber, Field(ge=0, le=100, examples=[25])]
 Note = Annotated[str, StringConstraints(max_length=200), Field(examples=["See PROJ-812."])]
 
 
@@ -30,7 +29,7 @@ class FlagIn(RequestModel):
     """A new flag."""
 
     name: FlagName
-    percent: Percent = 0
+    percent: WholeNumber = Field(default=0, ge=0, le=100, examples=[25])
     note: Note = ""
 
 
@@ -39,7 +38,7 @@ class FlagPatch(RequestModel):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    percent: Percent | MISSING = MISSING
+    percent: Annotated[int, Field(ge=0, le=100)] | MISSING = Field(default=MISSING, examples=[25])
     note: Note | MISSING = MISSING
 
     @model_validator(mode="after")
