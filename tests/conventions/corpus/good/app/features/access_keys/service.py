@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,7 @@ from app.core.errors import Conflict, NotFound, Unauthorized
 from app.features.access_keys.models import AccessKey
 from app.features.access_keys.schemas import AccessKeyIn, AccessKeyQuery
 
+log = structlog.get_logger(__name__)
 PREFIX_LENGTH = 8
 TOUCH = timedelta(minutes=5)
 
@@ -83,6 +85,7 @@ async def create_key(session: OwnerSession, new: AccessKeyIn, *, owner_id: UUID)
     key: AccessKey | None = await session.scalar(statement)
     if key is None:
         raise AccessKeyNamed
+    log.info("access_key_created", key_id=str(key.id), prefix=key.prefix, scopes=key.scopes)
     return CreatedKey(
         id=key.id,
         name=key.name,

@@ -61,6 +61,12 @@ class LedgerAccountIn(RequestModel):
     lowest: Amount | None = Field(default=None, description="The lowest balance it may have.")
 
 
+class FreezeIn(RequestModel):
+    """An account to close for postings."""
+
+    account_id: UUID = Field(description="The ledger account to freeze.", examples=[_ID])
+
+
 class LedgerAccountOut(ResponseModel):
     """An account of the books."""
 

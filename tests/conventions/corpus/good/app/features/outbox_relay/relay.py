@@ -125,5 +125,6 @@ async def _lease_messages(limit: int) -> list[LeasedMessage]:
 async def _delete_messages(ids: Sequence[UUID]) -> None:
     if not ids:
         return
-    async with AsyncSessionLocal.begin() as session:
+    async with AsyncSessionLocal() as session:
         await session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(ids)))
+        await session.commit()

@@ -9,17 +9,15 @@ from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
 
 from app.core.errors import BadGateway
 from app.features.parcel_shipping.settings import ShippingSettings
-
-if TYPE_CHECKING:
-    from botocore.client import BaseClient
 
 MAX_THREADS = 4
 UPLOAD_SECONDS = 20.0
@@ -32,6 +30,19 @@ class LabelStoreFailed(BadGateway):
 
     code = "label_store_failed"
     message = "The label could not be stored. Retry later."
+
+
+class SdkClient(Protocol):
+    """The part of the vendor's client that labels use."""
+
+    def generate_presigned_url(self, operation: str, **options: Any) -> str:  # noqa: ANN401 - the SDK's
+        """Return a signed link, without a request."""
+
+    def put_object(self, **options: Any) -> object:  # noqa: ANN401 - the SDK's
+        """Store an object; waits for the network."""
+
+    def close(self) -> None:
+        """Close the connections."""
 
 
 class Labels(Protocol):
@@ -60,7 +71,7 @@ class LabelSize:
 class BucketLabels:
     """Labels in a bucket, by the vendor's synchronous SDK."""
 
-    def __init__(self, client: "BaseClient", settings: ShippingSettings) -> None:
+    def __init__(self, client: SdkClient, settings: ShippingSettings) -> None:
         """Take a client of the SDK, which has timeouts of its own."""
         self._client = client
         self._bucket = settings.label_bucket
@@ -70,10 +81,9 @@ class BucketLabels:
     def link_to(self, shipment_id: UUID) -> str:
         """Return a signed link; it is computed here, without a request."""
         parameters = {"Bucket": self._bucket, "Key": _key(shipment_id)}
-        link: str = self._client.generate_presigned_url(
+        return self._client.generate_presigned_url(
             "get_object", Params=parameters, ExpiresIn=self._link_seconds
         )
-        return link
 
     async def put(self, shipment_id: UUID, content: bytes) -> None:
         """Store a label in a thread.
@@ -98,17 +108,17 @@ class BucketLabels:
                 uploads.create_task(self.put(shipment_id, content))
 
 
-def make_client(settings: ShippingSettings) -> "BaseClient":
+def make_client(settings: ShippingSettings) -> SdkClient:
     """Return a client of the SDK; opens no connection."""
-    import boto3  # noqa: PLC0415 - only where labels are on
-    from botocore.config import Config  # noqa: PLC0415 - only where labels are on
+    # The SDK is installed only where labels are on.
+    boto3, config = import_module("boto3"), import_module("botocore.config")
 
     key = settings.label_access_key
-    client: BaseClient = boto3.client(
+    client: SdkClient = boto3.client(
         "s3",
         aws_access_key_id=settings.label_access_id,
         aws_secret_access_key=key.get_secret_value() if key else None,
-        config=Config(connect_timeout=3, read_timeout=10, retries={"max_attempts": 2}),
+        config=config.Config(connect_timeout=3, read_timeout=10, retries={"max_attempts": 2}),
     )
     return client
 

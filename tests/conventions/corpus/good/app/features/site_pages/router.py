@@ -22,15 +22,17 @@ from app.core.api import (
 from app.core.db import ReadSession, Session
 from app.core.guards import RateLimit
 from app.features.site_pages import service
-from app.features.site_pages.models import SitePage
+from app.features.site_pages.models import SiteEditor, SitePage
 from app.features.site_pages.schemas import (
     DeletedPageOut,
+    EditorIn,
+    EditorOut,
     PageIds,
     PageIn,
     PageQuery,
     SitePageOut,
 )
-from app.features.site_pages.service import PathTaken
+from app.features.site_pages.service import EditorUnknown, PathTaken
 from app.features.site_pages.tenancy import CurrentSite, SiteNotFound
 
 BATCHES = Depends(RateLimit("60/minute", name="site_page_batches"))
@@ -63,6 +65,18 @@ async def create_site_page(
     page = await service.create_page(session, site.site_id, new)
     response.headers["Location"] = f"{request.url.path}/{page.id}"
     return DataResponse(page)
+
+
+@router.put(
+    "/editors",
+    response_model=Envelope[EditorOut],
+    responses=errors(EditorUnknown, SiteNotFound),
+)
+async def add_site_editor(
+    site: CurrentSite, session: Session, new: EditorIn
+) -> DataResponse[SiteEditor]:
+    """Let another user edit the site; repeating it changes nothing."""
+    return DataResponse(await service.add_editor(session, site.site_id, new.user_id))
 
 
 @router.post(

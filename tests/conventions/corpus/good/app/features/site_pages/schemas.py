@@ -31,6 +31,12 @@ class PageIn(RequestModel):
     text: Annotated[str, StringConstraints(max_length=50_000)] = Field(examples=["We are …"])
 
 
+class EditorIn(RequestModel):
+    """The person who may edit the site from now on."""
+
+    user_id: UUID = Field(description="The new editor, not the caller.", examples=[_ID])
+
+
 class PageIds(RequestModel):
     """Some pages."""
 
@@ -44,6 +50,13 @@ class SitePageOut(ResponseModel):
     path: str = Field(examples=["/about/team"])
     title: str = Field(examples=["Our team"])
     updated_at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
+
+
+class EditorOut(ResponseModel):
+    """Somebody who may edit a site."""
+
+    site_id: UUID = Field(examples=[_ID])
+    user_id: UUID = Field(examples=[_ID])
 
 
 class DeletedPageOut(ResponseModel):

@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, Select, case, func, select, update
+from sqlalchemy import Row, Select, case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from app.accounts.models import User
 from app.core.api import Batch, Page, match_batch, paginate
 from app.core.errors import Conflict, NotFound
-from app.features.site_pages.models import SitePage
+from app.features.site_pages.models import SiteEditor, SitePage
 from app.features.site_pages.schemas import PageIn, PageQuery
 
 log = structlog.get_logger(__name__)
@@ -25,6 +26,13 @@ class SitePageNotFound(NotFound):
 
     code = "site_page_not_found"
     message = "The site has no page with this id."
+
+
+class EditorUnknown(NotFound):
+    """Nobody has this id."""
+
+    code = "site_editor_unknown"
+    message = "Nobody has this id. Ask the person for the id of the account."
 
 
 class PathTaken(Conflict):
@@ -68,6 +76,25 @@ async def create_page(session: AsyncSession, site_id: UUID, new: PageIn) -> Site
     if page is None:
         raise PathTaken
     return page
+
+
+async def add_editor(session: AsyncSession, site_id: UUID, user_id: UUID) -> SiteEditor:
+    """Let another user edit a site, once it is known that there is such a user.
+
+    Raises:
+        EditorUnknown: Nobody has this id.
+    """
+    values = select(literal(site_id), User.id).where(User.id == user_id)
+    statement = insert(SiteEditor).from_select(["site_id", "user_id"], values)
+    added = await session.scalars(
+        statement.on_conflict_do_update(
+            index_elements=["site_id", "user_id"], set_={"user_id": statement.excluded.user_id}
+        ).returning(SiteEditor)
+    )
+    editor = added.one_or_none()
+    if editor is None:
+        raise EditorUnknown
+    return editor
 
 
 async def delete_pages(

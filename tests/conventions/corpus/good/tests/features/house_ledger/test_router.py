@@ -74,3 +74,13 @@ async def test_the_list_of_transactions_takes_the_same_number_of_queries(
         await post(ada, (cash, "1"), (sales, "-1"))
     with assert_queries(3):  # the user, the transactions and their lines
         await ada.get(TRANSACTIONS)
+
+
+async def test_a_frozen_account_takes_no_postings(client_for: ClientFor) -> None:
+    ada, eve = await client_for("ada@example.com"), await client_for("eve@example.com")
+    cash, sales = await open_account(ada, "1000"), await open_account(ada, "3000")
+    given = {"account_id": cash}
+    assert (await eve.post("/api/v1/ledger-freezes", json=given)).status_code == 404
+    frozen = [(await ada.post("/api/v1/ledger-freezes", json=given)).json() for _ in range(2)]
+    assert frozen[0]["data"]["frozen_at"] == frozen[1]["data"]["frozen_at"]
+    assert await post(ada, (cash, "1"), (sales, "-1")) == 409

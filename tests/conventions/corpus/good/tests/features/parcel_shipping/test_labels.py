@@ -30,8 +30,12 @@ class FakeBucket:
             raise OSError
         self.keys.append(values["Key"])
 
-    def generate_presigned_url(self, _: str, **options: Any) -> str:
+    def generate_presigned_url(self, operation: str, **options: Any) -> str:
+        assert operation == "get_object"
         return f"{options['Params']['Key']}?{options['ExpiresIn']}"
+
+    def close(self) -> None:
+        self.keys.clear()
 
 
 async def test_labels_are_stored_and_linked_to() -> None:

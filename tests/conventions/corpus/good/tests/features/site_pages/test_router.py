@@ -50,6 +50,19 @@ async def test_the_header_does_not_open_the_sites_of_others(
     assert (await eve.get(PAGES, headers=headers)).status_code == 404
 
 
+async def test_an_editor_adds_another(client_for: ClientFor, session: AsyncSession) -> None:
+    ada, bob = await client_for("ada@example.com"), await client_for("bob@example.com")
+    headers = {"X-Site-Id": str(await store_site(session, "ada@example.com"))}
+    statement = select(User.id).where(User.email == "bob@example.com")
+    given = {"user_id": str((await session.scalars(statement)).one())}
+    for _ in range(2):
+        assert (await ada.put(f"{PAGES}/editors", json=given, headers=headers)).status_code == 200
+    assert (await bob.get(PAGES, headers=headers)).status_code == 200
+    unknown = {"user_id": str(uuid4())}
+    refused = await ada.put(f"{PAGES}/editors", json=unknown, headers=headers)
+    assert refused.status_code == 404
+
+
 async def test_templates_are_counted(client_for: ClientFor, session: AsyncSession) -> None:
     await client_for("ada@example.com")
     site_id = await store_site(session, "ada@example.com")
