@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,7 +20,7 @@ class SecurityPolicy(Base):
     account_id: Mapped[UUID] = mapped_column(
         ForeignKey(User.id, ondelete="CASCADE"), primary_key=True
     )
-    password_days: Mapped[int] = mapped_column(SmallInteger, default=365)
+    password_days: Mapped[int] = mapped_column(default=365)
     requires_second_factor: Mapped[bool] = mapped_column(default=False)
     allowed_networks: Mapped[list[str]] = mapped_column(JSONB, default=list)
     webhook_secret_version: Mapped[int] = mapped_column(default=1)

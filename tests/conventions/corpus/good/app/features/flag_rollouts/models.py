@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import User
@@ -20,7 +20,7 @@ class FeatureFlag(Base):
 
     id: Mapped[UuidKey]
     name: Mapped[str] = mapped_column(String(60), unique=True)
-    percent: Mapped[int] = mapped_column(SmallInteger, default=0)
+    percent: Mapped[int] = mapped_column(default=0)
     note: Mapped[str] = mapped_column(String(200), default="")
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[CreatedAt]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Index, SmallInteger, String
+from sqlalchemy import DateTime, Index, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +19,6 @@ class OutboxMessage(Base):
     id: Mapped[UuidKey]
     topic: Mapped[str] = mapped_column(String(80))
     body: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]

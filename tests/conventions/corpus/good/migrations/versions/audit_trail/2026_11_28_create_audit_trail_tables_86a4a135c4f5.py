@@ -62,7 +62,7 @@ def upgrade() -> None:
     op.create_table(
         "security_policies",
         sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("password_days", sa.SmallInteger(), nullable=False),
+        sa.Column("password_days", sa.Integer(), nullable=False),
         sa.Column("requires_second_factor", sa.Boolean(), nullable=False),
         sa.Column("allowed_networks", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("webhook_secret_version", sa.Integer(), nullable=False),

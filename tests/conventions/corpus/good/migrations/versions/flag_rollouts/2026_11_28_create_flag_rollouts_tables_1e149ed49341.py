@@ -20,7 +20,7 @@ def upgrade() -> None:
         "feature_flags",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column("percent", sa.SmallInteger(), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
         sa.Column("note", sa.String(length=200), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column(

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("building", sa.String(length=60), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column("seats", sa.SmallInteger(), nullable=False),
+        sa.Column("seats", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_rooms")),
     )
     op.create_index(

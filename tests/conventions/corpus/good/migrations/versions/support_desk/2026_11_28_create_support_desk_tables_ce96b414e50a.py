@@ -27,7 +27,7 @@ def upgrade() -> None:
         "support_tickets",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("subject", sa.String(length=200), nullable=False),
-        sa.Column("urgency", sa.SmallInteger(), nullable=False),
+        sa.Column("urgency", sa.Integer(), nullable=False),
         sa.Column("assignee_id", sa.Uuid(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
