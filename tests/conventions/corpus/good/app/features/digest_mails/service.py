@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 import structlog
 from pydantic import BaseModel
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,7 +18,7 @@ from app.core.jobs import job
 from app.features.digest_mails.models import DigestArticle, FollowedTerm
 from app.features.digest_mails.rendering import SUBJECT, Article, render_page, render_text
 
-MAX_ARTICLES = 20
+MAX_ARTICLES, ARTICLES_OF_A_WEEK = 20, 500
 MAX_TERMS = 50
 WEEK = timedelta(days=7)
 
@@ -86,17 +87,15 @@ async def _matching(
     """Return the newest articles of a week that have one of the terms in their title."""
     if not terms:
         return []
-    titles = func.lower(DigestArticle.title)
-    statement = (
+    of_week = (
         select(DigestArticle.title, DigestArticle.teaser)
-        .where(
-            DigestArticle.published_at >= since,
-            or_(*(titles.contains(term, autoescape=True) for term in terms)),
-        )
+        .where(DigestArticle.published_at >= since, DigestArticle.published_at < since + WEEK)
         .order_by(DigestArticle.published_at.desc(), DigestArticle.id)
-        .limit(MAX_ARTICLES)
+        .limit(ARTICLES_OF_A_WEEK)
     )
-    return [Article(row.title, row.teaser) for row in await session.execute(statement)]
+    rows = await session.execute(of_week)
+    found = (row for row in rows if any(term in row.title.lower() for term in terms))
+    return [Article(row.title, row.teaser) for row in islice(found, MAX_ARTICLES)]
 
 
 async def count_terms(session: AsyncSession, owner_id: UUID) -> int:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock
+from uuid import UUID
 
 import structlog
 
@@ -45,39 +46,39 @@ class Drawings:
         self._counts_lock = Lock()
         self._counts = dict.fromkeys(("drawn", "failed"), 0)
 
-    def path_of(self, name: str) -> Path:
-        """Return the path of a preview, which is always within the folder.
+    def path_of(self, owner_id: UUID, name: str) -> Path:
+        """Return the path of a user's preview, which is always within the user's folder.
 
         Raises:
             PreviewNotFound: The name is none of a preview.
         """
         if not NAME.fullmatch(name):
             raise PreviewNotFound
-        folder = self._settings.preview_folder.resolve()
+        folder = (self._settings.preview_folder / owner_id.hex).resolve()
         path = (folder / f"{name}.png").resolve()
         if not path.is_relative_to(folder):
             raise PreviewNotFound
         return path
 
-    async def read(self, name: str) -> bytes:
-        """Return a preview.
+    async def read(self, owner_id: UUID, name: str) -> bytes:
+        """Return a preview of a user.
 
         Raises:
-            PreviewNotFound: There is none of this name.
+            PreviewNotFound: The user has none of this name.
         """
-        path = await asyncio.to_thread(self.path_of, name)
+        path = await asyncio.to_thread(self.path_of, owner_id, name)
         try:
             return await asyncio.to_thread(path.read_bytes)
         except FileNotFoundError:
             raise PreviewNotFound from None
 
-    async def draw(self, source: Path, name: str) -> Path:
-        """Draw the first page of a file.
+    async def draw(self, source: Path, owner_id: UUID, name: str) -> Path:
+        """Draw the first page of a file of a user.
 
         Raises:
             PreviewImpossible: The program fails, or takes too long.
         """
-        target = await asyncio.to_thread(self.path_of, name)
+        target = await asyncio.to_thread(self._prepare, owner_id, name)
         arguments = ("-png", "-singlefile", "-r", "72", str(source), str(target.with_suffix("")))
         async with self._slots:
             status = await self._run(arguments)
@@ -86,11 +87,16 @@ class Drawings:
             raise PreviewImpossible
         return target
 
-    async def brightness(self, name: str) -> float:
+    async def brightness(self, owner_id: UUID, name: str) -> float:
         """Return the mean of the bytes of a preview, computed in another process."""
-        content = await self.read(name)
+        content = await self.read(owner_id, name)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, mean_of, content)
+
+    def _prepare(self, owner_id: UUID, name: str) -> Path:
+        path = self.path_of(owner_id, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
 
     async def _run(self, arguments: Sequence[str]) -> int:
         """Return the exit status of the program; it is killed when its time is over."""
@@ -125,13 +131,16 @@ def mean_of(content: bytes) -> float:
 
 
 def delete_previews(folder: Path, *, names: Sequence[str]) -> int:
-    """Delete previews, and return the number of those that existed; call it in a thread."""
+    """Delete previews of a folder, and return the number of those that existed; call it in a thread."""
     found = [path for path in (folder / f"{name}.png" for name in names) if path.exists()]
     for path in found:
         path.unlink(missing_ok=True)
     return len(found)
 
 
-async def delete_in_thread(settings: PreviewSettings, names: Sequence[str]) -> int:
-    """Delete previews without keeping the event loop."""
-    return await asyncio.to_thread(partial(delete_previews, settings.preview_folder, names=names))
+async def delete_in_thread(
+    settings: PreviewSettings, owner_id: UUID, names: Sequence[str]
+) -> int:
+    """Delete previews of a user without keeping the event loop."""
+    folder = settings.preview_folder / owner_id.hex
+    return await asyncio.to_thread(partial(delete_previews, folder, names=names))

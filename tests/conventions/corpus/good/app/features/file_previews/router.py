@@ -1,7 +1,9 @@
 """Endpoints of previews."""
 
 from html import escape
+from time import time
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Cookie, Depends, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -44,7 +46,7 @@ async def give_preview_pass(user: CurrentUser, response: Response) -> None:
     """Give the browser a cookie, by which images load without a token for ten minutes."""
     response.set_cookie(
         COOKIE,
-        sign(str(user.id), salt=COOKIE_SALT),
+        sign([str(user.id), int(time()) + COOKIE_SECONDS], salt=COOKIE_SALT),
         max_age=COOKIE_SECONDS,
         path=f"{API_V1}/file-previews",
         secure=True,
@@ -55,27 +57,34 @@ async def give_preview_pass(user: CurrentUser, response: Response) -> None:
 
 async def require_pass(
     preview_pass: Annotated[str | None, Cookie(max_length=500)] = None,
-) -> str:
+) -> UUID:
     """Return the user whom the cookie was given to.
 
     Raises:
-        PreviewNotFound: The cookie is missing, or this service has not signed it.
+        PreviewNotFound: The cookie is missing, has expired, or this service has not signed it.
     """
     try:
-        return str(unsign(preview_pass or "", salt=COOKIE_SALT))
+        user_id, end = unsign(preview_pass or "", salt=COOKIE_SALT)
     except ValueError:
         raise PreviewNotFound from None
+    if time() > end:
+        raise PreviewNotFound
+    return UUID(user_id)
+
+
+PassOwner = Annotated[UUID, Depends(require_pass)]
 
 
 @router.get(
     "/image",
     response_class=Response,
-    dependencies=[Depends(require_pass)],
     responses=errors(PreviewNotFound) | {200: {"content": {"image/png": {}}}},
 )
-async def read_preview_image(query: Annotated[PreviewQuery, Query()]) -> Response:
-    """Return a preview as an image."""
-    content = await get(Drawings).read(query.name)
+async def read_preview_image(
+    owner_id: PassOwner, query: Annotated[PreviewQuery, Query()]
+) -> Response:
+    """Return one of your previews as an image."""
+    content = await get(Drawings).read(owner_id, query.name)
     headers = {"Cache-Control": "private, max-age=60", "X-Content-Type-Options": "nosniff"}
     return Response(content, media_type="image/png", headers=headers)
 
@@ -83,11 +92,12 @@ async def read_preview_image(query: Annotated[PreviewQuery, Query()]) -> Respons
 @router.get(
     "/page",
     response_class=HTMLResponse,
-    dependencies=[Depends(require_pass)],
     responses=errors(PreviewNotFound),
 )
-async def read_preview_page(query: Annotated[PreviewQuery, Query()]) -> HTMLResponse:
-    """Return a page with a preview and its caption."""
+async def read_preview_page(
+    _: PassOwner, query: Annotated[PreviewQuery, Query()]
+) -> HTMLResponse:
+    """Return a page with one of your previews and its caption."""
     page = f"<figure><img src='image?name={query.name}'><figcaption>{escape(query.caption)}"
     policy = {"Content-Security-Policy": "default-src 'none'; img-src 'self'"}
     return HTMLResponse(f"{page}</figcaption></figure>", headers=policy)

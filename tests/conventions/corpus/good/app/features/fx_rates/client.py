@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from time import monotonic
@@ -68,19 +68,20 @@ class BankClient:
             RatesUnreadable: The bank sent no rates.
             UpstreamError: The bank does not respond.
         """
-        name = day.isoformat() if day else "daily"
+        # The newest rates are those of a day too, so that they are read again on the next one.
+        key = day.isoformat() if day else f"newest on {datetime.now(UTC).date()}"
         async with self._lock:
-            if name not in self._days:
-                self._remember(name, await self._fetch(name))
-            self._days.move_to_end(name)
-            return self._days[name]
+            if key not in self._days:
+                self._remember(key, await self._fetch(day.isoformat() if day else "daily"))
+            self._days.move_to_end(key)
+            return self._days[key]
 
     def forget(self) -> None:
         """Drop what was read, so that the next use reads it again."""
         self._days.clear()
 
-    def _remember(self, name: str, rates: DailyRates) -> None:
-        self._days[name] = rates
+    def _remember(self, key: str, rates: DailyRates) -> None:
+        self._days[key] = rates
         while len(self._days) > MAX_DAYS:
             self._days.popitem(last=False)
 

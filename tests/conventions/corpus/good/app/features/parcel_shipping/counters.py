@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+import structlog
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from app.integrations.redis.connection import RedisConnection
+from app.integrations.redis.connection import RedisConnection, RedisUnavailable
 
+log = structlog.get_logger(__name__)
 KEEP = timedelta(days=40)
 MAX_DAYS = 31
 
@@ -26,13 +28,19 @@ class ParcelCounters:
         pipeline: Pipeline = self._redis.pipeline(transaction=True)
         pipeline.incrby(key, parcels)
         pipeline.expire(key, KEEP)
-        await self._connection.execute(pipeline.execute)
+        try:
+            await self._connection.execute(pipeline.execute)
+        except RedisUnavailable:
+            log.warning("parcels_not_counted", carrier=carrier, parcels=parcels)
 
     async def of_days(self, carrier: str, days: Sequence[date]) -> dict[date, int]:
-        """Return the numbers of up to `MAX_DAYS` days, in one round trip."""
+        """Return the numbers of up to `MAX_DAYS` days in one round trip; none without Redis."""
         wanted = list(days[:MAX_DAYS])
         keys = [_key(carrier, day) for day in wanted]
-        found = await self._connection.execute(lambda: self._redis.mget(keys))
+        try:
+            found = await self._connection.execute(lambda: self._redis.mget(keys))
+        except RedisUnavailable:
+            return {}
         return {day: int(number or 0) for day, number in zip(wanted, found, strict=True)}
 
 
