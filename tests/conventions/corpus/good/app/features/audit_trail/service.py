@@ -18,7 +18,7 @@ from app.features.audit_trail.schemas import AuditQuery, PolicyPatch
 
 ENTRIES_AT_ONCE = 1000
 
-log = structlog.get_logger().bind(component="audit")
+log = structlog.get_logger(component="audit")
 
 
 async def list_entries(session: AsyncSession, query: AuditQuery) -> Page[AuditEntry]:

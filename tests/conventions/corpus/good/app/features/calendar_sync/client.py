@@ -11,7 +11,7 @@ from app.core.http import HttpClient, UpstreamFailed
 
 PAGE_SIZE = 250
 
-log = structlog.get_logger().bind(vendor="calendar")
+log = structlog.get_logger(vendor="calendar")
 
 
 class RemoteMeeting(BaseModel):

@@ -47,6 +47,7 @@ class Relay:
         """Take the connection to the bus."""
         self._client = client
         self._settings = settings
+        self._log = log.bind(bus=client.name)
         self._stopped = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -67,10 +68,10 @@ class Relay:
             try:
                 published = await self._publish_round()
             except (SQLAlchemyError, OSError) as error:
-                log.warning("outbox_unreadable", error=type(error).__name__)
+                self._log.warning("outbox_unreadable", error=type(error).__name__)
                 published = 0
             except Exception:
-                log.exception("outbox_round_failed")
+                self._log.exception("outbox_round_failed")
                 published = 0
             if published < self._settings.bus_messages_at_once:
                 with suppress(TimeoutError):
@@ -96,12 +97,12 @@ class Relay:
                 idempotency_key=str(message.id),
             )
         except (UpstreamError, UpstreamUnavailable) as error:
-            log.info("message_postponed", message_id=str(message.id), error=repr(error))
+            self._log.info("message_postponed", message_id=str(message.id), error=repr(error))
             is_published = False
         else:
             is_published = response.is_success
         if not is_published and message.attempts == MAX_ATTEMPTS:
-            log.error("message_given_up", message_id=str(message.id), topic=message.topic)
+            self._log.error("message_given_up", message_id=str(message.id), topic=message.topic)
         return is_published
 
 

@@ -20,7 +20,7 @@ from app.features.status_boards.settings import BoardSettings
 DEADLINE = 2.0
 SAMPLES = 60
 
-log = structlog.get_logger(__name__).bind(board="status")
+log = structlog.get_logger(__name__)
 
 
 class Part(StrEnum):
@@ -84,15 +84,15 @@ class Board:
 
 async def _measure(part: str, ask: Callable[[], Awaitable[object]]) -> Health:
     """Return the health of a part; any failure is logged, and counts as being down."""
-    started = perf_counter()
+    bound, started = log.bind(part=part), perf_counter()
     try:
         async with asyncio.timeout(DEADLINE):
             await ask()
     except (AppError, OSError, TimeoutError) as error:
-        log.info("part_down", part=part, error=type(error).__name__)
+        bound.info("part_down", error=type(error).__name__)
         is_up = False
     except Exception:
-        log.exception("part_check_failed", part=part)
+        bound.exception("part_check_failed")
         is_up = False
     else:
         is_up = True

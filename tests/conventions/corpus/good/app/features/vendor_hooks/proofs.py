@@ -21,7 +21,7 @@ from app.features.vendor_hooks.events import CourierEvent, DeliveryReport, Signi
 from app.features.vendor_hooks.settings import VendorHookSettings
 
 _basic = HTTPBasic(auto_error=False)
-log = structlog.get_logger().bind(feature="vendor_hooks")
+log = structlog.get_logger(feature="vendor_hooks")
 
 
 class UnprovenCall(Forbidden):
