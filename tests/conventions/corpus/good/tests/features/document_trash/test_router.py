@@ -1,10 +1,14 @@
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
+from app.accounts.owned import ALL_OWNERS
 from app.features.document_trash.models import DocumentAudit, TrashableDocument
+from app.features.document_trash.service import purge_trash
+from app.features.document_trash.unit_of_work import is_purgeable
 from tests.conftest import ClientFor
 
 DOCUMENTS = "/api/v1/trashable-documents"
@@ -45,3 +49,32 @@ async def test_others_cannot_trash_a_document(client_for: ClientFor, session: As
     eve = await client_for("eve@example.com")
     path = f"{DOCUMENTS}/{await store_document(session, 'ada@example.com')}"
     assert (await eve.delete(path)).status_code == 404
+
+
+async def test_a_title_is_taken_while_its_document_is_not_in_the_trash(
+    client_for: ClientFor, session: AsyncSession
+) -> None:
+    ada = await client_for("ada@example.com")
+    path = f"{DOCUMENTS}/{await store_document(session, 'ada@example.com')}"
+    assert (await ada.delete(path)).status_code == 204
+    await store_document(session, "ada@example.com")
+    assert (await ada.post(f"{path}/restoration")).status_code == 409
+
+
+async def test_old_documents_leave_the_trash(
+    client_for: ClientFor, session: AsyncSession
+) -> None:
+    await client_for("ada@example.com")
+    for days in (29, 31):
+        document_id = await store_document(session, "ada@example.com")
+        document = TrashableDocument(id=document_id)
+        document.deleted_at = datetime.now(UTC) - timedelta(days=days)
+        assert is_purgeable(document, keep=timedelta(days=30)) is (days == 31)
+        statement = (
+            update(TrashableDocument)
+            .where(TrashableDocument.id == document_id)
+            .values(deleted_at=document.deleted_at)
+            .options(ALL_OWNERS)
+        )
+        await session.execute(statement)
+    assert await purge_trash(session) == 1
