@@ -52,7 +52,7 @@ def read_memos() -> list[str]:
 async def _owner(session: AsyncSession, email: str) -> UUID:
     found = await session.scalar(select(User.id).where(User.email_key == normalized_email(email)))
     if found is None:
-        sys.exit(f"Nobody has the address {email}. Sign up first.")
+        sys.exit(f"No user has the address {email}. Sign up first.")
     return found
 
 

@@ -28,7 +28,7 @@ class SecurityPolicy(Base):
 
 
 class AuditEntry(Base):
-    """One change. Nobody owns it: it stays when the actor and the subject are gone."""
+    """One change. No user owns it: it stays when the actor and the subject are deleted."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (

@@ -16,7 +16,7 @@ HIDDEN = "changed"
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Return the old and the new value of each field that is different.
 
-    Of a field with the name of a secret, only the fact that it has changed is told.
+    Of a field with the name of a secret, only the fact that it has changed is recorded.
     """
     changes: dict[str, Any] = {}
     for name in sorted(before.keys() & after.keys()):

@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class KioskPin:
-    """A new PIN, which is told to the owner once."""
+    """A new PIN, which the owner sees once."""
 
     kiosk_id: UUID
     pin: str
@@ -34,7 +34,7 @@ class KioskPin:
 
 
 def draw_pin(length: int) -> str:
-    """Return a PIN of digits that nobody can foresee."""
+    """Return a PIN of random digits."""
     return "".join(secrets.choice(digits) for _ in range(length))
 
 

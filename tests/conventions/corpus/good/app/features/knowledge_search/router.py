@@ -38,7 +38,7 @@ async def search_articles(
 async def find_article_titles(
     session: ReadSession, query: Annotated[TitleQuery, Query()]
 ) -> DataResponse[service.Titles]:
-    """Return titles for the box in which somebody types."""
+    """Return titles that complete the text in a search box."""
     return DataResponse(await service.find_titles(session, query.part))
 
 

@@ -11,7 +11,7 @@ from app.core.db import Base, UpdatedAt
 
 
 class MailPreferences(Base):
-    """What a user wants to be told by mail."""
+    """The mails that a user wants to get."""
 
     __tablename__ = "mail_preferences"
     __table_args__ = (CheckConstraint("digest IN ('off', 'daily', 'weekly')", name="digest_known"),)

@@ -125,7 +125,7 @@ def _event(row: Row[int, str, dict[str, object]]) -> FeedEvent:
 
 
 async def watch(feed: Feed, every: float, stopped: asyncio.Event) -> None:
-    """Log from time to time how many subscribers there are, until told to stop."""
+    """Log from time to time how many subscribers there are, until stopped."""
     while not stopped.is_set():
         log.debug("feed_subscribers", is_full=feed.is_full)
         with suppress(TimeoutError):

@@ -21,7 +21,7 @@ class Site(Base):
 
 
 class SiteEditor(Base):
-    """Somebody who may edit a site. The row is the site's; it goes when either of them goes."""
+    """A user who may edit a site. The row is the site's; it goes when either of them goes."""
 
     __tablename__ = "edited_site_editors"
     __table_args__ = (Index(None, "user_id", "site_id", unique=True),)

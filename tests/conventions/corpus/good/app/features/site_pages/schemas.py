@@ -53,7 +53,7 @@ class SitePageOut(ResponseModel):
 
 
 class EditorOut(ResponseModel):
-    """Somebody who may edit a site."""
+    """A user who may edit a site."""
 
     site_id: UUID = Field(examples=[_ID])
     user_id: UUID = Field(examples=[_ID])

@@ -29,10 +29,10 @@ class SitePageNotFound(NotFound):
 
 
 class EditorUnknown(NotFound):
-    """Nobody has this id."""
+    """No user has this id."""
 
     code = "site_editor_unknown"
-    message = "Nobody has this id. Ask the person for the id of the account."
+    message = "No user has this id. Ask the person for the id of the account."
 
 
 class PathTaken(Conflict):
@@ -82,7 +82,7 @@ async def add_editor(session: AsyncSession, site_id: UUID, user_id: UUID) -> Sit
     """Let another user edit a site, once it is known that there is such a user.
 
     Raises:
-        EditorUnknown: Nobody has this id.
+        EditorUnknown: No user has this id.
     """
     values = select(literal(site_id), User.id).where(User.id == user_id)
     statement = insert(SiteEditor).from_select(["site_id", "user_id"], values)

@@ -25,7 +25,7 @@ class AddOn(Base):
 
     @property
     def first_month(self) -> Decimal:
-        """What the first month costs."""
+        """The price of the first month."""
         return self.monthly + self.setup_fee
 
 

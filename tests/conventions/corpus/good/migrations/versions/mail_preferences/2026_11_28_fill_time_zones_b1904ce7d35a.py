@@ -31,4 +31,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Keep the zones: a row that was filled cannot be told from one that a user has chosen."""
+    """Keep the zones: a row that was filled looks like one that a user has chosen."""
