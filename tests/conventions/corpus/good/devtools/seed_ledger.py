@@ -1,6 +1,6 @@
 """Fill the books of a user with sample transactions: `python -m devtools.seed_ledger ADDRESS 100`.
 
-For development: it asks before it writes, prints what it does, and takes the session of a command.
+For development: it asks before it writes, prints its progress, and takes the session of a command.
 """
 
 import argparse

@@ -23,7 +23,7 @@ class RemoteMeeting(BaseModel):
 
     @property
     def is_deleted(self) -> bool:
-        """Whether it was deleted."""
+        """True for a meeting that was deleted."""
         return self.starts_at is None
 
 

@@ -63,7 +63,7 @@ async def _find(session: OwnerSession, calendar_id: UUID) -> LinkedCalendar | No
 async def _store(
     session: OwnerSession, calendar_id: UUID, meetings: Sequence[RemoteMeeting]
 ) -> None:
-    """Store what has changed, and delete what was deleted: a statement for each."""
+    """Store the changed meetings, and delete the others: a statement for each."""
     deleted = [meeting.id for meeting in meetings if meeting.is_deleted]
     if deleted:
         await session.execute(

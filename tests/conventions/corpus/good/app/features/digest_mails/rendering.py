@@ -1,4 +1,4 @@
-"""The text and the page of a digest. Jinja escapes what readers and authors have written."""
+"""The text and the page of a digest. Jinja escapes the texts of readers and authors."""
 
 import re
 from collections.abc import Iterable, Sequence

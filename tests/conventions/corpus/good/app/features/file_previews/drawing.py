@@ -39,7 +39,7 @@ class Drawings:
     """The previews of a folder, drawn a few at a time."""
 
     def __init__(self, settings: PreviewSettings, executor: Executor) -> None:
-        """Take the folder, and the executor for what keeps a processor busy."""
+        """Take the folder, and the executor for work that keeps a processor busy."""
         self._settings = settings
         self._executor = executor
         self._slots = asyncio.Semaphore(DRAWINGS_AT_ONCE)

@@ -28,7 +28,7 @@ class FeatureFlag(Base):
 
 
 class FlagOverride(Base):
-    """A user for whom a flag is on or off whatever its share; administrators decide it."""
+    """A user for whom a flag is on or off regardless of its share; administrators decide it."""
 
     __tablename__ = "flag_overrides"
     __table_args__ = (Index(None, "user_id"),)

@@ -77,7 +77,7 @@ class BankClient:
             return self._days[key]
 
     def forget(self) -> None:
-        """Drop what was read, so that the next use reads it again."""
+        """Drop the rates that were read, so that the next use reads them again."""
         self._days.clear()
 
     def _remember(self, key: str, rates: DailyRates) -> None:

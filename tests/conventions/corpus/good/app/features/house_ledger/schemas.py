@@ -87,7 +87,7 @@ class LineIn(RequestModel):
 
 
 class LedgerTransactionIn(RequestModel):
-    """A transaction whose lines add up to zero."""
+    """A transaction; its lines add up to zero."""
 
     memo: ShortText = Field(examples=["Invoice 2026-0042"])
     lines: list[LineIn] = Field(min_length=2, max_length=MAX_LINES)

@@ -146,7 +146,7 @@ def _check_accounts(accounts: Sequence[LedgerAccount], amounts: Mapping[UUID, De
 
 
 async def _add_to_balances(session: OwnerSession, amounts: Mapping[UUID, Decimal]) -> None:
-    """Add the amounts in one UPDATE from a list of VALUES, whatever the number of lines."""
+    """Add the amounts in one UPDATE from a list of VALUES, for any number of lines."""
     changes = values(column("account_id", Uuid), column("amount", Numeric), name="changes").data(
         list(amounts.items())
     )

@@ -22,7 +22,7 @@ log: FilteringBoundLogger = structlog.get_logger(__name__)
 
 
 class PlanDigest(BaseModel):
-    """The user whose next digest has to be planned again."""
+    """The user for whom the next digest has to be planned again."""
 
     user_id: UUID
 

@@ -11,7 +11,7 @@ from app.core.db import Base, CreatedAt, UuidKey
 
 
 class OutboxMessage(Base):
-    """A message, written with what it tells of, and deleted once the bus has it."""
+    """A message, written with its event, and deleted once the bus has it."""
 
     __tablename__ = "outbox_messages"
     __table_args__ = (Index(None, "due_at", "id"),)

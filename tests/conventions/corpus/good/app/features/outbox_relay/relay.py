@@ -36,7 +36,7 @@ class LeasedMessage:
 
 
 def write_message(session: AsyncSession, topic: str, body: dict[str, Any]) -> None:
-    """Write a message in the transaction of what it tells of."""
+    """Write a message in the transaction of its event."""
     session.add(OutboxMessage(topic=topic, body=body, due_at=datetime.now(UTC)))
 
 

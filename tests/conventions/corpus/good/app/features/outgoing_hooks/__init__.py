@@ -1,1 +1,1 @@
-"""Hooks that this service calls: only at partners whose hosts the settings name."""
+"""Hooks that this service calls: only at the hosts that the settings name."""

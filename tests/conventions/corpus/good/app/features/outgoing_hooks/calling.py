@@ -76,9 +76,9 @@ def _mac(secret: SecretStr, now: str, body: bytes) -> str:
 
 
 def allowed_partners(addresses: Mapping[str, str]) -> dict[str, str]:
-    """Return the partners whose addresses are HTTPS, without a user and without a port.
+    """Return the partners with an HTTPS address, without a user and without a port.
 
-    The settings are written by people who run the service; this catches what they overlook.
+    The settings are written by people who run the service; this catches their slips.
     """
     allowed: dict[str, str] = {}
     for name, address in addresses.items():

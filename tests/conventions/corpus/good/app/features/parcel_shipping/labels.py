@@ -1,7 +1,7 @@
 """The labels of parcels, wrapped so that the rest of the service sees types and coroutines.
 
-The SDK is synchronous. What it computes itself (a signed link, the parts of a form) is called
-directly; what goes over the network runs in a thread, a few at a time.
+The SDK is synchronous. Methods that only compute (a signed link, the parts of a form) are called
+directly; those that use the network run in a thread, a few at a time.
 """
 
 import asyncio

@@ -10,7 +10,7 @@ Handler = TypeVar("Handler", bound=Callable[["ParcelState", datetime], "ParcelSt
 
 @dataclass(frozen=True, slots=True)
 class ParcelState:
-    """Where a parcel is, and since when."""
+    """The place of a parcel, and the time since which it is there."""
 
     place: str
     since: datetime

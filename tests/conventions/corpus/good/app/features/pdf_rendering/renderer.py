@@ -51,7 +51,7 @@ class Renderer:
         self._wait_seconds = wait_seconds
 
     async def render(self, template: str, *, key: str) -> RenderedPdf:
-        """Render a template, and return what it became.
+        """Render a template, and return the PDF.
 
         Args:
             template: The name of the template.

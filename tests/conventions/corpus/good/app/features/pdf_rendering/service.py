@@ -58,7 +58,7 @@ async def get_rendering(session: OwnerSession, rendering_id: UUID) -> PdfRenderi
 
 @job(name="render_pdf", leased=True, timeout=300)
 async def render_pdf(session: AsyncSession, payload: RenderPdf) -> None:
-    """Render a document, then store what became of it."""
+    """Render a document, then store the outcome."""
     renderer = find(Renderer)
     if renderer is None:
         raise Retry(after=MINUTE)

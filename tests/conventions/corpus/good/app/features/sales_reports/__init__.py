@@ -1,1 +1,1 @@
-"""Reports of sales, by SQL whose order and grouping come from fixed lists."""
+"""Reports of sales, by SQL with orders and groupings from fixed lists."""

@@ -36,7 +36,7 @@ def current_month() -> date:
 async def use_quota(
     session: AsyncSession, account_id: UUID, quota: Quota, *, plan: str, amount: int = 1
 ) -> int:
-    """Count a use and return the sum, in one statement that refuses what is too much.
+    """Count a use and return the sum, in one statement that refuses a sum above the limit.
 
     Raises:
         QuotaExhausted: The sum would be above the limit of the plan.
@@ -75,7 +75,7 @@ async def give_back(
 async def counted_use(
     session: AsyncSession, account_id: UUID, quota: Quota, *, plan: str
 ) -> AsyncIterator[int]:
-    """Count a use for the duration of a block; a savepoint undoes it with what the block wrote.
+    """Count a use for the duration of a block; a savepoint undoes it together with the block.
 
     Raises:
         QuotaExhausted: The plan does not include it.

@@ -13,7 +13,7 @@ router = Router(prefix=f"{API_V1}/quota-usage", tags=["quotas"])
 
 
 class QuotaUsageOut(ResponseModel):
-    """What the caller has used in this month."""
+    """The use of each quota by the caller in this month."""
 
     month: date = Field(examples=["2026-01-01"])
     used: dict[str, int] = Field(examples=[{"exports": 4}])
@@ -21,6 +21,6 @@ class QuotaUsageOut(ResponseModel):
 
 @router.get("", response_model=Envelope[QuotaUsageOut])
 async def read_quota_usage(user: CurrentUser, session: ReadSession) -> DataResponse[QuotaUsageOut]:
-    """Return what you have used of each quota in this month."""
+    """Return your use of each quota in this month."""
     used = await usage_of(session, user.id)
     return DataResponse(QuotaUsageOut(month=current_month(), used=used))

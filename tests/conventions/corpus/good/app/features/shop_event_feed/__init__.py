@@ -1,1 +1,1 @@
-"""What happens in a shop, as a stream of events that a browser keeps open."""
+"""The events of a shop, as a stream that a browser keeps open."""

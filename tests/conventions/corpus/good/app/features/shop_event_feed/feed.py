@@ -50,11 +50,11 @@ class Feed:
 
     @property
     def is_full(self) -> bool:
-        """Whether no further subscriber is taken."""
+        """True while no further subscriber is taken."""
         return self._subscribers >= MAX_SUBSCRIBERS
 
     def publish(self, owner_id: UUID, event: FeedEvent) -> None:
-        """Give an event to the subscribers of a user; one whose queue is full is ended."""
+        """Give an event to the subscribers of a user; one with a full queue is ended."""
         for queue in list(self._queues.get(owner_id, ())):
             try:
                 queue.put_nowait(event)

@@ -30,10 +30,10 @@ async def test_changes_are_stored_and_their_state_is_kept(
 ) -> None:
     await client_for("ada@example.com")
     owner_id, calendar_id = await store_calendar(session)
-    gone = {"id": "m2", "starts_at": None}
+    deleted = {"id": "m2", "starts_at": None}
 
     async def respond(_request: httpx2.Request) -> httpx2.Response:
-        return upstream_response(body={"meetings": [MEETING, gone], "sync_token": "s1"})
+        return upstream_response(body={"meetings": [MEETING, deleted], "sync_token": "s1"})
 
     transport = httpx2.MockTransport(respond)
     http = HttpClient("calendar", base_url="http://127.0.0.1", transport=transport)
