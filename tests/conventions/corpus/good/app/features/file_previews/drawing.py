@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -16,6 +15,7 @@ from app.core.errors import NotFound, Unprocessable
 from app.features.file_previews.settings import PreviewSettings
 
 DRAWINGS_AT_ONCE = 2
+TIMED_OUT = -1
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 log = structlog.get_logger(__name__)
@@ -111,9 +111,11 @@ class Drawings:
                 return await process.wait()
         except TimeoutError:
             log.warning("preview_program_too_slow", seconds=self._settings.preview_seconds)
-            with suppress(ProcessLookupError):
+            return TIMED_OUT
+        finally:
+            if process.returncode is None:  # too slow, or the request was cancelled
                 process.kill()
-            return await process.wait()
+                await process.wait()
 
     def _count(self, outcome: str) -> None:
         with self._counts_lock:
@@ -131,7 +133,7 @@ def mean_of(content: bytes) -> float:
 
 
 def delete_previews(folder: Path, *, names: Sequence[str]) -> int:
-    """Delete previews of a folder, and return the number of those that existed; call it in a thread."""
+    """Delete previews of a folder, and return their number; call it in a thread."""
     found = [path for path in (folder / f"{name}.png" for name in names) if path.exists()]
     for path in found:
         path.unlink(missing_ok=True)

@@ -126,7 +126,7 @@ async def rank_regions(
     """Return the regions with their places."""
     order_by = _order_sql(order)
     statement = text(
-        f"SELECT region, rank() OVER (ORDER BY {order_by}) AS place FROM ("  # noqa: S608 - constants
+        f"SELECT region, rank() OVER (ORDER BY {order_by}) AS place FROM ("  # noqa: S608 - constant
         "  SELECT region, sum(net) AS net, max(ordered_at) AS newest"
         "    FROM shop_orders WHERE ordered_at >= :start GROUP BY region"
         ") AS sums ORDER BY place LIMIT :rows"
