@@ -35,7 +35,7 @@ class LabelStoreFailed(BadGateway):
 class SdkClient(Protocol):
     """The part of the vendor's client that labels use."""
 
-    def generate_presigned_url(self, operation: str, **options: Any) -> str:  # noqa: ANN401 - an SDK
+    def generate_presigned_url(self, operation: str, **options: Any) -> str:  # noqa: ANN401 - SDK
         """Return a signed link, without a request."""
 
     def put_object(self, **options: Any) -> object:  # noqa: ANN401 - the SDK's
