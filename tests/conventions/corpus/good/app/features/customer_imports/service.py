@@ -26,7 +26,7 @@ from app.features.customer_imports.reading import CustomerRow, UnreadableFile, i
 MAX_BYTES = 5_000_000
 ROWS_AT_ONCE = 500
 
-log = structlog.get_logger(__name__).bind(job="insert_customers")
+log = structlog.get_logger(__name__)
 
 
 class InsertCustomers(BaseModel):
@@ -86,6 +86,7 @@ async def _read_bounded(body: AsyncIterable[bytes]) -> bytes:
 @job(name="insert_customers", timeout=300)
 async def insert_customers(session: AsyncSession, payload: InsertCustomers) -> None:
     """Insert the rows of a file, a chunk at a time; known customers are updated."""
+    bound = log.bind(job="insert_customers", import_id=str(payload.import_id))
     own = limit_to_owner(session, payload.owner_id)
     pending = (
         select(CustomerImport)
@@ -99,7 +100,7 @@ async def insert_customers(session: AsyncSession, payload: InsertCustomers) -> N
     try:
         rows = await asyncio.to_thread(read_rows, running.content)
     except UnreadableFile as error:
-        log.info("customer_file_rejected", import_id=str(running.id), reason=str(error))
+        bound.info("customer_file_rejected", reason=str(error))
         running.state = ImportState.REJECTED
         return
     for chunk in in_chunks(rows, ROWS_AT_ONCE):
@@ -107,7 +108,7 @@ async def insert_customers(session: AsyncSession, payload: InsertCustomers) -> N
         running.line = chunk[-1].line
     running.state, running.content = ImportState.DONE, None
     running.finished_at = datetime.now(UTC)
-    log.info("customers_inserted", import_id=str(running.id), rows=len(rows))
+    bound.info("customers_inserted", rows=len(rows))
 
 
 async def _upsert(session: OwnerSession, running: CustomerImport, rows: list[CustomerRow]) -> None:

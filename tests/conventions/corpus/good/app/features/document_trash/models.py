@@ -1,4 +1,4 @@
-"""Tables: documents, their versions, and the audit of what was done to them."""
+"""Tables: documents, their versions, and the audit of the actions on them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from app.core.db import Base, CreatedAt, UpdatedAt, UuidKey
 
 
 class DocumentAction(StrEnum):
-    """What was done to a document."""
+    """An action on a document."""
 
     TRASHED = "trashed"
     RESTORED = "restored"

@@ -17,6 +17,7 @@ from app.core.api import (
     Router,
     errors,
 )
+from app.core.db.errors import AlreadyExists
 from app.features.document_trash import service
 from app.features.document_trash.errors import DocumentApproved, DocumentNotFound
 from app.features.document_trash.models import TrashableDocument
@@ -45,7 +46,7 @@ async def trash_document(work: DocumentWork, document_id: UUID) -> None:
 @router.post(
     "/{document_id}/restoration",
     response_model=Envelope[DocumentOut],
-    responses=errors(DocumentNotFound),
+    responses=errors(AlreadyExists, DocumentNotFound),
 )
 async def restore_document(
     work: DocumentWork, document_id: UUID

@@ -76,14 +76,13 @@ async def approve(work: DocumentsUnitOfWork, document_id: UUID) -> TrashableDocu
 
 async def purge_trash(session: AsyncSession) -> int:
     """Delete some documents that have been in the trash for a month, and return their number."""
-    expired = (
-        select(TrashableDocument.id)
-        .where(TrashableDocument.deleted_at < datetime.now(UTC) - KEEP)
+    is_expired = TrashableDocument.deleted_at < datetime.now(UTC) - KEEP
+    some = select(TrashableDocument.id).where(is_expired).limit(PURGED_AT_ONCE)
+    # The condition is repeated, for a document that is restored while the statement waits for it.
+    deleted = await session.scalars(
+        delete(TrashableDocument)
+        .where(TrashableDocument.id.in_(some), is_expired)
+        .returning(TrashableDocument.id)
         .options(ALL_OWNERS)
-        .limit(PURGED_AT_ONCE)
     )
-    ids = (await session.scalars(expired)).all()
-    await session.execute(
-        delete(TrashableDocument).where(TrashableDocument.id.in_(ids)).options(ALL_OWNERS)
-    )
-    return len(ids)
+    return len(deleted.all())

@@ -94,7 +94,7 @@ class DocumentsUnitOfWork:
         self.audit = AuditRepository(session, actor_id)
 
     async def flush(self) -> None:
-        """Send what has changed to the database."""
+        """Send the changes to the database."""
         await self._session.flush()
 
 

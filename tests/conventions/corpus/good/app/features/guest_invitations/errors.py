@@ -14,7 +14,7 @@ class InviteeNotFound(NotFound):
     """No verified user has this id."""
 
     code = "invitee_not_found"
-    message = "Nobody with a verified address has this id. Invite them by email instead."
+    message = "No user with a verified address has this id. Invite the person by email instead."
 
 
 class InvitationSpent(BadRequest):

@@ -30,7 +30,7 @@ class Workspace(Base):
 
 
 class WorkspaceMember(Base):
-    """The membership of a user. It belongs to the workspace, whose members all see it."""
+    """The membership of a user. It belongs to the workspace; all members see it."""
 
     __tablename__ = "guest_workspace_members"
     __table_args__ = (

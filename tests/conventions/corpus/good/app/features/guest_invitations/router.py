@@ -44,7 +44,7 @@ async def invite_to_workspace(
     request: Request,
     response: Response,
 ) -> DataResponse[WorkspaceInvitation]:
-    """Invite somebody by email. A second invitation of one address replaces the first."""
+    """Invite a person by email. A second invitation of one address replaces the first."""
     invitation = await service.invite(session, workspace, new, invited_by=user.id)
     response.headers["Location"] = f"{request.url.path}/{invitation.id}"
     return DataResponse(invitation)

@@ -14,7 +14,7 @@ GrantedRole = Annotated[Literal["viewer", "editor"], Field(examples=["viewer"])]
 
 
 class InvitationIn(RequestModel):
-    """An invitation of somebody by email."""
+    """An invitation by email."""
 
     email: EmailAddress
     role: GrantedRole = "viewer"

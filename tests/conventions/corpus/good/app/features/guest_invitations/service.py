@@ -110,14 +110,11 @@ async def accept(
 
 async def purge_invitations(session: AsyncSession) -> int:
     """Delete some invitations that have expired, and return their number."""
-    expired = (
-        select(WorkspaceInvitation.id)
-        .where(WorkspaceInvitation.expires_at < datetime.now(UTC))
-        .limit(PURGED_AT_ONCE)
-    )
+    is_expired = WorkspaceInvitation.expires_at < datetime.now(UTC)
+    some = select(WorkspaceInvitation.id).where(is_expired).limit(PURGED_AT_ONCE)
     deleted = await session.scalars(
         delete(WorkspaceInvitation)
-        .where(WorkspaceInvitation.id.in_(expired))
+        .where(WorkspaceInvitation.id.in_(some), is_expired)
         .returning(WorkspaceInvitation.id)
     )
     return len(deleted.all())

@@ -42,7 +42,10 @@ class LedgerTransaction(Owned, Base):
     """A booking: some lines, written together and never changed."""
 
     __tablename__ = "ledger_transactions"
-    __table_args__ = (Index(None, "owner_id", "booked_at", "id"),)
+    __table_args__ = (
+        CheckConstraint("memo <> ''", name="memo_not_empty"),
+        Index(None, "owner_id", "booked_at", "id"),
+    )
 
     id: Mapped[UuidKey]
     memo: Mapped[str] = mapped_column(String(200))

@@ -30,6 +30,7 @@ from app.features.house_ledger.errors import (
 )
 from app.features.house_ledger.models import LedgerAccount, LedgerTransaction
 from app.features.house_ledger.schemas import (
+    FreezeIn,
     LedgerAccountIn,
     LedgerAccountOut,
     LedgerAccountQuery,
@@ -70,6 +71,18 @@ async def open_ledger_account(
     account = await service.open_account(session, new, owner_id=user.id)
     response.headers["Location"] = f"{request.url.path}/{account.id}"
     return DataResponse(account)
+
+
+@router.post(
+    "/ledger-freezes",
+    response_model=Envelope[LedgerAccountOut],
+    responses=errors(LedgerAccountNotFound),
+)
+async def freeze_ledger_account(
+    session: OwnSession, freeze: FreezeIn
+) -> DataResponse[LedgerAccount]:
+    """Close one of your accounts for postings; repeating it changes nothing."""
+    return DataResponse(await service.freeze_account(session, freeze.account_id))
 
 
 @router.get(

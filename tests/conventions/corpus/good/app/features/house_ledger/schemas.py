@@ -61,6 +61,12 @@ class LedgerAccountIn(RequestModel):
     lowest: Amount | None = Field(default=None, description="The lowest balance it may have.")
 
 
+class FreezeIn(RequestModel):
+    """An account to close for postings."""
+
+    account_id: UUID = Field(description="The ledger account to freeze.", examples=[_ID])
+
+
 class LedgerAccountOut(ResponseModel):
     """An account of the books."""
 
@@ -81,7 +87,7 @@ class LineIn(RequestModel):
 
 
 class LedgerTransactionIn(RequestModel):
-    """A transaction whose lines add up to zero."""
+    """A transaction; its lines add up to zero."""
 
     memo: ShortText = Field(examples=["Invoice 2026-0042"])
     lines: list[LineIn] = Field(min_length=2, max_length=MAX_LINES)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Numeric, Uuid, column, select, update, values
+from sqlalchemy import Numeric, Uuid, column, func, select, update, values
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
@@ -53,6 +53,24 @@ async def open_account(
     account: LedgerAccount | None = await session.scalar(statement)
     if account is None:
         raise AlreadyExists
+    return account
+
+
+async def freeze_account(session: OwnerSession, account_id: UUID) -> LedgerAccount:
+    """Close an account for postings; one that is frozen keeps its time.
+
+    Raises:
+        LedgerAccountNotFound: The user has no such account.
+    """
+    frozen = (
+        update(LedgerAccount)
+        .where(LedgerAccount.id == account_id)
+        .values(frozen_at=func.coalesce(LedgerAccount.frozen_at, func.now()))
+        .returning(LedgerAccount)
+    )
+    account: LedgerAccount | None = await session.scalar(frozen)
+    if account is None:
+        raise LedgerAccountNotFound
     return account
 
 
@@ -128,7 +146,7 @@ def _check_accounts(accounts: Sequence[LedgerAccount], amounts: Mapping[UUID, De
 
 
 async def _add_to_balances(session: OwnerSession, amounts: Mapping[UUID, Decimal]) -> None:
-    """Add the amounts in one UPDATE from a list of VALUES, whatever the number of lines."""
+    """Add the amounts in one UPDATE from a list of VALUES, for any number of lines."""
     changes = values(column("account_id", Uuid), column("amount", Numeric), name="changes").data(
         list(amounts.items())
     )

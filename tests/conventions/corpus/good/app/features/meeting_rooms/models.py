@@ -8,7 +8,6 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
-    SmallInteger,
     String,
     func,
     literal_column,
@@ -52,7 +51,7 @@ class MeetingRoom(Base):
     id: Mapped[UuidKey]
     building: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(60))
-    seats: Mapped[int] = mapped_column(SmallInteger)
+    seats: Mapped[int]
 
     reservations: Mapped[list["RoomReservation"]] = relationship(
         back_populates="room", lazy="raise_on_sql", passive_deletes=True

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Index, SmallInteger, String
+from sqlalchemy import DateTime, Index, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,7 +11,7 @@ from app.core.db import Base, CreatedAt, UuidKey
 
 
 class OutboxMessage(Base):
-    """A message, written with what it tells of, and deleted once the bus has it."""
+    """A message, written with its event, and deleted once the bus has it."""
 
     __tablename__ = "outbox_messages"
     __table_args__ = (Index(None, "due_at", "id"),)
@@ -19,6 +19,6 @@ class OutboxMessage(Base):
     id: Mapped[UuidKey]
     topic: Mapped[str] = mapped_column(String(80))
     body: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]

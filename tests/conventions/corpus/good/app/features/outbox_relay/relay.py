@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.stdlib import BoundLogger
@@ -19,8 +19,8 @@ from app.core.http import HttpClient, UpstreamError, UpstreamUnavailable
 from app.features.outbox_relay.models import OutboxMessage
 from app.features.outbox_relay.settings import RelaySettings
 
-LEASE = timedelta(seconds=60)
-MAX_PAUSE = timedelta(hours=1)
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 60, 3600
+MAX_ATTEMPTS = 12
 
 log: BoundLogger = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class LeasedMessage:
 
 
 def write_message(session: AsyncSession, topic: str, body: dict[str, Any]) -> None:
-    """Write a message in the transaction of what it tells of."""
+    """Write a message in the transaction of its event."""
     session.add(OutboxMessage(topic=topic, body=body, due_at=datetime.now(UTC)))
 
 
@@ -47,6 +47,7 @@ class Relay:
         """Take the connection to the bus."""
         self._client = client
         self._settings = settings
+        self._log = log.bind(bus=client.name)
         self._stopped = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -67,10 +68,10 @@ class Relay:
             try:
                 published = await self._publish_round()
             except (SQLAlchemyError, OSError) as error:
-                log.warning("outbox_unreadable", error=type(error).__name__)
+                self._log.warning("outbox_unreadable", error=type(error).__name__)
                 published = 0
             except Exception:
-                log.exception("outbox_round_failed")
+                self._log.exception("outbox_round_failed")
                 published = 0
             if published < self._settings.bus_messages_at_once:
                 with suppress(TimeoutError):
@@ -96,16 +97,23 @@ class Relay:
                 idempotency_key=str(message.id),
             )
         except (UpstreamError, UpstreamUnavailable) as error:
-            log.info("message_postponed", message_id=str(message.id), error=repr(error))
-            return False
-        return response.is_success
+            self._log.info("message_postponed", message_id=str(message.id), error=repr(error))
+            is_published = False
+        else:
+            is_published = response.is_success
+        if not is_published and message.attempts == MAX_ATTEMPTS:
+            self._log.error("message_given_up", message_id=str(message.id), topic=message.topic)
+        return is_published
 
 
 async def _lease_messages(limit: int) -> list[LeasedMessage]:
-    """Return due messages, which are due again when the lease has ended."""
+    """Return due messages; each is due again after a pause, `MAX_ATTEMPTS` times at most."""
+    seconds = func.least(
+        FIRST_PAUSE_SECONDS * func.power(2, OutboxMessage.attempts), LONGEST_PAUSE_SECONDS
+    )
     due = (
         select(OutboxMessage.id)
-        .where(OutboxMessage.due_at <= datetime.now(UTC))
+        .where(OutboxMessage.due_at <= func.now(), OutboxMessage.attempts < MAX_ATTEMPTS)
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -113,7 +121,10 @@ async def _lease_messages(limit: int) -> list[LeasedMessage]:
     leased = (
         update(OutboxMessage)
         .where(OutboxMessage.id.in_(due))
-        .values(attempts=OutboxMessage.attempts + 1, due_at=datetime.now(UTC) + LEASE)
+        .values(
+            attempts=OutboxMessage.attempts + 1,
+            due_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds),
+        )
         .returning(
             OutboxMessage.id, OutboxMessage.topic, OutboxMessage.body, OutboxMessage.attempts
         )
@@ -125,5 +136,6 @@ async def _lease_messages(limit: int) -> list[LeasedMessage]:
 async def _delete_messages(ids: Sequence[UUID]) -> None:
     if not ids:
         return
-    async with AsyncSessionLocal.begin() as session:
+    async with AsyncSessionLocal() as session:
         await session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(ids)))
+        await session.commit()

@@ -41,7 +41,7 @@ class ExportLinkQuery(RequestModel):
 
 
 class ExportLinkOut(ResponseModel):
-    """A link that anybody can open until it expires."""
+    """A link that opens without a session until it expires."""
 
     path: str = Field(examples=["/api/v1/revenue-export.csv?owner=…&end=…&mac=…"])
 
@@ -61,7 +61,7 @@ async def sign_revenue_link(user: CurrentUser) -> DataResponse[ExportLinkOut]:
 
 @router.get("/shared-revenue", dependencies=[EXPORTS], responses=_CSV | errors(ExportLinkExpired))
 async def stream_shared_revenue(link: Annotated[ExportLinkQuery, Query()]) -> StreamingResponse:
-    """Stream sales as CSV to whoever has a link that the owner has signed."""
+    """Stream sales as CSV to the holder of a link that was signed for their owner."""
     check_link(link.owner, link.end, link.mac)
     name = 'attachment; filename="revenue.csv"'
     return StreamingResponse(

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
-    SmallInteger,
     String,
     Table,
     Text,
@@ -54,7 +53,7 @@ class SupportTicket(Owned, Base):
 
     id: Mapped[UuidKey]
     subject: Mapped[str] = mapped_column(String(200))
-    urgency: Mapped[int] = mapped_column(SmallInteger, default=3)
+    urgency: Mapped[int] = mapped_column(default=3)
     assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"))
     closed_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]

@@ -17,7 +17,7 @@ class CourierEvent(BaseModel):
 
 
 class SigningEvent(BaseModel):
-    """Somebody has signed a document or declined to."""
+    """A person has signed a document or declined to."""
 
     event_id: str = Field(max_length=100)
     outcome: Literal["signed", "declined"]

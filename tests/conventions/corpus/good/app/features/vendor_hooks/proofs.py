@@ -21,7 +21,7 @@ from app.features.vendor_hooks.events import CourierEvent, DeliveryReport, Signi
 from app.features.vendor_hooks.settings import VendorHookSettings
 
 _basic = HTTPBasic(auto_error=False)
-log = structlog.get_logger().bind(feature="vendor_hooks")
+log = structlog.get_logger(feature="vendor_hooks")
 
 
 class UnprovenCall(Forbidden):
@@ -91,7 +91,7 @@ async def read_signing_event(
 async def require_sms_gateway(
     given: Annotated[HTTPBasicCredentials | None, Depends(_basic)], report: DeliveryReport
 ) -> DeliveryReport:
-    """Return a report whose sender knows the user name and the password.
+    """Return a report from a sender that knows the user name and the password.
 
     Raises:
         UnprovenCall: One of them is wrong.

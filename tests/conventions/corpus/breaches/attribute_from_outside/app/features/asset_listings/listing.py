@@ -22,7 +22,7 @@ def filtered(query: AssetQuery) -> Select[Asset]:
     return select(Asset).filter_by(**{query.field: query.value})  # breach: attribute-from-outside
 
 
-def columns_of(names: Sequence[str]) -> Select[Any]:
+def columns_of(names: Sequence[str]) -> Select[*tuple[Any, ...]]:
     """Select some columns of equipment."""
     table = Asset.__table__
     return select(*(table.c[name] for name in names))  # breach: attribute-from-outside
@@ -41,18 +41,19 @@ class AssetTable:
         return [str(read(row)) for row in self.rows]  # breach: attribute-from-outside
 
 
-async def list_assets(session: OwnerSession, query: AssetQuery) -> list[str]:
+async def list_fields(session: OwnerSession, query: AssetQuery) -> list[str]:
     """Return one field of the owner's first equipment."""
     rows = (await session.scalars(ordered(query).limit(100))).all()
     return AssetTable(rows).column(query.field)
 
 
-async def find_assets(session: OwnerSession, query: AssetQuery) -> int:
-    """Return the number of the owner's equipment with a value, 100 at most."""
-    return len((await session.scalars(filtered(query).limit(100))).all())
+async def find_names(session: OwnerSession, query: AssetQuery) -> list[str]:
+    """Return the names of the owner's first equipment with a value."""
+    rows = await session.scalars(filtered(query).order_by(Asset.id).limit(100))
+    return [asset.name for asset in rows]
 
 
-async def read_columns(session: OwnerSession, query: AssetQuery) -> int:
-    """Return the number of the owner's first equipment, with some columns of it."""
+async def read_columns(session: OwnerSession, query: AssetQuery) -> list[str]:
+    """Return some columns of the owner's first equipment, line by line."""
     statement = columns_of(query.columns).order_by(Asset.id).limit(100)
-    return len((await session.execute(statement)).all())
+    return [" ".join(map(str, row)) for row in await session.execute(statement)]

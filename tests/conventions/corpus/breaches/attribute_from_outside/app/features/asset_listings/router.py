@@ -7,29 +7,26 @@ from fastapi import Query
 from app.accounts.owned import OwnReadSession
 from app.core.api import API_V1, DataResponse, Envelope, Router
 from app.features.asset_listings import listing
-from app.features.asset_listings.schemas import AssetCountOut, AssetQuery
+from app.features.asset_listings.schemas import AssetLinesOut, AssetQuery
 
 router = Router(prefix=f"{API_V1}/asset-listings", tags=["asset-listings"])
 
 Wanted = Annotated[AssetQuery, Query()]
 
 
-@router.get("/counts", response_model=Envelope[AssetCountOut])
-async def count_assets(session: OwnReadSession, query: Wanted) -> DataResponse[AssetCountOut]:
-    """Return the number of your equipment with a value."""
-    return DataResponse(AssetCountOut(assets=await listing.find_assets(session, query)))
+@router.get("/names", response_model=Envelope[AssetLinesOut])
+async def read_asset_names(session: OwnReadSession, query: Wanted) -> DataResponse[AssetLinesOut]:
+    """Return the names of your equipment with a value."""
+    return DataResponse(AssetLinesOut(lines=await listing.find_names(session, query)))
 
 
-@router.get("/field-counts", response_model=Envelope[AssetCountOut])
-async def count_asset_fields(session: OwnReadSession, query: Wanted) -> DataResponse[AssetCountOut]:
-    """Return the number of fields of your equipment."""
-    fields = await listing.list_assets(session, query)
-    return DataResponse(AssetCountOut(assets=len(fields)))
+@router.get("/fields", response_model=Envelope[AssetLinesOut])
+async def read_asset_fields(session: OwnReadSession, query: Wanted) -> DataResponse[AssetLinesOut]:
+    """Return one field of your equipment."""
+    return DataResponse(AssetLinesOut(lines=await listing.list_fields(session, query)))
 
 
-@router.get("/column-counts", response_model=Envelope[AssetCountOut])
-async def count_asset_columns(
-    session: OwnReadSession, query: Wanted
-) -> DataResponse[AssetCountOut]:
-    """Return the number of rows with some columns."""
-    return DataResponse(AssetCountOut(assets=await listing.read_columns(session, query)))
+@router.get("/columns", response_model=Envelope[AssetLinesOut])
+async def read_asset_columns(session: OwnReadSession, query: Wanted) -> DataResponse[AssetLinesOut]:
+    """Return some columns of your equipment."""
+    return DataResponse(AssetLinesOut(lines=await listing.read_columns(session, query)))

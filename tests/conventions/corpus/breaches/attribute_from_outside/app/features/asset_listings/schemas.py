@@ -18,7 +18,7 @@ class AssetQuery(RequestModel):
     )
 
 
-class AssetCountOut(ResponseModel):
-    """The number of pieces of equipment."""
+class AssetLinesOut(ResponseModel):
+    """Equipment, line by line."""
 
-    assets: int = Field(examples=[12])
+    lines: list[str] = Field(max_length=100, examples=[["Drill"]])

@@ -53,10 +53,10 @@ async def wait_for_paper(seconds: float) -> None:
     pause(seconds)  # breach: blocking-call
 
 
-def printer_at(host: str) -> Printer:
+def printer_at(host: str, http: httpx2.Client) -> Printer:
     """Return the printer at a host."""
 
     def connect() -> Port:
         return socket.create_connection((host, RAW_PORT), timeout=5)
 
-    return Printer(host, http=httpx2.Client(timeout=5), connect=connect)
+    return Printer(host, http=http, connect=connect)

@@ -6,7 +6,7 @@ from app.settings import ServiceSettings
 
 
 class LabelSettings(ServiceSettings):
-    """Where the templates of labels are."""
+    """The folder of the templates of labels."""
 
     label_folder: Path = Path("labels")
     """The folder with one template a carrier."""

@@ -52,7 +52,7 @@ class Tiles:
         return response.content
 
 
-async def cached_place(address: str) -> bytes | None:
+async def cached_place(address: str) -> bytes | str | None:
     """Return the place of an address that another process has found."""
     url = get(MapSettings).places_cache_url
     # breach: client-per-request

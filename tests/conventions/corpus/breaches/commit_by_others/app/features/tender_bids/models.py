@@ -20,7 +20,7 @@ class Tender(Base):
 
 
 class TenderBid(Base):
-    """What a vendor asks for the work."""
+    """The price that a vendor asks for the work."""
 
     __tablename__ = "tender_bids"
     __table_args__ = (UniqueConstraint("tender_id", "vendor"),)

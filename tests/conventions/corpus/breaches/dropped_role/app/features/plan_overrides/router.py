@@ -15,18 +15,14 @@ from app.features.plan_overrides.schemas import OverrideIn, OverrideOut
 router = Router(prefix=f"{API_V1}/admin/plan-overrides", tags=["plan-overrides"])
 
 
-@router.get(
-    "/{plan_id}", response_model=Envelope[OverrideOut], responses=errors(InsufficientRole)
-)
+@router.get("/{plan_id}", response_model=Envelope[OverrideOut], responses=errors(InsufficientRole))
 async def read_override(_: Admin, plan_id: UUID) -> DataResponse[OverrideOut]:
     """Return the exception of a customer. Administrators only."""
     return DataResponse(OverrideOut(seats=plan_id.version or 0))
 
 
 # breach: dropped-role
-@router.put(
-    "/{plan_id}", response_model=Envelope[OverrideOut], responses=errors(InsufficientRole)
-)
+@router.put("/{plan_id}", response_model=Envelope[OverrideOut], responses=errors(InsufficientRole))
 async def change_override(
     _: CurrentUser, plan_id: UUID, new: OverrideIn
 ) -> DataResponse[OverrideOut]:

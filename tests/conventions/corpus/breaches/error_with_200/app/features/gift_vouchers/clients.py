@@ -11,7 +11,7 @@ class VoucherBank:
         self._client = client
 
     async def read_cents(self, code: str) -> int:
-        """Return what is left of a voucher, in cents.
+        """Return the balance of a voucher, in cents.
 
         Raises:
             UpstreamError: The bank gave no usable response.

@@ -12,8 +12,7 @@ from app.features.gift_vouchers.schemas import (
     CODE,
     Outcome,
     Voucher,
-    VoucherCheckIn,
-    VoucherCheckOut,
+    VoucherLockOut,
     VoucherOut,
 )
 
@@ -24,14 +23,14 @@ VoucherCode = Annotated[str, Path(pattern=CODE, examples=["SPRING26ZRH1"])]
 router = Router(prefix=f"{API_V1}/gift-vouchers", tags=["gift-vouchers"])
 
 
-@router.post(
-    "/checks", response_model=Envelope[VoucherCheckOut], dependencies=[Depends(GUESSES)]
+@router.put(
+    "/{code}/lock", response_model=Envelope[VoucherLockOut], dependencies=[Depends(GUESSES)]
 )
-async def check_voucher(
-    _: CurrentUser, check: VoucherCheckIn, register: Annotated[service.VoucherRegister, Depends()]
+async def lock_voucher(
+    _: CurrentUser, code: VoucherCode, register: Annotated[service.VoucherRegister, Depends()]
 ) -> DataResponse[Outcome]:
-    """Return whether a voucher can be used."""
-    return DataResponse(register.check(check.code))
+    """Lock a voucher for your cart."""
+    return DataResponse(register.lock(code))
 
 
 @router.get("/{code}", response_model=Envelope[VoucherOut], dependencies=[Depends(GUESSES)])
@@ -50,5 +49,5 @@ async def read_voucher(
     dependencies=[Depends(GUESSES)],
 )
 async def read_voucher_balance(_: CurrentUser, code: VoucherCode) -> DataResponse[Voucher]:
-    """Return what is left of a voucher."""
+    """Return the balance of a voucher."""
     return DataResponse(Voucher(await service.remaining_cents(code)))

@@ -1,22 +1,16 @@
-"""Request and response models of vouchers."""
+"""Response models of vouchers."""
 
 from dataclasses import dataclass
 
 from pydantic import Field
 
-from app.core.api import RequestModel, ResponseModel
+from app.core.api import ResponseModel
 
 CODE = r"^[A-Z0-9]{12}$"
 
 
-class VoucherCheckIn(RequestModel):
-    """A voucher to check."""
-
-    code: str = Field(pattern=CODE, examples=["SPRING26ZRH1"])
-
-
-class VoucherCheckOut(ResponseModel):
-    """The result of a check."""
+class VoucherLockOut(ResponseModel):
+    """The lock on a voucher, so that no other cart uses it."""
 
     ok: bool = Field(examples=[True])
     error: str | None = Field(examples=["voucher_expired"])
@@ -37,7 +31,7 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A voucher, or the reason why there is none."""
+    """The result of a lock: success, or the reason of the failure."""
 
     ok: bool
     error: str | None = None

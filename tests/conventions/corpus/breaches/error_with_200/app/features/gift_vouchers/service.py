@@ -17,8 +17,8 @@ class VoucherRegister:
         """Return the voucher with a code."""
         return KNOWN.get(code)
 
-    def check(self, code: str) -> Outcome:
-        """Return whether a voucher can be used."""
+    def lock(self, code: str) -> Outcome:
+        """Lock a voucher for a cart."""
         if code not in KNOWN:
             return Outcome(ok=False, error="voucher_unknown")  # breach: error-with-200
         return Outcome(ok=True)
@@ -31,7 +31,7 @@ def problem(code: str) -> Response:
 
 
 async def remaining_cents(code: str) -> int:
-    """Return what is left of a voucher."""
+    """Return the balance of a voucher."""
     try:
         return await get(VoucherBank).read_cents(code)
     except UpstreamError:

@@ -6,6 +6,6 @@ from app.core.api import ResponseModel
 
 
 class TrialOut(ResponseModel):
-    """Whether a trial was started."""
+    """The outcome of starting a trial."""
 
     is_new: bool = Field(examples=[True])

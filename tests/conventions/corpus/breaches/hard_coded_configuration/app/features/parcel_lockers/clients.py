@@ -7,8 +7,6 @@ from redis.asyncio import Redis
 
 from app.core.http import HttpClient, Timeouts
 
-OPERATOR_HOST = "lockers.operator.example"
-
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
@@ -18,10 +16,10 @@ class BrokerAddress:
     port: int = 1883
 
 
-def operator_client(*, version: int = 2) -> HttpClient:
-    """Return the client of the operator's API."""
+def operator_client(region: str, *, version: int = 2) -> HttpClient:
+    """Return the client of the operator's API in a region."""
     # breach: hard-coded-configuration
-    return HttpClient("lockers", base_url=f"https://{OPERATOR_HOST}/v{version}")
+    return HttpClient("lockers", base_url=f"https://{region}.lockers.example/v{version}")
 
 
 # breach: hard-coded-configuration

@@ -1,24 +1,15 @@
 """The pages of profiles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from string import Template
 
-from jinja2 import Environment
-from markupsafe import Markup
-
 PAGE = Template("<html><head><title>$title</title></head><body>$body</body></html>")
-_environment = Environment(autoescape=False)
-_BADGE = _environment.from_string("<span title='{{ owner }}'>{{ label }}</span>")
+BADGE = "<span title='{{ owner }}'>{{ label }}</span>"
 
 
 def page(title: str, paragraphs: Iterable[str]) -> str:
     """Return a page."""
     return PAGE.substitute(title=title, body="".join(f"<p>{text}</p>" for text in paragraphs))
-
-
-def badge(values: Mapping[str, str]) -> str:
-    """Return a badge."""
-    return _BADGE.render(values)
 
 
 class Card:
@@ -28,7 +19,6 @@ class Card:
         """Take the name."""
         self.name = name
 
-    def __html__(self) -> str:
-        """Return the card as HTML."""
-        html = f"<div class='card'>{self.name}</div>"
-        return Markup(html)  # breach: html-injection
+    def __str__(self) -> str:
+        """Return the card."""
+        return f"<div class='card'>{self.name}</div>"

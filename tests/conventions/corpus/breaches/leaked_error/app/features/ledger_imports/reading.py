@@ -8,7 +8,6 @@ from csv import Error as CsvError
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from app.core.errors import AppError
 from app.features.ledger_imports.errors import LedgerRejected, LedgerUnreadable
 
 FOLDER = Path("ledgers")
@@ -37,9 +36,8 @@ def read_amount(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation as error:
-        detail = repr(error)
-        # breach: leaked-error
-        raise LedgerRejected(f"The amount {text[:20]} is invalid: {detail}") from error
+        reason = [f"The amount {text[:20]} is invalid:", repr(error)]
+        raise LedgerRejected(" ".join(reason)) from error  # breach: leaked-error
 
 
 def read_lines(content: str) -> list[Decimal]:
@@ -66,9 +64,3 @@ def read_stored(number: int) -> str:
     if not path.exists():
         raise LedgerUnreadable(f"{path} does not exist.")  # breach: leaked-error
     return path.read_text("utf-8")
-
-
-def explain(error: AppError) -> str:
-    """Return why an import failed, for the user who sent it."""
-    cause = error.__cause__
-    return f"{error.message} ({type(cause).__module__}: {cause})"

@@ -13,7 +13,7 @@ from app.core.api import (
     errors,
 )
 from app.features.ledger_imports.errors import LedgerRejected, LedgerUnreadable
-from app.features.ledger_imports.reading import explain, read_lines
+from app.features.ledger_imports.reading import read_lines
 
 router = Router(prefix=f"{API_V1}/ledger-imports", tags=["ledger-imports"])
 
@@ -47,5 +47,6 @@ async def check_ledger(_: CurrentUser, ledger: LedgerIn) -> DataResponse[LedgerC
     try:
         lines = len(read_lines(ledger.content))
     except (LedgerRejected, LedgerUnreadable) as error:
-        return DataResponse(LedgerCheckOut(lines=0, problem=explain(error)))  # breach: leaked-error
+        problem = f"{error.message} ({error.__cause__})"
+        return DataResponse(LedgerCheckOut(lines=0, problem=problem))  # breach: leaked-error
     return DataResponse(LedgerCheckOut(lines=lines, problem=None))

@@ -54,9 +54,7 @@ async def import_vendor(
     return DataResponse(vendor)
 
 
-@router.patch(
-    "/{vendor_id}", response_model=Envelope[VendorOut], responses=errors(VendorNotFound)
-)
+@router.patch("/{vendor_id}", response_model=Envelope[VendorOut], responses=errors(VendorNotFound))
 async def change_vendor(
     session: OwnSession, vendor_id: UUID, changes: VendorPatch
 ) -> DataResponse[Vendor]:

@@ -4,6 +4,7 @@ Revision 5e7a30000003, after 5e7a30000002.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +18,7 @@ depends_on: str | Sequence[str] | None = None
 category = sa.Column("category", sa.String(16), nullable=False)
 
 
-def _add(table: str, column: sa.Column) -> None:
+def _add(table: str, column: sa.Column[Any]) -> None:
     op.add_column(table, column)
 
 

@@ -4,6 +4,7 @@ Revision 5e7a20000002, after 5e7a20000001.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,7 +25,7 @@ def upgrade() -> None:
     _retype("taken_at", sa.BigInteger(), using="extract(epoch FROM taken_at)::bigint")
 
 
-def _retype(column: str, kind: sa.types.TypeEngine, *, using: str) -> None:
+def _retype(column: str, kind: sa.types.TypeEngine[Any], *, using: str) -> None:
     # breach: migration-rewrites
     op.alter_column("lab_samples", column, type_=kind, postgresql_using=using)
 

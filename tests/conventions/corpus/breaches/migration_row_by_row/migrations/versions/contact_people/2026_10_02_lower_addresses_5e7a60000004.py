@@ -19,10 +19,11 @@ UPDATE = sa.text("UPDATE contact_people SET email = :email WHERE id = :id")
 
 def upgrade() -> None:
     """Write all addresses in lower case."""
-    read = op.get_bind().execution_options(stream_results=True).execute
+    read = op.get_bind().execute
     rows = read(sa.text("SELECT id, email FROM contact_people WHERE email IS NOT NULL"))
     values = [{"id": row["id"], "email": row["email"].lower()} for row in rows.mappings()]
-    op.get_bind().execute(UPDATE, values)  # breach: migration-row-by-row
+    if values:
+        op.get_bind().execute(UPDATE, values)  # breach: migration-row-by-row
 
 
 def downgrade() -> None:

@@ -25,7 +25,5 @@ class MealPhoto(Base):
     __tablename__ = "meal_photos"
 
     id: Mapped[UuidKey]
-    diary_id: Mapped[UUID] = mapped_column(
-        ForeignKey(MealDiary.id, ondelete="CASCADE"), index=True
-    )
+    diary_id: Mapped[UUID] = mapped_column(ForeignKey(MealDiary.id, ondelete="CASCADE"), index=True)
     caption: Mapped[str] = mapped_column(String(200))

@@ -61,8 +61,8 @@ def counter(session: AsyncSession) -> Callable[[UUID], Awaitable[int]]:
     """Return a function that counts the photos of a diary."""
 
     async def count(diary_id: UUID) -> int:
-        photos = select(func.count(MealPhoto.id)).join(MealDiary).options(EVERYONE)
         # breach: missing-owner-filter
+        photos = select(func.count(MealPhoto.id)).join(MealDiary).options(EVERYONE)
         return await session.scalar(photos.where(MealDiary.id == diary_id)) or 0
 
     return count

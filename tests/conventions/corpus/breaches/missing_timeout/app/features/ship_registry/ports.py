@@ -18,7 +18,7 @@ def port_client(url: str) -> httpx2.AsyncClient:
 
 
 def slow_port_client(url: str) -> httpx2.AsyncClient:
-    """Return a client of a port that takes long to answer."""
+    """Return a client of a port that responds slowly."""
     return httpx2.AsyncClient(base_url=url, **OPTIONS)  # breach: missing-timeout
 
 

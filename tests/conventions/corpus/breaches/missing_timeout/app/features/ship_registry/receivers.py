@@ -35,8 +35,10 @@ async def decode(sentence: str) -> str:
 async def local_position(path: str) -> bytes:
     """Return the position that the daemon of this machine knows."""
     reader, writer = await open_unix_connection(path)  # breach: missing-timeout
-    writer.close()
-    return await asyncio.wait_for(reader.read(100), timeout=5)
+    try:
+        return await asyncio.wait_for(reader.read(100), timeout=5)
+    finally:
+        writer.close()
 
 
 def probe(host: str) -> bool:
@@ -46,6 +48,8 @@ def probe(host: str) -> bool:
         link.connect((host, NMEA_PORT))  # breach: missing-timeout
     except OSError:
         return False
+    finally:
+        link.close()
     return True
 
 

@@ -1,4 +1,4 @@
-"""What the running service knows about its tenants."""
+"""The state of tenants in the running service."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -25,4 +25,5 @@ class Connections:
 
     def add(self, tenant: str, connection: str) -> None:
         """Note a connection."""
+        # also: module-state
         self.open_by_tenant.setdefault(tenant, set()).add(connection)

@@ -24,7 +24,7 @@ class CommissionPlan(Base):
 
 
 class Commission(Base):
-    """What a seller has earned with one deal."""
+    """The commission of a seller for one deal."""
 
     __tablename__ = "earned_commissions"
 

@@ -19,7 +19,7 @@ class DealIn(RequestModel):
 
 
 class CommissionOut(ResponseModel):
-    """What a seller has earned with a deal."""
+    """The commission of a seller for a deal."""
 
     number: str = Field(examples=["D-2041"])
     earned_total: float = Field(examples=[62.52])  # breach: money-float

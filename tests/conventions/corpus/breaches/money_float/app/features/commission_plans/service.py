@@ -11,7 +11,7 @@ PLATFORM_SHARE = 0.029
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How the revenue of a deal is split."""
+    """The split of the revenue of a deal."""
 
     seller_amount: float  # breach: money-float
     platform_amount: Decimal

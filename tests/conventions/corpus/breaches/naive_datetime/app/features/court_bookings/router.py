@@ -45,9 +45,7 @@ async def count_free_hours(_: CurrentUser, search: CourtSearchIn) -> DataRespons
 
 
 @router.post("/reminder-checks", response_model=Envelope[CourtCheckOut])
-async def check_reminder(
-    _: CurrentUser, reminder: CourtReminderIn
-) -> DataResponse[CourtCheckOut]:
+async def check_reminder(_: CurrentUser, reminder: CourtReminderIn) -> DataResponse[CourtCheckOut]:
     """Return the hour of a reminder."""
     return DataResponse(CourtCheckOut(hours=reminder.at_time.hour))
 

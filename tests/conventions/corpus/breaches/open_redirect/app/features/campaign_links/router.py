@@ -20,9 +20,7 @@ class LandingQuery(RequestModel):
 
 
 @router.get("/first", response_model=None)
-async def follow_campaign(
-    _: CurrentUser, query: Annotated[LandingQuery, Query()]
-) -> Redirect:
+async def follow_campaign(_: CurrentUser, query: Annotated[LandingQuery, Query()]) -> Redirect:
     """Redirect to the page of a campaign."""
     target = query.next or "/"
     return Redirect(target)  # breach: open-redirect

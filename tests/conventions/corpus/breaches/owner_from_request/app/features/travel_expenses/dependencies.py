@@ -9,19 +9,13 @@ from app.accounts.owned import OwnerSession, limit_to_owner
 from app.core.db import ReadSession
 
 
-async def get_claimant(
-    # breach: owner-from-request
-    x_employee_id: Annotated[UUID, Header(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])],
-) -> UUID:
-    """Return the id of the user whose expenses are read."""
-    return x_employee_id
-
-
+# breach: owner-from-request
 async def get_claimant_session(
-    session: ReadSession, claimant: Annotated[UUID, Depends(get_claimant)]
+    session: ReadSession,
+    x_employee_id: Annotated[UUID, Header(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])],
 ) -> OwnerSession:
     """Return a session that is limited to the claimant's expenses."""
-    return limit_to_owner(session, claimant)
+    return limit_to_owner(session, x_employee_id)
 
 
 class TravelDesk:
@@ -32,7 +26,7 @@ class TravelDesk:
         session: ReadSession,
         traveller: Annotated[UUID | None, Cookie()] = None,  # breach: owner-from-request
     ) -> None:
-        """Take the traveller for whom the desk acts."""
+        """Take the session and the traveller."""
         self.session = limit_to_owner(session, traveller) if traveller else None
 
 

@@ -15,8 +15,8 @@ from app.features.travel_expenses import service
 from app.features.travel_expenses.dependencies import ClaimantSession, TravelDesk
 from app.features.travel_expenses.models import TravelExpense
 from app.features.travel_expenses.schemas import (
-    ExpenseIn,
     ExpenseApproval,
+    ExpenseIn,
     ExpenseOut,
     ExpenseSummaryOut,
     ExpenseSummaryQuery,
@@ -52,9 +52,7 @@ async def read_sum(
 
 
 @router.get("/claims", response_model=Envelope[ExpenseSummaryOut])
-async def read_claims(
-    _: CurrentUser, session: ClaimantSession
-) -> DataResponse[ExpenseSummaryOut]:
+async def read_claims(_: CurrentUser, session: ClaimantSession) -> DataResponse[ExpenseSummaryOut]:
     """Return the sum of the claimant's expenses."""
     return DataResponse(ExpenseSummaryOut(cents=await service.sum_own_expenses(session)))
 

@@ -25,7 +25,7 @@ class ExpenseIn(RequestModel):
 
 
 class ExpenseSummaryQuery(RequestModel):
-    """The person whose expenses are summed up."""
+    """A query for the sum of one employee's expenses."""
 
     employee: UUID = Field(examples=[_ID])  # breach: owner-from-request
 

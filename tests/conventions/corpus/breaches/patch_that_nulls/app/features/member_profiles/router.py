@@ -12,9 +12,7 @@ from app.features.member_profiles.schemas import MemberOut, MemberPatch
 router = Router(prefix=f"{API_V1}/member-profiles", tags=["member-profiles"])
 
 
-@router.patch(
-    "/{member_id}", response_model=Envelope[MemberOut], responses=errors(MemberNotFound)
-)
+@router.patch("/{member_id}", response_model=Envelope[MemberOut], responses=errors(MemberNotFound))
 async def change_member(
     session: OwnSession, member_id: UUID, changes: MemberPatch
 ) -> DataResponse[MemberProfile]:
@@ -48,5 +46,5 @@ async def rename_member(
 async def restore_member(
     session: OwnSession, member_id: UUID, changes: MemberPatch
 ) -> DataResponse[MemberProfile]:
-    """Change a profile back to what it was."""
+    """Restore a former version of a profile."""
     return DataResponse(await service.restore_member(session, member_id, changes))

@@ -8,7 +8,7 @@ from app.settings import ServiceSettings
 
 
 class ReportSettings(ServiceSettings):
-    """Where reports are stored."""
+    """The storage of reports."""
 
     report_folder: Annotated[str, Field(max_length=200)] = "reports"
     """The folder of the reports."""

@@ -1,1 +1,1 @@
-"""Payouts of what sellers earned."""
+"""Payouts of the earnings of sellers."""

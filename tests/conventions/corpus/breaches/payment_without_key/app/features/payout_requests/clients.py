@@ -11,11 +11,13 @@ class PayoutBank:
         """Take the HTTP client."""
         self._client = client
 
-    async def pay(self, payout: PayoutIn) -> str:
+    async def pay(self, payout: PayoutIn, *, key: str | None = None) -> str:
         """Pay a seller and return the number of the payout.
 
         Raises:
             UpstreamError: The bank gave no usable response.
         """
-        response = await self._client.request("POST", "/payouts", json=payout.model_dump())
+        response = await self._client.request(
+            "POST", "/payouts", json=payout.model_dump(), idempotency_key=key
+        )
         return response.text

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
+from uuid_utils.compat import uuid7
 
 from app.accounts.dependencies import CurrentUser
 from app.accounts.owned import OwnReadSession, OwnSession
@@ -41,13 +42,11 @@ async def transfer_payout(_: CurrentUser, new: PayoutIn) -> DataResponse[Receipt
 @router.post("/bonuses", status_code=204, dependencies=PAYOUTS)
 async def grant_bonus(session: OwnSession, new: PayoutIn) -> None:
     """Pay a bonus within a minute."""
-    await pay_bonus.enqueue(session, BonusPayout(cents=new.cents))
+    await pay_bonus.enqueue(session, BonusPayout(id=uuid7(), cents=new.cents))
 
 
 # breach: payment-without-key
-@router.post(
-    "", response_model=Envelope[PayoutOut], status_code=201, responses=with_location()
-)
+@router.post("", response_model=Envelope[PayoutOut], status_code=201, responses=with_location())
 async def request_payout(
     payouts: Payouts, new: PayoutIn, request: Request, response: Response
 ) -> DataResponse[SellerPayout]:
@@ -69,8 +68,6 @@ async def read_payout(session: OwnReadSession, payout_id: UUID) -> DataResponse[
     response_model=Envelope[PayoutOut],
     responses=errors(WalletTooSmall),
 )
-async def withdraw(
-    payouts: Payouts, wallet_id: UUID, new: PayoutIn
-) -> DataResponse[SellerWallet]:
+async def withdraw(payouts: Payouts, wallet_id: UUID, new: PayoutIn) -> DataResponse[SellerWallet]:
     """Take money from your wallet."""
     return DataResponse(await payouts.take(wallet_id, new.cents))

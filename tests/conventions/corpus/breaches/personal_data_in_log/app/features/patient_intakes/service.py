@@ -17,7 +17,7 @@ class WaitingRoom:
     """The patients who wait."""
 
     def __init__(self) -> None:
-        """Begin with nobody."""
+        """Start with an empty room."""
         self._log = log.bind(room="main")
         self._length = 0
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TypeVar
 
 from app.features.roster_planning.models import RosterShift
 
 ShiftT = TypeVar("ShiftT", bound=RosterShift)
 
-NIGHT_FACTOR = 1.25
+NIGHT_FACTOR = Decimal("1.25")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def split(shifts: Sequence[ShiftT]) -> tuple[list[ShiftT], list[ShiftT]]:
 
 def wage_of(shift: RosterShift, cents_per_hour: int) -> Wage:
     """Return the wage of a shift."""
-    h = (shift.ends_at - shift.starts_at) / timedelta(hours=1)  # breach: poor-name
+    h = Decimal((shift.ends_at - shift.starts_at) // timedelta(minutes=1)) / 60  # breach: poor-name
     night = shift.starts_at.hour >= 20
     return Wage(round(h * cents_per_hour * (NIGHT_FACTOR if night else 1)), night)
 

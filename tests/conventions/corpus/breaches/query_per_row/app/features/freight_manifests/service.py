@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
@@ -57,10 +58,10 @@ async def weigh(session: AsyncSession, numbers: Sequence[str]) -> dict[str, floa
     return weights
 
 
-async def reweigh(session: AsyncSession, scales: dict[UUID, str]) -> None:
+async def reweigh(session: AsyncSession, scales: dict[UUID, Decimal]) -> None:
     """Store the weights that the scales have measured."""
 
-    async def store(consignment_id: UUID, weight: str) -> None:
+    async def store(consignment_id: UUID, weight: Decimal) -> None:
         await session.execute(
             update(Consignment).where(Consignment.id == consignment_id).values(weight_kg=weight)
         )
@@ -68,7 +69,9 @@ async def reweigh(session: AsyncSession, scales: dict[UUID, str]) -> None:
     await _for_each(scales, store)
 
 
-async def _for_each(values: dict[UUID, str], apply: Callable[[UUID, str], Awaitable[None]]) -> None:
+async def _for_each(
+    values: dict[UUID, Decimal], apply: Callable[[UUID, Decimal], Awaitable[None]]
+) -> None:
     for key, value in values.items():
         await apply(key, value)  # breach: query-per-row
 

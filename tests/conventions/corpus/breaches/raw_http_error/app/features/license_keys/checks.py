@@ -52,5 +52,4 @@ class LicenseBook:
             refuse("empty")
         if key not in self.seats:
             problem = AppError("unknown licence")
-            problem.status = 404
             raise problem  # breach: raw-http-error

@@ -34,9 +34,9 @@ def contains_all(line: str, words: Iterable[str]) -> bool:
     return find(expression, line) is not None  # breach: regex-from-outside
 
 
-def mask(line: str, secret: str) -> str:
-    """Return a line without a secret that the reader named."""
-    return re.sub(rf"\b{secret}\b", "…", line)  # breach: regex-from-outside
+def mask(line: str, word: str) -> str:
+    """Return a line without a word that the reader named."""
+    return re.sub(rf"\b{word}\b", "…", line)  # breach: regex-from-outside
 
 
 def select_matching(expression: str) -> Select[AuditLine]:

@@ -5,7 +5,12 @@ from pydantic import Field
 
 from app.accounts.dependencies import CurrentUser
 from app.core.api import API_V1, DataResponse, Envelope, RequestModel, ResponseModel, Router
-from app.features.delivery_webhooks.recording import EventRecorder, explain, record_event
+from app.features.delivery_webhooks.recording import (
+    DeliveryLog,
+    EventRecorder,
+    explain,
+    record_event,
+)
 
 router = Router(prefix=f"{API_V1}/delivery-webhooks", tags=["delivery-webhooks"])
 
@@ -30,6 +35,7 @@ class DeliveryEventOut(ResponseModel):
 async def check_delivery_event(
     _: CurrentUser, event: DeliveryEventIn, request: Request
 ) -> DataResponse[DeliveryEventOut]:
-    """Return what would happen to an event."""
+    """Check an event without applying it."""
     EventRecorder(request).record("checked")
+    DeliveryLog(event.parcel).refuse(event.model_dump(), request)
     return DataResponse(DeliveryEventOut(text=explain(event.model_dump(), request)))

@@ -37,7 +37,9 @@ def is_signed(body: bytes, header: str, key: SecretStr) -> bool:
     """Return whether a header signs a body."""
     expected = sign(body, key)
     version, _, mac = header.partition("=")
-    return version == "v1" and not mac != expected  # breach: secret-comparison
+    if mac != expected:  # breach: secret-comparison
+        return False
+    return version == "v1"
 
 
 def is_signed_by_any(body: bytes, mac: str, keys: Sequence[SecretStr]) -> bool:

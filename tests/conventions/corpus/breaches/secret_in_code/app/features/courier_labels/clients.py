@@ -25,7 +25,7 @@ class Credentials(NamedTuple):
 
 
 class Tracking(StrEnum):
-    """The names that the tracking service gives to things."""
+    """Names of the tracking service."""
 
     EVENT = "shipment.tracked"
     # breach: secret-in-code

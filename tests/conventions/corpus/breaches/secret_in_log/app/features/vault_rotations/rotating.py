@@ -72,18 +72,18 @@ def traced(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that logs its arguments."""
 
     def call(*arguments: Any) -> Any:  # noqa: ANN401 - those of any function
-        log.debug("called", name=function.__name__, arguments=arguments)
+        log.debug("called", name=function.__name__, arguments=arguments)  # breach: secret-in-log
         return function(*arguments)
 
     return call
 
 
-@traced  # breach: secret-in-log
+@traced
 def import_key(program: str, key: str) -> RotatedKey:
     """Return the key of a program that another service made."""
     return RotatedKey(program, "", key)
 
 
 def show(rotated: RotatedKey) -> None:
-    """Show a new key at the terminal of a container, whose output is collected."""
+    """Print a new key in a container; the output of containers is collected."""
     sys.stderr.write(f"new key: {rotated.new}\n")  # breach: secret-in-log

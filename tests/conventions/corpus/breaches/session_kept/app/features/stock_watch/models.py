@@ -7,7 +7,7 @@ from app.core.db import Base, UpdatedAt, UuidKey
 
 
 class StockLevel(Base):
-    """How much of an article is in a warehouse."""
+    """The pieces of an article in a warehouse."""
 
     __tablename__ = "stock_levels"
     __table_args__ = (Index(None, "warehouse", "article", unique=True),)

@@ -14,8 +14,8 @@ from app.features.stock_watch.watch import StockWatch
 @asynccontextmanager
 async def open_watch(app: FastAPI) -> AsyncIterator[None]:
     """Hold the watch, and a session for its reports, while the service runs."""
-    async with AsyncSessionLocal() as session:
-        app.state.report_session = session  # breach: session-kept
+    async with AsyncSessionLocal() as session:  # breach: session-kept
+        app.state.report_session = session
         with provide(StockWatch, StockWatch()):
             yield
 

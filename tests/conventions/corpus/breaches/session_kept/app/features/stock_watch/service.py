@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db import AsyncSessionLocal
@@ -30,9 +30,5 @@ def shared_session() -> AsyncSession:
 
 async def compare(warehouse: str) -> int:
     """Return the number of articles that are out of stock."""
-    empty = (
-        select(StockLevel.article)
-        .where(StockLevel.warehouse == warehouse, StockLevel.pieces == 0)
-        .limit(1000)
-    )
-    return len((await shared_session().scalars(empty)).all())
+    empty = select(func.count()).where(StockLevel.warehouse == warehouse, StockLevel.pieces == 0)
+    return await shared_session().scalar(empty) or 0

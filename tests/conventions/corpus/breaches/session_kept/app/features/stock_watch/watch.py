@@ -47,4 +47,4 @@ class Warnings:
         return self._articles
 
 
-WARNINGS = Warnings()
+WARNINGS = Warnings()  # also: session-kept

@@ -1,1 +1,1 @@
-"""Downloads of timesheets, as CSV and as lines of JSON."""
+"""Exports of timesheets, as CSV and as lines of JSON."""

@@ -1,6 +1,6 @@
 """Tables: timesheet entries."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import Index, Numeric, String
@@ -20,3 +20,4 @@ class TimesheetEntry(Owned, Base):
     day: Mapped[date]
     project: Mapped[str] = mapped_column(String(60))
     hours: Mapped[Decimal] = mapped_column(Numeric(4, 2))
+    exported_at: Mapped[datetime | None]

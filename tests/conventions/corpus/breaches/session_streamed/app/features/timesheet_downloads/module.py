@@ -1,4 +1,4 @@
-"""The parts that timesheet downloads plug into the service."""
+"""The parts that timesheet exports plug into the service."""
 
 from app.core.module import Module
 from app.features.timesheet_downloads.router import router

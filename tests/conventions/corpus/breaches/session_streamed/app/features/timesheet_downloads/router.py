@@ -1,4 +1,4 @@
-"""Endpoints of timesheet downloads."""
+"""Endpoints of timesheet exports."""
 
 from collections.abc import AsyncIterator
 from functools import partial
@@ -16,29 +16,30 @@ from app.features.timesheet_downloads import service
 from app.features.timesheet_downloads.models import TimesheetEntry
 
 router = Router(
-    prefix=f"{API_V1}/timesheet-downloads",
+    prefix=f"{API_V1}/timesheet-exports",
     tags=["timesheets"],
     dependencies=[Depends(RateLimit("10/minute"))],
 )
 
 
-@router.get("/csv", response_class=StreamingResponse)
-async def download_csv(_: CurrentUser, session: OwnSession) -> Response:
-    """Download your entries as CSV."""
-    return service.csv_response(session)
+@router.post("/csv", response_class=StreamingResponse)
+async def export_csv(_: CurrentUser, session: OwnSession) -> Response:
+    """Export your entries as CSV."""
+    return await service.csv_response(session)
 
 
-@router.get("/lines", response_class=StreamingResponse)
-async def download_lines(_: CurrentUser, session: OwnSession) -> Response:
-    """Download your entries as lines of JSON."""
+@router.post("/lines", response_class=StreamingResponse)
+async def export_lines(_: CurrentUser, session: OwnSession) -> Response:
+    """Export your entries as lines of JSON."""
+    await service.mark_exported(session)
     write = partial(service.json_lines, session)
     # breach: session-streamed
     return StreamingResponse(content=write(), media_type="application/x-ndjson")
 
 
-@router.get("/summaries", response_class=StreamingResponse)
-async def download_summaries(_: CurrentUser, session: OwnSession) -> Response:
-    """Download your hours by project."""
+@router.post("/summaries", response_class=StreamingResponse)
+async def export_summaries(_: CurrentUser, session: OwnSession) -> Response:
+    """Export your hours by project."""
 
     async def lines() -> AsyncIterator[str]:
         by_project = (
@@ -49,12 +50,14 @@ async def download_summaries(_: CurrentUser, session: OwnSession) -> Response:
         for project, hours in await session.execute(by_project):
             yield f"{project};{hours}\n"
 
+    await service.mark_exported(session)
     return StreamingResponse(lines(), media_type="text/plain")  # breach: session-streamed
 
 
-@router.get("/deliveries", response_class=StreamingResponse)
-async def download_and_note(_: CurrentUser, session: OwnSession) -> Response:
-    """Download an empty sheet, and look up your latest day once it is sent."""
+@router.post("/blanks", response_class=StreamingResponse)
+async def export_and_note(_: CurrentUser, session: OwnSession) -> Response:
+    """Export an empty sheet, and look up your latest day once it is sent."""
+    await service.mark_exported(session)
     after = BackgroundTask(_latest_day, session)
     # breach: session-streamed
     return StreamingResponse(iter(("day,project,hours\n",)), background=after)

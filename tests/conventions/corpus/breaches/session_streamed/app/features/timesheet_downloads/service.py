@@ -1,23 +1,33 @@
-"""Services of timesheet downloads."""
+"""Services of timesheet exports."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from datetime import date
+from decimal import Decimal
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select, update
 from starlette.responses import StreamingResponse
 
 from app.accounts.owned import OwnerSession
 from app.features.timesheet_downloads.models import TimesheetEntry
 
-ENTRIES: Select[Any] = select(
+ENTRIES: Select[date, str, Decimal] = select(
     TimesheetEntry.day, TimesheetEntry.project, TimesheetEntry.hours
 ).order_by(TimesheetEntry.id)
+
+
+async def mark_exported(session: OwnerSession) -> None:
+    """Mark the entries that were not exported before."""
+    await session.execute(
+        update(TimesheetEntry)
+        .where(TimesheetEntry.exported_at.is_(None))
+        .values(exported_at=func.now())
+    )
 
 
 class CsvDownload:
     """Writes the entries of a user as CSV."""
 
-    def __init__(self, session: OwnerSession, statement: Select[Any]) -> None:
+    def __init__(self, session: OwnerSession, statement: Select[date, str, Decimal]) -> None:
         """Take the session of the request, and the entries to write."""
         self._session = session
         self._statement = statement
@@ -30,8 +40,9 @@ class CsvDownload:
             yield f"{row.day},{row.project},{row.hours}\n"
 
 
-def csv_response(session: OwnerSession) -> StreamingResponse:
-    """Return the response with the CSV file."""
+async def csv_response(session: OwnerSession) -> StreamingResponse:
+    """Mark the entries, and return the response with the CSV file."""
+    await mark_exported(session)
     body = CsvDownload(session, ENTRIES)
     return StreamingResponse(body, media_type="text/csv")  # breach: session-streamed
 

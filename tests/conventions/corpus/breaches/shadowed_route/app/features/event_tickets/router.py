@@ -34,9 +34,7 @@ async def read_own_ticket(user: CurrentUser) -> DataResponse[TicketOut]:
 
 
 @router.get("/{code}/seats/{seat}", response_model=Envelope[TicketOut])
-async def read_seat(
-    _: CurrentUser, code: TicketCode, seat: TicketCode
-) -> DataResponse[TicketOut]:
+async def read_seat(_: CurrentUser, code: TicketCode, seat: TicketCode) -> DataResponse[TicketOut]:
     """Return a seat."""
     return DataResponse(TicketOut(code=f"{code}/{seat}"))
 

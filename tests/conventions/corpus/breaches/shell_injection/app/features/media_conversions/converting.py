@@ -8,6 +8,7 @@ from asyncio import create_subprocess_shell
 from functools import partial
 
 SHELL = ("/bin/sh", "-c")
+SECONDS = 30
 
 
 async def probe(source: str) -> str:
@@ -15,16 +16,24 @@ async def probe(source: str) -> str:
     command = f"ffprobe -v error -show_format {source}"
     # breach: shell-injection
     process = await create_subprocess_shell(command, stdout=asyncio.subprocess.PIPE)
-    output, _ = await process.communicate()
+    async with asyncio.timeout(SECONDS):
+        output, _ = await process.communicate()
     return output.decode()
 
 
 async def thumbnail(source: str, target: str) -> int:
     """Store the first picture of a video."""
-    convert = partial(subprocess.run, shell=True, check=False, timeout=30)
-    # breach: shell-injection
-    finished = await asyncio.to_thread(convert, "ffmpeg -i '%s' '%s'" % (source, target))
+    finished = await asyncio.to_thread(
+        partial(subprocess.run, shell=True, check=False, timeout=SECONDS),
+        "ffmpeg -i '%s' '%s'" % (source, target),  # breach: shell-injection
+    )
     return finished.returncode
+
+
+def output_of(command: str) -> str:
+    """Return the output of a command; runs in a thread."""
+    with os.popen(command) as pipe:  # breach: shell-injection
+        return pipe.read()
 
 
 class Converter:
@@ -38,16 +47,16 @@ class Converter:
         """Convert a video."""
         arguments = [*SHELL, f"{self.command} -i {source}"]
         process = await run(*arguments)  # breach: shell-injection
-        return await process.wait()
+        async with asyncio.timeout(SECONDS):
+            return await process.wait()
 
     async def describe(self) -> str:
-        """Return what the program says about the format."""
-        read = os.popen
-        pipe = await asyncio.to_thread(read, self.command + " -h")  # breach: shell-injection
-        return pipe.read()
+        """Return the help text of the format."""
+        return await asyncio.to_thread(output_of, self.command + " -h")
 
 
 async def trim(source: str, options: str) -> int:
     """Trim a video by options that the client chooses."""
     process = await run("ffmpeg", *options.split(), "-i", source)  # breach: shell-injection
-    return await process.wait()
+    async with asyncio.timeout(SECONDS):
+        return await process.wait()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, Select, literal_column, select
 from sqlalchemy import text as raw
@@ -41,7 +42,7 @@ class SupplierRepository:
         row = (await self._session.execute(statement)).one_or_none()
         return None if row is None else float(row.rating)
 
-    def ranked(self, expression: str) -> Select[Any]:
+    def ranked(self, expression: str) -> Select[UUID, str]:
         """Return the statement that ranks suppliers by an expression of the client."""
         score = literal_column(f"({expression})")  # breach: sql-text
         return select(Supplier.id, Supplier.name).order_by(score.desc()).limit(100)

@@ -1,4 +1,4 @@
-"""How the sync deals with failures."""
+"""The handling of failures in the sync."""
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable

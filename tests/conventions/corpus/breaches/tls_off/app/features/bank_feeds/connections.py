@@ -47,13 +47,16 @@ class BankServer:
         """Return the statement of today."""
         async with asyncio.timeout(10):
             reader, writer = await asyncio.open_connection(*self._address, ssl=self._tls)
-            writer.close()
-            return await reader.read(1_000_000)
+            try:
+                return await reader.read(1_000_000)
+            finally:
+                writer.close()
 
 
 async def ledger_of(url: str) -> asyncpg.Connection:
     """Connect to the ledger of a bank."""
-    return await asyncpg.connect(url, ssl="require", timeout=5)  # breach: tls-off
+    # breach: tls-off
+    return await asyncpg.connect(url, ssl="require", timeout=5, command_timeout=10)
 
 
 def feed(url: str) -> Redis:

@@ -13,7 +13,7 @@ Lookup = Callable[[str], Awaitable[Any]]
 
 def remembered(lookup: Lookup) -> Lookup:
     """Return a lookup that is made once for each key."""
-    results: dict[str, Any] = {}
+    results: dict[str, Any] = {}  # also: unbounded-cache
 
     @wraps(lookup)
     async def call(key: str) -> Any:
@@ -35,8 +35,8 @@ class Validity:
 
     def __init__(self, results: MutableMapping[str, bool] | None = None) -> None:
         """Take the results of an earlier process."""
-        self.results = OrderedDict(results or {})
-        self._asked: defaultdict[str, int] = defaultdict(int)
+        self.results = OrderedDict(results or {})  # also: unbounded-cache
+        self._asked: defaultdict[str, int] = defaultdict(int)  # also: unbounded-cache
 
     def note(self, number: str, *, is_valid: bool) -> None:
         """Remember whether a number is valid."""

@@ -4,8 +4,6 @@ from typing import Annotated
 
 from fastapi import Cookie, Depends, Header
 
-Site = Annotated[str, Header(alias="X-Site", examples=["hall-3"])]  # breach: unbounded-header
-
 
 async def get_labels(
     # breach: unbounded-header

@@ -58,11 +58,11 @@ class Recent:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._measurements: deque[Measurement] = deque()
+        self._measurements: deque[Measurement] = deque()  # breach: unbounded-queue
 
     def add(self, measurement: Measurement) -> None:
         """Add a measurement."""
-        self._measurements.append(measurement)  # breach: unbounded-queue
+        self._measurements.append(measurement)  # also: unbounded-queue
 
     def take_all(self) -> list[Measurement]:
         """Return all measurements, and forget them."""

@@ -23,7 +23,7 @@ class PayrollRun(Base):
 
 
 class Payslip(Base):
-    """What one employee earns in one month."""
+    """The pay of one employee in one month."""
 
     __tablename__ = "payslips"
     __table_args__ = (Index(None, "run_id", "status"), Index(None, "status", "id"))

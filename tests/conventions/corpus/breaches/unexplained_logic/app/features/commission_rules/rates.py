@@ -1,14 +1,20 @@
 """Rates of commissions."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 
 from sqlalchemy import Select, case, func, literal, select
 
 from app.features.commission_rules.models import AgentSale
 
+# breach: unexplained-logic
 _AGENT = re.compile(r"^(?!.*--)(?=.{4,24}$)[a-z](?:[a-z0-9]|-(?=[a-z0-9]))*(?<!-test)$")
+
+
+TOP, HIGH, BASE = Decimal("0.12"), Decimal("0.1"), Decimal("0.07")
+LARGE = Decimal("0.05")
 
 
 def is_agent_code(code: str) -> bool:
@@ -36,11 +42,11 @@ def first_settlement(year: int) -> date:  # breach: unexplained-logic
     return date(year, month, shift + 28 - 31 * (month // 4)) + timedelta(days=5)
 
 
-def ranked(month: date) -> Select[*tuple[object, ...]]:  # breach: unexplained-logic
+def ranked(month: date) -> Select[str, int, int]:  # breach: unexplained-logic
     """Select the agents with their commission in a month."""
     share = func.sum(AgentSale.cents) / func.sum(func.sum(AgentSale.cents)).over()
     place = func.dense_rank().over(order_by=func.sum(AgentSale.cents).desc())
-    rate = case((place <= 3, 0.12), (share > 0.05, 0.1), else_=literal(0.07))
+    rate = case((place <= 3, TOP), (share > LARGE, HIGH), else_=literal(BASE))
     gap = func.sum(AgentSale.cents) - func.lag(func.sum(AgentSale.cents)).over(order_by=place)
     return (
         select(AgentSale.agent, (func.sum(AgentSale.cents) * rate).label("cents"), gap.label("gap"))
@@ -58,8 +64,3 @@ def allocate(cents: int, weights: Mapping[str, int]) -> dict[str, int]:  # breac
     rest = cents - sum(parts.values())
     order = sorted(weights, key=lambda agent: (-(cents * weights[agent] % total), agent))
     return parts | {agent: parts[agent] + 1 for agent in order[:rest]}
-
-
-def average(sales: Sequence[int]) -> float:
-    """Return the average of sales."""
-    return sum(sales) / len(sales) if sales else 0.0

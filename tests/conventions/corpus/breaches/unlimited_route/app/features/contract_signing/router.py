@@ -9,7 +9,7 @@ from app.accounts.dependencies import CurrentUser
 from app.accounts.errors import PasswordQueueFull
 from app.core.api import API_V1, DataResponse, Envelope, Router, errors
 from app.core.db import Session
-from app.core.guards import RateLimit
+from app.core.guards import Idempotent, RateLimit
 from app.core.http import UPSTREAM_ERRORS
 from app.core.services import get
 from app.features.contract_signing.clients import SigningService
@@ -55,7 +55,9 @@ async def preview_draft(_: CurrentUser, signing: Signing, new: PreviewIn) -> Res
 
 
 # breach: unlimited-route
-@router.post("/invitations", status_code=HTTPStatus.NO_CONTENT)
+@router.post(
+    "/invitations", status_code=HTTPStatus.NO_CONTENT, dependencies=[Depends(Idempotent())]
+)
 async def invite_party(_: CurrentUser, session: Session, new: PartyIn) -> None:
     """Ask a party for their signature."""
     await PartyMailer(session).invite(new.email)

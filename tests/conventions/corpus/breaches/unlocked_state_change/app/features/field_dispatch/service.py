@@ -81,7 +81,7 @@ class Closing:
 
     @property
     def is_possible(self) -> bool:
-        """Whether the order is still worked on."""
+        """`True` while the order is worked on."""
         return self._order.finished_at is None
 
     def finish(self) -> None:

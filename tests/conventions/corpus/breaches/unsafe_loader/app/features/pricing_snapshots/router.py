@@ -39,9 +39,7 @@ async def check_snapshot(_: CurrentUser, snapshot: SnapshotIn) -> DataResponse[S
 
 
 @router.post("/legacy-checks", response_model=Envelope[SnapshotOut])
-async def check_legacy_snapshot(
-    _: CurrentUser, snapshot: SnapshotIn
-) -> DataResponse[SnapshotOut]:
+async def check_legacy_snapshot(_: CurrentUser, snapshot: SnapshotIn) -> DataResponse[SnapshotOut]:
     """Return the number of prices in a document of an older version."""
     read = load_plugin(snapshot.partner).read
     return DataResponse(SnapshotOut(prices=len(read(load_legacy(snapshot.document.encode())))))

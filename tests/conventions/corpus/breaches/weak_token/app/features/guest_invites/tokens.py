@@ -64,4 +64,4 @@ class ApiKeyFactory:
 
     def make_pair(self) -> tuple[str, str]:
         """Return a public name and a secret key."""
-        return secrets.token_urlsafe(8), secrets.token_urlsafe(32)
+        return secrets.token_urlsafe(24), secrets.token_urlsafe(32)

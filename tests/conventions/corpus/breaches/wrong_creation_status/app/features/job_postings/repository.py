@@ -1,6 +1,7 @@
 """The repository of job postings."""
 
 from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
@@ -24,7 +25,7 @@ class JobRepository:
         await self._session.flush()
         return row
 
-    async def store_notes(self, texts: list[str], *, owner_id: object) -> None:
+    async def store_notes(self, texts: list[str], *, owner_id: UUID) -> None:
         """Store notes in one statement."""
         rows = [{"text": text, "owner_id": owner_id} for text in texts]
         await self._session.execute(insert(JobNote).values(rows))

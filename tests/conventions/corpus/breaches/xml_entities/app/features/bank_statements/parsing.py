@@ -32,10 +32,11 @@ def read_entries(statement: bytes) -> Iterator[str]:
             yield element.text or ""
 
 
+# breach: xml-entities
 def count_entries(statement: bytes) -> int:
     """Return the number of entries."""
     handler, parser = StatementHandler(), make_parser()
-    parser.setFeature(feature_external_ges, True)  # breach: xml-entities
+    parser.setFeature(feature_external_ges, True)
     parser.setContentHandler(handler)
     parser.parse(BytesIO(statement))
     return handler.entries
@@ -50,4 +51,5 @@ class StatementDocument:
 
     def account(self) -> str:
         """Return the number of the account."""
-        return self.document.documentElement.getAttribute("account")
+        root = self.document.documentElement
+        return root.getAttribute("account") if root else ""

@@ -28,9 +28,7 @@ class StatementOut(ResponseModel):
 
 
 @router.post("/summaries", response_model=Envelope[StatementOut])
-async def summarize_statement(
-    _: CurrentUser, statement: StatementIn
-) -> DataResponse[StatementOut]:
+async def summarize_statement(_: CurrentUser, statement: StatementIn) -> DataResponse[StatementOut]:
     """Return the number of entries."""
     raw = statement.xml.encode()
     return DataResponse(StatementOut(entries=len([*parsing.read_entries(raw)])))
