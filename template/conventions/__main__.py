@@ -11,23 +11,32 @@ import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from conventions.accepted import Baseline, read_baseline, write_baseline
-from conventions.changes import ChangedLines
+from conventions.base import reviewing_base
+from conventions.baseline import Baseline, read_baseline, write_baseline
 from conventions.configuration import ConfigurationError, read_configuration
-from conventions.coverage import read_conventions, write_explanation, write_table, write_text
+from conventions.coverage import (
+    read_conventions,
+    write_explanation,
+    write_guide,
+    write_list,
+    write_table,
+)
 from conventions.findings import Severity
+from conventions.guide import GUIDE, update_guide
+from conventions.house import FOLDER
 from conventions.openapi_snapshot import SNAPSHOT
 from conventions.patches import apply_patches
 from conventions.reports import REPORTS
+from conventions.reports.plain import write_text
 from conventions.review import Review, run_rules
-from conventions.rules import RULES, SKIPPED_GROUPS
+from conventions.rule import Rule
+from conventions.rules import HOUSE, RULES, RULES_OF_CHECK, SKIPPED
 from conventions.service import Service
-from conventions.tools import Tools
+from conventions.tools import ROOT, Tools
 from conventions.verify import verify, write_checklist
 
-ROOT = Path(__file__).parents[1]
 LEVELS = {level.option: level for level in Severity} | {"never": None}
-COMMANDS = ("review", "verify", "baseline", "explain", "list", "openapi")
+COMMANDS = ("review", "check", "verify", "baseline", "explain", "list", "guide", "openapi")
 
 
 def main() -> int:
@@ -54,12 +63,14 @@ def _parser() -> argparse.ArgumentParser:
     review = commands.add_parser("review", help="review the service (the default command)")
     review.set_defaults(run=_review)
     review.add_argument(
-        "--changed", nargs="?", const="", metavar="BASE", help="report only changes since BASE"
+        "--changed", nargs="?", const="", metavar="BASE", help="report only new findings since BASE"
     )
     review.add_argument("--format", choices=sorted(REPORTS), default="text")
     review.add_argument("--fail-on", choices=LEVELS, help="lowest severity that fails")
     review.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE")
-    review.add_argument("--fix", action="store_true", help="apply mechanical patches first")
+    review.add_argument("--fix", action="store_true", help="apply safe patches first")
+    checking = commands.add_parser("check", help="report findings of ruff, pyrefly and squawk only")
+    checking.set_defaults(run=_check)
     baseline = commands.add_parser("baseline", help="accept all present findings")
     baseline.set_defaults(run=_write_baseline)
     explain = commands.add_parser("explain", help="explain a rule, with an example")
@@ -68,7 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="list the conventions and their checks")
     listing.set_defaults(run=_list)
     listing.add_argument("--format", choices=["markdown", "text"], default="text")
-    verifying = commands.add_parser("verify", help="run the checklist of ten points")
+    guide = commands.add_parser("guide", help=f"list the rules of {FOLDER}/ in {GUIDE}")
+    guide.set_defaults(run=_write_guide)
+    verifying = commands.add_parser("verify", help="run the checklist, its commands and its tests")
     verifying.set_defaults(run=_verify)
     snapshot = commands.add_parser("openapi", help=f"write the present API to {SNAPSHOT}")
     snapshot.set_defaults(run=_write_snapshot)
@@ -76,10 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _review(options: argparse.Namespace) -> int:
-    changes = None if options.changed is None else ChangedLines(ROOT, base=options.changed)
-    service, review = _run_review()
-    if changes:
-        review = review.limited_to(changes)
+    service, review = _review_of(options)
     if options.fix and apply_patches(review, ROOT):
         again = [argument for argument in sys.argv[1:] if argument != "--fix"]
         command = [sys.executable, "-m", "conventions", *again]
@@ -92,6 +102,23 @@ def _review(options: argparse.Namespace) -> int:
     return int(any(threshold and severity.is_at_least(threshold) for severity in severities))
 
 
+def _review_of(options: argparse.Namespace) -> tuple[Service, Review]:
+    """Review the service; report only new findings if a base is given."""
+    if options.changed is None:
+        return _run_review()
+    with reviewing_base(ROOT, base=options.changed) as running:
+        service, review = _run_review()
+        base = running.result()
+    review.gaps.extend([base.gap] if base.gap else [])
+    return service, review.without(base.fingerprints)
+
+
+def _check(_: argparse.Namespace) -> int:
+    _service, review = _run_review(rules=RULES_OF_CHECK)
+    print(write_text(review))
+    return int(bool(review.findings or review.incompleteness))
+
+
 def _write_baseline(_: argparse.Namespace) -> int:
     service, review = _run_review(Baseline())
     if service.load_errors or review.crashes:
@@ -99,7 +126,7 @@ def _write_baseline(_: argparse.Namespace) -> int:
         message = f"The baseline was not written, since rules were skipped: fix {problems[0]}"
         raise ConfigurationError(message)
     path = ROOT / service.configuration.baseline
-    entries = (finding.baseline_entry for finding in review.findings)
+    entries = (finding.identity for finding in review.findings)
     path.write_text(write_baseline(entries), "utf-8")
     print(f"{len(review.findings)} findings are in {path.name} now and are not reported again.")
     return 0
@@ -116,7 +143,14 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     conventions = read_conventions(ROOT, RULES)
-    print(write_table(conventions) if options.format == "markdown" else write_text(conventions))
+    print(write_table(conventions) if options.format == "markdown" else write_list(conventions))
+    return 0
+
+
+def _write_guide(_: argparse.Namespace) -> int:
+    own = {rule.id for rule in HOUSE.rules}
+    update_guide(ROOT, write_guide(ROOT, read_conventions(ROOT, RULES), own))
+    print(f"{GUIDE} lists the rules of {FOLDER}/ now.")
     return 0
 
 
@@ -136,28 +170,34 @@ def _write_snapshot(_: argparse.Namespace) -> int:
     return 0
 
 
-def _run_review(baseline: Baseline | None = None) -> tuple[Service, Review]:
-    """Run all rules over the service.
+def _run_review(
+    baseline: Baseline | None = None, *, rules: tuple[Rule, ...] = RULES
+) -> tuple[Service, Review]:
+    """Run rules over the service.
 
     Args:
         baseline: The accepted findings, instead of those in the service's file.
+        rules: The rules to run.
     """
-    rules = frozenset(rule.id for rule in RULES)
-    configuration = read_configuration(ROOT, rules=None if SKIPPED_GROUPS else rules)
+    known = frozenset(rule.id for rule in RULES)
+    configuration = read_configuration(ROOT, rules=None if SKIPPED or HOUSE.errors else known)
     accepted = baseline or read_baseline(ROOT / configuration.baseline)
     tools = Tools(ROOT)
     service = Service(
-        ROOT, configuration=configuration, tools=tools, baseline=accepted, rules=rules
+        ROOT, configuration=configuration, tools=tools, baseline=accepted, rules=known
     )
+    for group in SKIPPED:
+        service.gaps.leave_out(group.rules, because=group.error)
     try:
         with redirect_stdout(sys.stderr):  # the report is the only output on standard output
-            review = run_rules(RULES, service)
+            review = run_rules(rules, service)
     finally:
         tools.stop()
+    review.crashes.extend(HOUSE.errors)
     if not service.load_errors:
-        review.crashes.extend(SKIPPED_GROUPS)
+        review.crashes.extend(group.error for group in SKIPPED)
     for crash in review.crashes:
-        print(f"A rule failed; please report this: {crash}", file=sys.stderr)
+        print(f"A rule failed: {crash}", file=sys.stderr)
     return service, review
 
 

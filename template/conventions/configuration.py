@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -36,6 +36,7 @@ def _read_severity(name: object) -> object:
 RuleId = Annotated[str, AfterValidator(_check_rule)]
 Level = Annotated[Severity, BeforeValidator(_read_severity)]
 Threshold = Annotated[Severity | None, BeforeValidator(_read_severity)]
+Words = Literal["ambiguous-tables", "money", "plurals", "server-fields", "user-ids", "verbs"]
 
 
 class Configuration(BaseModel):
@@ -48,7 +49,10 @@ class Configuration(BaseModel):
         baseline: The file of accepted findings.
         fail_on: The lowest severity that makes the command fail; `None` if none does.
         effects: What functions of other libraries do, by effect, as in facts/effects.toml.
-        max_function_lines: The length at which `long-function` reports a function.
+        max_function_lines: The length over which `long-function` reports a function.
+        max_file_lines: The length over which `long-file` reports a file.
+        bans: Modules, functions and classes that `banned-name` reports, each with the reason.
+        words: Words that rules know besides their own, by list.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,6 +64,13 @@ class Configuration(BaseModel):
     fail_on: Threshold = Severity.PERFORMANCE
     effects: Mapping[str, tuple[str, ...]] = {}
     max_function_lines: int = 100
+    max_file_lines: int = 300
+    bans: Mapping[str, str] = {}
+    words: Mapping[Words, frozenset[str]] = {}
+
+    def words_for(self, name: Words) -> frozenset[str]:
+        """Return the words that the team adds to a list."""
+        return self.words.get(name, frozenset())
 
     def excludes(self, path: str) -> bool:
         """Return whether a file is not reviewed."""

@@ -2,13 +2,17 @@
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from conventions.rule import Rule
 
-PLACES = ("conventions/coverage.toml", "tests/integrations/*/conventions.toml")
+PLACES = (
+    "conventions/coverage.toml",
+    "tests/integrations/*/conventions.toml",
+    "house_rules/conventions.toml",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +45,12 @@ class Convention:
         yield from (f"`{test}`" for test in self.tests)
 
 
+def convention_ids(root: Path, places: Iterable[str] = PLACES) -> set[str]:
+    """Return the ids of all conventions of a service, or of those in some of the places."""
+    files = _files(root, places)
+    return {name for path in files for name in tomllib.loads(path.read_text("utf-8"))}
+
+
 def read_conventions(root: Path, rules: Iterable[Rule]) -> list[Convention]:
     """Return the conventions of a service, each with the rules that check it.
 
@@ -50,7 +60,7 @@ def read_conventions(root: Path, rules: Iterable[Rule]) -> list[Convention]:
     """
     parts: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     says: dict[str, str] = {}
-    for path in sorted(path for place in PLACES for path in root.glob(place)):
+    for path in _files(root):
         for name, entry in tomllib.loads(path.read_text("utf-8")).items():
             says[name] = entry.pop("says", says.get(name, ""))
             for part, values in entry.items():
@@ -76,12 +86,32 @@ def write_table(conventions: Iterable[Convention]) -> str:
     return "\n".join([head, *rows])
 
 
-def write_text(conventions: Iterable[Convention]) -> str:
+def write_list(conventions: Iterable[Convention]) -> str:
     """Return the conventions for a terminal, one check per line."""
     return "\n\n".join(
         "\n    ".join([f"{one.id}  {one.says}", f"in {', '.join(one.encoded)}", *one.checks()])
         for one in conventions
     )
+
+
+def write_guide(root: Path, conventions: Iterable[Convention], rules: Container[str]) -> str:
+    """Return the list for the guide: the team's conventions, and others that its rules check.
+
+    Args:
+        root: The service's folder.
+        conventions: The conventions.
+        rules: The ids of the team's rules.
+    """
+    own = convention_ids(root, PLACES[-1:])
+    lines = [
+        (one, ", ".join(f"`{rule}`" for rule in one.rules if rule in rules)) for one in conventions
+    ]
+    listed = [
+        f"- **{one.id}** {one.says}{f' ({named})' if named else ''}"
+        for one, named in lines
+        if named or one.id in own
+    ]
+    return "\n".join(listed) or "None yet."
 
 
 def write_explanation(rule: Rule, conventions: Iterable[Convention]) -> str:
@@ -92,6 +122,10 @@ def write_explanation(rule: Rule, conventions: Iterable[Convention]) -> str:
         f"{rule.id} ({rule.severity}) checks {rule.convention}: {says}\n\n"
         f"Why: {rule.why}\n\nFix: {rule.fix}\n\nWrong:\n\n{wrong}\n\nRight:\n\n{right}"
     )
+
+
+def _files(root: Path, places: Iterable[str] = PLACES) -> list[Path]:
+    return [path for place in places for path in sorted(root.glob(place))]
 
 
 def _cell(lines: Iterable[str]) -> str:

@@ -25,7 +25,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Patch:
-    """A mechanical fix: `text` replaces the source between two positions.
+    """A fix: `text` replaces the source between two positions.
 
     Lines and columns count from 1, columns in characters. The end position is exclusive.
     """
@@ -37,6 +37,8 @@ class Patch:
     text: str
     needs_import: str | None = None
     """An import such as `from asyncio import sleep`, added where the file lacks it."""
+    is_safe: bool = False
+    """Whether the service does the same with the patch; `--fix` applies no other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +50,15 @@ class Violation:
         line: The line, counted from 1.
         message: One sentence that names the code at this place.
         column: The column, counted from 1.
-        patch: A fix that needs no decision.
+        end_line: The line of the end; `None` if only the beginning is known.
+        end_column: The column after the last character.
+        patch: A fix of the code at this place.
     """
 
     path: str
     line: int
     message: str
     column: int = 1
+    end_line: int | None = None
+    end_column: int | None = None
     patch: Patch | None = None

@@ -1,4 +1,8 @@
-"""Mechanical fixes, shown as a diff or applied."""
+"""Patches of findings: shown as a diff, or applied if they are safe.
+
+A safe patch changes nothing that the service does. Every other patch is a suggestion, since only
+its reader knows whether the code relies on the present behavior.
+"""
 
 import ast
 import os
@@ -8,11 +12,13 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
-from difflib import unified_diff
+from difflib import SequenceMatcher, unified_diff
+from functools import cache
 from pathlib import Path
 
 from conventions.findings import Patch
-from conventions.review import Review
+from conventions.formatting import add_imports, format_as_before
+from conventions.review import Finding, Review
 from conventions.source import Source
 
 
@@ -20,7 +26,8 @@ def apply_to_text(source: Source, patches: Iterable[Patch]) -> tuple[str, int]:
     """Return the text of a file with patches applied, and the number applied.
 
     Of two that overlap, the first in the file is left for the next run. A patch that would make
-    the file invalid is skipped.
+    the file invalid is skipped. The imports are sorted if one was added, and the text is formatted
+    if it was before.
     """
     text, applied, end, imports = source.text, 0, len(source.text) + 1, list[str]()
     starts = [0, *(match.end() for match in re.finditer(r"\r\n?|\n", text))]
@@ -31,42 +38,58 @@ def apply_to_text(source: Source, patches: Iterable[Patch]) -> tuple[str, int]:
         if last > end or not _parses(candidate):
             continue
         text, end, applied = candidate, first, applied + 1
-        if patch.needs_import and patch.needs_import not in source.lines:
-            imports.append(patch.needs_import)
-    return _with_imports(text, imports), applied
+        imports += [patch.needs_import] if patch.needs_import else []
+    if not applied:
+        return source.text, 0
+    with_imports = add_imports(text, imports, path=source.path)
+    return format_as_before(source.text, with_imports, path=source.path), applied
 
 
-def patches_by_source(review: Review) -> dict[Source, list[Patch]]:
-    """Return the patches of a review, by file."""
-    patches: dict[Source, list[Patch]] = defaultdict(list)
-    for finding in review.findings:
-        if finding.source and finding.violation.patch:
-            patches[finding.source].append(finding.violation.patch)
-    return patches
+def diff_of(finding: Finding) -> str:
+    """Return the patch of a finding for `git apply`; empty if it has none."""
+    path, (old, new) = finding.violation.path, _lines(finding)
+    return "".join(unified_diff(old, new, fromfile=f"a/{path}", tofile=f"b/{path}"))
+
+
+def revised_by(finding: Finding) -> list[tuple[int, int, str]]:
+    """Return the changes of a finding's patch: first line, line after the last, new text."""
+    old, new = _lines(finding)
+    changes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return [
+        (first + 1, last + 1, "".join(new[start:end]))
+        for kind, first, last, start, end in changes
+        if kind != "equal"
+    ]
+
+
+def _lines(finding: Finding) -> tuple[list[str], list[str]]:
+    """Return the lines of a file before and after the patch of a finding."""
+    source, patch = finding.source, finding.violation.patch
+    if source is None or patch is None:
+        return [], []
+    return source.text.splitlines(keepends=True), _patched(source, patch).splitlines(keepends=True)
+
+
+@cache
+def _patched(source: Source, patch: Patch) -> str:
+    return apply_to_text(source, [patch])[0]
 
 
 def apply_patches(review: Review, root: Path) -> bool:
-    """Apply the patches of a review, print the result, and return whether a file changed."""
+    """Apply the safe patches of a review, print the result, and return whether a file changed."""
+    patches: dict[Source, list[Patch]] = defaultdict(list)
+    for finding in review.findings:
+        if finding.source and finding.violation.patch and finding.violation.patch.is_safe:
+            patches[finding.source].append(finding.violation.patch)
     written = False
-    for source, patches in patches_by_source(review).items():
-        text, applied = apply_to_text(source, patches)
+    for source, proposed in patches.items():
+        text, applied = apply_to_text(source, proposed)
         if applied and _write(root / source.path, old=source.text, new=text):
-            print(f"{source.path}: applied {applied} of {len(patches)}", file=sys.stderr)
+            print(f"{source.path}: applied {applied} of {len(proposed)}", file=sys.stderr)
             written = True
         else:
             print(f"{source.path}: unchanged", file=sys.stderr)
     return written
-
-
-def unified_diff_of(source: Source, text: str) -> str:
-    """Return the difference between a file and a new text, for `git apply`."""
-    lines = unified_diff(
-        source.text.splitlines(keepends=True),
-        text.splitlines(keepends=True),
-        fromfile=f"a/{source.path}",
-        tofile=f"b/{source.path}",
-    )
-    return "".join(lines)
 
 
 def _write(path: Path, *, old: str, new: str) -> bool:
@@ -79,26 +102,6 @@ def _write(path: Path, *, old: str, new: str) -> bool:
     shutil.copymode(path, name)
     Path(name).replace(path)
     return True
-
-
-def _with_imports(text: str, imports: list[str]) -> str:
-    if not imports:
-        return text
-    body = ast.parse(text).body
-    first = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)] or body[:1]
-    lines = text.splitlines(keepends=True)
-    at = (
-        first[0].end_lineno or 0
-        if _is_future_import_or_docstring(first[0])
-        else first[0].lineno - 1
-    )
-    lines[at:at] = [f"{line}\n" for line in sorted(set(imports))]
-    return "".join(lines)
-
-
-def _is_future_import_or_docstring(node: ast.stmt) -> bool:
-    future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
-    return future or isinstance(node, ast.Expr)
 
 
 def _begin(patch: Patch) -> tuple[int, int]:

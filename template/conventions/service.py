@@ -1,14 +1,14 @@
 """The service as rules read it: files, tables, routes, migrations, settings.
 
 No database and no network is needed. Each part is loaded on first use. If that fails, the error is
-in `load_errors`, and each use raises a `LoadError`.
+in `gaps`, and each use raises a `LoadError`.
 """
 
 import ast
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib import import_module
@@ -23,13 +23,15 @@ from pydantic_settings import BaseSettings
 from sqlalchemy import MetaData
 from sqlalchemy.orm import Mapper
 
-from conventions.accepted import Baseline, Suppression, read_suppressions
+from conventions.baseline import Baseline
 from conventions.configuration import Configuration
 from conventions.endpoint import Endpoint, read_endpoint
 from conventions.facts.facts import Facts
 from conventions.findings import Violation
+from conventions.gaps import NOT_IMPORTED, Gaps
 from conventions.migration import Migration, read_migrations
 from conventions.source import Source, Sources, first_line
+from conventions.suppressions import Suppression, read_suppressions
 from conventions.tools import Tools
 
 KindT = TypeVar("KindT")
@@ -38,7 +40,7 @@ FOLDERS = ("app", "devtools", "migrations", "tests")
 
 
 class LoadError(Exception):
-    """A part of the service cannot be loaded; `Service.load_errors` says why."""
+    """A part of the service cannot be loaded; `Service.gaps` says why."""
 
 
 class Service:
@@ -65,11 +67,10 @@ class Service:
         self.configuration = configuration
         self.baseline = baseline
         self.rules = rules
-        self.load_errors: list[Violation] = []
+        self.gaps = Gaps()
         self.failed_rules: set[str] = set()
         self.reported: set[tuple[str, str, int]] = set()
         self._tools = tools
-        self._failed: set[str] = set()
 
     @cached_property
     def sources(self) -> Sources:
@@ -80,9 +81,9 @@ class Service:
                 source = Source.read(self.root, path, modules)
                 modules[source.module] = source
             except SyntaxError as error:
-                self._add_load_error(path, error.lineno or 1, f"invalid Python: {error.msg}")
+                self.gaps.add_unread(path, error.lineno or 1, f"invalid Python: {error.msg}")
             except ValueError as error:
-                self._add_load_error(path, 1, f"the file cannot be read: {error}")
+                self.gaps.add_unread(path, 1, f"the file cannot be read: {error}")
         return Sources(modules.values())
 
     @cached_property
@@ -107,6 +108,11 @@ class Service:
     def relative(self, path: str) -> str:
         """Return a path relative to the service, with `/` as separator."""
         return os.path.relpath(self.root / path, self.root).replace(os.sep, "/")
+
+    @property
+    def load_errors(self) -> list[Violation]:
+        """The errors of the parts that were loaded so far."""
+        return self.gaps.errors
 
     def load(self) -> None:
         """Load every part, so that `load_errors` is complete."""
@@ -190,12 +196,16 @@ class Service:
         """The findings of `pyrefly check`."""
         return self._tools.pyrefly
 
+    def squawk(self, files: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Return the findings of squawk about SQL, given by the name of its file."""
+        return self._tools.squawk(files)
+
     @cached_property
     def _imported(self) -> Any:  # noqa: ANN401 - a module
         """The module `app.core.db.models`, after the whole service was imported."""
         if str(self.root) not in sys.path:
             sys.path.insert(0, str(self.root))
-        with self._loading("the service cannot be imported"), _empty_environment():
+        with self._loading(NOT_IMPORTED), _empty_environment():
             import_module("app.main")
             return import_module("app.core.db.models")
 
@@ -208,7 +218,7 @@ class Service:
         except ValidationError as error:
             names = ", ".join(str(problem["loc"][0]).upper() for problem in error.errors())
             problem = "add defaults for development, and list them in required_in_production"
-            self._add_load_error(
+            self.gaps.add_error(
                 *self.location_of(kind), f"{names} must be set in development: {problem}"
             )
             return kind.model_construct(**values)
@@ -229,16 +239,14 @@ class Service:
     @contextmanager
     def _loading(self, problem: str) -> Iterator[None]:
         """Turn an exception into a `LoadError` and a violation at the place that raised it."""
-        if problem in self._failed:
+        if self.gaps.has(problem):
             raise LoadError(problem)
         try:
             yield
         except LoadError:
             raise
         except (Exception, SystemExit) as error:
-            self._failed.add(problem)
-            path, line = self._location_of(error)
-            self._add_load_error(path, line, f"{problem}: {type(error).__name__}: {error}")
+            self.gaps.add_failed(problem, self._location_of(error), error)
             raise LoadError(problem) from error
 
     def _location_of(self, error: BaseException) -> tuple[str, int]:
@@ -251,12 +259,6 @@ class Service:
             if path.partition("/")[0] in FOLDERS:
                 return path, line or 1
         return "app/main.py", 1
-
-    def _add_load_error(self, path: str, line: int, message: str) -> None:
-        if not any((error.path, error.line) == (path, line) for error in self.load_errors):
-            self.load_errors.append(
-                Violation(path=path, line=line, message=" ".join(message.split()))
-            )
 
 
 @contextmanager

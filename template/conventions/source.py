@@ -118,32 +118,33 @@ class Source:
         parents = self.parents(node)
         return next((parent for parent in parents if isinstance(parent, ast.ClassDef)), None)
 
-    def block_at(self, line: int) -> tuple[int, int]:
-        """Return the first and the last line of the innermost function or class at a line."""
-        blocks = [
-            (first_line(node), node.end_lineno or node.lineno)
-            for node in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        ]
-        return max((each for each in blocks if each[0] <= line <= each[1]), default=(line, line))
-
     def class_named(self, name: str) -> ast.ClassDef | None:
         """Return a class by its qualified name, such as `Outer.Inner`."""
         last = name.rpartition(".")[2]
         return next((node for node in self.nodes(ast.ClassDef) if node.name == last), None)
 
     def violation(self, node: ast.AST, message: str, *, patch: Patch | None = None) -> Violation:
-        """Return a violation at the beginning of a node."""
+        """Return a violation at a node; of one with a body, only the first line is marked."""
         line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        end_line, end_offset = getattr(node, "end_lineno", None), getattr(node, "end_col_offset", 0)
+        has_end = end_line is not None and not hasattr(node, "body")
         return Violation(
             path=self.path,
             line=line,
             column=self.column(line, offset),
+            end_line=end_line if has_end else None,
+            end_column=self.column(end_line, end_offset) if has_end else None,
             message=message,
             patch=patch,
         )
 
     def replacing(
-        self, node: ast.expr | ast.stmt, text: str, *, needs_import: str | None = None
+        self,
+        node: ast.expr | ast.stmt,
+        text: str,
+        *,
+        needs_import: str | None = None,
+        is_safe: bool = False,
     ) -> Patch:
         """Return a patch that replaces a node by a text."""
         end_line, end_offset = node.end_lineno or node.lineno, node.end_col_offset or 0
@@ -154,6 +155,7 @@ class Source:
             end_column=self.column(end_line, end_offset),
             text=text,
             needs_import=needs_import,
+            is_safe=is_safe,
         )
 
     def column(self, line: int, offset: int) -> int:

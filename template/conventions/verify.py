@@ -1,7 +1,8 @@
-"""The checklist of `make verify`: ten points, each with its evidence."""
+"""The checklist of `make verify`: eleven points, each with its evidence."""
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,9 +12,8 @@ from pathlib import Path
 from conventions.coverage import Convention
 from conventions.findings import Severity
 from conventions.review import Finding, Review
-from conventions.service import Service
-
-MAX_LINES = 10
+from conventions.service import LoadError, Service
+from conventions.suite import FEATURES, MAX_LINES, SuiteResult, run_suite
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,24 +51,85 @@ def verify(service: Service, review: Review, conventions: list[Convention]) -> I
     Yields:
         The result of each point.
     """
-    for point in POINTS:
-        covered = [one for one in conventions if one.id in point.conventions]
-        rules = sorted({rule for one in covered for rule in one.rules})
-        tests = sorted({test for one in covered for test in one.tests})
-        commands = sorted({command for one in covered for command in one.commands})
-        problems = [_line_of(finding) for finding in _findings_for(point, review, service)]
-        problems += [crash for crash in review.crashes if crash.partition(":")[0] in rules]
-        errors = [line for command in commands for line in _run(command, service.root)]
-        evidence = [
-            f"checked {point.scope(service)}",
-            *([f"by the rules {', '.join(rules)}"] if rules else []),
-            *(f"by `{command}`" for command in commands),
-            *([f"`make test-all` runs {len(tests)} tests of it"] if tests else []),
-            *problems[:MAX_LINES],
-            *([f"and {len(problems) - MAX_LINES} more"] if problems[MAX_LINES:] else []),
-            *errors,
+    covered = {
+        point: [one for one in conventions if one.id in point.conventions] for point in POINTS
+    }
+    commands = {command for ones in covered.values() for one in ones for command in one.commands}
+    outputs = {command: _run(command, service.root) for command in sorted(commands)}
+    tests = {test for ones in covered.values() for one in ones for test in one.tests}
+    suite = run_suite(service.root, tests)
+    for point, ones in covered.items():
+        problems = [
+            *(_line_of(finding) for finding in _findings_for(point, review, service)),
+            *_left_out({rule for one in ones for rule in one.rules}, review),
         ]
-        yield Result(point=point, passed=not problems + errors, evidence=evidence)
+        named = sorted({command for one in ones for command in one.commands})
+        errors = [line for command in named for line in outputs[command]]
+        yield _result(point, service, problems, errors, ones, suite)
+    yield _tests_of_features(service, suite)
+
+
+def _result(
+    point: Point,
+    service: Service,
+    problems: list[str],
+    errors: list[str],
+    conventions: list[Convention],
+    suite: SuiteResult,
+) -> Result:
+    rules = sorted({rule for one in conventions for rule in one.rules})
+    tests = sorted({test for one in conventions for test in one.tests})
+    failures = suite.failures(tests)
+    evidence = [
+        f"checked {_scope(point, service)}",
+        *([f"by the rules {', '.join(rules)}"] if rules else []),
+        *(f"by `{command}`" for one in conventions for command in one.commands),
+        *([f"by {len(tests)} tests, {len(tests) - len(failures)} passed"] if tests else []),
+        *_shortened(problems),
+        *_shortened(failures),
+        *errors,
+    ]
+    return Result(point=point, passed=not problems + failures + errors, evidence=evidence)
+
+
+def _tests_of_features(service: Service, suite: SuiteResult) -> Result:
+    """Return whether the tests of the features pass, and call each endpoint of a feature."""
+    try:
+        routes = [one for one in service.routes if one.source.layer == "features"]
+    except LoadError as error:
+        return Result(point=TESTS, passed=False, evidence=[str(error)])
+    missing = [
+        f"{one.source.path}:{one.node.lineno}: no test in {FEATURES} calls {method} {one.path}"
+        for one in routes
+        for method in sorted(one.methods - {"HEAD"})
+        if f"{method} {one.route.path_format}" not in suite.called
+    ]
+    ran = sum(test.startswith(FEATURES) for test in suite.outcomes)
+    failed = [test for test, passed in suite.outcomes.items() if not passed]
+    failures = suite.failures(test for test in failed if test.startswith(FEATURES))
+    errors = suite.output if failures or not suite.outcomes else []
+    evidence = [f"checked {len(routes)} routes of features by {ran} tests in {FEATURES}"]
+    evidence += [*_shortened(missing), *_shortened(failures), *errors]
+    return Result(point=TESTS, passed=not missing + failures + errors, evidence=evidence)
+
+
+def _scope(point: Point, service: Service) -> str:
+    try:
+        return point.scope(service)
+    except LoadError:
+        return "nothing, since the service cannot be loaded"
+
+
+def _left_out(rules: set[str], review: Review) -> list[str]:
+    """Return a line for each reason why rules of a point did not run."""
+    crashes = [crash for crash in review.crashes if crash.partition(":")[0] in rules]
+    gaps = [gap for gap in review.gaps if rules & set(re.findall(r"[\w-]+", gap))]
+    return [*crashes, *gaps]
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    rest = len(lines) - MAX_LINES
+    return [*lines[:MAX_LINES], *([f"and {rest} more"] if rest > 0 else [])]
 
 
 def write_checklist(results: list[Result]) -> str:
@@ -140,6 +201,9 @@ def _files(service: Service) -> str:
 def _tables(service: Service) -> str:
     return f"{len(service.metadata.tables)} tables, {len(service.migrations)} migrations"
 
+
+TESTS = Point(name="Tests", conventions=("REV-4",), scope=_routes)
+"""The last point, whose evidence is the routes that tests called."""
 
 POINTS = tuple(
     Point(name=name, conventions=tuple(conventions.split()), scope=scope)

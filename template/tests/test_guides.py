@@ -5,20 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from conventions.coverage import read_conventions
-from conventions.rules import RULES
+from conventions.coverage import read_conventions, write_guide
+from conventions.rules import HOUSE, RULES
 
 ROOT = Path(__file__).parents[1]
 AGENTS = ("AGENTS.md", ".claude/agents/implementer.md", ".claude/agents/reviewer.md")
 GUIDES = (*AGENTS, "CONTRIBUTING.md", ".github/pull_request_template.md")
 PATH = re.compile(r"`((?:app|tests|migrations|conventions|devtools)/[^`<]*)`")
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+OF_THE_TEAM = re.compile(r"<!-- house_rules -->\n(.*?)\n<!-- end -->", re.DOTALL)
 HAND_OVER = ("Decisions", "Migrations", "Edge cases", "Tests")
 
 
 def read_prose(guide: str) -> str:
-    """Return a guide without the files and commands of its example."""
-    return FENCED.sub("", (ROOT / guide).read_text("utf-8"))
+    """Return a guide without the files and commands of its example, and the team's rules."""
+    return OF_THE_TEAM.sub("", FENCED.sub("", (ROOT / guide).read_text("utf-8")))
 
 
 @pytest.mark.parametrize("guide", GUIDES)
@@ -47,8 +48,23 @@ def test_every_rule_is_named_with_its_convention(guide: str) -> None:
         if line.startswith("- **") and "-" in line.split("**")[1]
         for rule in re.findall(r"`([a-z]+(?:-[a-z]+)*)`", line.rpartition(" (")[2])
     }
+    rules = [rule for rule in RULES if rule not in HOUSE.rules]
+    assert told == {(one.id, rule) for one in read_conventions(ROOT, rules) for rule in one.rules}
+
+
+def test_the_guide_lists_the_rules_of_the_team() -> None:
+    own = {rule.id for rule in HOUSE.rules}
+    listed = write_guide(ROOT, read_conventions(ROOT, RULES), own)
+    [found] = OF_THE_TEAM.findall((ROOT / "AGENTS.md").read_text("utf-8"))
+    assert found == listed, "run `make guide`"
+
+
+def test_every_convention_has_a_check_that_exists() -> None:
     conventions = read_conventions(ROOT, RULES)
-    assert told == {(one.id, rule) for one in conventions for rule in one.rules}
+    assert [one.id for one in conventions if not [*one.checks()]] == []
+    for test in (test for one in conventions for test in one.tests):
+        path, _, name = test.partition("::")
+        assert f"def {name}(" in (ROOT / path).read_text("utf-8"), test
 
 
 @pytest.mark.parametrize("guide", [*AGENTS, ".github/pull_request_template.md"])

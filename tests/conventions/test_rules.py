@@ -17,7 +17,7 @@ from tests.conventions.reviewing import ReviewedService
 pytestmark = pytest.mark.xdist_group("conventions")
 
 # Their violations affect other cases; test_command.py and test_lint.py test them one at a time.
-TESTED_ELSEWHERE = {"broken-code", "stale-baseline", *OTHER_TOOLS}
+TESTED_ELSEWHERE = {"banned-name", "broken-code", "stale-baseline", *OTHER_TOOLS}
 
 NAMES = """
 import re

@@ -7,12 +7,11 @@ from io import StringIO
 from tokenize import COMMENT, generate_tokens
 
 from conventions.findings import Violation
-from conventions.source import Source, constants_in, first_line, last_name
 from conventions.rule import rule
 from conventions.rules.outside import violations_of
 from conventions.service import Service
+from conventions.source import constants_in, first_line, last_name
 
-MAX_FILE_LINES = 300
 _SLOW = "starlette.middleware.base.BaseHTTPMiddleware"
 _UNEXPLAINED = re.compile(
     r"# ?(noqa(: ?[A-Z]+\d+(, ?[A-Z]+\d+)*)?|(type|pyrefly): ?ignore(\[[\w, -]*\])?)"
@@ -40,13 +39,14 @@ def find_long_functions(service: Service) -> Iterator[Violation]:
 
 @rule("long-file")
 def find_long_files(service: Service) -> Iterator[Violation]:
-    """Find files in `app/` longer than 300 lines."""
+    """Find files in `app/` longer than `max-file-lines`."""
+    limit = service.configuration.max_file_lines
     for source in service.sources.under("app"):
-        if (lines := source.text.count("\n")) > MAX_FILE_LINES:
+        if (lines := source.text.count("\n")) > limit:
             yield Violation(
                 path=source.path,
                 line=1,
-                message=f"the file has {lines} lines; the limit is {MAX_FILE_LINES}",
+                message=f"the file has {lines} lines; the limit is {limit}",
             )
 
 

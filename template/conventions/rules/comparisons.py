@@ -159,7 +159,8 @@ def _compare_safely(facts: Facts, source: Source, node: ast.Compare) -> Patch | 
     """Return the patch by compare_digest, if both sides are known to be of one type."""
     sides = [node.left, node.comparators[0]]
     kinds = {facts.name(source, side) for side in sides}
-    is_plain = isinstance(node.ops[0], ast.Eq | ast.NotEq) and len(node.ops) == 1
+    is_optional = any(_is_optional(facts, source, side) for side in sides)
+    is_plain = isinstance(node.ops[0], ast.Eq | ast.NotEq) and len(node.ops) == 1 and not is_optional
     if not is_plain or kinds not in ({"builtins.str"}, {"builtins.bytes"}):
         return None
     ending = ".encode()" if kinds == {"builtins.str"} else ""
@@ -167,6 +168,15 @@ def _compare_safely(facts: Facts, source: Source, node: ast.Compare) -> Patch | 
     negation = "not " if isinstance(node.ops[0], ast.NotEq) else ""
     text = f"{negation}hmac.compare_digest({text})"
     return source.replacing(node, text, needs_import="import hmac")
+
+
+def _is_optional(facts: Facts, source: Source, node: ast.expr) -> bool:
+    """Return whether a variable may be `None` by its annotation."""
+    if not isinstance(node, ast.Name):
+        return isinstance(node, ast.Attribute)  # of which the annotation is elsewhere
+    bindings = facts.resolver.bindings(source).reaching(node, node.id)
+    declared = [ast.unparse(one.annotation) for one in bindings if one.annotation is not None]
+    return any("None" in one or "Optional" in one for one in declared)
 
 
 RULES = (find_secret_equalities,)

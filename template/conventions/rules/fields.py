@@ -54,6 +54,18 @@ def find_users_from_requests(service: Service) -> Iterator[Violation]:
                 message = f"`{origin}` lets a caller act as any user"
                 found.setdefault(start, home.violation(start, message))
     yield from found.values()
+    yield from _named_users(service)
+
+
+def _named_users(service: Service) -> Iterator[Violation]:
+    """Yield the fields of bodies with a name that the team lists as one of a user."""
+    ids = service.configuration.words_for("user-ids")
+    for endpoint in service.routes if ids else ():
+        for param in () if requires_role(endpoint) else endpoint.dependant.body_params:
+            for kind in models_in_annotation(param.field_info.annotation):
+                for name in sorted(kind.model_fields.keys() & ids):
+                    problem = f"lets callers of {endpoint.name} act as any user"
+                    yield field_violation(service, kind, name, problem)
 
 
 def _owner_arguments(
@@ -90,11 +102,13 @@ class _Copies(Trace):
     Args:
         facts: The facts.
         trusted: The names of models that only administrators send.
+        words: Names of fields that clients must not set, beside the known ones.
     """
 
-    def __init__(self, facts: Facts, trusted: set[str]) -> None:
+    def __init__(self, facts: Facts, trusted: set[str], words: frozenset[str]) -> None:
         super().__init__(facts.graph)
         self._trusted = trusted
+        self._words = words
 
     def starts_at(self, source: Source, node: ast.expr) -> str:
         match node:
@@ -125,7 +139,8 @@ class _Copies(Trace):
         for symbol in self.resolver.resolve_all(source, node):
             kind = _model_of(symbol)
             if kind is not None and kind.__name__ not in self._trusted:
-                fields = {name for name in kind.model_fields if _SERVER_FIELDS.fullmatch(name)}
+                named = {name for name in kind.model_fields if _SERVER_FIELDS.fullmatch(name)}
+                fields = named | (self._words & kind.model_fields.keys())
                 is_open = kind.model_config.get("extra") == "allow"
                 names |= fields - excluded | ({"any field"} if is_open else set())
         return ", ".join(sorted(names))
@@ -148,7 +163,8 @@ def _model_of(symbol: Symbol) -> type[BaseModel] | None:
 def find_mass_assignments(service: Service) -> Iterator[Violation]:
     """Find rows that copy all fields of a request, including ones that clients must not set."""
     facts = service.facts
-    copies = _Copies(facts, _models_of_admins(service))
+    words = service.configuration.words_for("server-fields")
+    copies = _Copies(facts, _models_of_admins(service), words)
     for source, call, names in facts.calls(*_ABOVE_CORE):
         for node in _copied(facts, source, call, names):
             if fields := copies.origin(source, node):

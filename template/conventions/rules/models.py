@@ -73,13 +73,16 @@ def find_naive_timestamps(service: Service) -> Iterator[Violation]:
 @rule("table-name")
 def find_bad_table_names(service: Service) -> Iterator[Violation]:
     """Find table names that are not plural snake_case, or are ambiguous."""
+    words = service.configuration.words_for
+    ambiguous = AMBIGUOUS | words("ambiguous-tables")
+    endings = ("s", *IRREGULAR_PLURALS, *words("plurals"))
     for model in _models_with_table(service):
         name = _table_of(model).name
-        if name in AMBIGUOUS:
+        if name in ambiguous:
             yield column_violation(
                 service, model, "__tablename__", f"is {name!r}, which is ambiguous"
             )
-        elif not name.islower() or not name.endswith(("s", *IRREGULAR_PLURALS)):
+        elif not name.islower() or not name.endswith(endings):
             yield column_violation(
                 service, model, "__tablename__", f"is {name!r}, not plural snake_case"
             )
@@ -88,8 +91,9 @@ def find_bad_table_names(service: Service) -> Iterator[Violation]:
 @rule("loose-column")
 def find_loose_columns(service: Service) -> Iterator[Violation]:
     """Find column types and defaults that are too permissive."""
+    money = MONEY | service.configuration.words_for("money")
     for model, name, column in columns_of_models(service):
-        is_money = not MONEY.isdisjoint(name.split("_"))
+        is_money = not money.isdisjoint(name.split("_"))
         if isinstance(getattr(column.default, "arg", None), (dict, list, set)):
             yield column_violation(
                 service, model, name, "has a mutable default that all rows share"
@@ -120,7 +124,8 @@ def find_weak_foreign_keys(service: Service) -> Iterator[Violation]:
                 patch = ("sqlalchemy.ForeignKey", ', ondelete="RESTRICT"')
                 yield column_violation(service, model, name, "has no `ondelete`", patch=patch)
             if not any(columns == set(index[: len(columns)]) for index in index_columns(key.table)):
-                patch = ("sqlalchemy.orm.mapped_column", ", index=True")
+                is_one = len(key.columns) == 1
+                patch = ("sqlalchemy.orm.mapped_column", ", index=True") if is_one else ("", "")
                 yield column_violation(service, model, name, "has no index", patch=patch)
 
 
@@ -181,19 +186,26 @@ def column_violation(
 
 
 def _replacement(
-    service: Service, source: Source, declaration: ast.AST, old: str, new: str) -> Patch | None:
-    """Return a patch that replaces a type, or adds an argument (`, name=value`) to a call."""
+    service: Service, source: Source, declaration: ast.AST, old: str, new: str
+) -> Patch | None:
+    """Return a patch that replaces a type, or adds an argument (`, name=value`) to a call.
+
+    An index is safe: the service does the same with it, and the next migration creates it.
+    """
+    is_safe = new == ", index=True"
     for node in ast.walk(declaration):
-        if isinstance(node, ast.expr) and old in service.facts.names(source, getattr(node, "func", node)):
+        called = getattr(node, "func", node)
+        if isinstance(node, ast.expr) and old in service.facts.names(source, called):
             if not new.startswith(","):
                 needed = f"from app.core.db import {new}"
                 return source.replacing(node, new, needs_import=needed)
             name, _, value = new.removeprefix(", ").partition("=")
             for argument in node.keywords if isinstance(node, ast.Call) else ():
                 if argument.arg == name:
-                    return source.replacing(argument.value, value)
+                    return source.replacing(argument.value, value, is_safe=is_safe)
             text = ast.get_source_segment(source.text, node) or ""
-            return source.replacing(node, f"{text[:-1].rstrip().rstrip(',')}{new})")
+            revised = f"{text[:-1].rstrip().rstrip(',')}{new})"
+            return source.replacing(node, revised, is_safe=is_safe)
     return None
 
 

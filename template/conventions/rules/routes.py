@@ -13,6 +13,7 @@ from starlette.responses import Response
 from app.core.api import BatchEnvelope, Envelope, PageEnvelope
 from app.core.db.session import get_session
 from conventions.annotations import annotations_of, is_subtype
+from conventions.configuration import Configuration
 from conventions.endpoint import Endpoint
 from conventions.findings import Violation
 from conventions.reach import does
@@ -85,7 +86,7 @@ def find_paths_that_are_no_nouns(service: Service) -> Iterator[Violation]:
     for endpoint in service.routes:
         parts = endpoint.path.strip("/").split("/")
         for part, following in zip(parts, [*parts[1:], ""], strict=True):
-            if problem := _problem_of_segment(part, following):
+            if problem := _problem_of_segment(service.configuration, part, following):
                 yield endpoint.violation(f"{endpoint.path}: {problem}")
 
 
@@ -122,14 +123,16 @@ def _problem_of_body(annotation: Any) -> str:  # noqa: ANN401 - any annotation
     return "" if forbids else f"is {annotation.__name__}, which allows unknown fields"
 
 
-def _problem_of_segment(part: str, following: str) -> str:
+def _problem_of_segment(configuration: Configuration, part: str, following: str) -> str:
+    words = part.split("-")
     if part.startswith("{"):
         return ""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", part):
         return f"`{part}` is not kebab-case"
-    if _VERB.match(part):
+    if _VERB.match(part) or words[0] in configuration.words_for("verbs"):
         return f"`{part}` is a verb; the method expresses the action"
-    is_singular = following.startswith("{") and not _PLURAL.fullmatch(part)
+    is_plural = _PLURAL.fullmatch(part) or words[-1] in configuration.words_for("plurals")
+    is_singular = following.startswith("{") and not is_plural
     return f"`{part}` is singular; use the plural" if is_singular else ""
 
 

@@ -8,8 +8,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from devtools import new_migration
-from devtools.lint_migrations import SERVICE_ROOT
 
+SERVICE_ROOT = new_migration.SERVICE_ROOT
 MIGRATION = """\
 revision = "{revision}"
 down_revision = {after!r}

@@ -14,8 +14,6 @@ down_revision: str | Sequence[str] | None = None
 branch_labels: str | Sequence[str] | None = ("core",)
 depends_on: str | Sequence[str] | None = None
 
-accepted_risks = {"prefer-bigint-over-smallint": "a status of HTTP has three digits"}
-
 
 def upgrade() -> None:
     """Apply the changes of the models."""

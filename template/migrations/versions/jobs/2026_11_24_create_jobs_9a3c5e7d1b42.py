@@ -14,8 +14,6 @@ down_revision: str | Sequence[str] | None = None
 branch_labels: str | Sequence[str] | None = ("jobs",)
 depends_on: str | Sequence[str] | None = None
 
-accepted_risks = {"prefer-bigint-over-int": "nothing is tried two thousand million times"}
-
 
 def upgrade() -> None:
     """Apply the changes of the models."""
