@@ -26,6 +26,16 @@ WITHOUT_FRAME = {
     "broken-code": "it would leave out the other rules",
     "banned-name": "it needs a setting",
 }
+OF_CASES = {
+    *(f"outside-{kind}" for kind in ("address", "path", "redirect", "html", "command", "pattern")),
+    *("outside-template", "outside-attribute", "request-in-log", "personal-data-in-log"),
+    *("weak-token", "unverified-tls", "unsafe-loader", "dropped-role", "duplicate-route"),
+    *("shadowed-route", "loose-field", "unlimited-header", "naive-datetime", "endless-retry"),
+    *("unsafe-retry", "effect-without-key", "read-modify-write", "unlocked-state-change"),
+    *("check-then-insert", "frozen-default", "shared-module-state", "unbounded-cache"),
+    *("unbounded-queue", "client-per-request", "poor-name", "ownerless-todo"),
+}
+WITHOUT_FRAME |= dict.fromkeys(OF_CASES, "its cases, in more than one place, show it whole")
 TEXTS: dict[str, dict[str, Any]] = {
     name: text
     for path in sorted((ROOT / "template/conventions/rules").glob("*.toml"))

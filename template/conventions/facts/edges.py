@@ -85,6 +85,7 @@ class Edges:
         return self._codes[node]
 
     def of(self, code: Code) -> Iterator[Edge]:
+        """Yield the edges that begin in code, in the order of the file."""
         nodes = own_nodes(code.node)
         yield from self._dependencies(code)
         for node in nodes:
@@ -100,7 +101,7 @@ class Edges:
         runs = self._runners.around(source, call)
         callees = self.resolver.resolve_all(source, call.func)
         names = {name for callee in callees for name in callee.names}
-        own_super = ast.unparse(call.func).startswith("super().")
+        own_super = _is_of_super(call.func)
         for callee in callees:
             yield from self._edges_to(code, call, callee, runs, is_fixed=own_super)
             if callee.receiver and callee.receiver.wraps and ENQUEUE in callee.names:
@@ -194,3 +195,7 @@ class Edges:
                 if isinstance(binding.value, ast.Subscript) and binding.value is not node and home:
                     yield home, [binding.value]
 
+
+def _is_of_super(node: ast.expr) -> bool:
+    inner = node.value if isinstance(node, ast.Attribute) else None
+    return isinstance(inner, ast.Call) and getattr(inner.func, "id", "") == "super"

@@ -57,6 +57,7 @@ class Hierarchy:
 
     @cached_property
     def property_names(self) -> frozenset[str]:
+        """The names of all properties of the service."""
         return frozenset(
             node.name
             for source in self.resolver.sources.values()
