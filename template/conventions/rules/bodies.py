@@ -40,11 +40,11 @@ def find_loose_fields(service: Service) -> Iterator[Violation]:
 
 def _is_loose(annotation: Any) -> bool:  # noqa: ANN401 - any annotation
     """Return whether an annotation has `Any`, `object` or a dict without a model in it."""
-    if annotation in {Any, object, dict, list}:
+    if any(annotation is kind for kind in (Any, object, dict, list)):
         return True
     origin, parts = get_origin(annotation), get_args(annotation)
     if inspect.isclass(origin) and hasattr(origin, "keys") and len(parts) == 2:  # noqa: PLR2004
-        return parts[1] in {Any, object}
+        return parts[1] is Any or parts[1] is object
     return any(_is_loose(part) for part in parts if part is not Ellipsis)
 
 
@@ -63,8 +63,8 @@ def find_unlimited_headers(service: Service) -> Iterator[Violation]:
 
 
 def _is_unlimited(field: FieldInfo) -> bool:
-    kinds = {field.annotation, *get_args(field.annotation)}
-    is_text = bool(kinds & {str, bytes}) or any(get_origin(kind) is list for kind in kinds)
+    kinds = [field.annotation, *get_args(field.annotation)]
+    is_text = any(kind is str or kind is bytes or get_origin(kind) is list for kind in kinds)
     is_limited = any(isinstance(one, MaxLen) for one in field.metadata)
     has_pattern = any(getattr(one, "pattern", None) for one in field.metadata)
     return is_text and not is_limited and not has_pattern
@@ -79,7 +79,8 @@ def _at_parameter(
     source = service.source(code.co_filename) if code else None
     node = source.function_at(code.co_firstlineno) if source and code else None
     for argument in ast.walk(node.args) if node else ():
-        if isinstance(argument, ast.arg) and argument.arg == name and source:
+        is_own = source is not None and source.layer != "core"
+        if isinstance(argument, ast.arg) and argument.arg == name and source and is_own:
             yield source.violation(argument, f"the header `{name}` has no maximum length")
 
 
