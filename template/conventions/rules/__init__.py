@@ -10,9 +10,7 @@ from conventions.rule import Rule
 
 GROUPS = (
     "routes",
-    "routing",
     "openapi",
-    "bodies",
     "contract",
     "protection",
     "fields",
@@ -22,9 +20,6 @@ GROUPS = (
     "migrations",
     "asynchrony",
     "waiting",
-    "retries",
-    "races",
-    "state",
     "errors",
     "logs",
     "outside",
@@ -33,7 +28,6 @@ GROUPS = (
     "configuration",
     "unsafe",
     "code",
-    "naming",
     "house",
     "tools",  # after those whose findings it does not repeat
     "review",  # the last: it checks the findings of the others
