@@ -48,6 +48,7 @@ class Configuration(BaseModel):
         exclude: Patterns of paths that are not reviewed, such as `app/generated/*`.
         baseline: The file of accepted findings.
         fail_on: The lowest severity that makes the command fail; `None` if none does.
+        effects: What functions of other libraries do, by effect, as in facts/effects.toml.
         max_function_lines: The length over which `long-function` reports a function.
         max_file_lines: The length over which `long-file` reports a file.
         bans: Modules, functions and classes that `banned-name` reports, each with the reason.
@@ -61,6 +62,7 @@ class Configuration(BaseModel):
     exclude: tuple[str, ...] = ()
     baseline: str = "conventions-baseline.json"
     fail_on: Threshold = Severity.PERFORMANCE
+    effects: Mapping[str, tuple[str, ...]] = {}
     max_function_lines: int = 100
     max_file_lines: int = 300
     bans: Mapping[str, str] = {}

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapper
 from conventions.baseline import Baseline
 from conventions.configuration import Configuration
 from conventions.endpoint import Endpoint, read_endpoint
+from conventions.facts.facts import Facts
 from conventions.findings import Violation
 from conventions.gaps import NOT_IMPORTED, Gaps
 from conventions.migration import Migration, read_migrations
@@ -84,6 +85,12 @@ class Service:
             except ValueError as error:
                 self.gaps.add_unread(path, 1, f"the file cannot be read: {error}")
         return Sources(modules.values())
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the code refers to, runs and does."""
+        modules = {source.module: source for source in self.sources}
+        return Facts(modules, effects=self.configuration.effects)
 
     @cached_property
     def suppressions(self) -> tuple[Suppression, ...]:

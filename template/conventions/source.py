@@ -13,9 +13,7 @@ from conventions.findings import Patch, Violation
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 NodeT = TypeVar("NodeT", bound=ast.AST)
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _LAYERS = ("core", "accounts", "integrations", "features")
-_MAX_REEXPORTS = 8  # Two modules that import a name from each other would never end.
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +90,20 @@ class Source:
             node = parents[node]
             yield node
 
+    def adopt(self, tree: ast.AST, parent: ast.AST) -> None:
+        """Make a tree that was parsed apart, such as that of a quoted type, part of the file."""
+        self._index.parents[tree] = parent
+        for node in ast.walk(tree):
+            for child in ast.iter_child_nodes(node):
+                if not isinstance(child, ast.expr_context):
+                    self._index.parents[child] = node
+
+    def qualified_name(self, node: ast.AST) -> str:
+        """Return the name of a function or a class within the module, such as `Outer.method`."""
+        kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        around = [one for one in (node, *self.parents(node)) if isinstance(one, kinds)]
+        return ".".join(one.name for one in reversed(around))
+
     def function_at(self, line: int) -> Function | None:
         """Return the function that begins at a line, decorators included."""
         return next((node for node in self.functions() if first_line(node) == line), None)
@@ -110,41 +122,6 @@ class Source:
         """Return a class by its qualified name, such as `Outer.Inner`."""
         last = name.rpartition(".")[2]
         return next((node for node in self.nodes(ast.ClassDef) if node.name == last), None)
-
-    def name_of(self, node: ast.AST) -> str | None:
-        """Return the dotted name that an expression refers to, resolved through the imports.
-
-        `sleep` is `time.sleep` after `from time import sleep`; a name that the file defines begins
-        with its own module; `print` is `print`. Local variables and results of calls have no name.
-        A name of the service is that of the module that defines it: see `canonical_name`.
-        """
-        parts: list[str] = []
-        while isinstance(node, ast.Attribute):
-            parts.append(node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name) or self._is_local(node):
-            return None
-        parts.append(self._global_names.get(node.id, node.id))
-        return self.canonical_name(".".join(reversed(parts)))
-
-    def canonical_name(self, name: str) -> str:
-        """Return the name of an object where it is defined, not where it is re-exported.
-
-        `app.core.db.Session` is `app.core.db.session.Session`, since the package imports it from
-        there: rules compare names, whichever way code imports them.
-        """
-        for _ in range(_MAX_REEXPORTS):
-            module, _dot, attributes = name, "", list[str]()
-            while module and module not in self.modules:
-                module, _dot, attribute = module.rpartition(".")
-                attributes.insert(0, attribute)
-            if not module or not attributes:
-                return name
-            origin = self.modules[module]._global_names.get(attributes[0])
-            if origin is None or origin == f"{module}.{attributes[0]}":
-                return name
-            name = ".".join([origin, *attributes[1:]])
-        return name
 
     def violation(self, node: ast.AST, message: str, *, patch: Patch | None = None) -> Violation:
         """Return a violation at a node; of one with a body, only the first line is marked."""
@@ -193,37 +170,16 @@ class Source:
         while queue:
             node = queue.popleft()
             index.kinds[type(node)].append(node)
-            scope = node if isinstance(node, _SCOPES) else index.scopes.get(node)
             for child in ast.iter_child_nodes(node):
                 if not isinstance(child, ast.expr_context):  # one object for all nodes
-                    index.parents[child], index.scopes[child] = node, scope
+                    index.parents[child] = node
                     queue.append(child)
         for nodes in index.kinds.values():
             nodes.sort(key=_position)
         return index
 
-    @cached_property
-    def _global_names(self) -> dict[str, str]:
-        names = {name: f"{self.module}.{name}" for name in self._defined()}
-        for node in self.nodes(ast.Import, ast.ImportFrom):
-            for alias in node.names:
-                if isinstance(node, ast.ImportFrom):
-                    names[alias.asname or alias.name] = f"{self._origin(node)}.{alias.name}"
-                else:
-                    head = alias.name if alias.asname else alias.name.partition(".")[0]
-                    names[alias.asname or head] = head
-        return names
-
-    def _defined(self) -> Iterator[str]:
-        for node in self.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
-            if isinstance(self.parent(node), ast.Module):
-                yield node.name
-        for name in self.nodes(ast.Name):
-            is_outside = not self._index.scopes[name] and not self.enclosing_class(name)
-            if isinstance(name.ctx, ast.Store) and is_outside:
-                yield name.id
-
-    def _origin(self, node: ast.ImportFrom) -> str:
+    def origin_of(self, node: ast.ImportFrom) -> str:
+        """Return the module that a `from … import` names, a relative one too."""
         if not node.level:
             return node.module or ""
         package = self.module.split(".")
@@ -232,39 +188,29 @@ class Source:
         package = package[: len(package) - node.level + 1]
         return ".".join([*package, *filter(None, [node.module])])
 
-    def _is_local(self, node: ast.Name) -> bool:
-        scope = self._index.scopes.get(node)  # nodes that rules create have none
-        while scope is not None:
-            if node.id in self._locals[scope]:
-                return True
-            scope = self._index.scopes[scope]
-        return False
-
-    @cached_property
-    def _locals(self) -> dict[ast.AST, set[str]]:
-        names: dict[ast.AST, set[str]] = defaultdict(set)
-        for node in self.nodes(ast.arg, ast.Name):
-            scope = self._index.scopes[node]
-            if scope is None or (
-                isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)
-            ):
-                continue
-            names[scope].add(node.arg if isinstance(node, ast.arg) else node.id)
-        return names
-
 
 class _Index:
-    """The parent and the innermost function of each node, and the nodes of each class."""
+    """The parent of each node, and the nodes of each class."""
 
     def __init__(self) -> None:
         self.parents: dict[ast.AST, ast.AST] = {}
-        self.scopes: dict[ast.AST, ast.AST | None] = {}
         self.kinds: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
 
 
 def first_line(node: Function | ast.ClassDef) -> int:
     """Return the first line of a function or a class, decorators included."""
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+
+
+def last_name(node: ast.AST) -> str:
+    """Return the last part of a name: `send` of `mailer.send(…)`; empty if there is no name."""
+    node = node.func if isinstance(node, ast.Call) else node
+    return getattr(node, "attr", None) or getattr(node, "id", "")
+
+
+def constants_in(node: ast.AST) -> set[object]:
+    """Return the values of all constants in an expression."""
+    return {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
 
 
 def parameters_of(function: Function) -> list[ast.arg]:

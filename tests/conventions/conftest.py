@@ -11,6 +11,8 @@ from tests.conventions.reviewing import ReviewedService
 from tests.services import make_service
 from tests.toggles import EVERYTHING_ON, NOTHING_ON
 
+collect_ignore = ["corpus"]  # of a service: it runs there
+
 
 @pytest.fixture(scope="session")
 def full_service(template: Path, services_folder: Path) -> ReviewedService:

@@ -14,7 +14,7 @@ def find(service):
     """Find `sleep`."""
     for source in service.sources.under("app/features"):
         for call in source.calls():
-            if source.name_of(call.func) == "time.sleep":
+            if service.facts.name(source, call.func) == "time.sleep":
                 text = f"pause({ast.unparse(call.args[0])})"
                 patch = source.replacing(
                     call, text, needs_import="from asyncio import pause", is_safe=True

@@ -26,6 +26,12 @@ WITHOUT_FRAME = {
     "broken-code": "it would leave out the other rules",
     "banned-name": "it needs a setting",
 }
+OF_CASES = {
+    *(f"outside-{kind}" for kind in ("address", "path", "redirect", "html", "command", "pattern")),
+    *("outside-template", "outside-attribute", "request-in-log", "personal-data-in-log"),
+    *("weak-token", "unverified-tls", "unsafe-loader", "dropped-role"),
+}
+WITHOUT_FRAME |= dict.fromkeys(OF_CASES, "its cases, in more than one place, show it whole")
 TEXTS: dict[str, dict[str, Any]] = {
     name: text
     for path in sorted((ROOT / "template/conventions/rules").glob("*.toml"))

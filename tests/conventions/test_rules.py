@@ -22,11 +22,12 @@ TESTED_ELSEWHERE = {"banned-name", "broken-code", "stale-baseline", *OTHER_TOOLS
 NAMES = """
 import re
 from conventions.rules import RULES
-from conventions.statements import FACTORIES, OWNED, SESSIONS
+from conventions import vocabulary as v
 from pathlib import Path
 from pkgutil import resolve_name
 
-names = {*FACTORIES, *SESSIONS, f"{OWNED}.owned_by", f"{OWNED}.ALL_OWNERS", f"{OWNED}.Owned"}
+names = {*v.FACTORIES, *v.SESSIONS, *v.READ_ALIASES, *v.HTTP_REQUESTS, v.RELEASE, v.ENQUEUE}
+names |= {f"{v.OWNED}.{name}" for name in ("owned_by", "ALL_OWNERS", "Owned", "OwnSession")}
 for path in Path("conventions").rglob("*.py"):
     text = path.read_text("utf-8").replace("\\\\", "")
     names |= set(re.findall(r"\\bapp\\.(?:core|accounts|integrations)(?:\\.\\w+)*", text))

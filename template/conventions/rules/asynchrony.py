@@ -1,75 +1,82 @@
 """Asynchronous code: blocked event loops, missing timeouts, and sessions shared by tasks."""
 
 import ast
-import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from inspect import isfunction
 
+from conventions.facts.bindings import How
+from conventions.facts.effects import Effect
+from conventions.facts.facts import Facts
+from conventions.facts.graph import Code, Edge, Runs
+from conventions.facts.iteration import Loop, filling_loops, iterated, loops_around
+from conventions.facts.symbols import Kind, Symbol
 from conventions.findings import Violation
-from conventions.names import assigned_value, calls_in, enclosing_callable, last_name, resolve_name
 from conventions.rule import rule
+from conventions.rules.unsafe import options_of
 from conventions.service import Service
 from conventions.source import Source
-from conventions.statements import FACTORIES, SESSIONS
 
-_SESSIONS = SESSIONS | FACTORIES | {f"{factory}.begin" for factory in FACTORIES}
-_SESSIONS |= {"app.core.db.reading.ReadOnlySession", "sqlalchemy.ext.asyncio.session.AsyncSession"}
-_HTTP_REQUEST = "app.core.http.client.HttpClient.request"
-_SEND_MAIL = re.compile(r"app\.core\.email\.(backends\.\w+\.send|delivery\.deliver_email)")
-_BLOCKING = re.compile(
-    r"open|input|getpass\.getpass|time\.sleep|os\.(system|popen|listdir|remove|makedirs|replace)"
-    r"|(requests|boto3|botocore|stripe|pymongo|pymysql|psycopg2)\.([\w.]+\.)?[a-z]\w*(?<!_async)"
-    r"|httpx2?\.(get|head|options|post|put|patch|delete|request|stream|Client\..+)"
-    r"|subprocess\.(run|call|check_\w+|get\w+|Popen(\..+)?)|shutil\.(copy\w*|move|rmtree|unpack\w+)"
-    r"|urllib\.request\.url\w+|socket\.(create_connection|getaddrinfo|gethostby\w+|socket\.(connect|recv|sendall))"
-    r"|(smtplib\.SMTP|ftplib\.FTP|sqlite3\.connect)\w*(\..+)?|hashlib\.(scrypt|pbkdf2_hmac)"
-    r"|pathlib\.Path(\.\w+)*\.(open|stat|exists|mkdir|unlink|rename|iterdir|r?glob|(read|write)_\w+)"
-    r"|sqlalchemy\.(create_engine|orm\.(Session|sessionmaker)\..+)"
-    r"|(pwdlib|passlib|argon2|bcrypt)\.([\w.]+\.)?(hash|verify|hashpw|checkpw)"
-)
-_Loop = ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_LOOP = (ast.For, ast.AsyncFor, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_TASKS = {"asyncio.create_task", "asyncio.ensure_future", "asyncio.TaskGroup.create_task"}
+_TASKS |= {"asyncio.AbstractEventLoop.create_task", "asyncio.gather", "asyncio.wait"}
+_LIMITS = ("asyncio.Semaphore", "asyncio.BoundedSemaphore", "anyio.CapacityLimiter")
+_TIMEOUTS = {"asyncio.timeout", "asyncio.timeout_at", "asyncio.wait_for", "anyio.fail_after"}
+_CONNECTIONS = {"asyncio.open_connection", "asyncio.open_unix_connection"}
+_CONNECTIONS |= {"asyncio.subprocess.Process.communicate"}
+_RESPONSES = ("starlette.responses.StreamingResponse", "starlette.background.BackgroundTask")
+_THREAD_LOCKS = ("threading.Lock", "threading.RLock", "threading.Semaphore", "threading.Condition")
+_THREAD_LOCKS += ("thread.allocate_lock", "thread.lock", "thread.RLock", "threading.BoundedSemaphore")
 
 
 @rule("blocking-call")
 def find_blocking_calls(service: Service) -> Iterator[Violation]:
-    """Find blocking calls in coroutines, and in functions that they call in the same file."""
-    for source in service.sources.under("app"):
-        reached = _run_by_event_loop(source)
-        for call in source.calls():
-            name, coroutine = (
-                resolve_name(source, call.func),
-                reached.get(enclosing_callable(source, call)),
-            )
-            if coroutine and _is_blocking(name) and not isinstance(source.parent(call), ast.Await):
-                message = f"`{name}` blocks the event loop in `{coroutine}`"
-                yield source.violation(call, message)
+    """Find what blocks the event loop, or computes for long on it, in functions of any depth."""
+    facts = service.facts
+    for code in facts.coroutines():
+        for edge in facts.graph.edges_from(code):
+            effects = _blocking_effects(facts, edge)
+            for effect in effects[:1]:
+                source, site = facts.place(edge, effect)
+                yield source.violation(site, _blocking_message(facts, code, edge, effect))
 
 
-def _run_by_event_loop(source: Source) -> dict[ast.AST | None, str]:
-    """Return the functions that run in the event loop, each with the coroutine that calls it."""
-    reached: dict[ast.AST | None, str] = {f: f.name for f in source.nodes(ast.AsyncFunctionDef)}
-    functions = {(source.enclosing_class(f), f.name): f for f in source.nodes(ast.FunctionDef)}
-    for _ in range(3):  # chains of calls within a file are rarely longer
-        for call in source.calls():
-            is_own = isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "self"
-            kind = source.enclosing_class(call) if is_own else None
-            callee = functions.get((kind, last_name(call)))
-            if callee and (coroutine := reached.get(enclosing_callable(source, call))):
-                reached.setdefault(callee, coroutine)
-    return reached
+def _blocking_effects(facts: Facts, edge: Edge) -> list[Effect]:
+    if edge.callee is not None and edge.callee.is_coroutine:
+        return []  # reported in that coroutine
+    if isinstance(edge.caller.source.parent(edge.site), ast.Await) and edge.callee is None:
+        return []
+    found = facts.effects.of_edge(edge) & {Effect("blocks"), Effect("cpu")}
+    has_variant = edge.runs is not Runs.THREAD and _has_async_variant(edge.target)
+    return sorted(found, key=str) or ([Effect("blocks")] if has_variant else [])
+
+
+def _blocking_message(facts: Facts, code: Code, edge: Edge, effect: Effect) -> str:
+    way = edge.target.label
+    if edge.callee is not None and effect not in facts.effects.own_effects(edge):
+        way = facts.effects.path(edge.callee, effect)
+    problem = "blocks" if effect.kind == "blocks" else "computes on"
+    return f"`{way}` {problem} the event loop in `{code.short_name}`"
+
+
+def _has_async_variant(target: Symbol) -> bool:
+    """Return whether a library has the same class or function for asynchronous code."""
+    is_library = target.source is None and target.kind in {Kind.FUNCTION, Kind.UNKNOWN}
+    for name in target.names if is_library else ():
+        package, _, rest = name.partition(".")
+        if "." in rest and _is_in_async_package(package, rest.partition(".")[0]):
+            return True
+    return False
 
 
 @cache
-def _is_blocking(name: str) -> bool:
-    """Return whether a function blocks: a known one, or one whose package has an async variant."""
-    package, _, rest = name.partition(".")
-    if _BLOCKING.fullmatch(name) or "." not in rest or package in {"app", "asyncio"}:
-        return _BLOCKING.fullmatch(name) is not None
+def _is_in_async_package(package: str, name: str) -> bool:
+    if package in {"app", "asyncio", "concurrent"}:
+        return False
     try:
-        variant = getattr(import_module(f"{package}.asyncio"), rest.partition(".")[0], None)
-    except ImportError:
+        variant = getattr(import_module(f"{package}.asyncio"), name, None)
+    except Exception:  # noqa: BLE001 - no such package, or one that cannot be imported
         return False
     return isfunction(variant) or hasattr(variant, "__aenter__")
 
@@ -77,116 +84,159 @@ def _is_blocking(name: str) -> bool:
 @rule("unbounded-gather")
 def find_unbounded_gathers(service: Service) -> Iterator[Violation]:
     """Find one task per item, started by gather(*[…]) or by create_task in a loop."""
-    for source, call, name in calls_in(service):
-        loops: list[ast.AST] = []
-        if name == "asyncio.gather":
-            starred = [arg.value for arg in call.args if isinstance(arg, ast.Starred)]
-            loops = [loop for arg in starred for loop in _loops_that_fill(source, arg)]
-        elif name.startswith("asyncio.") and name.endswith(".create_task"):
-            loops += [p for p in source.parents(call) if isinstance(p, _Loop)][:1]
-        if any(isinstance(loop, _Loop) and not _is_bounded(source, loop) for loop in loops):
+    facts = service.facts
+    for source, call, names in facts.calls():
+        if not names & _TASKS:
+            continue
+        loops: list[Loop] = []
+        for argument in call.args:
+            if isinstance(argument, ast.Starred) or names & {"asyncio.wait"}:
+                loops += _loops_that_fill(facts, source, argument)
+        if not names & {"asyncio.gather", "asyncio.wait"}:
+            loops += list(loops_around(source, call))[:1]
+        if any(not _is_bounded(facts, source, loop) for loop in loops):
             yield source.violation(call, "starts one task per item, without a limit")
 
 
-def _loops_that_fill(source: Source, arg: ast.expr) -> Iterator[ast.AST]:
-    """Yield the comprehension, or the loop that appends to the list, behind an argument."""
-    yield (isinstance(arg, ast.Name) and assigned_value(source, arg)) or arg
-    function = source.enclosing_function(arg)
-    for node in ast.walk(function) if function else ():
-        if isinstance(node, ast.Attribute) and ast.unparse(node) == f"{last_name(arg)}.append":
-            yield from [p for p in source.parents(node) if isinstance(p, _Loop)][:1]
+def _loops_that_fill(facts: Facts, source: Source, node: ast.AST) -> Iterator[Loop]:
+    """Yield the comprehensions and loops from which the tasks in an argument come."""
+    node = node.value if isinstance(node, ast.Starred) else node
+    match node:
+        case ast.Name(id=name):
+            for binding in facts.resolver.bindings(source).reaching(node, name):
+                if binding.value is not None and binding.how is How.ASSIGNED:
+                    yield from _loops_that_fill(facts, source, binding.value)
+                    yield from filling_loops(source, binding)
+        case ast.Call(func=function, args=[inner, *_]):
+            if facts.name(source, function) == "builtins.map":
+                yield ast.copy_location(_as_loop(source, node.args[1]), node)
+            else:
+                yield from _loops_that_fill(facts, source, inner)
+        case _ if isinstance(node, _LOOP):
+            yield node
 
 
-def _iterated(loop: _Loop) -> ast.expr:
-    return loop.iter if isinstance(loop, ast.For) else loop.generators[0].iter
+def _as_loop(source: Source, iterable: ast.expr) -> ast.GeneratorExp:
+    """Return the loop of `map(function, iterable)`."""
+    target = ast.Name("_", ast.Store())
+    part = ast.comprehension(target=target, iter=iterable, ifs=[], is_async=0)
+    loop = ast.GeneratorExp(elt=ast.Constant(None), generators=[part])
+    source.adopt(loop, source.parent(iterable) or source.tree)
+    return loop
 
 
-def _is_bounded(source: Source, loop: _Loop) -> bool:
+def _is_bounded(facts: Facts, source: Source, loop: Loop) -> bool:
     """Return whether the iterable of a loop, or a semaphore in its tasks, limits their number."""
-    iterables = [last_name(p.iter) for p in source.parents(loop) if isinstance(p, ast.For)]
-    tasks = {last_name(node) for node in ast.walk(loop)}
-    limits = [
-        resolve_name(source, item.context_expr)
-        for item in source.nodes(ast.withitem)
-        if getattr(source.enclosing_function(item.context_expr), "name", "") in tasks
-    ]
-    is_listed = isinstance(_iterated(loop), ast.Tuple | ast.List) or "batched" in iterables
-    return is_listed or any(re.search("Semaphore|Limiter", limit) for limit in limits)
+    if facts.iteration.is_bounded(source, iterated(loop)):
+        return True
+    for node in ast.walk(loop):
+        for symbol in facts.resolver.resolve_all(source, getattr(node, "func", None)):
+            if symbol.source and symbol.node and _has_limit(facts, symbol.source, symbol.node):
+                return True
+    return False
+
+
+def _has_limit(facts: Facts, source: Source, function: ast.AST) -> bool:
+    return any(
+        isinstance(node, ast.withitem)
+        and any(
+            facts.resolver.is_subclass(one, *_LIMITS)
+            for one in facts.resolver.resolve_all(source, node.context_expr)
+        )
+        for node in ast.walk(function)
+    )
 
 
 @rule("shared-session")
 def find_shared_sessions(service: Service) -> Iterator[Violation]:
     """Find sessions that are passed to two tasks, or to a task that outlives the request."""
-    for source, call, name in calls_in(service):
-        nodes = [node for arg in call.args for node in ast.walk(arg) if isinstance(node, ast.Name)]
-        used = [node.id for node in nodes if resolve_name(source, node) in _SESSIONS]
-        is_many = len(used) > 1 or any(isinstance(arg, ast.Starred) for arg in call.args)
-        is_task = name.endswith((".create_task", ".add_task"))
-        if used and (is_task or (name == "asyncio.gather" and is_many)):
-            yield source.violation(call, f"`{used[0]}` is shared with a concurrent task")
+    facts = service.facts
+    for source, call, names in facts.calls():
+        is_gathered = bool(names & {"asyncio.gather"})
+        if not (is_gathered or names & _TASKS or _outlives_request(facts, source, call, names)):
+            continue
+        arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+        carried = [name for one in arguments if (name := facts.sessions.carried(source, one))]
+        is_many = len(carried) > 1 or any(isinstance(one, ast.Starred) for one in call.args)
+        if carried and (is_many or not is_gathered):
+            yield source.violation(call, f"`{carried[0]}` is shared with a concurrent task")
+
+
+def _outlives_request(
+    facts: Facts, source: Source, call: ast.Call, names: frozenset[str]
+) -> bool:
+    if any(name.endswith(".add_task") for name in names):
+        return True
+    callees = facts.resolver.resolve_all(source, call.func)
+    return any(one.is_class and facts.resolver.is_subclass(one, *_RESPONSES) for one in callees)
 
 
 @rule("sequential-calls")
 def find_sequential_calls(service: Service) -> Iterator[Violation]:
-    """Find calls of HttpClient in a loop over items."""
-    for source, call, name in calls_in(service):
-        function, ancestors = source.enclosing_function(call), list(source.parents(call))
-        loops = [p for p in ancestors if isinstance(p, _Loop) and _iterated(p) not in ancestors]
-        if name == _HTTP_REQUEST and any(
-            source.enclosing_function(loop) is function for loop in loops
-        ):
-            yield source.violation(call, "calls another service once per item")
+    """Find calls to other services in a loop over items."""
+    facts = service.facts
+    for code in facts.coroutines():
+        for edge in facts.graph.edges_from(code):
+            loops = list(loops_around(code.source, edge.site))
+            is_open = any(not facts.iteration.is_bounded(code.source, iterated(x)) for x in loops)
+            calls_out = any(one.kind == "calls-out" for one in facts.effects.own_effects(edge))
+            if loops and is_open and calls_out and edge.runs is Runs.HERE:
+                yield code.source.violation(edge.site, "calls another service once per item")
 
 
 @rule("missing-timeout")
 def find_missing_timeouts(service: Service) -> Iterator[Violation]:
     """Find connections without a timeout, and timeouts that are disabled."""
-    for source, call, name in calls_in(service):
-        off = {k.arg for k in call.keywords if k.arg and ast.unparse(k.value) == "None"}
-        ancestors = [p for p in source.parents(call) if isinstance(p, ast.Call | ast.AsyncWith)]
-        limits = [
-            i.context_expr for p in ancestors if isinstance(p, ast.AsyncWith) for i in p.items
-        ]
-        limited = any(
-            re.fullmatch(r"asyncio\.(timeout|timeout_at|wait_for)", resolve_name(source, limit))
-            for limit in [*ancestors, *limits]
+    facts = service.facts
+    for source, call, names in facts.calls():
+        name = min(names, key=len, default="")
+        is_off = any(
+            option.endswith("timeout") and _is_no_timeout(facts, source, value)
+            for option, value in options_of(facts, source, call)
         )
-        is_open = re.fullmatch(r"asyncio\.open_(unix_)?connection", name) and not limited
-        is_off = any(re.search("(^|_)timeout$", argument) for argument in off)
-        if is_open or (is_off and name and not name.startswith("stamina.")):
+        is_open = bool(names & _CONNECTIONS) and not _is_limited(facts, source, call)
+        is_blocking = _is_unlimited_socket(source, call, names)
+        if is_open or is_blocking or (is_off and name and not name.startswith("stamina.")):
             yield source.violation(call, f"`{name}` has no timeout")
+
+
+def _is_no_timeout(facts: Facts, source: Source, node: ast.expr) -> bool:
+    """Return whether a timeout is `None`, also in `Timeout(None)`."""
+    inner = node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else node
+    return facts.is_none(source, inner)
+
+
+def _is_unlimited_socket(source: Source, call: ast.Call, names: frozenset[str]) -> bool:
+    """Return whether a socket connects without a timeout."""
+    if not names & {"socket.socket.connect", "_socket.socket.connect"}:
+        return False
+    function = source.enclosing_function(call) or source.tree
+    used = {getattr(one, "attr", "") for one in ast.walk(function)}
+    return not used & {"settimeout", "setdefaulttimeout"}
+
+
+def _is_limited(facts: Facts, source: Source, call: ast.Call) -> bool:
+    limits: list[ast.expr] = []
+    for parent in source.parents(call):
+        if isinstance(parent, ast.Call):
+            limits.append(parent.func)
+        elif isinstance(parent, ast.AsyncWith):
+            limits += [getattr(i.context_expr, "func", i.context_expr) for i in parent.items]
+    return any(facts.names(source, limit) & _TIMEOUTS for limit in limits)
 
 
 @rule("lock-across-await")
 def find_locks_across_awaits(service: Service) -> Iterator[Violation]:
     """Find thread locks that are held across an await."""
-    for source, node in service.sources.under("app").nodes(ast.With):
-        names = [resolve_name(source, item.context_expr) for item in node.items]
-        locks = [name for name in names if re.match(r"threading\.\w*(Lock|Semaphore)", name)]
-        if locks and any(isinstance(inner, ast.Await) for inner in ast.walk(node)):
-            yield source.violation(node, f"a `{locks[0]}` is held across an await")
-
-
-@rule("effect-before-commit")
-def find_effects_before_commit(service: Service) -> Iterator[Violation]:
-    """Find mail and writing HTTP requests that are sent before the transaction is committed."""
-    for source, call, name in calls_in(service):
-        is_reading = bool(call.args) and ast.unparse(call.args[0]) in {"'GET'", "'HEAD'"}
-        is_effect = (name == _HTTP_REQUEST and not is_reading) or _SEND_MAIL.fullmatch(name)
-        function = source.enclosing_function(call)
-        if function and is_effect:
-            parameters = {arg.arg for arg in [*function.args.args, *function.args.kwonlyargs]}
-            writes = (
-                isinstance(node, ast.Attribute)
-                and node.attr in {"add", "add_all", "delete", "flush", "merge"}
-                and last_name(node.value) in parameters
-                and node.lineno < call.lineno
-                and resolve_name(source, node.value) in _SESSIONS
-                for node in ast.walk(function)
-            )
-            if any(writes):
-                message = f"`{name}` runs before the transaction is committed"
-                yield source.violation(call, message)
+    facts = service.facts
+    for source in facts.files():
+        for node in source.nodes(ast.With):
+            for item in node.items:
+                names = facts.names(source, item.context_expr)
+                is_lock = any(name.startswith(_THREAD_LOCKS) for name in names)
+                if is_lock and any(isinstance(inner, ast.Await) for inner in ast.walk(node)):
+                    lock = ast.unparse(item.context_expr)
+                    yield source.violation(node, f"`{lock}` is held across an await")
 
 
 RULES = (
@@ -196,5 +246,4 @@ RULES = (
     find_sequential_calls,
     find_missing_timeouts,
     find_locks_across_awaits,
-    find_effects_before_commit,
 )

@@ -7,15 +7,12 @@ from io import StringIO
 from tokenize import COMMENT, generate_tokens
 
 from conventions.findings import Violation
-from conventions.names import assigned_value, calls_in, constants_in, last_name
 from conventions.rule import rule
+from conventions.rules.outside import violations_of
 from conventions.service import Service
-from conventions.source import Source, first_line
+from conventions.source import constants_in, first_line, last_name
 
-_SQL_FUNCTIONS = re.compile(
-    r"sqlalchemy\.(sql\.)?(expression\.)?(text|literal_column|DDL)|alembic\.op\.execute"
-    r"|asyncpg\.\w+\.(execute|executemany|fetch\w*)|.*\.exec_driver_sql"
-)
+_SLOW = "starlette.middleware.base.BaseHTTPMiddleware"
 _UNEXPLAINED = re.compile(
     r"# ?(noqa(: ?[A-Z]+\d+(, ?[A-Z]+\d+)*)?|(type|pyrefly): ?ignore(\[[\w, -]*\])?)"
 )
@@ -23,54 +20,9 @@ _UNEXPLAINED = re.compile(
 
 @rule("string-built-sql")
 def find_string_built_sql(service: Service) -> Iterator[Violation]:
-    """Find SQL that is built from strings: f-strings, `+`, `%` and format() with non-constants."""
-    for source, call, name in calls_in(service, "app", "migrations"):
-        takes_sql = _SQL_FUNCTIONS.fullmatch(name) or last_name(call) == "exec_driver_sql"
-        texts = _sql_texts(source, call.args[0]) if call.args and takes_sql else []
-        for part in (part for text in texts for part in _interpolated_parts(text)):
-            if not _is_constant(source, part):
-                message = f"`{ast.unparse(part)}` is interpolated into SQL"
-                yield source.violation(call, message)
-
-
-def _sql_texts(source: Source, node: ast.expr) -> list[ast.expr]:
-    """Return an expression, or the values assigned and appended to a variable."""
-    function = source.enclosing_function(node)
-    parameters = (
-        {arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg)} if function else ()
-    )
-    if not isinstance(node, ast.Name) or node.id in parameters:
-        return [node]
-    inside = ast.walk(function or source.tree)
-    added = [part for part in inside if isinstance(part, ast.AugAssign)]
-    texts = [part.value for part in added if last_name(part.target) == node.id]
-    return [text for text in [assigned_value(source, node), *texts] if text]
-
-
-def _interpolated_parts(node: ast.expr) -> list[ast.expr]:
-    """Return the parts that are interpolated into a string; empty for a literal."""
-    match node:
-        case ast.Name() | ast.Attribute():
-            return [node]
-        case ast.JoinedStr(values=values):
-            return [value.value for value in values if isinstance(value, ast.FormattedValue)]
-        case ast.BinOp(left=left, op=ast.Add() | ast.Mod(), right=right):
-            return [
-                *(_interpolated_parts(left) or [left]),
-                *(_interpolated_parts(right) or [right]),
-            ]
-        case ast.Call(func=ast.Attribute(attr="format"), args=args, keywords=keywords):
-            return [*args, *(keyword.value for keyword in keywords)]
-    return []
-
-
-def _is_constant(source: Source, node: ast.expr) -> bool:
-    """Return whether a part is a literal, a global, or an item of a literal list."""
-    if not isinstance(node, ast.Name | ast.Attribute):
-        return isinstance(node, ast.Constant)
-    loops = [p for p in source.parents(node) if isinstance(p, ast.For)]
-    listed = {last_name(p.target) for p in loops if isinstance(p.iter, ast.Tuple | ast.List)}
-    return source.name_of(node) is not None or last_name(node) in listed
+    """Find SQL that is built from values that are no constants, through functions of any depth."""
+    yield from violations_of(service, "sql", "app/accounts", "app/features", "app/integrations")
+    yield from violations_of(service, "sql", "migrations/versions")
 
 
 @rule("long-function")
@@ -124,7 +76,9 @@ def find_unserved_routers(service: Service) -> Iterator[Violation]:
 def find_open_cors(service: Service) -> Iterator[Violation]:
     """Find CORS that allows any origin."""
     for source, call in service.sources.under("app").nodes(ast.Call):
-        named = {str(source.name_of(node)).rpartition(".")[2] for node in (call.func, *call.args)}
+        parts = (call.func, *call.args)
+        names = {name for node in parts for name in service.facts.names(source, node)}
+        named = {name.rpartition(".")[2] for name in names}
         for option in call.keywords if "CORSMiddleware" in named else ():
             values = constants_in(option.value)
             if str(option.arg).startswith("allow_origin") and values & {"*", ".*"}:
@@ -135,7 +89,7 @@ def find_open_cors(service: Service) -> Iterator[Violation]:
 def find_slow_middleware(service: Service) -> Iterator[Violation]:
     """Find middleware that is not pure ASGI."""
     for source, node in service.sources.under("app").nodes(ast.ClassDef):
-        if "starlette.middleware.base.BaseHTTPMiddleware" in map(source.name_of, node.bases):
+        if any(_SLOW in service.facts.names(source, base) for base in node.bases):
             yield source.violation(node, f"{node.name} is a BaseHTTPMiddleware, not pure ASGI")
 
 

@@ -4,10 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from fastapi import Request
-
 from app.core.api import Envelope, RequestModel
-from conventions.call_graph import is_subtype, local_namespace, resolve_object
+from conventions.annotations import is_subtype
 from conventions.findings import Violation
 from conventions.openapi_snapshot import (
     SNAPSHOT,
@@ -18,6 +16,9 @@ from conventions.openapi_snapshot import (
 )
 from conventions.rule import rule
 from conventions.service import Service
+
+
+_REQUESTS = ("starlette.requests.Request", "starlette.requests.HTTPConnection")
 
 
 @rule("breaking-change")
@@ -78,14 +79,12 @@ def find_undeclared_queries(service: Service) -> Iterator[Violation]:
             if not is_subtype(param.field_info.annotation, RequestModel):
                 message = f"the query parameter `{param.name}` is not in a RequestModel"
                 yield endpoint.violation_at(param.name, message)
-        names = local_namespace(endpoint.function, endpoint.node)
         for part in ast.walk(endpoint.node):
-            if (
-                isinstance(part, ast.Attribute)
-                and resolve_object(part, names) is Request.query_params
-            ):
-                message = f"{endpoint.name} reads undeclared query parameters"
-                yield endpoint.source.violation(part, message)
+            if isinstance(part, ast.Attribute) and part.attr == "query_params":
+                owners = service.facts.resolver.resolve_all(endpoint.source, part.value)
+                if any(service.facts.resolver.is_subclass(one, *_REQUESTS) for one in owners):
+                    message = f"{endpoint.name} reads undeclared query parameters"
+                    yield endpoint.source.violation(part, message)
 
 
 RULES = (

@@ -1,64 +1,164 @@
-"""Error handling: swallowed exceptions, error codes, leaked texts, secrets in logs, clocks."""
+"""Error handling: swallowed exceptions, error codes, leaked texts, clocks."""
 
 import ast
 import re
 from collections.abc import Iterator
 
 from app.core.errors import AppError
-from app.core.logging import is_secret_name
+from conventions.facts.bindings import How
+from conventions.facts.calling import own_nodes
+from conventions.facts.facts import Facts
+from conventions.facts.flows import ErrorTexts, is_error_for_clients
 from conventions.findings import Violation
-from conventions.names import assigned_value, calls_in, last_name, resolve_name
 from conventions.rule import rule
 from conventions.service import Service
 from conventions.source import Source
-from conventions.statements import argument_values
+from conventions.vocabulary import APP_ERROR, HTTP_ERRORS
 
-SECRET_NAME = re.compile(
-    r"(^|_)(password|passwd|pwd|secret|token|credentials|authorization|(api|private|secret)_?key)$",
-    re.IGNORECASE,
-)
-_BROAD_EXCEPTIONS = {"Exception", "BaseException", "asyncio.CancelledError"}
+_CANCELLED = "asyncio.CancelledError"
+_BROAD = {"builtins.Exception", "builtins.BaseException", _CANCELLED, APP_ERROR}
 _SUPPRESS = "contextlib.suppress"
-_LOGGING = re.compile(r"(structlog\.(stdlib\.)?get_logger|logging(\.getLogger)?)\.(\w+)")
-_HTTP = re.compile(r"(fastapi|starlette)\.(exceptions\.)?HTTPException")
+_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+_SERVER_ERROR = re.compile(r"\b5\d\d\b|HTTP_5|INTERNAL_SERVER|BAD_GATEWAY|SERVICE_UNAVAILABLE")
+_ABOVE_CORE = ("app/accounts", "app/features", "app/integrations")
+_CLOCKS = {"time.time", "datetime.datetime.now", "datetime.datetime.utcnow"}
 
 
 @rule("swallowed-exception")
 def find_swallowed_exceptions(service: Service) -> Iterator[Violation]:
     """Find broad handlers that neither raise, log, nor use the exception."""
-    for source, call, name in calls_in(service):
-        for kind in _BROAD_EXCEPTIONS & {
-            resolve_name(source, arg) for arg in call.args if name == _SUPPRESS
-        }:
-            yield source.violation(call, f"suppresses every {kind} without a log line")
-    for source, handler in service.sources.under("app").nodes(ast.ExceptHandler):
-        broad = _caught_types(source, handler) & _BROAD_EXCEPTIONS
-        if broad and not any(_handles_exception(source, handler, n) for n in ast.walk(handler)):
-            yield source.violation(handler, f"catches every {max(broad)} without a log line")
+    facts = service.facts
+    for source in service.sources.under("app"):
+        for call in source.calls():
+            if _SUPPRESS in facts.names(source, call.func):
+                caught = [kind for arg in call.args for kind in _kinds(facts, source, arg)]
+                for kind in sorted(_broad(facts, caught)):
+                    if not (kind == _CANCELLED and _awaits_cancelled_task(source, call)):
+                        message = f"suppresses every {kind} without a log line"
+                        yield source.violation(call, message)
+        for handler in source.nodes(ast.ExceptHandler):
+            caught = _kinds(facts, source, handler.type) if handler.type else ["builtins.BaseException"]
+            broad = _broad(facts, caught)
+            if broad and not _handles(facts, source, handler):
+                if not (broad == {_CANCELLED} and _awaits_cancelled_task(source, handler)):
+                    name = max(broad).removeprefix("builtins.")
+                    yield source.violation(handler, f"catches every {name} without a log line")
+        yield from _swallowed_otherwise(facts, source)
 
 
-def _handles_exception(source: Source, handler: ast.ExceptHandler, node: ast.AST) -> bool:
-    is_logged = isinstance(node, ast.Call) and _LOGGING.fullmatch(resolve_name(source, node.func))
-    is_used = isinstance(node, ast.Name) and node.id == handler.name
-    return isinstance(node, ast.Raise) or is_used or bool(is_logged)
+def _swallowed_otherwise(facts: Facts, source: Source) -> Iterator[Violation]:
+    """Yield the other ways in which an exception disappears."""
+    for node in source.nodes(ast.Try):
+        for part in (one for statement in node.finalbody for one in ast.walk(statement)):
+            if isinstance(part, ast.Return):
+                yield source.violation(part, "`return` in `finally` swallows every exception")
+    for function in source.functions():
+        if function.name in {"__exit__", "__aexit__"} and not _looks_at_error(function):
+            for part in own_nodes(function):
+                is_true = isinstance(part, ast.Return) and getattr(part.value, "value", None) is True
+                if is_true:
+                    yield source.violation(part, f"`{function.name}` swallows every exception")
+    for call in source.calls():
+        names = facts.names(source, call.func)
+        is_kept = any(k.arg == "return_exceptions" and getattr(k.value, "value", 0) for k in call.keywords)
+        is_shutdown = _awaits_cancelled_task(source, call)
+        if "asyncio.gather" in names and is_kept and not is_shutdown and (place := _unread_results(facts, source, call)):
+            yield source.violation(place, "ignores the exceptions that `gather` returns")
+        is_read = isinstance(source.parent(call), ast.Expr)
+        if is_read and any(name.endswith((".Task.exception", ".Future.exception")) for name in names):
+            yield source.violation(call, "ignores the exception of a task")
 
 
-def _caught_types(source: Source, handler: ast.ExceptHandler) -> set[str]:
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return {resolve_name(source, kind) or "?" if kind else "BaseException" for kind in kinds}
+def _unread_results(facts: Facts, source: Source, call: ast.Call) -> ast.AST | None:
+    """Return the place where the exceptions among the results of `gather` are ignored."""
+    statement = next(one for one in source.parents(call) if isinstance(one, ast.stmt))
+    if isinstance(statement, ast.Expr):
+        return statement
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    function = source.enclosing_function(call)
+    if not isinstance(target, ast.Name) or function is None:
+        return None
+    uses = [one for one in ast.walk(function) if isinstance(one, ast.Name) and one.id == target.id]
+    later = [one for one in uses if isinstance(one.ctx, ast.Load) and one.lineno > call.lineno]
+    whole = " ".join(ast.unparse(_statement(source, one)) for one in later)
+    is_looked_at = re.search(r"Exception|Error|raise|except|log", whole)
+    return _statement(source, later[0]) if later and not is_looked_at else None
+
+
+def _statement(source: Source, node: ast.AST) -> ast.AST:
+    return next(one for one in source.parents(node) if isinstance(one, ast.stmt))
+
+
+def _looks_at_error(function: _FUNCTIONS) -> bool:
+    names = {one.arg for one in function.args.args[1:]}
+    return any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(function))
+
+
+def _kinds(facts: Facts, source: Source, node: ast.expr) -> list[str]:
+    """Return the names of the classes in a tuple, a name of one, or a starred one."""
+    node = node.value if isinstance(node, ast.Starred) else node
+    if isinstance(node, ast.Tuple):
+        return [kind for part in node.elts for kind in _kinds(facts, source, part)]
+    found = facts.resolver.resolve_all(source, node)
+    kinds: list[str] = []
+    for symbol in found:
+        inner = symbol.args if symbol.name == "builtins.tuple" else (symbol,)
+        kinds += [one.name for one in inner]
+    return kinds or ["?"]
+
+
+def _broad(facts: Facts, kinds: list[str]) -> set[str]:
+    return _BROAD & set(kinds)
+
+
+def _awaits_cancelled_task(source: Source, node: ast.AST) -> bool:
+    """Return whether the block awaits a task that the function has cancelled itself."""
+    function = source.enclosing_function(node)
+    calls = [one for one in ast.walk(function) if isinstance(one, ast.Call)] if function else []
+    return any(getattr(one.func, "attr", "") == "cancel" for one in calls)
+
+
+def _handles(facts: Facts, source: Source, handler: ast.ExceptHandler) -> bool:
+    """Return whether a handler raises, logs, or uses the exception."""
+    for node in (part for statement in handler.body for part in ast.walk(statement)):
+        if isinstance(node, ast.Raise):
+            return True
+        if isinstance(node, ast.Name) and node.id == handler.name:
+            if isinstance(node.ctx, ast.Load):
+                return True
+        if isinstance(node, ast.Call):
+            if facts.effects.is_logging(facts.names(source, node.func)):
+                return True
+            code = facts.graph.code_around(source, node)
+            edges = facts.graph.edges_from(code) if code else ()
+            called = [edge.callee for edge in edges if edge.site is node]
+            if any(facts.effects.has(one, "logs") for one in called):
+                return True
+    return False
 
 
 @rule("unnamed-error")
 def find_unnamed_errors(service: Service) -> Iterator[Violation]:
     """Find HTTPException outside the routers or with a 5xx status, and plain AppError."""
-    above_core = service.sources.under("app/accounts", "app/features", "app/integrations")
-    for source, node in above_core.nodes(ast.Raise):
-        name = resolve_name(source, node.exc) if node.exc else ""
-        at_edge = source.path.endswith("/router.py") and not re.search(
-            r"\b5\d\d\b", ast.unparse(node)
-        )
-        if name == "app.core.errors.AppError" or (_HTTP.fullmatch(name) and not at_edge):
-            yield source.violation(node, f"{name.rpartition('.')[2]} has no code of its own")
+    facts = service.facts
+    for source, node in service.sources.under(*_ABOVE_CORE).nodes(ast.Raise):
+        if _is_parameter(facts, source, node.exc):
+            continue  # the caller chooses the error
+        names = facts.names(source, node.exc)
+        call = node.exc if isinstance(node.exc, ast.Call) else None
+        names |= facts.names(source, call.func) if call else frozenset()
+        at_edge = source.path.endswith("/router.py") and not _SERVER_ERROR.search(ast.unparse(node))
+        is_http = bool(names & {*HTTP_ERRORS}) and not at_edge
+        if APP_ERROR in names or is_http:
+            name = "AppError" if APP_ERROR in names else "HTTPException"
+            yield source.violation(node, f"{name} has no code of its own")
+
+
+def _is_parameter(facts: Facts, source: Source, node: ast.expr | None) -> bool:
+    if not isinstance(node, ast.Name):
+        return False
+    bindings = facts.resolver.bindings(source).reaching(node, node.id)
+    return bool(bindings) and all(one.how is How.PARAMETER for one in bindings)
 
 
 @rule("error-code")
@@ -90,91 +190,59 @@ def _errors(service: Service) -> list[type[AppError]]:
 
 @rule("leaked-error-text")
 def find_leaked_error_texts(service: Service) -> Iterator[Violation]:
-    """Find texts of caught exceptions in errors and responses."""
-    client_errors = {f"{kind.__module__}.{kind.__qualname__}" for kind in _errors(service)}
+    """Find texts of caught exceptions, of tracebacks and of paths in errors and responses."""
+    facts = service.facts
+    of_errors = ErrorTexts(facts.graph, with_paths=True)
+    of_responses = ErrorTexts(facts.graph, with_paths=False)
     endpoints = {endpoint.node for endpoint in service.routes}
-    for source, handler in service.sources.under("app").nodes(ast.ExceptHandler):
-        if all(kind.startswith("app.") for kind in _caught_types(source, handler)):
-            continue
-        for node in ast.walk(handler):
-            name = resolve_name(source, node.func) if isinstance(node, ast.Call) else ""
-            reaches_client = name in client_errors or _HTTP.fullmatch(name)
-            if reaches_client or (
-                isinstance(node, ast.Return) and source.enclosing_function(node) in endpoints
-            ):
-                for part in (
-                    p
-                    for expression in _exposed_expressions(node)
-                    for p in _formatted_parts(source, expression)
-                ):
-                    if ast.unparse(part) in {handler.name, f"{handler.name}.args"}:
-                        message = f"returns the text of `{handler.name}` to the client"
-                        yield source.violation(part, message)
+    for source in service.sources.under(*_ABOVE_CORE):
+        for place, values in _exposed(facts, source, endpoints):
+            is_error = isinstance(place, ast.Call) and _is_error(facts, source, place)
+            texts = of_errors if is_error else of_responses
+            origin = next(filter(None, (texts.origin(source, one) for one in values)), "")
+            if origin:
+                yield source.violation(place, f"returns the text of `{origin}` to the client")
 
 
-def _exposed_expressions(node: ast.AST) -> list[ast.expr]:
-    """Return the arguments of a call, or the returned value and the arguments of calls in it."""
-    if isinstance(node, ast.Call):
-        return argument_values(node)
-    calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
-    nested = [
-        part for call in calls if last_name(call) != "type" for part in _exposed_expressions(call)
-    ]
-    return [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)] + nested
+def _exposed(
+    facts: Facts, source: Source, endpoints: set[ast.AST]
+) -> Iterator[tuple[ast.AST, list[ast.expr]]]:
+    """Yield the calls whose arguments a client gets."""
+    for call in source.calls():
+        arguments = [*call.args, *(one.value for one in call.keywords if one.arg != "headers")]
+        if _is_error(facts, source, call):
+            yield call, arguments
+        elif source.enclosing_function(call) in endpoints and any(
+            isinstance(parent, ast.Return) for parent in source.parents(call)
+        ):
+            yield call, arguments
 
 
-@rule("secret-in-log")
-def find_secrets_in_logs(service: Service) -> Iterator[Violation]:
-    """Find secrets that are logged under a harmless name, or in the message of an exception."""
-    for source, call, name in calls_in(service):
-        is_raised = isinstance(source.parent(call), ast.Raise)
-        if is_raised or _LOGGING.fullmatch(name):
-            visible = [k.value for k in call.keywords if not is_secret_name(k.arg or "")]
-            for node in (
-                node for part in [*call.args, *visible] for node in _formatted_parts(source, part)
-            ):
-                masked = "SecretStr" in resolve_name(source, node) or "settings" in ast.unparse(
-                    node
-                )
-                is_named = SECRET_NAME.search(last_name(node)) and not isinstance(node, ast.Call)
-                if last_name(node) == "get_secret_value" or (is_named and not masked):
-                    where = "an exception" if is_raised else "the log"
-                    yield source.violation(node, f"writes `{ast.unparse(node)}` to {where}")
-
-
-def _formatted_parts(source: Source, node: ast.AST, *, steps: int = 9) -> Iterator[ast.expr]:
-    """Yield the expressions that are formatted into a string, resolved through variables."""
-    value = assigned_value(source, node) if isinstance(node, ast.Name) else None
-    node = value if value and _is_formatting(value) else node
-    if _is_formatting(node) and steps:
-        hidden = [v for k, v in _dict_items(node) if is_secret_name(ast.unparse(k))]
-        for part in ast.iter_child_nodes(node):
-            if part not in hidden:
-                yield from _formatted_parts(source, part, steps=steps - 1)
-    elif isinstance(node, ast.expr):
-        yield node
-
-
-def _is_formatting(node: ast.AST) -> bool:
-    parts = ast.JoinedStr | ast.FormattedValue | ast.BinOp | ast.Dict | ast.List | ast.Tuple
-    is_written = isinstance(node, ast.Call) and last_name(node) in {"str", "repr", "format"}
-    return isinstance(node, parts) or is_written
-
-
-def _dict_items(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
-    if not isinstance(node, ast.Dict):
-        return []
-    return [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key]
+def _is_error(facts: Facts, source: Source, call: ast.Call) -> bool:
+    found = facts.resolver.resolve_all(source, call.func)
+    return any(is_error_for_clients(one, facts.resolver.ancestors(one)) for one in found)
 
 
 @rule("wall-clock")
 def find_wall_clocks(service: Service) -> Iterator[Violation]:
     """Find durations that are measured with the wall clock."""
-    clocks = {"time.time", "datetime.datetime.now", "datetime.datetime.utcnow"}
+    facts = service.facts
     for source, node in service.sources.under("app").nodes(ast.BinOp):
-        sides = {resolve_name(source, node.left), resolve_name(source, node.right)}
-        if isinstance(node.op, ast.Sub) and len(sides) == 1 and sides <= clocks:
-            yield source.violation(node, f"measures a duration with `{sides.pop()}`")
+        if isinstance(node.op, ast.Sub):
+            clocks = [_clock_of(facts, source, side) for side in (node.left, node.right)]
+            if clocks[0] and clocks[0] == clocks[1]:
+                yield source.violation(node, f"measures a duration with `{clocks[0]}`")
+
+
+def _clock_of(facts: Facts, source: Source, node: ast.expr) -> str:
+    """Return the clock whose time an expression is; empty if it is none."""
+    if isinstance(node, ast.Call):
+        return next(iter(sorted(facts.names(source, node.func) & _CLOCKS)), "")
+    if isinstance(node, ast.Name):
+        for binding in facts.resolver.bindings(source).reaching(node, node.id):
+            if binding.how is How.ASSIGNED and isinstance(binding.value, ast.Call):
+                return _clock_of(facts, source, binding.value)
+    return ""
 
 
 RULES = (
@@ -182,6 +250,5 @@ RULES = (
     find_unnamed_errors,
     find_error_codes,
     find_leaked_error_texts,
-    find_secrets_in_logs,
     find_wall_clocks,
 )

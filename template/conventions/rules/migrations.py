@@ -11,7 +11,7 @@ from conventions.migration import Migration
 from conventions.rule import rule
 from conventions.service import Service
 from conventions.source import Function
-from conventions.statements import last_assignment, method_chain, method_of
+from conventions.facts.statements import method_of
 
 LOCKING = {
     "create_index": (
@@ -41,7 +41,7 @@ class Operation(NamedTuple):
 def find_irreversible_migrations(service: Service) -> Iterator[Violation]:
     """Find downgrades that are empty or keep a table that `upgrade` created."""
     for each in service.migrations:
-        up, down = _operations(each, each.upgrade), _operations(each, each.downgrade)
+        up, down = _operations(service, each, each.upgrade), _operations(service, each, each.downgrade)
         dropped = {one.table for one in down if one.kind == "drop_table"}
         left = {one.table for one in up if one.kind == "create_table"} - dropped
         node = each.downgrade or each.source.tree
@@ -57,7 +57,7 @@ def find_irreversible_migrations(service: Service) -> Iterator[Violation]:
 def find_locking_migrations(service: Service) -> Iterator[Violation]:
     """Find operations that hold a strong lock on an existing table for long."""
     for migration in service.migrations:
-        for each in _on_live_tables(migration):
+        for each in _on_live_tables(service, migration):
             ancestors = [type(node) for node in migration.source.parents(each.call)]
             safe, problem = LOCKING.get(each.kind, ("", ""))
             if problem and each.options.get(safe) == "True":
@@ -70,30 +70,29 @@ def find_locking_migrations(service: Service) -> Iterator[Violation]:
             elif each.kind == "execute" and not {ast.For, ast.While} & {*ancestors}:
                 problem = (
                     "all rows are changed in one transaction"
-                    if _changes_rows(migration, each)
+                    if _changes_rows(service, migration, each)
                     else ""
                 )
             if problem:
                 yield migration.source.violation(each.call, f"{problem}: {each.table or 'raw SQL'}")
 
 
-def _changes_rows(migration: Migration, each: Operation) -> bool:
+def _changes_rows(service: Service, migration: Migration, each: Operation) -> bool:
     argument = next(iter(each.call.args), None)
     text = (
         argument.args[0] if isinstance(argument, ast.Call) and argument.args else argument
     )  # of sa.text(…)
-    steps = method_chain(migration.source, argument)
-    built = (
-        (migration.source.name_of(steps[0].func) or "") if steps else _string_value(migration, text)
-    )
-    return built.removeprefix("sqlalchemy.").lower().startswith(("update", "delete"))
+    reader = service.facts.statements
+    steps = reader.steps(migration.source, argument) if argument else ()
+    built = reader.kind(*steps[0]) if steps else _string_value(service, migration, text)
+    return built.lower().startswith(("update", "delete"))
 
 
 @rule("breaking-migration")
 def find_breaking_migrations(service: Service) -> Iterator[Violation]:
     """Find operations that break the version of the service that is still running."""
     for migration in service.migrations:
-        for each in _on_live_tables(migration):
+        for each in _on_live_tables(service, migration):
             argument = [each.call, *each.call.args][-1]
             column = _options(argument) if each.kind == "add_column" else {}
             if each.kind in REMOVING or "new_column_name" in each.options:
@@ -121,7 +120,7 @@ def find_disordered_migrations(service: Service) -> Iterator[Violation]:
     creating = {
         one.table: each.script.revision
         for each in service.migrations
-        for one in _operations(each, each.upgrade)
+        for one in _operations(service, each, each.upgrade)
         if one.kind == "create_table"
     }
     heads = [_branch_of(each) for each in service.migrations if each.script.is_head]
@@ -140,7 +139,7 @@ def find_disordered_migrations(service: Service) -> Iterator[Violation]:
         known = {None, *_ancestors(service, each)}
         for call in each.source.calls():
             for table in (
-                _referenced_tables(call) if each.source.name_of(call.func) in FOREIGN_KEYS else ()
+                _referenced_tables(call) if service.facts.names(each.source, call.func) & FOREIGN_KEYS else ()
             ):
                 if creating.get(table) not in known:
                     yield each.source.violation(
@@ -174,11 +173,13 @@ def _ancestors(service: Service, migration: Migration) -> set[str]:
     return found
 
 
-def _operations(migration: Migration, function: Function | None) -> list[Operation]:
+def _operations(service: Service, migration: Migration, function: Function | None) -> list[Operation]:
     found: list[Operation] = []
     for call in ast.walk(function) if function else ():
         if isinstance(call, ast.Call):
-            name = migration.source.name_of(call.func) or f"alembic.op.{method_of(call)}"
+            names = service.facts.names(migration.source, call.func)
+            known = next((one for one in names if one.startswith("alembic.op.")), "")
+            name = known or f"alembic.op.{method_of(call)}"
             module, _, kind = name.rpartition(".")
             named = [k.value for k in call.keywords if k.arg in {"table_name", "source_table"}]
             places = [
@@ -187,13 +188,13 @@ def _operations(migration: Migration, function: Function | None) -> list[Operati
             ]  # after the name
             if module == "alembic.op" and kind in KINDS and places:
                 found.append(
-                    Operation(kind, call, _options(call), _string_value(migration, places[0]))
+                    Operation(kind, call, _options(call), _string_value(service, migration, places[0]))
                 )
     return found
 
 
-def _on_live_tables(migration: Migration) -> list[Operation]:
-    up = _operations(migration, migration.upgrade)
+def _on_live_tables(service: Service, migration: Migration) -> list[Operation]:
+    up = _operations(service, migration, migration.upgrade)
     new = {each.table for each in up if each.kind == "create_table"}
     return [each for each in up if each.table not in new]
 
@@ -203,9 +204,9 @@ def _options(node: ast.expr) -> dict[str | None, str]:
     return {keyword.arg: ast.unparse(keyword.value) for keyword in keywords}
 
 
-def _string_value(migration: Migration, node: ast.expr | None) -> str:
-    value = last_assignment(migration.source, node) if isinstance(node, ast.Name) else node
-    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
+def _string_value(service: Service, migration: Migration, node: ast.expr | None) -> str:
+    found = service.facts.resolver.resolve_all(migration.source, node)
+    return next((one.value for one in found if isinstance(one.value, str)), "")
 
 
 RULES = (

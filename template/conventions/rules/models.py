@@ -35,15 +35,16 @@ MONEY = {"amount", "balance", "cost", "discount", "fee", "price", "subtotal", "t
 @rule("untyped-model")
 def find_untyped_models(service: Service) -> Iterator[Violation]:
     """Find model attributes without `Mapped[…]`, and declarative bases besides `Base`."""
+    facts = service.facts
     for source in service.sources.under("app"):
         for node in source.nodes(ast.Assign):
-            kind, owner = source.name_of(getattr(node.value, "func", node)), source.parent(node)
-            if kind in UNTYPED and isinstance(owner, ast.ClassDef):
+            names, owner = facts.names(source, getattr(node.value, "func", node)), source.parent(node)
+            if names & UNTYPED and isinstance(owner, ast.ClassDef):
                 name = f"{owner.name}.{ast.unparse(node.targets[0])}"
                 yield source.violation(node, f"`{name}` has no `Mapped[…]` type")
         for name in source.nodes(ast.Name, ast.Attribute):
             used = isinstance(source.parent(name), ast.ClassDef | ast.Call)
-            if used and source.name_of(name) in OTHER_BASES and source.layer != "core":
+            if used and source.layer != "core" and facts.names(source, name) & OTHER_BASES:
                 yield source.violation(
                     name, "a second declarative base: Alembic does not see its tables"
                 )
@@ -180,18 +181,21 @@ def column_violation(
     is_declaration = isinstance(node, ast.AnnAssign)  # an inherited attribute has none
     message = f"`{model.class_.__name__}.{name}` {problem}"
     return source.violation(
-        node, message, patch=_replacement(source, node, *patch) if is_declaration else None
+        node, message, patch=_replacement(service, source, node, *patch) if is_declaration else None
     )
 
 
-def _replacement(source: Source, declaration: ast.AST, old: str, new: str) -> Patch | None:
+def _replacement(
+    service: Service, source: Source, declaration: ast.AST, old: str, new: str
+) -> Patch | None:
     """Return a patch that replaces a type, or adds an argument (`, name=value`) to a call.
 
     An index is safe: the service does the same with it, and the next migration creates it.
     """
     is_safe = new == ", index=True"
     for node in ast.walk(declaration):
-        if isinstance(node, ast.expr) and source.name_of(getattr(node, "func", node)) == old:
+        called = getattr(node, "func", node)
+        if isinstance(node, ast.expr) and old in service.facts.names(source, called):
             if not new.startswith(","):
                 needed = f"from app.core.db import {new}"
                 return source.replacing(node, new, needs_import=needed)

@@ -9,9 +9,10 @@ from pydantic import BaseModel
 
 from app.core.api import RequestModel, ResponseModel, Sunset
 from app.core.errors import AppError
-from conventions.call_graph import field_violation, models_in_annotation, reachable_errors
+from conventions.annotations import field_violation, models_in_annotation
 from conventions.endpoint import Endpoint
 from conventions.findings import Violation
+from conventions.reach import raised_errors
 from conventions.rule import rule
 from conventions.service import Service
 
@@ -38,7 +39,7 @@ def find_undeclared_errors(service: Service) -> Iterator[Violation]:
     """Find errors that a route can raise and OpenAPI does not declare."""
     for endpoint in _documented(service):
         declared = _errors_of(service, endpoint)
-        for kind in reachable_errors(service, endpoint, AppError):
+        for kind in raised_errors(service, endpoint, AppError):
             if (str(kind.status), kind.code) not in declared:
                 yield endpoint.violation(
                     f"{endpoint.name} can raise {kind.__name__} ({kind.status} {kind.code})"

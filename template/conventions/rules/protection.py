@@ -1,46 +1,37 @@
-"""Protection of routes: rate limits, idempotency, authentication, and fields of requests."""
+"""Protection of routes: rate limits, idempotency, authentication, and roles."""
 
 import ast
-import hmac
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from fastapi import Request, UploadFile
-from pydantic import BaseModel
-from sqlalchemy.ext.asyncio import AsyncSession
+from fastapi import UploadFile
+from fastapi.dependencies.models import Dependant
 
 from app.accounts.dependencies import get_current_user, require_role
+from app.accounts.errors import InsufficientRole
 from app.core.api import BatchEnvelope
-from app.core.db import Base
 from app.core.db.session import get_session
 from app.core.errors import Conflict, Unauthorized
 from app.core.guards import Idempotent, NoRateLimit, RateLimit
-from conventions.call_graph import (
-    CallSite,
-    field_violation,
-    models_in_annotation,
-    reachable_callees,
-    reachable_errors,
-    reachable_sites,
-    resolve_object,
-)
 from conventions.endpoint import Endpoint
 from conventions.findings import Violation
-from conventions.names import constants_in
+from conventions.reach import calls, does, raised_errors, reached_edges
 from conventions.rule import rule
 from conventions.service import Service
 
 _WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_EXPENSIVE_MODULES = {
-    "app.accounts.passwords": "hashes a password",
-    "app.accounts.emails": "sends mail",
-    "app.core.email": "sends mail",
-    "app.core.http.client": "calls another service",
+_EXPENSES = {
+    "hashes": "hashes a password",
+    "mails": "sends mail",
+    "enqueues-mail": "sends mail",
+    "calls-out": "calls another service",
 }
-_USER_ID_FIELDS = frozenset({"account_id", "owner_id", "user_id"})
-_SERVER_FIELDS = re.compile(r"id|role|version|balance|(created|updated|verified)_at|is_.*|.*_hash")
-_SECRET = re.compile(r"(.*_)?(password|secret|hash|private_key|api_key)")
+_PAYING = re.compile(
+    r"(^|[-_/])(pay|payment|payout|charge|transfer|withdraw|refund|bonus|purchase|donat|top-?up|deposit)"
+)
+_BODIES = ("starlette.requests.Request.stream", "starlette.requests.Request.body")
+_CHECKS = re.compile(r"(hmac|secrets|_?operator)\._?compare_digest|.*\.verify(_signature|_key)?|jwt\.decode")
+_ROLE_CHECK = f"{require_role.__qualname__}.<locals>"
 
 
 @rule("unlimited-route")
@@ -54,14 +45,32 @@ def find_unlimited_routes(service: Service) -> Iterator[Violation]:
 
 @rule("repeatable-creation")
 def find_repeatable_creations(service: Service) -> Iterator[Violation]:
-    """Find creations by a user that a retry repeats."""
+    """Find creations and payments by a user that a retry repeats."""
     for endpoint in service.routes:
-        calls = reachable_callees(service, endpoint)
-        creates = AsyncSession.add in calls or AsyncSession.add_all in calls
-        is_safe = any(isinstance(part, Idempotent) for part in endpoint.dependencies)
-        is_safe = is_safe or bool(reachable_errors(service, endpoint, Conflict))
-        if endpoint.methods == {"POST"} and creates and _requires_user(endpoint) and not is_safe:
+        if endpoint.methods != {"POST"} or not requires_user(endpoint):
+            continue
+        has_key = any(isinstance(part, Idempotent) for part in endpoint.dependencies)
+        refuses = any(raised_errors(service, endpoint, Conflict))
+        if not has_key and _pays(service, endpoint):
+            yield endpoint.violation(f"{endpoint.name} pays twice when it is retried")
+        elif not has_key and not refuses and does(service, endpoint, "adds"):
             yield endpoint.violation(f"{endpoint.name} creates a duplicate when it is retried")
+
+
+def _pays(service: Service, endpoint: Endpoint) -> bool:
+    """Return whether an endpoint moves money, or makes another service do so."""
+    is_payment = _PAYING.search(endpoint.path) or _PAYING.search(endpoint.name)
+    kinds = ("calls-out", "enqueues", "adds", "writes")
+    return bool(is_payment) and does(service, endpoint, *kinds) and not _only_reads(service, endpoint)
+
+
+def _only_reads(service: Service, endpoint: Endpoint) -> bool:
+    facts = service.facts
+    effects = facts.effects.of(facts.code(endpoint.source, endpoint.node))
+    changes = {"enqueues", "adds", "writes"}
+    is_change = any(one.kind in changes for one in effects)
+    methods = {one.detail for one in effects if one.kind == "calls-out"}
+    return not is_change and methods <= {"GET", "HEAD"}
 
 
 @rule("open-write")
@@ -73,133 +82,83 @@ def find_open_writes(service: Service) -> Iterator[Violation]:
             yield endpoint.violation(f"{endpoint.name} changes data without authentication")
 
 
-@rule("user-from-body")
-def find_users_from_bodies(service: Service) -> Iterator[Violation]:
-    """Find request bodies with the id of a user, in routes that are not for administrators."""
-    ids = _USER_ID_FIELDS | service.configuration.words_for("user-ids")
-    for endpoint in service.routes:
-        for kind in () if _requires_role(endpoint) else _bodies(endpoint):
-            for name in sorted(kind.model_fields.keys() & ids):
-                yield field_violation(
-                    service, kind, name, f"lets callers of {endpoint.name} act as any user"
-                )
-
-
-@rule("mass-assignment")
-def find_mass_assignments(service: Service) -> Iterator[Violation]:
-    """Find rows that copy all fields of a request, including ones that clients must not set."""
-    steps = {
-        step.node: step
+@rule("dropped-role")
+def find_dropped_roles(service: Service) -> Iterator[Violation]:
+    """Find routes that lack the role that their document, or the route beside them, requires."""
+    read_with_role = {
+        _resource(endpoint.path)
         for endpoint in service.routes
-        for step in reachable_sites(service, endpoint)
+        if "GET" in endpoint.methods and requires_role(endpoint)
     }
-    words = service.configuration.words_for("server-fields")
-    for step in steps.values():
-        copied = _copied_model(step)
-        if copied and (names := _forbidden_fields(copied, step.names, words)):
-            listed = ", ".join(sorted(names))
-            yield step.source.violation(step.node, f"the row copies {listed} from the request")
-
-
-@rule("leaking-answer")
-def find_leaking_answers(service: Service) -> Iterator[Violation]:
-    """Find responses with a password, a hash or a key."""
-    columns = {column.key for mapper in service.mappers for column in mapper.columns}
     for endpoint in service.routes:
-        for kind in models_in_annotation(endpoint.response_model):
-            for name, field in kind.model_fields.items():
-                leaks = _SECRET.fullmatch(name) or (name == "token" and name in columns)
-                if leaks and field.annotation is not bool:
-                    yield field_violation(service, kind, name, f"is returned by {endpoint.name}")
+        if requires_role(endpoint):
+            continue
+        statuses = endpoint.route.responses
+        code = InsufficientRole.code
+        declares = any(code in str(response) for response in statuses.values())
+        is_write = bool(endpoint.methods & _WRITE_METHODS) and requires_user(endpoint)
+        if declares or (is_write and _resource(endpoint.path) in read_with_role):
+            yield endpoint.violation(f"{endpoint.name} does not require the role that it declares")
+    facts = service.facts
+    for source, call, names in facts.calls("app/features", "app/integrations"):
+        if "app.accounts.dependencies.require_role" not in names:
+            continue
+        roles = [ast.unparse(one).rpartition(".")[2] for one in call.args]
+        if isinstance(source.parent(call), ast.Expr):
+            yield source.violation(call, "the check of the role is made, but not run")
+        elif "USER" in roles:
+            yield source.violation(call, "every user has one of these roles")
 
 
-def _bodies(endpoint: Endpoint) -> Iterator[type[BaseModel]]:
-    for param in endpoint.dependant.body_params:
-        yield from models_in_annotation(param.field_info.annotation)
+def _resource(path: str) -> str:
+    return path.rstrip("/")
 
 
 def _sets_limit(part: object) -> bool:
     return isinstance(part, RateLimit | NoRateLimit) and not part.overridable
 
 
-def _requires_user(endpoint: Endpoint) -> bool:
+def requires_user(endpoint: Endpoint) -> bool:
+    """Return whether an endpoint is for users who are logged in."""
     return get_current_user in endpoint.dependencies
 
 
-def _requires_role(endpoint: Endpoint) -> bool:
-    checks = f"{require_role.__qualname__}.<locals>"
-    return any(
-        getattr(part, "__qualname__", "").startswith(checks) for part in endpoint.dependencies
-    )
+def requires_role(endpoint: Endpoint) -> bool:
+    """Return whether an endpoint is for users of a role."""
+    checks = (getattr(part, "__qualname__", "") for part in endpoint.dependencies)
+    return any(name.startswith(_ROLE_CHECK) for name in checks)
 
 
 def _expense_of(service: Service, endpoint: Endpoint) -> str:
     """Return the reason why a route is expensive; empty if it is not."""
-    model, calls = endpoint.response_model, reachable_callees(service, endpoint)
+    model = endpoint.response_model
     if isinstance(model, type) and issubclass(model, BatchEnvelope):
         return "processes a batch"
-    bodies = [param.field_info.annotation for param in endpoint.dependant.body_params]
-    if Request.stream in calls or UploadFile in bodies:
+    if calls(service, endpoint, _BODIES[0]) or UploadFile in _bodies(endpoint.dependant):
         return "accepts an upload"
-    modules = {f"{getattr(target, '__module__', None)}." for target in calls}
-    reasons = (
-        reason
-        for package, reason in _EXPENSIVE_MODULES.items()
-        if any(module.startswith(f"{package}.") for module in modules)
-    )
-    return next(reasons, "")
+    return next((reason for kind, reason in _EXPENSES.items() if does(service, endpoint, kind)), "")
+
+
+def _bodies(dependant: Dependant) -> list[object]:
+    """Return the annotations of the bodies of an endpoint and its dependencies."""
+    own = [param.field_info.annotation for param in dependant.body_params]
+    return [*own, *(kind for part in dependant.dependencies for kind in _bodies(part))]
 
 
 def _authenticates(service: Service, endpoint: Endpoint) -> bool:
     """Return whether a token or a signature identifies the caller, or none needs to."""
+    edges = reached_edges(service, endpoint)
     return (
-        _requires_user(endpoint)
-        or hmac.compare_digest in reachable_callees(service, endpoint)
-        or bool(reachable_errors(service, endpoint, Unauthorized))
+        requires_user(endpoint)
         or bool(getattr(endpoint.function, "anonymous", ""))
+        or any(_CHECKS.fullmatch(name) for edge in edges for name in edge.target.names)
+        or any(raised_errors(service, endpoint, Unauthorized))
     )
-
-
-def _copied_model(step: CallSite) -> ast.expr | None:
-    """Return the expression whose fields are all copied to a row, at once or by setattr."""
-    if not isinstance(step.node, ast.Call):
-        return None
-    called = ast.unparse(step.node.func)
-    if called == "setattr":
-        loops = [part.iter for part in step.source.parents(step.node) if isinstance(part, ast.For)]
-        items = [loop.func for loop in loops if isinstance(loop, ast.Call)]
-        pairs = (of for of in items if isinstance(of, ast.Attribute) and of.attr == "items")
-        return next((of.value for of in pairs), None)
-    is_row = isinstance(step.target, type) and issubclass(step.target, Base)
-    unpacked = (option.value for option in step.node.keywords if option.arg is None)
-    return next(unpacked, None) if is_row or called.endswith(").values") else None
-
-
-def _forbidden_fields(copied: ast.expr, names: dict[str, Any], words: frozenset[str]) -> set[str]:
-    match copied:
-        case ast.Call(func=ast.Attribute(value=value, attr="model_dump"), keywords=options):
-            kind, limits = (
-                resolve_object(value, names),
-                {option.arg: option.value for option in options},
-            )
-            if "include" in limits or not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-                return set()
-            left_out = constants_in(limits.get("exclude", copied))
-            named = {name for name in kind.model_fields if _SERVER_FIELDS.fullmatch(name)}
-            forbidden = named | (words & kind.model_fields.keys())
-            return forbidden - left_out | (
-                {"any field"} if kind.model_config.get("extra") == "allow" else set()
-            )
-        case ast.Name() if resolve_object(copied, names) is dict:
-            return {"any field"}
-    return set()
 
 
 RULES = (
     find_unlimited_routes,
     find_repeatable_creations,
     find_open_writes,
-    find_users_from_bodies,
-    find_mass_assignments,
-    find_leaking_answers,
+    find_dropped_roles,
 )

@@ -6,6 +6,11 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, LargeBinary, String, Text
 
+from conventions.facts.calling import own_nodes
+from conventions.facts.facts import Facts
+from conventions.facts.graph import Code, Edge, Runs
+from conventions.facts.iteration import is_batches, iterated, loops_around
+from conventions.facts.statements import argument_values, method_of
 from conventions.findings import Violation
 from conventions.rule import rule
 from conventions.rules.models import index_columns
@@ -14,18 +19,17 @@ from conventions.source import Source
 from conventions.statements import (
     Statement,
     all_statements,
-    argument_values,
     columns_in,
     executed_statements,
     is_owned,
     mapped_models_in,
-    method_of,
-    session_functions,
 )
 
+PARTS = ("batch", "chunk", "page", "block", "part", "attempt")
 LIST_FIELDS = {"app.core.api.pagination.Filter", "app.core.api.pagination.Orders"}
 CASE_FUNCTIONS = {"sqlalchemy.func.lower", "sqlalchemy.func.upper"}
 SUBSTRING_METHODS = {"contains", "endswith", "icontains", "iendswith", "ilike"}
+READING = {"execute", "scalars", "stream", "stream_scalars"}
 ONE_ROW = {"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none"}
 
 
@@ -37,24 +41,32 @@ def find_unindexed_filters(service: Service) -> Iterator[Violation]:
             yield from _unindexed(
                 service, statement
             )  # owned rows are filtered by the indexed owner
+    facts = service.facts
     for source, call in service.sources.nodes(ast.Call):
-        listed = argument_values(call) if source.name_of(call.func) in LIST_FIELDS else []
+        is_list = bool(facts.names(source, call.func) & LIST_FIELDS)
+        listed = argument_values(call) if is_list else []
         for node, column in columns_in(service, source, _with_bodies(source, listed)):
             if not any(column in key for key in index_columns(column.table)):
                 yield source.violation(node, f"no index contains `{ast.unparse(node)}`")
 
 
 def _unindexed(service: Service, statement: Statement) -> Iterator[Violation]:
-    source, conditions = statement.source, statement.conditions()
-    order = statement.arguments_of("order_by")[:1] if conditions == [] else []
-    sorted_by = columns_in(service, source, order)
-    joined = columns_in(service, source, statement.arguments_of("join", "outerjoin"))
+    conditions = statement.conditions()
+    sorted_by = statement.columns_of("order_by")[:1] if conditions == [] else []
+    joined = statement.columns_of("join", "outerjoin")
     named = [column for _, column in [*(conditions or []), *joined, *sorted_by]]
-    compared = [one for one in conditions or [] if _is_indexable_comparison(source, one[0])]
+    compared = [one for one in conditions or [] if _is_indexable_comparison(service, one[0])]
     for node, column in [*compared, *sorted_by]:
         if not any(key[0] in named for key in index_columns(column.table)):
-            yield source.violation(node, f"no index begins with `{ast.unparse(node)}`")
+            yield _source_of(service, node).violation(
+                node, f"no index begins with `{ast.unparse(node)}`"
+            )
             break
+
+
+def _source_of(service: Service, node: ast.AST) -> Source:
+    """Return the file of a node."""
+    return next(one for one in service.sources if one.parent(node) is not None)
 
 
 def _with_bodies(source: Source, nodes: list[ast.expr]) -> list[ast.AST]:
@@ -64,9 +76,9 @@ def _with_bodies(source: Source, nodes: list[ast.expr]) -> list[ast.AST]:
     return [*nodes, *functions]
 
 
-def _is_indexable_comparison(source: Source, column: ast.expr) -> bool:
+def _is_indexable_comparison(service: Service, column: ast.expr) -> bool:
     """Return whether a column is compared in a way that an index can serve."""
-    match source.parent(column):
+    match _source_of(service, column).parent(column):
         case ast.Compare(ops=[operator]):
             return not isinstance(operator, ast.NotEq)
         case ast.Attribute(attr=method):
@@ -80,12 +92,12 @@ def _is_indexable_comparison(source: Source, column: ast.expr) -> bool:
 def find_unindexable_filters(service: Service) -> Iterator[Violation]:
     """Find conditions that no B-tree index can serve."""
     for statement in all_statements(service):
-        source, where = statement.source, statement.arguments_of("where", "filter")
-        for node in (part for condition in where for part in ast.walk(condition)):
-            if isinstance(node, ast.Call) and _bypasses_index(source, node):
-                for _, column in columns_in(service, source, [node]):
-                    if isinstance(column.type, String) and not _has_special_index(column):
-                        yield source.violation(node, f"no index can serve `{ast.unparse(node)}`")
+        for source, condition in statement.arguments_of("where", "filter"):
+            for node in ast.walk(condition):
+                if isinstance(node, ast.Call) and _bypasses_index(service, source, node):
+                    for _, column in columns_in(service, source, [node]):
+                        if isinstance(column.type, String) and not _has_special_index(column):
+                            yield source.violation(node, f"no index can serve `{ast.unparse(node)}`")
 
 
 def _has_special_index(column: Column[Any]) -> bool:
@@ -94,8 +106,8 @@ def _has_special_index(column: Column[Any]) -> bool:
     return any(i.kwargs or not isinstance(i.expressions[0], Column) for i in indexes)
 
 
-def _bypasses_index(source: Source, call: ast.Call) -> bool:
-    if source.name_of(call.func) in CASE_FUNCTIONS or method_of(call) in SUBSTRING_METHODS:
+def _bypasses_index(service: Service, source: Source, call: ast.Call) -> bool:
+    if service.facts.names(source, call.func) & CASE_FUNCTIONS or method_of(call) in SUBSTRING_METHODS:
         return True
     pattern = ast.unparse(call.args[0]).lstrip("f'\"") if call.args else ""
     return method_of(call) == "like" and pattern.startswith("%")
@@ -106,7 +118,7 @@ def find_unbounded_reads(service: Service) -> Iterator[Violation]:
     """Find statements that read rows without a limit or a key."""
     for call, statement in executed_statements(service).items():
         source, conditions = statement.source, statement.conditions()
-        if method_of(call) not in {"execute", "scalars"} or statement.kind != "select":
+        if method_of(call) not in READING or statement.kind != "select":
             continue
         keyed = [c for _, c in conditions or [] if c.primary_key or c.unique or c.foreign_keys]
         is_one = statement.calls("limit", "fetch", "group_by") or ONE_ROW & _methods_after(
@@ -120,10 +132,10 @@ def find_unbounded_reads(service: Service) -> Iterator[Violation]:
 def find_wide_reads(service: Service) -> Iterator[Violation]:
     """Find whole rows that are read although only their short columns are used."""
     for call, statement in executed_statements(service).items():
-        source, root = statement.source, statement.chain[0]
+        source, (home, root) = statement.source, statement.steps[0]
         is_row = statement.kind in {"select", "get"} and not statement.calls("options")
         whole = [
-            m for node, m in mapped_models_in(service, source, root.args) if node is root.args[0]
+            m for node, m in mapped_models_in(service, home, root.args) if node is root.args[0]
         ]
         for model in whole if is_row else ():
             used = _columns_used(source, call)
@@ -172,35 +184,68 @@ def _columns_used(source: Source, call: ast.Call) -> set[str]:
 def find_offset_pagination(service: Service) -> Iterator[Violation]:
     """Find OFFSET in statements."""
     for statement in all_statements(service):
-        for step in statement.chain:
-            if method_of(step) == "offset":
-                yield statement.source.violation(step, "skips rows with OFFSET")
+        for step in statement.steps:
+            if step.method == "offset":
+                yield step.source.violation(step.call, "skips rows with OFFSET")
 
 
 @rule("query-in-loop")
 def find_queries_in_loops(service: Service) -> Iterator[Violation]:
-    """Find statements that are awaited in a loop (N+1 queries)."""
-    for each in session_functions(service, "app"):
-        for call in each.session_calls():
-            if isinstance(each.source.parent(call), ast.Await) and _is_in_loop(each.source, call):
-                message = f"`{ast.unparse(call.func)}` sends a statement per item"
-                yield each.source.violation(call, message)
+    """Find statements that run once per item (N+1 queries), through functions of any depth."""
+    facts = service.facts
+    for code in facts.graph.codes("app"):
+        if code.source.layer == "core":
+            continue
+        for edge in facts.graph.edges_from(code):
+            if _is_in_loop(facts, code, edge.site) and _uses_database(facts, edge):
+                name = ast.unparse(edge.site.func if isinstance(edge.site, ast.Call) else edge.site)
+                yield code.source.violation(edge.site, f"`{name}` sends a statement per item")
+        yield from _parameters_in_loops(facts, code)
 
 
-def _is_in_loop(source: Source, call: ast.Call) -> bool:
+def _uses_database(facts: Facts, edge: Edge) -> bool:
+    """Return whether an edge sends a statement in a session that it is given."""
+    kinds = {effect.kind for effect in facts.effects.of_edge(edge)}
+    has_session = bool(facts.sessions.carried(edge.caller.source, edge.site))
+    is_here = edge.runs is Runs.HERE and (edge.callee is None or edge.callee.is_coroutine)
+    return is_here and has_session and bool(kinds & {"reads", "writes", "enqueues"})
+
+
+def _parameters_in_loops(facts: Facts, code: Code) -> Iterator[Violation]:
+    """Yield the calls, in a loop, of a function that sends a statement and is a parameter."""
+    names = {one.arg for one in ast.walk(code.node) if isinstance(one, ast.arg)}
+    calls = [one for one in own_nodes(code.node) if isinstance(one, ast.Call)]
+    called = [one for one in calls if getattr(one.func, "id", "") in names]
+    if not any(_is_in_loop(facts, code, one) for one in called):
+        return
+    for edge in facts.graph.callers(code):
+        passed = edge.site.args if isinstance(edge.site, ast.Call) else []
+        given = [other for other in facts.graph.edges_from(edge.caller) if other.site in passed]
+        if any(facts.effects.has(other.callee, "reads", "writes") for other in given):
+            for call in called:
+                if _is_in_loop(facts, code, call):
+                    message = f"`{ast.unparse(call.func)}` sends a statement per item"
+                    yield code.source.violation(call, message)
+            return
+
+
+def _is_in_loop(facts: Facts, code: Code, site: ast.AST) -> bool:
     """Return whether a call is made once per item; a `while` loop is taken to read pages."""
-    inner: ast.AST = call
-    for node in source.parents(call):
-        match node:
-            case ast.For() | ast.AsyncFor() if inner in node.body:
-                return ast.unparse(node.target) != ast.unparse(call.func)
-            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                if inner is not node.generators[0]:
-                    return True
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                return False
-        inner = node
-    return False
+    source = code.source
+    for loop in loops_around(source, site):
+        target = loop.target if isinstance(loop, ast.For | ast.AsyncFor) else loop.generators[0].target
+        is_part = any(word in ast.unparse(target) for word in PARTS)
+        items = iterated(loop)
+        is_chunk = isinstance(items, ast.Call) and getattr(items.func, "id", "") == "range"
+        if not (is_part or is_chunk or is_batches(items) or facts.iteration.is_bounded(source, items)):
+            return True
+    return any(_takes_items(one) for one in source.parents(site) if isinstance(one, ast.While))
+
+
+def _takes_items(loop: ast.While) -> bool:
+    """Return whether a `while` loop takes one item after the other from a list."""
+    calls = (one for one in ast.walk(loop) if isinstance(one, ast.Call))
+    return any(method_of(one) in {"pop", "popleft"} for one in calls)
 
 
 RULES = (

@@ -6,28 +6,26 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import Request, UploadFile
+from fastapi import UploadFile
 from pydantic import BaseModel
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from app.core.api import BatchEnvelope, Envelope, PageEnvelope
 from app.core.db.session import get_session
-from conventions.call_graph import (
-    annotations_of,
-    is_subtype,
-    local_namespace,
-    reachable_callees,
-    resolve_object,
-)
+from conventions.annotations import annotations_of, is_subtype
 from conventions.configuration import Configuration
 from conventions.endpoint import Endpoint
 from conventions.findings import Violation
+from conventions.reach import does
 from conventions.rule import rule
 from conventions.service import Service
 
 ENVELOPES = (Envelope, PageEnvelope, BatchEnvelope)
-_OPENS_SESSION = (AsyncSession, async_sessionmaker, create_async_engine)
+_OPENS_SESSION = {
+    f"sqlalchemy.ext.asyncio.{name}"
+    for name in ("AsyncSession", "async_sessionmaker", "create_async_engine")
+}
+_JSON_RESPONSE = "starlette.responses.JSONResponse"
 _VERB = re.compile(
     r"(activate|add|cancel|create|delete|do|download|execute|fetch|find|generate|get|insert|list|"
     r"log-?in|log-?out|make|process|read|register|remove|run|save|search|send|set|submit|update|"
@@ -48,9 +46,8 @@ def find_sync_endpoints(service: Service) -> Iterator[Violation]:
 def find_sessions_made_by_hand(service: Service) -> Iterator[Violation]:
     """Find sessions and engines that an endpoint creates."""
     for endpoint in service.routes:
-        for call, target in _calls_in(endpoint):
-            maker = target if isinstance(call.func, ast.Name) else _owner_of(call, endpoint)
-            if maker in _OPENS_SESSION or isinstance(maker, async_sessionmaker):
+        for call, names in _calls_in(service, endpoint):
+            if names & _OPENS_SESSION or service.facts.sessions.opens(endpoint.source, call):
                 message = f"{endpoint.name} opens a session of its own"
                 yield endpoint.source.violation(call, message)
 
@@ -62,8 +59,8 @@ def find_unvalidated_bodies(service: Service) -> Iterator[Violation]:
         for param in endpoint.dependant.body_params:
             if problem := _problem_of_body(param.field_info.annotation):
                 yield endpoint.violation_at(param.name, f"the body `{param.name}` {problem}")
-        for call, target in _calls_in(endpoint):
-            if target is Request.json:
+        for call, names in _calls_in(service, endpoint):
+            if "starlette.requests.Request.json" in names:
                 yield endpoint.source.violation(
                     call, f"{endpoint.name} reads its body without a model"
                 )
@@ -74,7 +71,7 @@ def find_answers_outside_the_envelope(service: Service) -> Iterator[Violation]:
     """Find JSON responses without an envelope."""
     for endpoint in service.routes:
         model, returned = endpoint.response_model, annotations_of(endpoint.function).get("return")
-        if any(target is JSONResponse for _, target in _calls_in(endpoint)):
+        if any(_JSON_RESPONSE in names for _, names in _calls_in(service, endpoint)):
             yield endpoint.violation(f"{endpoint.name} returns a JSONResponse")
         elif model is None:
             if not (returned is None or is_subtype(returned, Response)):
@@ -109,15 +106,10 @@ def find_gets_that_write(service: Service) -> Iterator[Violation]:
             yield endpoint.violation(f"GET {endpoint.path} uses a writing session")
 
 
-def _calls_in(endpoint: Endpoint) -> Iterator[tuple[ast.Call, Any]]:
-    names = local_namespace(endpoint.function, endpoint.node)
-    calls = (part for part in ast.walk(endpoint.node) if isinstance(part, ast.Call))
-    return ((call, resolve_object(call.func, names)) for call in calls)
-
-
-def _owner_of(call: ast.Call, endpoint: Endpoint) -> Any:  # noqa: ANN401 - any object
-    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-    return resolve_object(owner, endpoint.function.__globals__)
+def _calls_in(service: Service, endpoint: Endpoint) -> Iterator[tuple[ast.Call, frozenset[str]]]:
+    for node in ast.walk(endpoint.node):
+        if isinstance(node, ast.Call):
+            yield node, service.facts.names(endpoint.source, node.func)
 
 
 def _name(kind: Any) -> str:  # noqa: ANN401 - any annotation
@@ -152,9 +144,8 @@ def _problem_of_status(service: Service, endpoint: Endpoint) -> str:
         return "returns 201 without a Location"
     if status == HTTPStatus.OK and "DELETE" in endpoint.methods and endpoint.response_model:
         return "deletes and returns a body instead of 204"
-    creates = "POST" in endpoint.methods and AsyncSession.add in reachable_callees(
-        service, endpoint
-    )
+    is_batch = is_subtype(endpoint.response_model, BatchEnvelope)
+    creates = "POST" in endpoint.methods and not is_batch and does(service, endpoint, "adds")
     return "creates with 200 instead of 201" if creates and status == HTTPStatus.OK else ""
 
 

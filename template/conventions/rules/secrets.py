@@ -9,45 +9,61 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 from sqlalchemy import String
 
-from conventions.findings import Patch, Violation
-from conventions.names import assigned_value, constants_in, last_name, resolve_name
+from conventions.facts.flows import SECRET_NAME
+from conventions.findings import Violation
 from conventions.rule import rule
-from conventions.rules.errors import SECRET_NAME
 from conventions.rules.models import column_violation, columns_of_models
 from conventions.service import Service
 from conventions.source import Source
 
 _KEY_FORMATS = re.compile(
-    r"[sr]k_(live|test)_\w{16,}|pdl_\w+_\w{16,}|re_[A-Za-z0-9]{8}_\w{16,}|whsec_[\w+/=]{20,}"
-    r"|\w+_rw_\w{16,}|AKIA[0-9A-Z]{16}|gh[opsu]_\w{36}|xox[abprs]-[\w-]{20,}|AIza[\w-]{35}"
-    r"|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*"
+    r"\b[sr]k_(live|test)_\w{16,}|\bpdl_\w+_\w{16,}|\bre_[A-Za-z0-9]{8}_\w{16,}"
+    r"|\bwhsec_[\w+/=]{20,}|\b\w+_rw_\w{16,}|\b(AKIA|ASIA)[0-9A-Z]{16}|\bgh[opsur]_\w{36}"
+    r"|\bgithub_pat_\w{22,}|\bglpat-[\w-]{20}|\bxox[abeprs]-[\w-]{20,}|\bAIza[\w-]{35}"
+    r"|\bSG\.[\w-]{22}\.[\w-]{43}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+|\bnpm_\w{36}"
+    r"|\bsk-(ant-|proj-)?[\w-]{32,}|\bAC[0-9a-f]{32}\b|\bSK[0-9a-f]{32}\b|\bkey-[0-9a-f]{32}\b"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(Basic|Bearer) [\w+/-]{12,}={0,2}$"
+    r"|[?&; ](api_?key|access_?token|token|password|secret|sig)=[^&\s{]{8,}"
 )
-_RANDOM_LOOKING = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w+/=.:!@#$%^&*-]{8,}")
-_ADDRESS = re.compile(r"(https?|wss?|amqps?|mongodb|smtps?)://[\w.-]*\w[^\s#]*")
-_TEXTS = re.compile(r".*\.(hexdigest|get_secret_value)$")
+_RANDOM_LOOKING = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w+/=.:!@#$%^&*\x00-\x1f-]{8,}")
+_SECRET_HOLDER = re.compile(rf"{SECRET_NAME.pattern[:-1]}s?$|(^|_)(login|logins|hook_key)$", re.I)
+_KEY_HOLDER = re.compile(r"(^|_)key$", re.IGNORECASE)
 _STORED_SECRETS = ("api_key", "password", "secret", "token")
-_DOCUMENTING = {"description", "example", "examples", "summary", "title", "openapi_examples"}
+_WRAPPERS = {"SecretStr", "SecretBytes", "Field", "field", "encode", "Secret", "cast", "b64decode"}
 
 
 @rule("hard-coded-secret")
 def find_hard_coded_secrets(service: Service) -> Iterator[Violation]:
     """Find strings in the form of a key, URLs with a password, and literals with a secret name."""
+    facts = service.facts
     for source in service.sources.under("app", "migrations"):
-        for node, text in _string_literals(source):
-            if _KEY_FORMATS.fullmatch(text.strip()) or _has_password(text):
+        for node, text in literals(source):
+            if _KEY_FORMATS.search(text.strip()) or has_password(text):
                 yield source.violation(node, "hard-coded secret")
             elif (name := _secret_name_of(source, node)) and _RANDOM_LOOKING.fullmatch(text):
                 yield source.violation(node, f"hard-coded value of `{name}`")
+        for call in source.calls():
+            is_key = any(one in {"hmac.new", "hmac.digest"} for one in facts.names(source, call.func))
+            for part in ast.walk(call.args[0]) if is_key and call.args else ():
+                if isinstance(part, ast.Constant) and isinstance(part.value, str | bytes):
+                    if len(part.value) >= 8:  # not a separator or an encoding
+                        yield source.violation(part, "hard-coded key of a signature")
 
 
-def _string_literals(source: Source) -> Iterator[tuple[ast.Constant, str]]:
-    """Yield every string literal except docstrings."""
+def literals(source: Source) -> Iterator[tuple[ast.Constant, str]]:
+    """Yield every literal text and its value, without docstrings and parts of f-strings."""
     for node in source.nodes(ast.Constant):
-        if isinstance(node.value, str) and not isinstance(source.parent(node), ast.Expr):
+        parent = source.parent(node)
+        if isinstance(parent, ast.Expr | ast.JoinedStr):
+            continue
+        if isinstance(node.value, bytes):
+            yield node, node.value.decode("latin-1")
+        elif isinstance(node.value, str):
             yield node, node.value
 
 
-def _has_password(text: str) -> bool:
+def has_password(text: str) -> bool:
+    """Return whether a text is a URL with a password."""
     try:
         return "://" in text and bool(urlsplit(text).password) and "{" not in text
     except ValueError:
@@ -55,17 +71,46 @@ def _has_password(text: str) -> bool:
 
 
 def _secret_name_of(source: Source, node: ast.Constant) -> str:
-    """Return the secret name that a string is assigned or passed to; empty if there is none."""
-    match source.parent(node):
-        case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
-            name = last_name(target)
-        case ast.keyword(arg=str(name)):
-            pass
-        case ast.Dict(keys=keys, values=values):
-            name = str(getattr(keys[values.index(node)], "value", "")) if node in values else ""
-        case _:
-            return ""
-    return name if SECRET_NAME.search(name) else ""
+    """Return the secret name that a literal is assigned or passed to; empty if there is none."""
+    child: ast.AST = node
+    for parent in source.parents(node):
+        match parent:
+            case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+                return _if_secret(getattr(target, "attr", "") or getattr(target, "id", ""), node)
+            case ast.keyword(arg=str(name)) if name in {"examples", "example", "description"}:
+                return ""
+            case ast.keyword(arg=str(name)):
+                if found := _if_secret(name, node):
+                    return found
+            case ast.Dict(keys=keys, values=values) if child in values:
+                if found := _if_secret(str(getattr(keys[values.index(child)], "value", "")), node):
+                    return found
+            case ast.arguments():
+                return _if_secret(_parameter_with_default(parent, child), node)
+            case ast.Call(func=function):
+                name = getattr(function, "attr", "") or getattr(function, "id", "")
+                if name not in _WRAPPERS and child is not function:
+                    return ""
+            case ast.Tuple() | ast.List() | ast.Dict() | ast.IfExp() | ast.BoolOp() | ast.Attribute():
+                pass
+            case _:
+                return ""
+        child = parent
+    return ""
+
+
+def _if_secret(name: str, node: ast.Constant) -> str:
+    is_key = isinstance(node.value, bytes) and _KEY_HOLDER.search(name)
+    return name if is_key or _SECRET_HOLDER.search(name) else ""
+
+
+def _parameter_with_default(arguments: ast.arguments, default: ast.AST) -> str:
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = [
+        *zip(positional[::-1], arguments.defaults[::-1], strict=False),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=False),
+    ]
+    return next((one.arg for one, value in pairs if value is default), "")
 
 
 @rule("plain-secret-setting")
@@ -74,10 +119,8 @@ def find_plain_secret_settings(service: Service) -> Iterator[Violation]:
     for kind in service.settings:
         for name, field in kind.model_fields.items():
             if re.search(rf"{SECRET_NAME.pattern}|_dsn$|database_url$", name):
-                kinds, (path, line) = (
-                    set(_types_in(field.annotation)),
-                    service.location_of(kind, name),
-                )
+                kinds = set(_types_in(field.annotation))
+                path, line = service.location_of(kind, name)
                 if str in kinds:
                     yield Violation(path=path, line=line, message=f"`{name}` is a plain `str`")
                 elif SecretStr in kinds and field.default:
@@ -90,98 +133,6 @@ def _types_in(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - any annotatio
         yield from _types_in(part)
 
 
-@rule("secret-equality")
-def find_secret_equalities(service: Service) -> Iterator[Violation]:
-    """Find `==` and `!=` between a secret and another value."""
-    for source, node in service.sources.under("app").nodes(ast.Compare):
-        sides = [node.left, node.comparators[0]]
-        is_equality = isinstance(node.ops[0], ast.Eq | ast.NotEq)
-        is_secret = is_equality and any(_is_secret(source, side) for side in sides)
-        if is_secret and not any(map(_is_fixed, sides)) and not _have_one_origin(source, *sides):
-            message = f"`{ast.unparse(node)}` is open to a timing attack"
-            yield source.violation(node, message, patch=_compare_safely(source, node))
-
-
-def _is_secret(source: Source, node: ast.expr) -> bool:
-    name = last_name(node)
-    is_named = re.search(rf"^(?!is_).*({SECRET_NAME.pattern}|(^|_)signature$)", name)
-    is_computed = resolve_name(source, node).startswith("hmac.") or name == "get_secret_value"
-    return is_computed or (bool(is_named) and not isinstance(node, ast.Call))
-
-
-def _is_fixed(node: ast.expr) -> bool:
-    """Return whether an expression is a literal, a constant, or a column of a model."""
-    is_column = isinstance(node, ast.Attribute) and last_name(node.value)[:1].isupper()
-    return isinstance(node, ast.Constant) or last_name(node).isupper() or is_column
-
-
-def _have_one_origin(source: Source, left: ast.expr, right: ast.expr) -> bool:
-    """Return whether both are parts of one object, or typed at the same terminal.
-
-    The user who repeats a password learns nothing from the time of the comparison.
-    """
-    if {resolve_name(source, left), resolve_name(source, right)} == {"getpass.getpass"}:
-        return True
-    parts = [side for side in (left, right) if isinstance(side, ast.Attribute)]
-    return len({ast.unparse(part.value) for part in parts}) < len(parts)
-
-
-def _compare_safely(source: Source, node: ast.Compare) -> Patch | None:
-    """Return a patch of a comparison of two texts; `None` if one may be `None`, or of a chain."""
-    sides = [node.left, node.comparators[0]]
-    kinds = {_TEXTS.sub("str", resolve_name(source, side)) for side in sides}
-    is_plain = len(node.ops) == 1 and not any(_is_optional(source, side) for side in sides)
-    if kinds not in ({"str"}, {"bytes"}) or not is_plain:
-        return None
-    ending = ".encode()" if kinds == {"str"} else ""
-    text = ", ".join(f"{ast.unparse(side)}{ending}" for side in sides)
-    negation = "not " if isinstance(node.ops[0], ast.NotEq) else ""
-    text = f"{negation}hmac.compare_digest({text})"
-    return source.replacing(node, text, needs_import="import hmac")
-
-
-def _is_optional(source: Source, node: ast.expr) -> bool:
-    """Return whether the annotation behind a variable allows `None`."""
-    value = assigned_value(source, node) if isinstance(node, ast.Name | ast.Attribute) else None
-    if value is None:
-        return None in constants_in(node) or "Optional" in ast.unparse(node)
-    return _is_optional(source, value)
-
-
-@rule("environment-read")
-def find_environment_reads(service: Service) -> Iterator[Violation]:
-    """Find reads of os.environ and os.getenv in `app/`."""
-    for source, node in service.sources.under("app").nodes(ast.Attribute, ast.Name):
-        if (name := source.name_of(node)) in {"os.environ", "os.environb", "os.getenv"}:
-            yield source.violation(node, f"`{name}` is read outside the settings")
-
-
-@rule("hard-coded-address")
-def find_hard_coded_addresses(service: Service) -> Iterator[Violation]:
-    """Find URLs and hosts outside settings classes and documentation."""
-    settings = {(kind.__module__, kind.__name__) for kind in service.settings}
-    for source in service.sources.under("app"):
-        for node, text in _string_literals(source):
-            kind = source.enclosing_class(node)
-            given_to = _argument_names(source, node)
-            is_host = given_to & {"host", "hostname"} and re.fullmatch(r"[\w-]+(\.[\w-]+)+", text)
-            is_apart = given_to & _DOCUMENTING or (kind and (source.module, kind.name) in settings)
-            if (is_host or _ADDRESS.fullmatch(text)) and not is_apart:
-                yield source.violation(node, f"hard-coded address `{text}`")
-
-
-def _argument_names(source: Source, node: ast.expr) -> set[str | None]:
-    """Return the names of the arguments that contain a string, or every use of its constant."""
-    match source.parent(node):
-        case ast.Assign(targets=[ast.Name(id=name)]):
-            loads = [one for one in source.nodes(ast.Name) if isinstance(one.ctx, ast.Load)]
-            uses: list[ast.expr] = [one for one in loads if one.id == name]
-        case _:
-            uses = [node]
-    parts = [{p.arg for p in source.parents(use) if isinstance(p, ast.keyword)} for use in uses]
-    return set[str | None].intersection(*parts) if parts else set()
-
-
 @rule("plain-secret")
 def find_plain_secrets(service: Service) -> Iterator[Violation]:
     """Find text columns with the name of a secret."""
@@ -192,11 +143,4 @@ def find_plain_secrets(service: Service) -> Iterator[Violation]:
             yield column_violation(service, model, name, "stores a secret in plain text")
 
 
-RULES = (
-    find_hard_coded_secrets,
-    find_plain_secret_settings,
-    find_secret_equalities,
-    find_environment_reads,
-    find_hard_coded_addresses,
-    find_plain_secrets,
-)
+RULES = (find_hard_coded_secrets, find_plain_secret_settings, find_plain_secrets)

@@ -163,6 +163,7 @@ async def list_prices(
     return await candles.list_candles(session, ticker, query)
 
 
+# conventions: ignore[undeclared-error] the query of a batch has no cursor
 @router.post(
     "/candle-queries",
     tags=["candles"],

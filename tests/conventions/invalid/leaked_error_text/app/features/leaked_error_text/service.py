@@ -21,5 +21,5 @@ def parse_width(text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        message = f"This is no width: {error}"  # violates: leaked-error-text
-        raise BadRequest(message) from error
+        message = f"This is no width: {error}"
+        raise BadRequest(message) from error  # violates: leaked-error-text

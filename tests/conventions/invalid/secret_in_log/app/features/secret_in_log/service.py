@@ -15,5 +15,5 @@ def log_in(password: str, key: SecretStr) -> None:
 
 def check(token: str) -> None:
     """Check a token."""
-    message = f"{token} is unknown"  # violates: secret-in-log
-    raise ValueError(message)
+    message = f"{token} is unknown"
+    raise ValueError(message)  # violates: secret-in-log

@@ -19,10 +19,14 @@ class LetterNotFound(NotFound):
 
 
 class EmailRenderer:
-    """The letters of a request."""
+    """The letters of every request."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        """Take the session."""
+    def __init__(self) -> None:
+        """Begin without a session."""
+        self._session: AsyncSession | None = None
+
+    def use(self, session: AsyncSession) -> None:
+        """Take the session of a request, for all that follow."""
         self._session = session  # violates: session-by-hand
 
 

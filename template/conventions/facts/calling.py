@@ -1,0 +1,285 @@
+"""The results of calls, and the elements of iterables."""
+
+import ast
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conventions.facts import variables
+from conventions.facts.symbols import Kind, Symbol, Symbols, builtin
+from conventions.source import Source
+
+if TYPE_CHECKING:
+    from conventions.facts.resolver import Resolver
+
+_TABLE = tomllib.loads(Path(__file__).with_name("library.toml").read_text("utf-8"))
+_PASSES, _ITERABLES, _ELEMENTS = _TABLE["passes"], _TABLE["iterables"], _TABLE["elements"]
+_CONTEXTS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
+_PARTIALS = {"functools.partial"}
+_UNTYPED = {"typing.Any", "builtins.object"}
+_DICTS = {"builtins.dict", "collections.defaultdict", "typing.Mapping", "collections.abc.Mapping"}
+_CALLABLES = {"typing.Callable", "collections.abc.Callable"}
+_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+
+Substitution = dict[str, Symbol]
+"""The types behind type variables, by name."""
+
+
+def result(
+    resolver: "Resolver", callee: Symbol, call: ast.Call | None, source: Source | None
+) -> Symbols:
+    """Return the result of calling a symbol."""
+    if call and source and (known := _result_by_table(resolver, callee, call, source)):
+        return known
+    if callee.is_class:
+        return (replace(callee.as_instance(), origin=""),)
+    if callee.kind is Kind.UNKNOWN:
+        return (callee,)
+    if callee.kind is Kind.FUNCTION:
+        if callee.node is None:
+            return resolver.library.returned(callee)
+        return _returned(resolver, callee, call, source)
+    if callee.name in _CALLABLES:
+        return tuple(one.as_instance() for one in callee.args[-1:])
+    if callee.kind is Kind.INSTANCE:
+        methods = [one for one in resolver.member(callee, "__call__") if one.kind is Kind.FUNCTION]
+        return tuple(one for method in methods for one in resolver.result(method, call, source))
+    return ()
+
+
+def _result_by_table(
+    resolver: "Resolver", callee: Symbol, call: ast.Call, source: Source
+) -> Symbols:
+    """Return the result of functions whose result depends on their arguments."""
+    name = callee.name
+    arguments = call.args
+
+    def argument(index: int) -> Symbols:
+        return resolver.resolve_all(source, arguments[index]) if index < len(arguments) else ()
+
+    if name in _PARTIALS and callee.is_class:
+        return tuple(replace(one, wraps=one) for one in argument(0))
+    if name == "typing.NewType":
+        base = argument(1)
+        value = getattr(arguments[0], "value", "") if arguments else ""
+        return tuple(
+            Symbol(Kind.CLASS, f"{source.module}.{value}", source, call) for _ in base[:1]
+        )
+    if name == "typing.cast":
+        return tuple(one.as_instance() for one in argument(0))
+    if name == "builtins.type" and len(arguments) == 1:
+        return tuple(one.as_class() for one in argument(0))
+    if name in _PASSES:
+        return _passed(resolver, argument(_PASSES[name]))
+    if name in _ELEMENTS:
+        return resolver.elements(argument(_ELEMENTS[name]))
+    if name in _ITERABLES:
+        kind = "builtins.list" if name == "builtins.sorted" else name
+        kind = kind if callee.is_class or kind == "builtins.list" else "typing.Iterator"
+        args = resolver.elements(argument(_ITERABLES[name]))[:1]
+        return (Symbol(Kind.INSTANCE, kind, args=args),)
+    if name == "builtins.enumerate":
+        item = builtin("tuple", builtin("int"), *resolver.elements(argument(0))[:1])
+        return (Symbol(Kind.INSTANCE, "typing.Iterator", args=(item,)),)
+    if name == "builtins.zip":
+        parts = [resolver.elements(argument(index))[:1] for index in range(len(arguments))]
+        known = [one[0] if one else Symbol(Kind.UNKNOWN, "") for one in parts]
+        return (Symbol(Kind.INSTANCE, "typing.Iterator", args=(builtin("tuple", *known),)),)
+    return _from_container(resolver, callee)
+
+
+def _passed(resolver: "Resolver", symbols: Symbols) -> Symbols:
+    """Return the results of functions that are passed on, such as to a thread."""
+    found: list[Symbol] = []
+    for symbol in symbols:
+        found += resolver.result(symbol) if symbol.kind is Kind.FUNCTION else [symbol]
+    return tuple(found)
+
+
+def _from_container(resolver: "Resolver", callee: Symbol) -> Symbols:
+    """Return the results of the methods of dicts and lists that return their items."""
+    owner = callee.receiver
+    method = callee.name.rpartition(".")[2]
+    if owner is None or not owner.args or owner.node is not None:
+        return ()
+    if owner.name in _DICTS:
+        key, value = owner.args[0], owner.args[-1]
+        views = {"items": builtin("tuple", key, value), "keys": key, "values": value}
+        if method in views:
+            return (Symbol(Kind.INSTANCE, "typing.Iterator", args=(views[method],)),)
+        return (value,) if method in {"get", "pop", "setdefault"} else ()
+    return owner.args[:1] if owner.name == "builtins.list" and method == "pop" else ()
+
+
+def _returned(
+    resolver: "Resolver", function: Symbol, call: ast.Call | None, source: Source | None
+) -> Symbols:
+    """Return the result of a function of the service."""
+    node, home = function.node, function.source
+    if home is None:
+        return ()
+    if isinstance(node, ast.Lambda):
+        return resolver.resolve_all(home, node.body)
+    if not isinstance(node, _FUNCTION):
+        return ()
+    found = _declared(resolver, function, call, source)
+    found = found or _values_returned(resolver, home, node)
+    marks = [name for mark in node.decorator_list for name in resolver.names(home, mark)]
+    if _CONTEXTS.intersection(marks):
+        yielded = [one.args[0] for one in found if one.args]
+        kind = "contextlib.AbstractContextManager"
+        return tuple(Symbol(Kind.INSTANCE, kind, args=(one,)) for one in yielded)
+    return found
+
+
+def _declared(
+    resolver: "Resolver", function: Symbol, call: ast.Call | None, source: Source | None
+) -> Symbols:
+    """Return the instances that the return annotation of a function declares."""
+    node, home = function.node, function.source
+    if not isinstance(node, _FUNCTION) or home is None:
+        return ()
+    declared = resolver.instances(home, node.returns)
+    declared = tuple(one for one in declared if one.name not in _UNTYPED)
+    if not any(map(_is_variable, _nested(declared))):
+        return declared or ((resolver.resolve_all(home, node.returns)) if node.returns else ())
+    known = _self_of(function)
+    if call and source:
+        known |= _substitution(resolver, node, home, call, source)
+    return tuple(one for each in declared for one in _substituted(each, known))
+
+
+def _self_of(function: Symbol) -> Substitution:
+    return {"typing.Self": function.receiver.as_instance()} if function.receiver else {}
+
+
+def _nested(symbols: Symbols) -> list[Symbol]:
+    return [one for each in symbols for one in (each, *_nested(each.args))]
+
+
+def _is_variable(symbol: Symbol) -> bool:
+    return symbol.name in {"typing.TypeVar", "typing.Self"}
+
+
+def _key(symbol: Symbol) -> str:
+    return symbol.origin if symbol.name == "typing.TypeVar" else symbol.name
+
+
+def _substituted(symbol: Symbol, known: Substitution) -> Symbols:
+    if _is_variable(symbol):
+        found = known.get(_key(symbol))
+        return (found.as_class() if symbol.is_class else found,) if found else ()
+    args = tuple(one for arg in symbol.args for one in _substituted(arg, known))
+    return (replace(symbol, args=args),)
+
+
+def _substitution(
+    resolver: "Resolver", node: ast.AST, home: Source, call: ast.Call, source: Source
+) -> Substitution:
+    """Return the types behind type variables, from the arguments of a call."""
+    known: Substitution = {}
+    for parameter, argument in arguments_by_parameter(node, call, is_method=isinstance(home.parent(node), ast.ClassDef)):
+        declared = resolver.resolve_all(home, parameter.annotation)
+        given = resolver.resolve_all(source, argument)
+        for kind, value in zip(declared[:1], given[:1], strict=False):
+            _unify(resolver, kind, value, known)
+    return known
+
+
+def _unify(resolver: "Resolver", kind: Symbol, value: Symbol, known: Substitution) -> None:
+    if _is_variable(kind):
+        known.setdefault(_key(kind), value.as_instance())
+    elif kind.name == "builtins.type" and kind.args:
+        _unify(resolver, kind.args[0], value.as_instance(), known)
+    elif kind.name in _CALLABLES and kind.args and value.kind is Kind.FUNCTION:
+        for one in resolver.result(value)[:1]:
+            _unify(resolver, kind.args[-1], one, known)
+    elif kind.name in {"typing.Awaitable", "collections.abc.Awaitable"} and kind.args:
+        _unify(resolver, kind.args[0], value, known)
+    else:
+        for inner, given in zip(kind.args, value.args, strict=False):
+            _unify(resolver, inner, given, known)
+
+
+def arguments_by_parameter(
+    node: ast.AST, call: ast.Call, *, is_method: bool
+) -> list[tuple[ast.arg, ast.expr]]:
+    """Return the parameters of a function, each with the argument that a call gives it."""
+    arguments: ast.arguments = getattr(node, "args", None) or ast.arguments(
+        posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
+    positional = [*arguments.posonlyargs, *arguments.args]
+    marks = {getattr(one, "id", "") for one in getattr(node, "decorator_list", ())}
+    if is_method and "staticmethod" not in marks:
+        positional = positional[1:]
+    given = [one for one in call.args if not isinstance(one, ast.Starred)]
+    pairs = list(zip(positional, given, strict=False))
+    if arguments.vararg:
+        pairs += [(arguments.vararg, one) for one in given[len(positional) :]]
+    by_name = {one.arg: one for one in [*positional, *arguments.kwonlyargs]}
+    for keyword in call.keywords:
+        parameter = by_name.get(keyword.arg or "", arguments.kwarg)
+        if parameter is not None and keyword.arg:
+            pairs.append((parameter, keyword.value))
+    return pairs
+
+
+def _values_returned(resolver: "Resolver", source: Source, node: ast.AST) -> Symbols:
+    """Return the values of the `return` and `yield` statements of a function itself."""
+    found: list[Symbol] = []
+    for part in own_nodes(node):
+        if isinstance(part, ast.Return) and part.value:
+            found += resolver.resolve_all(source, part.value)
+        elif isinstance(part, ast.Yield) and part.value:
+            args = resolver.resolve_all(source, part.value)[:1]
+            found.append(Symbol(Kind.INSTANCE, "typing.Iterator", args=args))
+    return tuple(found)
+
+
+def own_nodes(function: ast.AST) -> list[ast.AST]:
+    """Return the nodes of a function's body, without those of functions and classes in it."""
+    body = getattr(function, "body", [])
+    queue: list[ast.AST] = body[::-1] if isinstance(body, list) else [body]
+    found: list[ast.AST] = []
+    while queue:
+        node = queue.pop()
+        found.append(node)
+        if not isinstance(node, _FUNCTION | ast.Lambda | ast.ClassDef):
+            queue += reversed([*ast.iter_child_nodes(node)])
+    return found
+
+
+def elements(resolver: "Resolver", symbol: Symbol) -> Symbols:
+    """Return the elements of an iterable."""
+    if symbol.kind is Kind.UNKNOWN:
+        return (symbol,) if symbol.name else ()
+    if symbol.name == "builtins.str":
+        return (builtin("str"),)
+    if symbol.node is None and symbol.args:
+        return (symbol.args[0].as_instance(),)
+    if symbol.is_class and resolver.is_subclass(symbol, "enum.Enum"):
+        return (symbol.as_instance(),)
+    for method in ("__aiter__", "__iter__"):
+        for found in resolver.member(symbol, method) if symbol.is_object else ():
+            if found.kind is Kind.FUNCTION and (results := resolver.result(found)):
+                inner = results[0]
+                return inner.args[:1] or (
+                    resolver.result(resolver.member(inner, "__anext__")[0])
+                    if inner is symbol and resolver.member(inner, "__anext__")
+                    else ()
+                )
+    return ()
+
+
+def part(resolver: "Resolver", symbol: Symbol, index: int) -> Symbols:
+    """Return an item of a tuple that is unpacked; -1 is the rest, as a list."""
+    if symbol.name == "builtins.tuple" and symbol.args and index >= 0:
+        is_open = len(symbol.args) <= index
+        return symbol.args[-1:] if is_open else (symbol.args[index],)
+    if index < 0:
+        return (builtin("list", *symbol.args[:1]),)
+    return elements(resolver, symbol) if symbol.kind is not Kind.UNKNOWN else (symbol,)
+
+
+__all__ = ["arguments_by_parameter", "elements", "own_nodes", "part", "result", "variables"]

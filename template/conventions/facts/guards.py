@@ -1,0 +1,82 @@
+"""Checks that make a value harmless: allowed values, whole matches, and functions that refuse."""
+
+import ast
+
+from conventions.facts.bindings import leaves
+from conventions.facts.resolver import Resolver
+from conventions.source import Source
+
+_CHECKS = {"fullmatch", "is_relative_to", "isidentifier", "isalnum", "isdigit", "isdecimal"}
+_CHECKS |= {"isalpha", "is_global", "is_private", "compare_digest"}
+_COMPARISONS = (ast.In, ast.NotIn, ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
+
+
+def is_checked(resolver: Resolver, source: Source, node: ast.AST) -> bool:
+    """Return whether code before an expression makes sure that it has one of some values."""
+    if not isinstance(node, ast.Name | ast.Attribute):
+        return False
+    text = ast.unparse(node)
+    child: ast.AST = node
+    for parent in source.parents(node):
+        if isinstance(parent, ast.If | ast.IfExp) and child is not parent.test:
+            if _tests(parent.test, text):
+                return True
+        if isinstance(parent, ast.match_case) and child in parent.body:
+            subject = getattr(source.parent(parent), "subject", None)
+            if subject is not None and ast.unparse(subject) == text and _is_literal(parent.pattern):
+                return True
+        for block in (getattr(parent, name, None) for name in ("body", "orelse", "finalbody")):
+            if isinstance(block, list) and child in block:
+                before = block[: block.index(child)]
+                if any(_refuses(resolver, source, one, text) for one in before):
+                    return True
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return False
+        child = parent
+    return False
+
+
+def _refuses(resolver: Resolver, source: Source, statement: ast.AST, text: str) -> bool:
+    """Return whether a statement leaves the function unless a value is allowed."""
+    match statement:
+        case ast.If(test=test, body=body) if leaves(body):
+            return _tests(test, text)
+        case ast.Assert(test=test):
+            return _tests(test, text)
+        case ast.Expr(value=ast.Call() as call) | ast.Expr(value=ast.Await(value=ast.Call() as call)):
+            is_given = any(ast.unparse(one) == text for one in call.args)
+            return is_given and any(
+                any(isinstance(part, ast.Raise) for part in ast.walk(symbol.node))
+                for symbol in resolver.resolve_all(source, call.func)
+                if symbol.source is not None and symbol.node is not None
+            )
+    return False
+
+
+def _tests(test: ast.AST, text: str) -> bool:
+    """Return whether a condition compares a value with allowed ones, or matches it as a whole."""
+    for node in ast.walk(test):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], _COMPARISONS):
+            if text in {ast.unparse(node.left), *_names_in(node.left)} and not _is_none(node):
+                return True
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+            if name in _CHECKS or name.startswith(("is_allowed", "is_safe", "is_valid")):
+                parts = [*node.args, getattr(node.func, "value", None)]
+                if any(part is not None and text in _names_in(part) for part in parts):
+                    return True
+    return False
+
+
+def _names_in(node: ast.AST) -> set[str]:
+    parts = (one for one in ast.walk(node) if isinstance(one, ast.Name | ast.Attribute))
+    return {ast.unparse(one) for one in parts}
+
+
+def _is_none(node: ast.Compare) -> bool:
+    return any(getattr(one, "value", "") in {None, ""} for one in node.comparators)
+
+
+def _is_literal(pattern: ast.AST) -> bool:
+    patterns = pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
+    return all(isinstance(one, ast.MatchValue) for one in patterns)

@@ -1,0 +1,142 @@
+"""Loops: what they go through, and whether that is a few items whatever the data."""
+
+import ast
+from collections.abc import Iterator
+
+from conventions.facts.bindings import Binding, How
+from conventions.facts.resolver import Resolver
+from conventions.source import Source
+
+Loop = ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_WRAPPERS = ("enumerate", "zip", "sorted", "list", "tuple", "set", "reversed", "iter", "frozenset")
+_VIEWS = {"items", "keys", "values", "copy"}
+_BATCHES = ("batched", "chunked", "chunks", "batches", "in_batches", "grouper", "sliced")
+_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+def iterated(loop: Loop) -> ast.expr:
+    """Return what a loop goes through."""
+    return loop.iter if isinstance(loop, ast.For | ast.AsyncFor) else loop.generators[0].iter
+
+
+def loops_around(source: Source, node: ast.AST) -> Iterator[Loop]:
+    """Yield the loops whose body contains a node, in its function, the innermost first."""
+    child = node
+    for parent in source.parents(node):
+        match parent:
+            case ast.For() | ast.AsyncFor() if child in parent.body:
+                yield parent
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                if child is not parent.generators[0]:
+                    yield parent
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                return
+        child = parent
+
+
+class Iteration:
+    """Whether iterables have a bound that does not depend on the data.
+
+    Args:
+        resolver: What expressions refer to.
+    """
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+
+    def is_bounded(self, source: Source, node: ast.expr) -> bool:
+        """Return whether an iterable has a few items, whatever the data."""
+        return self._is_bounded(source, node, frozenset())
+
+    def _is_bounded(self, source: Source, node: ast.expr, seen: frozenset[ast.AST]) -> bool:
+        if node in seen:
+            return False
+        seen |= {node}
+        match node:
+            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+                return not any(isinstance(one, ast.Starred) for one in parts)
+            case ast.Dict(keys=keys):
+                return None not in keys
+            case ast.Subscript(slice=ast.Slice(upper=ast.expr() as upper)):
+                return self._is_number(source, upper)
+            case ast.Call():
+                return self._is_bounded_call(source, node, seen)
+            case ast.Name(id=name):
+                bindings = self._resolver.bindings(source).reaching(node, name)
+                fixed = bool(bindings) and all(
+                    self._is_bounded_binding(source, one, seen) for one in bindings
+                )
+                return fixed or self._is_global_literal(source, node)
+            case ast.Attribute():
+                return self._is_global_literal(source, node)
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                return all(self._is_bounded(source, g.iter, seen) for g in node.generators)
+        return False
+
+    def _is_bounded_call(self, source: Source, node: ast.Call, seen: frozenset[ast.AST]) -> bool:
+        name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+        if name == "range":
+            return all(self._is_number(source, one) for one in node.args)
+        if name == "islice":
+            return len(node.args) > 1 and all(self._is_number(source, a) for a in node.args[1:])
+        if isinstance(node.func, ast.Name) and name in _WRAPPERS:
+            bounds = [self._is_bounded(source, one, seen) for one in node.args]
+            return any(bounds) if name == "zip" else bool(bounds) and bounds[0]
+        if isinstance(node.func, ast.Attribute) and name in _VIEWS:
+            return self._is_bounded(source, node.func.value, seen)
+        return False
+
+    def _is_bounded_binding(
+        self, source: Source, binding: Binding, seen: frozenset[ast.AST]
+    ) -> bool:
+        value = binding.value
+        if value is None:
+            return False
+        if binding.how is How.ASSIGNED and not binding.path:
+            is_grown = isinstance(value, ast.List | ast.Set | ast.Dict) and is_filled(source, binding)
+            return not is_grown and self._is_bounded(source, value, seen)
+        return binding.how is How.ITERATED and is_batches(value)
+
+    def _is_number(self, source: Source, node: ast.expr) -> bool:
+        found = self._resolver.resolve_all(source, node)
+        is_constant = any(isinstance(one.value, int) for one in found)
+        return is_constant or (
+            isinstance(node, ast.Name | ast.Attribute) and _last(node).isupper()
+        )
+
+    def _is_global_literal(self, source: Source, node: ast.expr) -> bool:
+        for symbol in self._resolver.resolve_all(source, node):
+            if symbol.is_class and self._resolver.is_subclass(symbol, "enum.Enum"):
+                return True
+            module, _, name = symbol.origin.rpartition(".")
+            home = self._resolver.sources.get(module)
+            for binding in self._resolver.bindings(home).at_end(home.tree, name) if home else ():
+                literal = ast.Tuple | ast.List | ast.Set | ast.Dict | ast.Call
+                if isinstance(binding.value, literal) and name.isupper():
+                    return True
+        return False
+
+
+def is_batches(node: ast.expr) -> bool:
+    """Return whether an iterable yields parts of fixed size."""
+    name = _last(node.func) if isinstance(node, ast.Call) else ""
+    return any(word in name for word in _BATCHES)
+
+
+def is_filled(source: Source, binding: Binding) -> bool:
+    """Return whether the list or dict of a binding grows in a loop."""
+    return any(True for _ in filling_loops(source, binding))
+
+
+def filling_loops(source: Source, binding: Binding) -> Iterator[Loop]:
+    """Yield the loops that add to the list of a binding."""
+    name = getattr(binding.node, "id", "")
+    function = source.enclosing_function(binding.node)
+    for node in ast.walk(function or source.tree):
+        is_use = isinstance(node, ast.Attribute) and node.attr in {"append", "add", "extend"}
+        if is_use and getattr(node.value, "id", "") == name:
+            yield from list(loops_around(source, node))[:1]
+
+
+def _last(node: ast.expr) -> str:
+    return getattr(node, "attr", "") or getattr(node, "id", "")

@@ -1,0 +1,153 @@
+"""Configuration in code: addresses, paths, mailboxes and names of one environment."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from conventions.facts.facts import Facts
+from conventions.findings import Violation
+from conventions.rule import rule
+from conventions.rules.secrets import has_password, literals
+from conventions.service import Service
+from conventions.source import Source
+
+_SCHEMES = r"https?|wss?|amqps?|mongodb(\+srv)?|smtps?|rediss?|postgres(ql)?(\+\w+)?|mysql|kafka|nats|ldaps?|ftp|mqtt"
+_ADDRESS = re.compile(rf"({_SCHEMES})://[\w.-]*\w[^\s#]*")
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.(internal|local|lan|corp|intranet|com|net|org|io|dev|example)")
+_PRIVATE_IP = re.compile(r"(10\.\d+|192\.168|172\.(1[6-9]|2\d|3[01]))\.\d+\.\d+(:\d+)?(/.*)?")
+_FOLDER = re.compile(r"(/(mnt|srv|data|home|opt|var|Users|media|nfs)/[\w./-]+|[A-Z]:\\.+)")
+_MAILBOX = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+_ENVIRONMENT_PART = re.compile(r"(^|[-_.])(prod|production|staging|live)($|[-_.])")
+_HOST_NAMES = {"host", "hostname", "server", "broker"}
+_MAIL_NAMES = {"to", "cc", "bcc", "sender", "from_", "reply_to", "recipient", "recipients"}
+_STORES = {"bucket", "bucket_name", "queue", "topic", "container", "database", "index", "stream"}
+_DOCUMENTING = {"description", "example", "examples", "summary", "title", "openapi_examples"}
+_DOCUMENTING |= {"json_schema_extra", "terms_of_service", "externalDocs"}
+_NAMESPACE = re.compile(r"(^|_)(ns|nsmap|xmlns|namespaces?|schema|profile|spec)(_|$)", re.IGNORECASE)
+_ENVIRONMENTS = {"production", "prod", "staging", "development", "dev", "live"}
+
+
+@rule("environment-read")
+def find_environment_reads(service: Service) -> Iterator[Violation]:
+    """Find reads of os.environ and os.getenv in `app/`."""
+    facts = service.facts
+    for source, node in service.sources.under("app").nodes(ast.Attribute, ast.Name):
+        is_part = isinstance(source.parent(node), ast.Attribute) and "environ" not in ast.unparse(node)
+        if isinstance(node.ctx, ast.Load) and not is_part:
+            found = facts.names(source, node) & {"os.environ", "os.environb", "os.getenv"}
+            if found:
+                yield source.violation(node, f"`{min(found)}` is read outside the settings")
+
+
+@rule("hard-coded-address")
+def find_hard_coded_addresses(service: Service) -> Iterator[Violation]:
+    """Find URLs, hosts, folders and mailboxes outside settings classes and documentation."""
+    facts = service.facts
+    settings = {(kind.__module__, kind.__name__) for kind in service.settings}
+    for source in service.sources.under("app"):
+        for node, text in literals(source):
+            kind = source.enclosing_class(node)
+            if kind and (source.module, kind.name) in settings:
+                continue
+            if (what := _configuration_in(source, node, text)) and not _is_apart(source, node):
+                yield source.violation(node, f"hard-coded {what} `{text}`")
+        yield from _built_addresses(facts, source)
+        yield from _branches_by_environment(source)
+
+
+def _configuration_in(source: Source, node: ast.Constant, text: str) -> str:
+    """Return what kind of configuration a literal is; empty if it is none."""
+    names = _names_of(source, node)
+    if has_password(text):
+        return ""  # see hard-coded-secret
+    if _ADDRESS.fullmatch(text) or _PRIVATE_IP.fullmatch(text):
+        return "address"
+    if names & _HOST_NAMES and (_HOST.fullmatch(text) or re.fullmatch(r"[\w-]+(\.[\w-]+)+", text)):
+        return "host"
+    if _FOLDER.fullmatch(text) and _is_path(source, node):
+        return "folder"
+    if _MAILBOX.fullmatch(text) and names & _MAIL_NAMES:
+        return "mailbox"
+    if names & _STORES and _ENVIRONMENT_PART.search(text):
+        return "name of an environment"
+    return ""
+
+
+def _names_of(source: Source, node: ast.AST) -> set[str]:
+    """Return the names of the argument, the parameter, the key or the variable of a literal."""
+    names: set[str] = set()
+    child = node
+    for parent in source.parents(node):
+        match parent:
+            case ast.keyword(arg=str(name)):
+                names.add(name)
+            case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+                names.add((getattr(target, "attr", "") or getattr(target, "id", "")).lower())
+                return names
+            case ast.Dict(keys=keys, values=values) if child in values:
+                names.add(str(getattr(keys[values.index(child)], "value", "")))
+            case ast.arguments():
+                positional = [*parent.posonlyargs, *parent.args]
+                pairs = [
+                    *zip(positional[::-1], parent.defaults[::-1], strict=False),
+                    *zip(parent.kwonlyargs, parent.kw_defaults, strict=False),
+                ]
+                return names | {one.arg for one, value in pairs if value is child}
+            case ast.stmt():
+                return names
+        child = parent
+    return names
+
+
+def _is_path(source: Source, node: ast.AST) -> bool:
+    """Return whether a text is given to `Path` or to a function that opens files."""
+    parent = source.parent(node)
+    name = ast.unparse(parent.func) if isinstance(parent, ast.Call) else ""
+    return name.rpartition(".")[2] in {"Path", "PurePath", "open", "PurePosixPath", "join", "StaticFiles"}
+
+
+def _is_apart(source: Source, node: ast.AST) -> bool:
+    """Return whether a literal documents something, or names an XML namespace."""
+    names = _names_of(source, node)
+    if names & _DOCUMENTING or any(map(_NAMESPACE.search, names)):
+        return True
+    parent = source.parent(node)
+    if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+        name = parent.targets[0].id
+        uses = [n for n in source.nodes(ast.Name) if n.id == name and isinstance(n.ctx, ast.Load)]
+        return bool(uses) and all(_names_of(source, use) & _DOCUMENTING for use in uses)
+    return False
+
+
+def _built_addresses(facts: Facts, source: Source) -> Iterator[Violation]:
+    """Yield URLs that are formatted from a literal host."""
+    for node in source.nodes(ast.JoinedStr):
+        text = "".join(_text_of(facts, source, part) for part in node.values)
+        first = node.values[0] if node.values else None
+        is_url = isinstance(first, ast.Constant) and re.match(rf"({_SCHEMES})://", str(first.value))
+        if is_url and _ADDRESS.match(text) and "\0" not in text.partition("://")[2].partition("/")[0]:
+            if not _is_apart(source, node):
+                shown = text.replace("\0", "…")
+                yield source.violation(node, f"hard-coded address `{shown}`")
+
+
+def _text_of(facts: Facts, source: Source, part: ast.expr) -> str:
+    if isinstance(part, ast.Constant):
+        return str(part.value)
+    inner = part.value if isinstance(part, ast.FormattedValue) else part
+    found = facts.resolver.resolve_all(source, inner)
+    return next((one.value for one in found if isinstance(one.value, str) and one.value), "\0")
+
+
+def _branches_by_environment(source: Source) -> Iterator[Violation]:
+    """Yield the conditions that ask for an environment by name."""
+    if not source.path.startswith("app/features"):
+        return
+    for node in source.nodes(ast.Compare):
+        name = (getattr(node.left, "attr", "") or getattr(node.left, "id", "")).lower()
+        value = getattr(node.comparators[0], "value", None)
+        if name in {"environment", "env", "stage"} and value in _ENVIRONMENTS:
+            yield source.violation(node, f"the code depends on the environment {value!r}")
+
+
+RULES = (find_environment_reads, find_hard_coded_addresses)

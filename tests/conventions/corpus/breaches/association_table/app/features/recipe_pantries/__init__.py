@@ -1,0 +1,1 @@
+"""Recipe pantries: recipes, what is in them, and what is in the pantry."""

@@ -1,0 +1,1 @@
+"""The skill matrix: who can do what, and which projects need it."""

@@ -1,0 +1,1 @@
+"""Identity checks: documents, sanctions lists and the domains of companies."""

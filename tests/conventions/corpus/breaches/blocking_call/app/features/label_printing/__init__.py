@@ -1,0 +1,1 @@
+"""Label printing: shipping labels from a template, sent to the printers of the warehouses."""

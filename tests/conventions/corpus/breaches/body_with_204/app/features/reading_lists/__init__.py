@@ -1,0 +1,1 @@
+"""Articles that users keep for later."""

@@ -1,0 +1,1 @@
+"""Referral codes: codes that users share, and the friends who use them."""

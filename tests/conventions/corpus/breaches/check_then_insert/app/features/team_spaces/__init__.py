@@ -1,0 +1,1 @@
+"""Team spaces: their addresses, members and seats."""

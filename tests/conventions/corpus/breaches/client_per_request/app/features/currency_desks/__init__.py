@@ -1,0 +1,1 @@
+"""Currency desks: the rates of a central bank, and orders of cash."""

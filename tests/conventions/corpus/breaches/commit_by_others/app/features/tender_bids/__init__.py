@@ -1,0 +1,1 @@
+"""Tenders: bids of vendors, and the award of a tender to one of them."""

@@ -1,0 +1,1 @@
+"""Customs checks: declarations, and what the authority says about them."""

@@ -1,0 +1,1 @@
+"""Renditions of media: packed archives, checksums, searches in transcripts and share keys."""

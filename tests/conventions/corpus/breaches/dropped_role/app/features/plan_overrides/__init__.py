@@ -1,0 +1,1 @@
+"""Exceptions from the limits of a customer's plan."""

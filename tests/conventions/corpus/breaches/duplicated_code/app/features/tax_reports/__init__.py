@@ -1,0 +1,1 @@
+"""Reports to the tax authorities of several countries."""

@@ -1,0 +1,1 @@
+"""Repair orders of a workshop: quotes, approvals, parts and invoices."""

@@ -1,0 +1,1 @@
+"""Visa appointments: slots at consulates, and the people who have one."""

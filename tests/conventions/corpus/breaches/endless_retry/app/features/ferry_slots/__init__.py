@@ -1,0 +1,1 @@
+"""Ferry slots: places on ferries, which the harbours confirm."""

@@ -1,0 +1,1 @@
+"""Meter readings: the consumption that gateways report, and the grid operator's confirmations."""

@@ -1,0 +1,1 @@
+"""Loyalty cards: points that the customers of a shop collect and redeem."""

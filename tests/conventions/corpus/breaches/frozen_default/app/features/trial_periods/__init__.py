@@ -1,0 +1,1 @@
+"""Trial periods: when they begin and end, and the codes that extend them."""

@@ -1,0 +1,1 @@
+"""Lockers in which customers pick up parcels."""

@@ -1,0 +1,1 @@
+"""Profiles that anybody can look at."""

@@ -1,0 +1,1 @@
+"""Membership renewals: members of a club who are billed each year."""

@@ -1,0 +1,1 @@
+"""Imports of ledgers from other programs."""

@@ -1,0 +1,1 @@
+"""Contacts that are imported from other systems."""

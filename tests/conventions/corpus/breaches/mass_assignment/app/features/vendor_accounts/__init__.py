@@ -1,0 +1,1 @@
+"""Accounts of vendors in a marketplace."""

@@ -1,0 +1,1 @@
+"""Diaries of meals, and photos in them."""

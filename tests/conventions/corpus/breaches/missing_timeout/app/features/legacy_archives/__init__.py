@@ -1,0 +1,1 @@
+"""Legacy archives: files on the servers of acquired companies, fetched in threads."""

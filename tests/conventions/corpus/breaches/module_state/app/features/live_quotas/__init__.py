@@ -1,0 +1,1 @@
+"""Live quotas: what each tenant has used today, and who is connected."""

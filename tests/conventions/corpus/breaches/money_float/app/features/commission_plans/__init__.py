@@ -1,0 +1,1 @@
+"""Commission plans: what sellers earn of a deal, and what the platform keeps."""

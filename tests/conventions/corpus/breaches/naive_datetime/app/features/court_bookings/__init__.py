@@ -1,0 +1,1 @@
+"""Bookings of tennis courts."""

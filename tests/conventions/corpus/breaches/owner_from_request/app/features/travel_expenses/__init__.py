@@ -1,0 +1,1 @@
+"""Expenses of business trips."""

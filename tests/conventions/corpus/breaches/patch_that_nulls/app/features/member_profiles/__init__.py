@@ -1,0 +1,1 @@
+"""Profiles of the members of a club."""

@@ -1,0 +1,1 @@
+"""Reports that users download as files."""

@@ -1,0 +1,1 @@
+"""Payouts of the earnings of sellers."""

@@ -1,0 +1,1 @@
+"""Intakes of patients in a practice."""

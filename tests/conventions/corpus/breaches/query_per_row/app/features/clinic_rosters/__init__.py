@@ -1,0 +1,1 @@
+"""Clinic rosters: wards, the shifts in them and the nurses who work there."""

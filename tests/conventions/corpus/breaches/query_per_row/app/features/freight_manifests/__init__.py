@@ -1,0 +1,1 @@
+"""Freight manifests: the consignments of a departure, with their parties and weights."""

@@ -1,0 +1,1 @@
+"""Forms by which clinics take in new clients."""

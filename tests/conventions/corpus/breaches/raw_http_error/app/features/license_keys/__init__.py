@@ -1,0 +1,1 @@
+"""Keys of licences for desktop programs."""

@@ -1,0 +1,1 @@
+"""Counter tickets: the numbers that people draw at a public office, and who is next."""

@@ -1,0 +1,1 @@
+"""Stored value: gift cards that are topped up and redeemed, and the credits of workspaces."""

@@ -1,0 +1,1 @@
+"""Events of couriers about deliveries."""

@@ -1,0 +1,1 @@
+"""Shipping labels of several couriers."""

@@ -1,0 +1,1 @@
+"""Replacement of the keys of customers' programs."""

@@ -1,0 +1,1 @@
+"""Loan desks: applications for loans, and the officers who decide on them."""

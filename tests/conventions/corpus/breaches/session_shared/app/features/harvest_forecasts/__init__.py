@@ -1,0 +1,1 @@
+"""Harvest forecasts: what the fields of a cooperative will yield."""

@@ -1,0 +1,1 @@
+"""Exports of timesheets, as CSV and as lines of JSON."""

@@ -1,0 +1,1 @@
+"""Fuel reports: what the vehicles of a haulier use, by depot and driver."""

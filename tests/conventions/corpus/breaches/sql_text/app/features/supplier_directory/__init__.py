@@ -1,0 +1,1 @@
+"""The directory of suppliers: search, ranking and the figures of the purchasing team."""

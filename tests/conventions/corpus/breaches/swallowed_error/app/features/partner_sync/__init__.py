@@ -1,0 +1,1 @@
+"""Partner sync: contacts and deals that are kept equal with the systems of partners."""

@@ -1,0 +1,1 @@
+"""Webhook relays: events that are passed on to the addresses of customers."""

@@ -1,0 +1,1 @@
+"""Texts of messages that customers write themselves."""

@@ -1,0 +1,1 @@
+"""Bank feeds: the statements of bank accounts, fetched from the banks' servers."""

@@ -1,0 +1,1 @@
+"""Event receipts: which events of a partner were seen, and who handles one now."""

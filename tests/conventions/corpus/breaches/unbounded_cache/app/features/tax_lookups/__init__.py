@@ -1,0 +1,1 @@
+"""Tax lookups: the rates of places, and the validity of tax numbers."""

@@ -1,0 +1,1 @@
+"""Small ads of private sellers."""

@@ -1,0 +1,1 @@
+"""Courier quotes: the prices of all couriers for the shipments of a customer."""

@@ -1,0 +1,1 @@
+"""SMS campaigns: messages to the customers of a shop, and what became of them."""

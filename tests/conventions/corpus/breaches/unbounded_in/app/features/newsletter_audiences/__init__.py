@@ -1,0 +1,1 @@
+"""Newsletter audiences: who gets an issue, and who has opened it."""

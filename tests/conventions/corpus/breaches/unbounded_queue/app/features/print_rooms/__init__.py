@@ -1,0 +1,1 @@
+"""Print rooms: documents that wait for the printers of an office."""

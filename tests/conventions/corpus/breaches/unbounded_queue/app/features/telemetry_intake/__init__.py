@@ -1,0 +1,1 @@
+"""Telemetry: measurements of machines, buffered and stored in batches."""

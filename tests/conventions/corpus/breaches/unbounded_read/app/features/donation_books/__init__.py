@@ -1,0 +1,1 @@
+"""Donation books: the gifts to a charity, and the receipts of donors."""

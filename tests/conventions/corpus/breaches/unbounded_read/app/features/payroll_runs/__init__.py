@@ -1,0 +1,1 @@
+"""Payroll: the monthly runs, their payslips and the files for the bank."""

@@ -1,0 +1,1 @@
+"""Evidence of insurance claims: photos and documents that the insured send."""

@@ -1,0 +1,1 @@
+"""Menu imports: the menus of restaurants, as packed files of their tills."""

@@ -1,0 +1,1 @@
+"""Commissions of agents."""

@@ -1,0 +1,1 @@
+"""Contracts that customers sign online."""

@@ -1,0 +1,1 @@
+"""The course catalogue: courses, their lessons and the people who teach them."""

@@ -1,0 +1,1 @@
+"""Podcast shows: shows, their hosts and episodes, and the mail about a new episode."""

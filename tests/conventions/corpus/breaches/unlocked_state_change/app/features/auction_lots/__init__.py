@@ -1,0 +1,1 @@
+"""Auctions: lots, bids on them, and the end of a lot."""

@@ -1,0 +1,1 @@
+"""Field dispatch: work orders, and the technicians who accept and finish them."""

@@ -1,0 +1,1 @@
+"""Gift shipments: parcels that a warehouse packs and sends for the shop."""

@@ -1,0 +1,1 @@
+"""Payouts to vendors, by the API of the bank."""

@@ -1,0 +1,1 @@
+"""Permits to park in a street."""

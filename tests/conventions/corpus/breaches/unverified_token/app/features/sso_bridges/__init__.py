@@ -1,0 +1,1 @@
+"""Log-in through the identity providers of customers."""

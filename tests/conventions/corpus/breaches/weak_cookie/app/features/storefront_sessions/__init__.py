@@ -1,0 +1,1 @@
+"""Sessions of visitors of a shop."""

@@ -1,0 +1,1 @@
+"""Tokens by which programs call the API for a user."""

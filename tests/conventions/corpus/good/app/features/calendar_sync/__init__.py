@@ -1,0 +1,1 @@
+"""Calendars of another service, kept in step page by page."""

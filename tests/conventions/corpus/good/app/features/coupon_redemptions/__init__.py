@@ -1,0 +1,1 @@
+"""Coupons: each can be redeemed a number of times, and once by a customer."""

@@ -1,0 +1,1 @@
+"""Events that couriers sign by several means."""

@@ -1,0 +1,1 @@
+"""Inquiries of customers and their history."""

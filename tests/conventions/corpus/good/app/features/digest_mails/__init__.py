@@ -1,0 +1,1 @@
+"""A weekly mail with the articles that match the terms a reader follows."""

@@ -1,0 +1,1 @@
+"""Documents that customers exchange with their clients."""

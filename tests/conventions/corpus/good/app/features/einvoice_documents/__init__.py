@@ -1,0 +1,1 @@
+"""Electronic invoices: written as UBL, and read from suppliers without entities."""

@@ -1,0 +1,1 @@
+"""Feature flags: administrators roll a feature out to a growing share of the users."""

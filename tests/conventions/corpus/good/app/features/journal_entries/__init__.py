@@ -1,0 +1,1 @@
+"""A double-entry journal of a company's accounts."""

@@ -1,0 +1,1 @@
+"""Search in the knowledge base: full text, similar titles, and the terms that people saved."""

@@ -1,0 +1,1 @@
+"""Log books that pilots can order."""

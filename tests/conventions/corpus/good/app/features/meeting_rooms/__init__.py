@@ -1,0 +1,1 @@
+"""Meeting rooms, and their reservations, of which no two overlap."""

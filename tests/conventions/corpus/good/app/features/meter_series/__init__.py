@@ -1,0 +1,1 @@
+"""Readings of meters: stored in chunks, summed by the hour, and pruned."""

@@ -1,0 +1,1 @@
+"""An outbox of domain messages, relayed to the message bus in the background."""

@@ -1,0 +1,1 @@
+"""Hooks that this service calls: only at the hosts that the settings name."""

@@ -1,0 +1,1 @@
+"""Reports of sales, by SQL with orders and groupings from fixed lists."""

@@ -1,0 +1,1 @@
+"""Quotas of a plan: seats and monthly exports, counted by one statement each."""

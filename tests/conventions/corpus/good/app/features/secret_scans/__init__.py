@@ -1,0 +1,1 @@
+"""Scans of texts for keys that were pasted by mistake."""

@@ -1,0 +1,1 @@
+"""Swaps of shifts between the staff of a hospital."""

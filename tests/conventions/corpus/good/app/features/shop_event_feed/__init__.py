@@ -1,0 +1,1 @@
+"""The events of a shop, as a stream that a browser keeps open."""

@@ -1,0 +1,1 @@
+"""Visits of a shop by people who have not logged in."""

@@ -1,0 +1,1 @@
+"""Pages of sites that several people edit; the site is named by a header."""

@@ -1,0 +1,1 @@
+"""Members of studios, invited by the owner."""

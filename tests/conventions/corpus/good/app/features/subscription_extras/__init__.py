@@ -1,0 +1,1 @@
+"""Add-ons to a subscription, and the list prices of the catalogue."""

@@ -1,0 +1,1 @@
+"""Webhooks of vendors, each with the means of its own to prove where it comes from."""
