@@ -18,7 +18,7 @@ from tests.toggles import NOTHING_ON
 
 pytestmark = pytest.mark.xdist_group("conventions")
 
-COUNTS = {"API": 9, "DB": 11, "TIM": 4, "ERR": 4, "SEC": 11, "CODE": 5, "REV": 5}
+COUNTS = {"API": 9, "DB": 12, "TIM": 4, "ERR": 4, "SEC": 11, "CODE": 6, "REV": 5}
 IDS = {f"{group}-{number + 1}" for group, count in COUNTS.items() for number in range(count)}
 OF_TOGGLES = {"PAD-1", "PAD-2", "RES-1", "BLB-1", "RED-1"}
 READ = """

@@ -29,7 +29,11 @@ WITHOUT_FRAME = {
 OF_CASES = {
     *(f"outside-{kind}" for kind in ("address", "path", "redirect", "html", "command", "pattern")),
     *("outside-template", "outside-attribute", "request-in-log", "personal-data-in-log"),
-    *("weak-token", "unverified-tls", "unsafe-loader", "dropped-role"),
+    *("weak-token", "unverified-tls", "unsafe-loader", "dropped-role", "duplicate-route"),
+    *("shadowed-route", "loose-field", "unlimited-header", "naive-datetime", "endless-retry"),
+    *("unsafe-retry", "effect-without-key", "read-modify-write", "unlocked-state-change"),
+    *("check-then-insert", "frozen-default", "shared-module-state", "unbounded-cache"),
+    *("unbounded-queue", "client-per-request", "poor-name", "ownerless-todo"),
 }
 WITHOUT_FRAME |= dict.fromkeys(OF_CASES, "its cases, in more than one place, show it whole")
 TEXTS: dict[str, dict[str, Any]] = {

@@ -10,7 +10,9 @@ from conventions.rule import Rule
 
 GROUPS = (
     "routes",
+    "routing",
     "openapi",
+    "bodies",
     "contract",
     "protection",
     "fields",
@@ -20,6 +22,9 @@ GROUPS = (
     "migrations",
     "asynchrony",
     "waiting",
+    "retries",
+    "races",
+    "state",
     "errors",
     "logs",
     "outside",
@@ -28,6 +33,7 @@ GROUPS = (
     "configuration",
     "unsafe",
     "code",
+    "naming",
     "house",
     "tools",  # after those whose findings it does not repeat
     "review",  # the last: it checks the findings of the others

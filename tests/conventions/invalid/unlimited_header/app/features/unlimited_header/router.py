@@ -1,0 +1,18 @@
+"""Endpoints."""
+
+from typing import Annotated
+
+from fastapi import Header
+
+from app.accounts.dependencies import CurrentUser
+from app.core.api import API_V1, Router
+
+router = Router(prefix=f"{API_V1}/unlimited-headers", tags=["unlimited-headers"])
+
+
+@router.put("/first", status_code=204)
+async def replace_unlimited_header(
+    _: CurrentUser,
+    x_site: Annotated[str, Header(examples=["hall-3"])],  # violates: unlimited-header
+) -> None:
+    """Replace a site."""

@@ -1,0 +1,24 @@
+"""Charges."""
+
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.http import HttpClient
+from app.core.jobs import job
+from app.core.services import get
+
+
+class Charge(BaseModel):
+    """The payload of the job."""
+
+    amount: int
+    key: str
+
+
+@job(name="charge_customer", leased=True)
+async def charge_customer(_session: AsyncSession, payload: Charge) -> None:
+    """Charge a customer."""
+    body = {"amount": payload.amount}
+    client = get(HttpClient)
+    await client.request("POST", "/charges", json=body, idempotency_key=payload.key)
+    await client.request("PUT", "/charges/1", json=body)
