@@ -34,7 +34,11 @@ LOCK = "app.core.guards.locks.lock"
 REQUEST_MODEL = "app.core.api.schemas.RequestModel"
 ROUTERS = ("fastapi.APIRouter", "fastapi.FastAPI")
 
-HTTP_ERRORS = ("fastapi.HTTPException", "starlette.exceptions.HTTPException", "fastapi.exceptions.HTTPException")
+HTTP_ERRORS = (
+    "fastapi.HTTPException",
+    "starlette.exceptions.HTTPException",
+    "fastapi.exceptions.HTTPException",
+)
 """Errors of the framework whose text a client gets."""
 
 APP_ERROR = f"{ERRORS}.AppError"

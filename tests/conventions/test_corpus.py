@@ -36,7 +36,11 @@ def measured(
 
 def test_every_kind_is_found_as_often_as_before(measured: corpus.Measured) -> None:
     found = {kind: measured.found[kind] for kind in measured.marks}
-    fewer = {kind: found.get(kind, 0) for kind, count in FIGURES["found"].items() if found.get(kind, 0) < count}
+    fewer = {
+        kind: found.get(kind, 0)
+        for kind, count in FIGURES["found"].items()
+        if found.get(kind, 0) < count
+    }
     assert fewer == {}, "\n".join(str(mark) for mark in measured.missed if mark.kind in fewer)
 
 

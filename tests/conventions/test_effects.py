@@ -9,18 +9,18 @@ from conventions.facts.facts import Facts
 from conventions.facts.graph import Code, Runs
 
 CORE = {
-    "app/core/http/client.py": '''
+    "app/core/http/client.py": """
 class HttpClient:
     async def request(self, method: str, url: str) -> str: ...
-''',
+""",
     "app/core/errors.py": "class AppError(Exception): ...\nclass NotFound(AppError): ...\n",
-    "app/core/jobs/registry.py": '''
+    "app/core/jobs/registry.py": """
 class Job:
     async def enqueue(self, session, payload): ...
 def job(*, name: str):
     def declare(handler) -> Job: ...
     return declare
-''',
+""",
 }
 
 
@@ -42,9 +42,7 @@ def kinds(facts: Facts, name: str) -> set[str]:
 BLOCKING = {
     "a call": "import time\nasync def f():\n    time.sleep(1)\n",
     "an alias": "from time import sleep as pause\nasync def f():\n    pause(1)\n",
-    "two modules deep": (
-        "from app.features.one import store\nasync def f():\n    store()\n"
-    ),
+    "two modules deep": ("from app.features.one import store\nasync def f():\n    store()\n"),
     "an attribute": (
         "from pathlib import Path\nclass A:\n    def __init__(self, path: Path):\n"
         "        self._path = path\nasync def f(a: A):\n    a._path.read_text()\n"
@@ -58,9 +56,7 @@ BLOCKING = {
         "from pathlib import Path\nclass A:\n    @property\n    def text(self):\n"
         "        return Path('x').read_text()\nasync def f(a: A):\n    a.text\n"
     ),
-    "a closure": (
-        "import time\nasync def f():\n    def g():\n        time.sleep(1)\n    g()\n"
-    ),
+    "a closure": ("import time\nasync def f():\n    def g():\n        time.sleep(1)\n    g()\n"),
     "a partial": (
         "import time\nfrom functools import partial\nwait = partial(time.sleep, 1)\n"
         "async def f():\n    wait()\n"

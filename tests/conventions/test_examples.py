@@ -138,9 +138,7 @@ def add_example(service: ReviewedService, frame: str, example: str, feature: str
         return []
     service.write(f"{folder}/{frame}.py", code)
     if frame in WITH_MODULE:
-        part = (
-            "settings=example.Settings" if frame == "settings" else "router=example.router"
-        )
+        part = "settings=example.Settings" if frame == "settings" else "router=example.router"
         service.write(f"{folder}/module.py", MODULE.format(feature=feature, frame=frame, part=part))
         return [f"from app.features.{feature}.module import module as {feature}"]
     return [f"import app.features.{feature}.{frame}"] if frame in OF_TABLES else []

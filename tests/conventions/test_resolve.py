@@ -14,7 +14,7 @@ from conventions.source import Source
 LIBRARY = {
     "app/__init__.py": "",
     "app/core/__init__.py": "from app.core.client import Client as Client, open_client\n",
-    "app/core/client.py": '''
+    "app/core/client.py": """
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self, Protocol, Annotated, NewType, TypeVar, Generic
@@ -55,7 +55,7 @@ class Box(Generic[T]):
 
 Own = Annotated[Client, "the client of the user"]
 Special = NewType("Special", Client)
-''',
+""",
 }
 CLIENT = "app.core.client.Client"
 REQUEST = f"{CLIENT}.request"
@@ -89,7 +89,10 @@ CASES = {
         "class A:\n    c: ClassVar[Client]\n?A().c.request",
         REQUEST,
     ),
-    "an annotated alias": ("from app.core.client import Own\ndef f(c: Own):\n    ?c.request", REQUEST),
+    "an annotated alias": (
+        "from app.core.client import Own\ndef f(c: Own):\n    ?c.request",
+        REQUEST,
+    ),
     "a new type": (
         "from app.core.client import Special\ndef f(c: Special):\n    ?c",
         "app.core.client.Special",
@@ -98,7 +101,10 @@ CASES = {
         "from app.core.client import Special\ndef f(c: Special):\n    ?c.request",
         REQUEST,
     ),
-    "an optional": ("from app.core import Client\ndef f(c: Client | None):\n    ?c.request", REQUEST),
+    "an optional": (
+        "from app.core import Client\ndef f(c: Client | None):\n    ?c.request",
+        REQUEST,
+    ),
     "a quoted type": ("from app.core import Client\ndef f(c: 'Client | None'):\n    ?c", CLIENT),
     "a match capture": (
         "from app.core import Client\ndef f(x):\n    match x:\n"
@@ -177,7 +183,10 @@ CASES = {
         "from functools import partial\nfrom time import sleep\nwait = partial(sleep, 1)\n?wait",
         "time.sleep",
     ),
-    "a property": ("from app.core import Client\n?Client().folder.read_text", "pathlib.Path.read_text"),
+    "a property": (
+        "from app.core import Client\n?Client().folder.read_text",
+        "pathlib.Path.read_text",
+    ),
     "a property without a type": (
         "from app.core import Client\nclass A(Client):\n"
         "    def __init__(self):\n        self.found = Client()\n?A().last.request",
@@ -225,12 +234,18 @@ CASES = {
         "from app.core.client import first, Client\ndef f(cs: list[Client]):\n    ?first(cs).request",
         REQUEST,
     ),
-    "an item": ("from app.core import Client\n?Client()['x'].text", "app.core.client.Response.text"),
+    "an item": (
+        "from app.core import Client\n?Client()['x'].text",
+        "app.core.client.Response.text",
+    ),
     "an item of a dict": (
         "from app.core import Client\ndef f(cs: dict[str, Client]):\n    ?cs['x'].request",
         REQUEST,
     ),
-    "an operator": ("from pathlib import Path\n?(Path('a') / 'b').read_text", "pathlib.Path.read_text"),
+    "an operator": (
+        "from pathlib import Path\n?(Path('a') / 'b').read_text",
+        "pathlib.Path.read_text",
+    ),
     "a logical or": (
         "from app.core import Client\ndef f(c: Client | None):\n    ?(c or Client()).request",
         REQUEST,
@@ -251,7 +266,10 @@ CASES = {
         "from app.core import Client\nc = open('x')\n?c.read()\nc = Client()",
         "io.TextIOWrapper.read",
     ),
-    "an assignment of itself": ("from pathlib import Path\np = Path('a')\np = p / 'b'\n?p", "pathlib.Path"),
+    "an assignment of itself": (
+        "from pathlib import Path\np = Path('a')\np = p / 'b'\n?p",
+        "pathlib.Path",
+    ),
     "an augmented assignment": ("x = 'a'\nx += 'b'\n?x", "builtins.str"),
     "a branch that leaves": (
         "from app.core import Client\ndef f(c: Client | None, x):\n    if c is None:\n"
@@ -268,7 +286,10 @@ CASES = {
         "def g():\n    ?_c.request",
         REQUEST,
     ),
-    "a cast": ("from typing import cast\nfrom app.core import Client\n?cast('Client', x).request", REQUEST),
+    "a cast": (
+        "from typing import cast\nfrom app.core import Client\n?cast('Client', x).request",
+        REQUEST,
+    ),
     "a wrapped awaitable": (
         "import asyncio\nfrom app.core import Client\nasync def f(c: Client):\n"
         "    r = await asyncio.wait_for(c.request('u'), 3)\n    ?r.text",
@@ -289,7 +310,10 @@ CASES = {
         "io.TextIOWrapper.read",
     ),
     "an attribute that is itself": ("class A:\n    x = x\n?A.x", ""),
-    "variables of each other": ("def f():\n    for _ in ():\n        a = b\n        b = a\n    ?a", ""),
+    "variables of each other": (
+        "def f():\n    for _ in ():\n        a = b\n        b = a\n    ?a",
+        "",
+    ),
     "classes of each other": ("class A(B): ...\nclass B(A): ...\n?B().x", ""),
     "modules of each other": ("from app.it import x\n?x", ""),
     "a variable of an environment": ("import os\n?os.environ.get", "collections.abc.Mapping.get"),
@@ -317,7 +341,13 @@ def resolve(text: str) -> tuple[Resolver, Source, ast.AST]:
         if isinstance(node, ast.expr) and (node.lineno, node.col_offset) == position
     ]
     if rest.startswith("("):  # the parentheses are no part of the expression in them
-        starts += [n for n in ast.walk(source.tree) if isinstance(n, ast.Attribute | ast.Call) and n.lineno == position[0] and n.col_offset == position[1]]
+        starts += [
+            n
+            for n in ast.walk(source.tree)
+            if isinstance(n, ast.Attribute | ast.Call)
+            and n.lineno == position[0]
+            and n.col_offset == position[1]
+        ]
     return resolver, source, max(starts, key=lambda node: node.end_col_offset or 0)
 
 

@@ -63,9 +63,7 @@ def _result_by_table(
     if name == "typing.NewType":
         base = argument(1)
         value = getattr(arguments[0], "value", "") if arguments else ""
-        return tuple(
-            Symbol(Kind.CLASS, f"{source.module}.{value}", source, call) for _ in base[:1]
-        )
+        return tuple(Symbol(Kind.CLASS, f"{source.module}.{value}", source, call) for _ in base[:1])
     if name == "typing.cast":
         return tuple(one.as_instance() for one in argument(0))
     if name == "builtins.type" and len(arguments) == 1:
@@ -179,7 +177,9 @@ def _substitution(
 ) -> Substitution:
     """Return the types behind type variables, from the arguments of a call."""
     known: Substitution = {}
-    for parameter, argument in arguments_by_parameter(node, call, is_method=isinstance(home.parent(node), ast.ClassDef)):
+    for parameter, argument in arguments_by_parameter(
+        node, call, is_method=isinstance(home.parent(node), ast.ClassDef)
+    ):
         declared = resolver.resolve_all(home, parameter.annotation)
         given = resolver.resolve_all(source, argument)
         for kind, value in zip(declared[:1], given[:1], strict=False):

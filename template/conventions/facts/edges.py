@@ -109,7 +109,11 @@ class Edges:
         given = runner(names)
         for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
             for function in self._functions_passed(source, argument):
-                runs = given if given is not Runs.HERE else self._runners.of_argument(callees, call, argument)
+                runs = (
+                    given
+                    if given is not Runs.HERE
+                    else self._runners.of_argument(callees, call, argument)
+                )
                 yield from self._edges_to(code, argument, function, runs, is_fixed=False)
 
     def _functions_passed(self, source: Source, argument: ast.expr) -> Symbols:
@@ -138,7 +142,9 @@ class Edges:
         else:
             yield self._edge(code, site, target, runs)
             if not is_fixed:
-                for found in () if CORE.words_of(target.names) else self._hierarchy.overrides(target):
+                for found in (
+                    () if CORE.words_of(target.names) else self._hierarchy.overrides(target)
+                ):
                     yield self._edge(code, site, found, runs)
 
     def _edge(self, code: Code, site: ast.expr, target: Symbol, runs: Runs) -> Edge:

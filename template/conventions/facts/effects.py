@@ -207,12 +207,16 @@ class EffectTable:
     def statement_effect(self, source: Source, call: ast.Call | None) -> str:
         """Return `writes` or `reads`, for a call that executes a statement."""
         statements = self._resolver.resolve_all(source, call.args[0]) if call and call.args else ()
-        return "writes" if any(self._is_writing(source, one, call) for one in statements) else "reads"
+        return (
+            "writes" if any(self._is_writing(source, one, call) for one in statements) else "reads"
+        )
 
     def _is_writing(self, source: Source, statement: Symbol, call: ast.Call | None) -> bool:
         if statement.name in _READING:
             return False
-        if statement.name in _WRITING or statement.name.startswith(("sqlalchemy.sql.dml.", "sqlalchemy.dialects.postgresql")):
+        if statement.name in _WRITING or statement.name.startswith(
+            ("sqlalchemy.sql.dml.", "sqlalchemy.dialects.postgresql")
+        ):
             return True
         if statement.name in {"sqlalchemy.TextClause", "builtins.str"} and call:
             text = self._text_of(source, call.args[0], statement)

@@ -91,9 +91,7 @@ def _firsts(resolver: "Resolver", source: Source, nodes: list[ast.expr]) -> Symb
     return tuple(next(iter(one), Symbol(Kind.UNKNOWN, "")).as_instance() for one in found)
 
 
-def _constant(
-    resolver: "Resolver", source: Source, node: ast.Constant, value: object
-) -> Symbols:
+def _constant(resolver: "Resolver", source: Source, node: ast.Constant, value: object) -> Symbols:
     if value is None:
         return (NONE,)
     if value is Ellipsis:
@@ -198,18 +196,23 @@ def _arguments(
     return _firsts(resolver, source, [_adopted_string(source, part) for part in parts])
 
 
-def _item(
-    resolver: "Resolver", source: Source, owner: Symbol, index: ast.expr
-) -> Symbols:
+def _item(resolver: "Resolver", source: Source, owner: Symbol, index: ast.expr) -> Symbols:
     """Return an item of an instance."""
     if isinstance(index, ast.Slice):
         return (owner,)
     position = index.value if isinstance(index, ast.Constant) else None
-    if owner.name in {"builtins.dict", "collections.defaultdict", "typing.Mapping", "collections.abc.Mapping"}:
+    if owner.name in {
+        "builtins.dict",
+        "collections.defaultdict",
+        "typing.Mapping",
+        "collections.abc.Mapping",
+    }:
         return owner.args[1:2]
     if owner.kind is Kind.INSTANCE and owner.node is None and owner.args:
         is_tuple = owner.name == "builtins.tuple" and isinstance(position, int)
-        known = owner.args[position : position + 1] if is_tuple and position >= 0 else owner.args[:1]
+        known = (
+            owner.args[position : position + 1] if is_tuple and position >= 0 else owner.args[:1]
+        )
         return known
     if owner.kind is Kind.UNKNOWN:
         return (owner,)

@@ -19,7 +19,9 @@ PERSONAL_NAME = re.compile(
     r"(^|_)(e?_?mail|phone|mobile|address|street|birth_?(day|date)|date_of_birth|iban|passport"
     r"|ssn|social_security(_number)?|(first|last|full|given|family|sur)_?name|tax_id|card_number)$"
 )
-_HASHES = re.compile(r"hashlib\..*|hmac\..*|.*\bhash_token|builtins\.(len|bool|type|id|hash|isinstance)")
+_HASHES = re.compile(
+    r"hashlib\..*|hmac\..*|.*\bhash_token|builtins\.(len|bool|type|id|hash|isinstance)"
+)
 _CARRYING = re.compile(
     r"builtins\.(str|bytes|repr|format|dict|list|tuple|print)(\.\w+)?|json\.dumps|orjson\.dumps"
     r"|(pydantic\.BaseModel|pydantic\.main\.BaseModel)\.\w+|dataclasses\.(asdict|astuple)"
@@ -78,7 +80,11 @@ class Secrets(Shown):
         return super().stops_at(source, node)
 
     def starts_at_parameter(
-        self, source: Source, parameter: ast.arg, *, is_called: bool  # noqa: ARG002 - either
+        self,
+        source: Source,
+        parameter: ast.arg,
+        *,
+        is_called: bool,  # noqa: ARG002 - either
     ) -> str | None:
         return parameter.arg if SECRET_NAME.search(parameter.arg) else ""
 
@@ -181,7 +187,11 @@ class ErrorTexts(Trace):
         return ""
 
     def starts_at_parameter(
-        self, source: Source, parameter: ast.arg, *, is_called: bool  # noqa: ARG002 - either
+        self,
+        source: Source,
+        parameter: ast.arg,
+        *,
+        is_called: bool,  # noqa: ARG002 - either
     ) -> str | None:
         return ""  # what a caller passes is reported where it is caught
 

@@ -127,4 +127,3 @@ class CallGraph:
                         seen.add(edge.callee)
                         queue.append(edge.callee)
         return found
-

@@ -43,7 +43,9 @@ def _refuses(resolver: Resolver, source: Source, statement: ast.AST, text: str) 
             return _tests(test, text)
         case ast.Assert(test=test):
             return _tests(test, text)
-        case ast.Expr(value=ast.Call() as call) | ast.Expr(value=ast.Await(value=ast.Call() as call)):
+        case (
+            ast.Expr(value=ast.Call() as call) | ast.Expr(value=ast.Await(value=ast.Call() as call))
+        ):
             is_given = any(ast.unparse(one) == text for one in call.args)
             return is_given and any(
                 any(isinstance(part, ast.Raise) for part in ast.walk(symbol.node))

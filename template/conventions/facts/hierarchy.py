@@ -71,4 +71,3 @@ def _methods_of(node: ast.AST | None) -> frozenset[str]:
     return frozenset(
         one.name for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
     )
-

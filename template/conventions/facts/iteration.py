@@ -93,16 +93,16 @@ class Iteration:
         if value is None:
             return False
         if binding.how is How.ASSIGNED and not binding.path:
-            is_grown = isinstance(value, ast.List | ast.Set | ast.Dict) and is_filled(source, binding)
+            is_grown = isinstance(value, ast.List | ast.Set | ast.Dict) and is_filled(
+                source, binding
+            )
             return not is_grown and self._is_bounded(source, value, seen)
         return binding.how is How.ITERATED and is_batches(value)
 
     def _is_number(self, source: Source, node: ast.expr) -> bool:
         found = self._resolver.resolve_all(source, node)
         is_constant = any(isinstance(one.value, int) for one in found)
-        return is_constant or (
-            isinstance(node, ast.Name | ast.Attribute) and _last(node).isupper()
-        )
+        return is_constant or (isinstance(node, ast.Name | ast.Attribute) and _last(node).isupper())
 
     def _is_global_literal(self, source: Source, node: ast.expr) -> bool:
         for symbol in self._resolver.resolve_all(source, node):

@@ -70,7 +70,9 @@ class Library:
 
     def returned(self, function: Symbol) -> Symbols:
         """Return the results of calling a function of a library."""
-        if known := next((_TABLE["returns"][n] for n in function.names if n in _TABLE["returns"]), ""):
+        if known := next(
+            (_TABLE["returns"][n] for n in function.names if n in _TABLE["returns"]), ""
+        ):
             return self._declared(known, function.receiver)
         return self._returned_by(self._find(function.name), function.receiver) or (
             unknown(function.name),

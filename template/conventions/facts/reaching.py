@@ -55,7 +55,11 @@ class Bindings:
                 is_own_scope = False
             elif isinstance(parent, ast.Module) and not is_own_scope:
                 bound = self.at_end(parent, name)
-            elif is_own_scope and isinstance(parent, _STATEMENTS) and not isinstance(parent, FUNCTIONS):
+            elif (
+                is_own_scope
+                and isinstance(parent, _STATEMENTS)
+                and not isinstance(parent, FUNCTIONS)
+            ):
                 before, is_certain = self._before(name, parent, child, node)
                 found += before
                 bound = found if is_certain or isinstance(parent, ast.Module) else []
@@ -126,7 +130,9 @@ class Bindings:
             return [], False
         found, is_certain = self._in_block(name, parent.body)
         if block is parent.finalbody:
-            found = found + [b for one in parent.handlers for b in self._in_block(name, one.body)[0]]
+            found = found + [
+                b for one in parent.handlers for b in self._in_block(name, one.body)[0]
+            ]
         return found, is_certain and block is parent.orelse
 
     def _earlier_in_head(

@@ -29,7 +29,6 @@ class Runs(StrEnum):
     DEPENDENCY = "dependency"
 
 
-
 class Runners:
     """Where the functions that a call is given run.
 
@@ -71,7 +70,9 @@ class Runners:
                 ):
                     if given in passed and callee.source and callee.node:
                         inner = seen | {function}
-                        runs = self._runs_parameter(callee.source, callee.node, parameter.arg, inner)
+                        runs = self._runs_parameter(
+                            callee.source, callee.node, parameter.arg, inner
+                        )
             found |= {runs} if passed else set()
         return found.pop() if len(found) == 1 else Runs.HERE
 
@@ -91,5 +92,3 @@ def runner(names: Iterable[str]) -> Runs:
     words = sorted(RUNNERS.words_of(names))
     runs = Runs(words[0]) if words else Runs.HERE
     return Runs.HERE if runs is Runs.TASK else runs  # a coroutine has an edge of its own
-
-

@@ -104,7 +104,11 @@ class Sessions:
         """Return a session of an enclosing function that a nested function uses."""
         bound = self._resolver.bindings(source).names_in(function)  # pyrefly: ignore[bad-argument-type]
         for node in ast.walk(function):
-            if isinstance(node, ast.Name) and node.id not in bound and self.is_session(source, node):
+            if (
+                isinstance(node, ast.Name)
+                and node.id not in bound
+                and self.is_session(source, node)
+            ):
                 return node.id
         return ""
 

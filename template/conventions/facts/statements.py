@@ -82,7 +82,11 @@ class StatementReader:
                 return [*inner, Step(source, call)]
         found: list[Step] = []
         for callee in self._resolver.resolve_all(source, call.func):
-            if callee.kind is Kind.FUNCTION and callee.source and isinstance(callee.node, _FUNCTIONS):
+            if (
+                callee.kind is Kind.FUNCTION
+                and callee.source
+                and isinstance(callee.node, _FUNCTIONS)
+            ):
                 is_method = callee.receiver is not None
                 pairs = arguments_by_parameter(callee.node, call, is_method=is_method)
                 inner_given = given | {one: (source, value) for one, value in pairs}

@@ -79,7 +79,11 @@ class Trace:
         return False
 
     def starts_at_parameter(
-        self, source: Source, parameter: ast.arg, *, is_called: bool  # noqa: ARG002 - for overriding
+        self,
+        source: Source,
+        parameter: ast.arg,
+        *,
+        is_called: bool,  # noqa: ARG002 - for overriding
     ) -> str | None:
         """Return the value that a parameter holds; `None` if that depends on its callers."""
         return None

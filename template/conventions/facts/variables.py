@@ -38,9 +38,7 @@ def in_module(resolver: "Resolver", module: str, name: str) -> Symbols:
     return _from_stars(resolver, source, name)
 
 
-def _values(
-    resolver: "Resolver", source: Source, bindings: list[Binding], name: str
-) -> Symbols:
+def _values(resolver: "Resolver", source: Source, bindings: list[Binding], name: str) -> Symbols:
     return tuple(one for each in bindings for one in value_of(resolver, source, each, name))
 
 
@@ -173,7 +171,9 @@ def _parameter(resolver: "Resolver", source: Source, node: ast.AST) -> Symbols:
         return (owner,)
     declared = [o for o in resolver.instances(source, node.annotation) if o.name not in _UNTYPED]
     if node is function.args.vararg:
-        return (builtin("tuple", *declared[:1], *declared[:1]),) if declared else (builtin("tuple"),)
+        return (
+            (builtin("tuple", *declared[:1], *declared[:1]),) if declared else (builtin("tuple"),)
+        )
     if node is function.args.kwarg:
         return (builtin("dict", builtin("str"), *declared[:1]),)
     if declared:
@@ -212,7 +212,10 @@ def _default_of(function: Function | ast.Lambda, node: ast.arg) -> ast.expr | No
 
 def _entered(resolver: "Resolver", context: Symbol) -> Symbols:
     """Return the result of entering a context."""
-    if context.name in {"contextlib.AbstractContextManager", "contextlib.AbstractAsyncContextManager"}:
+    if context.name in {
+        "contextlib.AbstractContextManager",
+        "contextlib.AbstractAsyncContextManager",
+    }:
         return context.args[:1]
     for method in ("__aenter__", "__enter__"):
         found = [one for one in resolver.member(context, method) if one.kind is not Kind.UNKNOWN]

@@ -27,7 +27,12 @@ _CONNECTIONS = {"asyncio.open_connection", "asyncio.open_unix_connection"}
 _CONNECTIONS |= {"asyncio.subprocess.Process.communicate"}
 _RESPONSES = ("starlette.responses.StreamingResponse", "starlette.background.BackgroundTask")
 _THREAD_LOCKS = ("threading.Lock", "threading.RLock", "threading.Semaphore", "threading.Condition")
-_THREAD_LOCKS += ("thread.allocate_lock", "thread.lock", "thread.RLock", "threading.BoundedSemaphore")
+_THREAD_LOCKS += (
+    "thread.allocate_lock",
+    "thread.lock",
+    "thread.RLock",
+    "threading.BoundedSemaphore",
+)
 
 
 @rule("blocking-call")
@@ -162,9 +167,7 @@ def find_shared_sessions(service: Service) -> Iterator[Violation]:
             yield source.violation(call, f"`{carried[0]}` is shared with a concurrent task")
 
 
-def _outlives_request(
-    facts: Facts, source: Source, call: ast.Call, names: frozenset[str]
-) -> bool:
+def _outlives_request(facts: Facts, source: Source, call: ast.Call, names: frozenset[str]) -> bool:
     if any(name.endswith(".add_task") for name in names):
         return True
     callees = facts.resolver.resolve_all(source, call.func)

@@ -119,7 +119,9 @@ def _takes_naive(field: FieldInfo) -> bool:
 
 def _makes_naive(facts: Facts, source: Source, call: ast.Call) -> bool:
     names = facts.names(source, call.func)
-    has_zone = any(one.arg in {"tz", "tzinfo"} for one in call.keywords) or _is_given_zone(source, call)
+    has_zone = any(one.arg in {"tz", "tzinfo"} for one in call.keywords) or _is_given_zone(
+        source, call
+    )
     for name, position in _NEEDS_ZONE.items():
         if name in names:
             return len(call.args) <= position and not has_zone
@@ -127,7 +129,9 @@ def _makes_naive(facts: Facts, source: Source, call: ast.Call) -> bool:
         form = getattr(call.args[1], "value", "") if len(call.args) > 1 else ""
         return isinstance(form, str) and bool(form) and "%z" not in form and not has_zone
     if "datetime.datetime.combine" in names:
-        has_time_zone = any("tz" in ast.unparse(one) or "UTC" in ast.unparse(one) for one in call.args)
+        has_time_zone = any(
+            "tz" in ast.unparse(one) or "UTC" in ast.unparse(one) for one in call.args
+        )
         return len(call.args) < 3 and not has_zone and not has_time_zone  # noqa: PLR2004
     return False
 

@@ -13,7 +13,9 @@ from conventions.service import Service
 from conventions.source import Source
 
 _SIGNATURE = re.compile(rf"^(?!is_)({SECRET_NAME.pattern}|.*(^|_)(signature|mac|hmac)$)")
-_NO_SECRET = re.compile(r"(page|next|cursor|continuation|sync|etag|previous|csrf_field)_?token", re.I)
+_NO_SECRET = re.compile(
+    r"(page|next|cursor|continuation|sync|etag|previous|csrf_field)_?token", re.I
+)
 _KEYED = re.compile(r"hmac\.(new|digest|HMAC)(\..*)?")
 _DIGESTS = re.compile(r"hashlib\..*|hmac\..*")
 _EQUAL = {"operator.eq", "operator.ne", "_operator.eq", "_operator.ne"}
@@ -50,7 +52,11 @@ class _Guarded(Trace):
         return super().stops_at(source, node)
 
     def starts_at_parameter(
-        self, source: Source, parameter: ast.arg, *, is_called: bool  # noqa: ARG002 - either
+        self,
+        source: Source,
+        parameter: ast.arg,
+        *,
+        is_called: bool,  # noqa: ARG002 - either
     ) -> str | None:
         return ""  # a parameter is a secret by its name alone
 
@@ -160,7 +166,9 @@ def _compare_safely(facts: Facts, source: Source, node: ast.Compare) -> Patch | 
     sides = [node.left, node.comparators[0]]
     kinds = {facts.name(source, side) for side in sides}
     is_optional = any(_is_optional(facts, source, side) for side in sides)
-    is_plain = isinstance(node.ops[0], ast.Eq | ast.NotEq) and len(node.ops) == 1 and not is_optional
+    is_plain = (
+        isinstance(node.ops[0], ast.Eq | ast.NotEq) and len(node.ops) == 1 and not is_optional
+    )
     if not is_plain or kinds not in ({"builtins.str"}, {"builtins.bytes"}):
         return None
     ending = ".encode()" if kinds == {"builtins.str"} else ""

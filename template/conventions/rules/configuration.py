@@ -13,7 +13,9 @@ from conventions.source import Source
 
 _SCHEMES = r"https?|wss?|amqps?|mongodb(\+srv)?|smtps?|rediss?|postgres(ql)?(\+\w+)?|mysql|kafka|nats|ldaps?|ftp|mqtt"
 _ADDRESS = re.compile(rf"({_SCHEMES})://[\w.-]*\w[^\s#]*")
-_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.(internal|local|lan|corp|intranet|com|net|org|io|dev|example)")
+_HOST = re.compile(
+    r"[\w-]+(\.[\w-]+)*\.(internal|local|lan|corp|intranet|com|net|org|io|dev|example)"
+)
 _PRIVATE_IP = re.compile(r"(10\.\d+|192\.168|172\.(1[6-9]|2\d|3[01]))\.\d+\.\d+(:\d+)?(/.*)?")
 _FOLDER = re.compile(r"(/(mnt|srv|data|home|opt|var|Users|media|nfs)/[\w./-]+|[A-Z]:\\.+)")
 _MAILBOX = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
@@ -23,7 +25,9 @@ _MAIL_NAMES = {"to", "cc", "bcc", "sender", "from_", "reply_to", "recipient", "r
 _STORES = {"bucket", "bucket_name", "queue", "topic", "container", "database", "index", "stream"}
 _DOCUMENTING = {"description", "example", "examples", "summary", "title", "openapi_examples"}
 _DOCUMENTING |= {"json_schema_extra", "terms_of_service", "externalDocs"}
-_NAMESPACE = re.compile(r"(^|_)(ns|nsmap|xmlns|namespaces?|schema|profile|spec)(_|$)", re.IGNORECASE)
+_NAMESPACE = re.compile(
+    r"(^|_)(ns|nsmap|xmlns|namespaces?|schema|profile|spec)(_|$)", re.IGNORECASE
+)
 _ENVIRONMENTS = {"production", "prod", "staging", "development", "dev", "live"}
 
 
@@ -32,7 +36,9 @@ def find_environment_reads(service: Service) -> Iterator[Violation]:
     """Find reads of os.environ and os.getenv in `app/`."""
     facts = service.facts
     for source, node in service.sources.under("app").nodes(ast.Attribute, ast.Name):
-        is_part = isinstance(source.parent(node), ast.Attribute) and "environ" not in ast.unparse(node)
+        is_part = isinstance(source.parent(node), ast.Attribute) and "environ" not in ast.unparse(
+            node
+        )
         if isinstance(node.ctx, ast.Load) and not is_part:
             found = facts.names(source, node) & {"os.environ", "os.environb", "os.getenv"}
             if found:
@@ -103,7 +109,14 @@ def _is_path(source: Source, node: ast.AST) -> bool:
     """Return whether a text is given to `Path` or to a function that opens files."""
     parent = source.parent(node)
     name = ast.unparse(parent.func) if isinstance(parent, ast.Call) else ""
-    return name.rpartition(".")[2] in {"Path", "PurePath", "open", "PurePosixPath", "join", "StaticFiles"}
+    return name.rpartition(".")[2] in {
+        "Path",
+        "PurePath",
+        "open",
+        "PurePosixPath",
+        "join",
+        "StaticFiles",
+    }
 
 
 def _is_apart(source: Source, node: ast.AST) -> bool:
@@ -125,7 +138,11 @@ def _built_addresses(facts: Facts, source: Source) -> Iterator[Violation]:
         text = "".join(_text_of(facts, source, part) for part in node.values)
         first = node.values[0] if node.values else None
         is_url = isinstance(first, ast.Constant) and re.match(rf"({_SCHEMES})://", str(first.value))
-        if is_url and _ADDRESS.match(text) and "\0" not in text.partition("://")[2].partition("/")[0]:
+        if (
+            is_url
+            and _ADDRESS.match(text)
+            and "\0" not in text.partition("://")[2].partition("/")[0]
+        ):
             if not _is_apart(source, node):
                 shown = text.replace("\0", "…")
                 yield source.violation(node, f"hard-coded address `{shown}`")

@@ -37,7 +37,9 @@ def find_swallowed_exceptions(service: Service) -> Iterator[Violation]:
                         message = f"suppresses every {kind} without a log line"
                         yield source.violation(call, message)
         for handler in source.nodes(ast.ExceptHandler):
-            caught = _kinds(facts, source, handler.type) if handler.type else ["builtins.BaseException"]
+            caught = (
+                _kinds(facts, source, handler.type) if handler.type else ["builtins.BaseException"]
+            )
             broad = _broad(facts, caught)
             if broad and not _handles(facts, source, handler):
                 if not (broad == {_CANCELLED} and _awaits_cancelled_task(source, handler)):
@@ -55,17 +57,28 @@ def _swallowed_otherwise(facts: Facts, source: Source) -> Iterator[Violation]:
     for function in source.functions():
         if function.name in {"__exit__", "__aexit__"} and not _looks_at_error(function):
             for part in own_nodes(function):
-                is_true = isinstance(part, ast.Return) and getattr(part.value, "value", None) is True
+                is_true = (
+                    isinstance(part, ast.Return) and getattr(part.value, "value", None) is True
+                )
                 if is_true:
                     yield source.violation(part, f"`{function.name}` swallows every exception")
     for call in source.calls():
         names = facts.names(source, call.func)
-        is_kept = any(k.arg == "return_exceptions" and getattr(k.value, "value", 0) for k in call.keywords)
+        is_kept = any(
+            k.arg == "return_exceptions" and getattr(k.value, "value", 0) for k in call.keywords
+        )
         is_shutdown = _awaits_cancelled_task(source, call)
-        if "asyncio.gather" in names and is_kept and not is_shutdown and (place := _unread_results(facts, source, call)):
+        if (
+            "asyncio.gather" in names
+            and is_kept
+            and not is_shutdown
+            and (place := _unread_results(facts, source, call))
+        ):
             yield source.violation(place, "ignores the exceptions that `gather` returns")
         is_read = isinstance(source.parent(call), ast.Expr)
-        if is_read and any(name.endswith((".Task.exception", ".Future.exception")) for name in names):
+        if is_read and any(
+            name.endswith((".Task.exception", ".Future.exception")) for name in names
+        ):
             yield source.violation(call, "ignores the exception of a task")
 
 

@@ -209,9 +209,15 @@ def _computed_violation(
     path, line = service.location_of(kind)
     source = service.source(path)
     for node in source.functions() if source else ():
-        if node.name == name and source and getattr(source.parent(node), "name", "") == kind.__name__:
+        if (
+            node.name == name
+            and source
+            and getattr(source.parent(node), "name", "") == kind.__name__
+        ):
             line = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
-    return Violation(path=path, line=line, message=f"{kind.__name__}.{name} is returned by {endpoint}")
+    return Violation(
+        path=path, line=line, message=f"{kind.__name__}.{name} is returned by {endpoint}"
+    )
 
 
 RULES = (find_users_from_requests, find_mass_assignments, find_leaking_answers)

@@ -21,9 +21,7 @@ def find_banned_names(service: Service) -> Iterator[Violation]:
             yield source.violation(node, f"`{name}` is banned: {bans[name]}")
 
 
-def _banned(
-    facts: Facts, source: Source, node: ast.AST, bans: Mapping[str, str]
-) -> list[str]:
+def _banned(facts: Facts, source: Source, node: ast.AST, bans: Mapping[str, str]) -> list[str]:
     """Return the bans that a node breaks: an import, also from below, or a use by name."""
     match node:
         case ast.Import(names=names):

@@ -41,7 +41,10 @@ class Operation(NamedTuple):
 def find_irreversible_migrations(service: Service) -> Iterator[Violation]:
     """Find downgrades that are empty or keep a table that `upgrade` created."""
     for each in service.migrations:
-        up, down = _operations(service, each, each.upgrade), _operations(service, each, each.downgrade)
+        up, down = (
+            _operations(service, each, each.upgrade),
+            _operations(service, each, each.downgrade),
+        )
         dropped = {one.table for one in down if one.kind == "drop_table"}
         left = {one.table for one in up if one.kind == "create_table"} - dropped
         node = each.downgrade or each.source.tree
@@ -139,7 +142,9 @@ def find_disordered_migrations(service: Service) -> Iterator[Violation]:
         known = {None, *_ancestors(service, each)}
         for call in each.source.calls():
             for table in (
-                _referenced_tables(call) if service.facts.names(each.source, call.func) & FOREIGN_KEYS else ()
+                _referenced_tables(call)
+                if service.facts.names(each.source, call.func) & FOREIGN_KEYS
+                else ()
             ):
                 if creating.get(table) not in known:
                     yield each.source.violation(
@@ -173,7 +178,9 @@ def _ancestors(service: Service, migration: Migration) -> set[str]:
     return found
 
 
-def _operations(service: Service, migration: Migration, function: Function | None) -> list[Operation]:
+def _operations(
+    service: Service, migration: Migration, function: Function | None
+) -> list[Operation]:
     found: list[Operation] = []
     for call in ast.walk(function) if function else ():
         if isinstance(call, ast.Call):
@@ -188,7 +195,9 @@ def _operations(service: Service, migration: Migration, function: Function | Non
             ]  # after the name
             if module == "alembic.op" and kind in KINDS and places:
                 found.append(
-                    Operation(kind, call, _options(call), _string_value(service, migration, places[0]))
+                    Operation(
+                        kind, call, _options(call), _string_value(service, migration, places[0])
+                    )
                 )
     return found
 

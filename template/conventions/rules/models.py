@@ -38,7 +38,10 @@ def find_untyped_models(service: Service) -> Iterator[Violation]:
     facts = service.facts
     for source in service.sources.under("app"):
         for node in source.nodes(ast.Assign):
-            names, owner = facts.names(source, getattr(node.value, "func", node)), source.parent(node)
+            names, owner = (
+                facts.names(source, getattr(node.value, "func", node)),
+                source.parent(node),
+            )
             if names & UNTYPED and isinstance(owner, ast.ClassDef):
                 name = f"{owner.name}.{ast.unparse(node.targets[0])}"
                 yield source.violation(node, f"`{name}` has no `Mapped[…]` type")

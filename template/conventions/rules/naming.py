@@ -18,7 +18,9 @@ _EMPTY_NAME = re.compile(
     r"|(do|handle|process|manage)_(data|info|stuff|things?|object)|[A-Za-z]+(Helper|Manager|Util)s?\d*"
 )
 _GENERIC = {"T", "K", "V", "P", "R", "S", "_"}
-_TODO = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b(?!\s*[(\[][^)\]]*\d|\s*\([\w.@-]+\)\s*:|\s*#\d)", re.IGNORECASE)
+_TODO = re.compile(
+    r"\b(TODO|FIXME|XXX|HACK)\b(?!\s*[(\[][^)\]]*\d|\s*\([\w.@-]+\)\s*:|\s*#\d)", re.IGNORECASE
+)
 _FOLDERS = ("app/features",)
 
 

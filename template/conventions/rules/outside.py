@@ -111,7 +111,9 @@ def _applies(call: ast.Call, keywords: dict[str | None, ast.expr], when: str) ->
 
 def _header(source: Source, headers: ast.expr | None, name: str) -> Iterator[ast.AST]:
     if isinstance(headers, ast.Name):
-        assigned = [n for n in source.nodes(ast.Assign) if getattr(n.targets[0], "id", "") == headers.id]
+        assigned = [
+            n for n in source.nodes(ast.Assign) if getattr(n.targets[0], "id", "") == headers.id
+        ]
         headers = assigned[-1].value if assigned else None
     if isinstance(headers, ast.Dict):
         for key, value in zip(headers.keys, headers.values, strict=True):
@@ -138,7 +140,9 @@ def _columns_by_name(service: Service) -> Iterator[Violation]:
     for source in service.facts.files(*_FOLDERS):
         for node in source.nodes(ast.Subscript):
             is_column = isinstance(node.value, ast.Attribute) and node.value.attr in _COLUMNS
-            origin = service.facts.outside("attribute").origin(source, node.slice) if is_column else ""
+            origin = (
+                service.facts.outside("attribute").origin(source, node.slice) if is_column else ""
+            )
             if origin:
                 message = f"`{origin}` comes from outside and becomes {_BECOMES['attribute']}"
                 yield source.violation(node, message)
@@ -152,7 +156,10 @@ def _pages(service: Service) -> Iterator[Violation]:
         if getattr(kind, "media_type", "") != "text/html":
             continue
         for node in facts.nodes_of(facts.code(endpoint.source, endpoint.node)):
-            if isinstance(node, ast.Return) and facts.name(endpoint.source, node.value) == "builtins.str":
+            if (
+                isinstance(node, ast.Return)
+                and facts.name(endpoint.source, node.value) == "builtins.str"
+            ):
                 if origin := facts.outside("html").origin(endpoint.source, node.value):
                     message = f"`{origin}` comes from outside and becomes HTML"
                     yield endpoint.source.violation(node, message)
@@ -170,6 +177,4 @@ def _rule(name: str, kind: str) -> Rule:
     return rule(name)(find)
 
 
-RULES = tuple(
-    _rule(f"outside-{kind}", kind) for kind in _BECOMES if kind != "sql"
-)
+RULES = tuple(_rule(f"outside-{kind}", kind) for kind in _BECOMES if kind != "sql")

@@ -30,7 +30,9 @@ _PAYING = re.compile(
     r"(^|[-_/])(pay|payment|payout|charge|transfer|withdraw|refund|bonus|purchase|donat|top-?up|deposit)"
 )
 _BODIES = ("starlette.requests.Request.stream", "starlette.requests.Request.body")
-_CHECKS = re.compile(r"(hmac|secrets|_?operator)\._?compare_digest|.*\.verify(_signature|_key)?|jwt\.decode")
+_CHECKS = re.compile(
+    r"(hmac|secrets|_?operator)\._?compare_digest|.*\.verify(_signature|_key)?|jwt\.decode"
+)
 _ROLE_CHECK = f"{require_role.__qualname__}.<locals>"
 
 
@@ -61,7 +63,9 @@ def _pays(service: Service, endpoint: Endpoint) -> bool:
     """Return whether an endpoint moves money, or makes another service do so."""
     is_payment = _PAYING.search(endpoint.path) or _PAYING.search(endpoint.name)
     kinds = ("calls-out", "enqueues", "adds", "writes")
-    return bool(is_payment) and does(service, endpoint, *kinds) and not _only_reads(service, endpoint)
+    return (
+        bool(is_payment) and does(service, endpoint, *kinds) and not _only_reads(service, endpoint)
+    )
 
 
 def _only_reads(service: Service, endpoint: Endpoint) -> bool:

@@ -97,7 +97,9 @@ def find_unindexable_filters(service: Service) -> Iterator[Violation]:
                 if isinstance(node, ast.Call) and _bypasses_index(service, source, node):
                     for _, column in columns_in(service, source, [node]):
                         if isinstance(column.type, String) and not _has_special_index(column):
-                            yield source.violation(node, f"no index can serve `{ast.unparse(node)}`")
+                            yield source.violation(
+                                node, f"no index can serve `{ast.unparse(node)}`"
+                            )
 
 
 def _has_special_index(column: Column[Any]) -> bool:
@@ -107,7 +109,10 @@ def _has_special_index(column: Column[Any]) -> bool:
 
 
 def _bypasses_index(service: Service, source: Source, call: ast.Call) -> bool:
-    if service.facts.names(source, call.func) & CASE_FUNCTIONS or method_of(call) in SUBSTRING_METHODS:
+    if (
+        service.facts.names(source, call.func) & CASE_FUNCTIONS
+        or method_of(call) in SUBSTRING_METHODS
+    ):
         return True
     pattern = ast.unparse(call.args[0]).lstrip("f'\"") if call.args else ""
     return method_of(call) == "like" and pattern.startswith("%")
@@ -233,11 +238,15 @@ def _is_in_loop(facts: Facts, code: Code, site: ast.AST) -> bool:
     """Return whether a call is made once per item; a `while` loop is taken to read pages."""
     source = code.source
     for loop in loops_around(source, site):
-        target = loop.target if isinstance(loop, ast.For | ast.AsyncFor) else loop.generators[0].target
+        target = (
+            loop.target if isinstance(loop, ast.For | ast.AsyncFor) else loop.generators[0].target
+        )
         is_part = any(word in ast.unparse(target) for word in PARTS)
         items = iterated(loop)
         is_chunk = isinstance(items, ast.Call) and getattr(items.func, "id", "") == "range"
-        if not (is_part or is_chunk or is_batches(items) or facts.iteration.is_bounded(source, items)):
+        if not (
+            is_part or is_chunk or is_batches(items) or facts.iteration.is_bounded(source, items)
+        ):
             return True
     return any(_takes_items(one) for one in source.parents(site) if isinstance(one, ast.While))
 

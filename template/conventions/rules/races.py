@@ -43,7 +43,11 @@ class _ReadValues(Trace):
         return False
 
     def starts_at_parameter(
-        self, source: Source, parameter: ast.arg, *, is_called: bool  # noqa: ARG002 - either
+        self,
+        source: Source,
+        parameter: ast.arg,
+        *,
+        is_called: bool,  # noqa: ARG002 - either
     ) -> str | None:
         return ""
 
@@ -71,7 +75,9 @@ def _changes(node: ast.AST) -> Iterator[tuple[ast.expr, str, ast.expr]]:
             yield row, name, value
         case ast.AugAssign(target=ast.Attribute(value=row, attr=name), value=value):
             yield row, name, value
-        case ast.Call(func=ast.Name(id="setattr"), args=[row, ast.Constant(value=str(name)), value]):
+        case ast.Call(
+            func=ast.Name(id="setattr"), args=[row, ast.Constant(value=str(name)), value]
+        ):
             yield row, name, value
 
 
@@ -130,7 +136,9 @@ def _is_locked_value(facts: Facts, source: Source, value: ast.expr) -> bool:
     for call in calls:
         if any(facts.statements.steps(source, one) for one in argument_values(call)):
             is_read = True
-            steps = [s for one in argument_values(call) for s in facts.statements.steps(source, one)]
+            steps = [
+                s for one in argument_values(call) for s in facts.statements.steps(source, one)
+            ]
             if any(_LOCKS.search(method_of(step.call)) for step in steps):
                 return True
         if method_of(call) in {"get", "get_one"} and facts.sessions.carried(source, call.func):
@@ -184,7 +192,12 @@ def _unconditional_updates(service: Service, code: Code) -> Iterator[Violation]:
         statement = statements.get(node) if isinstance(node, ast.Call) else None
         if statement is None or statement.kind != "update":
             continue
-        values = [k.arg or "" for step in statement.steps for k in step.call.keywords if step.method == "values"]
+        values = [
+            k.arg or ""
+            for step in statement.steps
+            for k in step.call.keywords
+            if step.method == "values"
+        ]
         states = [name for name in values if _STATES.fullmatch(name)]
         named = {column.key for _, column in statement.conditions() or []}
         if states and states[0] not in named:
@@ -254,8 +267,14 @@ def _inserted(service: Service, edge: Edge) -> set[str]:
                 names |= {one.name for one in kinds if one.name in models}
         statement = statements.get(call)
         is_insert = statement is not None and statement.kind == "insert"
-        if statement and is_insert and not statement.calls("on_conflict_do_nothing", "on_conflict_do_update"):
-            names |= {f"{m.class_.__module__}.{m.class_.__qualname__}" for m in statement.models[:1]}
+        if (
+            statement
+            and is_insert
+            and not statement.calls("on_conflict_do_nothing", "on_conflict_do_update")
+        ):
+            names |= {
+                f"{m.class_.__module__}.{m.class_.__qualname__}" for m in statement.models[:1]
+            }
     return names
 
 

@@ -54,7 +54,11 @@ def _retries(loop: ast.AST) -> bool:
             body = [part for one in [*node.body, *node.orelse] for part in ast.walk(one)]
             handlers = [part for one in node.handlers for part in ast.walk(one)]
             succeeds = any(isinstance(one, ast.Return | ast.Break) for one in body)
-            succeeds |= any(isinstance(one, ast.Return | ast.Break) for one in ast.walk(loop) if one not in handlers)
+            succeeds |= any(
+                isinstance(one, ast.Return | ast.Break)
+                for one in ast.walk(loop)
+                if one not in handlers
+            )
             gives_up = any(isinstance(one, ast.Raise | ast.Return | ast.Break) for one in handlers)
             if node.handlers and succeeds and not gives_up:
                 return True
@@ -93,15 +97,25 @@ def find_unsafe_retries(service: Service) -> Iterator[Violation]:
     facts = service.facts
     unkeyed = [Effect("unkeyed", method) for method in ("POST", "PATCH")]
     for code in facts.graph.codes(*_FOLDERS):
-        if any(_is_retried(facts, code.source, one) for one in getattr(code.node, "decorator_list", ())):
+        if any(
+            _is_retried(facts, code.source, one) for one in getattr(code.node, "decorator_list", ())
+        ):
             if any(effect in facts.effects.of(code) for effect in unkeyed):
-                yield code.source.violation(code.node, f"`{code.short_name}` is repeated without a key")
+                yield code.source.violation(
+                    code.node, f"`{code.short_name}` is repeated without a key"
+                )
         for edge in facts.graph.edges_from(code):
             if not facts.effects.of_edge(edge) & {*unkeyed}:
                 continue
-            around = [one for one in code.source.parents(edge.site) if isinstance(one, ast.For | ast.AsyncFor)]
+            around = [
+                one
+                for one in code.source.parents(edge.site)
+                if isinstance(one, ast.For | ast.AsyncFor)
+            ]
             in_retry = any(_is_retried(facts, code.source, one.iter) for one in around)
-            asks = isinstance(edge.site, ast.Call) and _asks_for_retry(facts, code.source, edge.site)
+            asks = isinstance(edge.site, ast.Call) and _asks_for_retry(
+                facts, code.source, edge.site
+            )
             if edge.runs is Runs.HERE and (in_retry or asks):
                 yield code.source.violation(edge.site, "is repeated without a key")
 
@@ -120,7 +134,10 @@ def _is_retried(facts: Facts, source: Source, node: ast.expr) -> bool:
 
 
 def _asks_for_retry(facts: Facts, source: Source, call: ast.Call) -> bool:
-    if any(name == "retry" and getattr(value, "value", None) is True for name, value in options_of(facts, source, call)):
+    if any(
+        name == "retry" and getattr(value, "value", None) is True
+        for name, value in options_of(facts, source, call)
+    ):
         return True
     made = facts.resolver.value_behind(source, call.func)
     return made is not None and "retry=True" in ast.unparse(made)

@@ -43,7 +43,9 @@ def find_hard_coded_secrets(service: Service) -> Iterator[Violation]:
             elif (name := _secret_name_of(source, node)) and _RANDOM_LOOKING.fullmatch(text):
                 yield source.violation(node, f"hard-coded value of `{name}`")
         for call in source.calls():
-            is_key = any(one in {"hmac.new", "hmac.digest"} for one in facts.names(source, call.func))
+            is_key = any(
+                one in {"hmac.new", "hmac.digest"} for one in facts.names(source, call.func)
+            )
             for part in ast.walk(call.args[0]) if is_key and call.args else ():
                 if isinstance(part, ast.Constant) and isinstance(part.value, str | bytes):
                     if len(part.value) >= 8:  # not a separator or an encoding
@@ -91,7 +93,9 @@ def _secret_name_of(source: Source, node: ast.Constant) -> str:
                 name = getattr(function, "attr", "") or getattr(function, "id", "")
                 if name not in _WRAPPERS and child is not function:
                     return ""
-            case ast.Tuple() | ast.List() | ast.Dict() | ast.IfExp() | ast.BoolOp() | ast.Attribute():
+            case (
+                ast.Tuple() | ast.List() | ast.Dict() | ast.IfExp() | ast.BoolOp() | ast.Attribute()
+            ):
                 pass
             case _:
                 return ""

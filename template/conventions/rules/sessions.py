@@ -36,7 +36,9 @@ def find_commits_in_services(service: Service) -> Iterator[Violation]:
             if "commits" not in facts.effects.words_of(facts.names(source, call.func)):
                 continue
             method = _method_behind(facts, source, call.func)
-            if isinstance(method, ast.Attribute) and not _is_opened_here(facts, source, method.value):
+            if isinstance(method, ast.Attribute) and not _is_opened_here(
+                facts, source, method.value
+            ):
                 function = source.enclosing_function(call)
                 name = f"`{function.name}`" if function else "The module"
                 yield source.violation(call, f"{name} did not begin this transaction")
@@ -105,7 +107,9 @@ def _reached_by_requests(service: Service) -> set[ast.AST]:
     reached: set[ast.AST] = set()
     for endpoint in service.routes:
         start = facts.code(endpoint.source, endpoint.node)
-        edges = facts.graph.reachable(start, except_runs=frozenset({Runs.JOB, Runs.LATER, Runs.TASK}))
+        edges = facts.graph.reachable(
+            start, except_runs=frozenset({Runs.JOB, Runs.LATER, Runs.TASK})
+        )
         reached |= {e.site for e in edges if e.caller.source.layer == "features"}
     return reached
 
@@ -132,17 +136,31 @@ def _kept_sessions(facts: Facts, source: Source) -> Iterator[Violation]:
         if not isinstance(target, ast.Attribute) or node.value is None:
             continue
         function = source.enclosing_function(node)
-        is_initial = function is not None and function.name in {"__init__", "__aenter__", "__post_init__"}
+        is_initial = function is not None and function.name in {
+            "__init__",
+            "__aenter__",
+            "__post_init__",
+        }
         is_own = getattr(target.value, "id", "") == "self"
-        is_session = facts.sessions.is_session(source, node.value) or _opens(facts, source, node.value)
-        is_opened = function is not None and function.name == "__init__" and _opens(facts, source, node.value)
+        is_session = facts.sessions.is_session(source, node.value) or _opens(
+            facts, source, node.value
+        )
+        is_opened = (
+            function is not None
+            and function.name == "__init__"
+            and _opens(facts, source, node.value)
+        )
         if is_session and (not (is_own and is_initial) or is_opened):
             yield source.violation(node, "keeps a session beyond its request")
     for function in source.functions():
         marks = [name for mark in function.decorator_list for name in _names(facts, source, mark)]
         if _CACHES & set(marks):
             for node in own_nodes(function):
-                if isinstance(node, ast.Return) and node.value and _opens(facts, source, node.value):
+                if (
+                    isinstance(node, ast.Return)
+                    and node.value
+                    and _opens(facts, source, node.value)
+                ):
                     yield source.violation(node, "keeps a session beyond its request")
 
 

@@ -22,7 +22,12 @@ _GROWING |= {"collections.Counter", "collections.OrderedDict", "collections.dequ
 _ADDING = {"append", "add", "update", "setdefault", "extend", "insert", "appendleft", "move_to_end"}
 _REMOVING = {"pop", "popitem", "popleft", "clear", "remove", "discard"}
 _QUEUES = re.compile(r"(asyncio|queue|multiprocessing)\.(queues\.)?(Lifo|Priority|Simple)?Queue")
-_CLIENTS = ("httpx2.AsyncClient", "httpx.AsyncClient", "redis.asyncio.Redis", "aiohttp.ClientSession")
+_CLIENTS = (
+    "httpx2.AsyncClient",
+    "httpx.AsyncClient",
+    "redis.asyncio.Redis",
+    "aiohttp.ClientSession",
+)
 _CLIENTS += ("app.core.http.client.HttpClient", "asyncpg.Pool")
 _CACHES = {"functools.cache", "functools.lru_cache"}
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -37,7 +42,9 @@ def find_frozen_defaults(service: Service) -> Iterator[Violation]:
         for call in source.calls():
             if _runs_at_import(source, call) and _is_default(source, call):
                 if _is_moment(facts, source, call):
-                    message = f"`{ast.unparse(call)}` is evaluated once, when the module is imported"
+                    message = (
+                        f"`{ast.unparse(call)}` is evaluated once, when the module is imported"
+                    )
                     yield source.violation(call, message)
 
 
@@ -120,15 +127,15 @@ def _grows(facts: Facts, source: Source, value: ast.expr) -> bool:
     is_literal = isinstance(value, ast.Dict | ast.List | ast.Set)
     found = facts.resolver.resolve_all(source, value)
     is_made = isinstance(value, ast.Call) and any(one.name in _GROWING for one in found)
-    is_empty = not any(ast.iter_child_nodes(value)) or isinstance(value, ast.Call) or (
-        isinstance(value, ast.Dict | ast.List | ast.Set) and not list(ast.walk(value))[2:]
+    is_empty = (
+        not any(ast.iter_child_nodes(value))
+        or isinstance(value, ast.Call)
+        or (isinstance(value, ast.Dict | ast.List | ast.Set) and not list(ast.walk(value))[2:])
     )
     return (is_literal or is_made) and is_empty
 
 
-def _is_changed(
-    facts: Facts, home: Source, source: Source, name: str, scope: ast.AST
-) -> bool:
+def _is_changed(facts: Facts, home: Source, source: Source, name: str, scope: ast.AST) -> bool:
     """Return whether a function adds to a variable of a module, or of a class through `self`."""
     for node in source.nodes(ast.Name, ast.Attribute):
         if last_name(node) != name or source.enclosing_function(node) is None:
@@ -168,7 +175,9 @@ def find_unbounded_caches(service: Service) -> Iterator[Violation]:
             takes = [one for one in takes if one.arg not in {"self", "cls"}]
             for mark in function.decorator_list if takes else ():
                 if _is_endless_cache(facts, source, mark):
-                    yield source.violation(function, f"`{function.name}` keeps every result for good")
+                    yield source.violation(
+                        function, f"`{function.name}` keeps every result for good"
+                    )
         for kind in source.nodes(ast.ClassDef):
             yield from _growing_attributes(facts, source, kind)
         for function in source.functions():
@@ -197,7 +206,9 @@ def _growing_attributes(facts: Facts, source: Source, kind: ast.ClassDef) -> Ite
         parents = [source.parent(one) for one in uses]
         removes = any(isinstance(p, ast.Attribute) and p.attr in _REMOVING for p in parents)
         removes |= any(isinstance(p, ast.Subscript) and isinstance(p.ctx, ast.Del) for p in parents)
-        removes |= any("len(" + text in ast.unparse(n) for n in ast.walk(kind) if isinstance(n, ast.Compare))
+        removes |= any(
+            "len(" + text in ast.unparse(n) for n in ast.walk(kind) if isinstance(n, ast.Compare)
+        )
         for use in uses if not removes and methods else ():
             parent = source.parent(use)
             is_keyed = isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Store)
@@ -215,7 +226,8 @@ def _lives_long(facts: Facts, source: Source, kind: ast.ClassDef) -> bool:
             if name in facts.names(each, call.func):
                 function = each.enclosing_function(call)
                 is_provided = any(
-                    isinstance(p, ast.Call) and last_name(p) == "provide" for p in each.parents(call)
+                    isinstance(p, ast.Call) and last_name(p) == "provide"
+                    for p in each.parents(call)
                 )
                 if function is None or is_provided:
                     return True
@@ -277,7 +289,9 @@ def find_clients_per_request(service: Service) -> Iterator[Violation]:
         for call in source.calls():
             function = source.enclosing_function(call)
             found = facts.resolver.resolve_all(source, call)
-            is_client = any(facts.resolver.is_subclass(one, *_CLIENTS) and one.is_object for one in found)
+            is_client = any(
+                facts.resolver.is_subclass(one, *_CLIENTS) and one.is_object for one in found
+            )
             makes = any(one.is_class for one in facts.resolver.resolve_all(source, call.func)) or (
                 last_name(call) == "from_url"
             )
@@ -290,7 +304,9 @@ def _is_used_at_once(source: Source, call: ast.Call) -> bool:
     function = source.enclosing_function(call)
     parent = source.parent(call)
     if isinstance(parent, ast.withitem):
-        return not any(isinstance(one, ast.Yield) for one in ast.walk(function)) if function else False
+        return (
+            not any(isinstance(one, ast.Yield) for one in ast.walk(function)) if function else False
+        )
     marks = {last_name(one) for one in function.decorator_list} if function else set()
     return isinstance(parent, ast.Return) and "property" in marks
 

@@ -46,7 +46,9 @@ def find_weak_tokens(service: Service) -> Iterator[Violation]:
             yield source.violation(call, f"`{ast.unparse(call.func)}` can be predicted")
         elif _is_short(facts, source, call, names):
             yield source.violation(call, f"`{ast.unparse(call)}` is short enough to be guessed")
-        elif any(name.startswith("hashlib.") for name in names) and _hashes_time(facts, source, call):
+        elif any(name.startswith("hashlib.") for name in names) and _hashes_time(
+            facts, source, call
+        ):
             yield source.violation(call, "a hash of the time can be computed by anyone")
 
 
@@ -78,9 +80,7 @@ def _is_short(facts: Facts, source: Source, call: ast.Call, names: frozenset[str
 
 def _hashes_time(facts: Facts, source: Source, call: ast.Call) -> bool:
     parts = (one for arg in call.args for one in ast.walk(arg) if isinstance(one, ast.Call))
-    return any(
-        _CLOCKS.fullmatch(name) for part in parts for name in facts.names(source, part.func)
-    )
+    return any(_CLOCKS.fullmatch(name) for part in parts for name in facts.names(source, part.func))
 
 
 @rule("unverified-tls")
@@ -121,9 +121,7 @@ def _disabled_option(facts: Facts, source: Source, call: ast.Call) -> str:
     return ""
 
 
-def options_of(
-    facts: Facts, source: Source, call: ast.Call
-) -> Iterator[tuple[str, ast.expr]]:
+def options_of(facts: Facts, source: Source, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     """Yield the keyword arguments of a call, those of a dict that is unpacked too."""
     for keyword in call.keywords:
         if keyword.arg is not None:
@@ -172,7 +170,9 @@ def find_unsafe_loaders(service: Service) -> Iterator[Violation]:
     facts = service.facts
     for source in facts.files():
         for node in source.nodes(ast.Attribute, ast.Name):
-            if isinstance(node.ctx, ast.Load) and not isinstance(source.parent(node), ast.Attribute):
+            if isinstance(node.ctx, ast.Load) and not isinstance(
+                source.parent(node), ast.Attribute
+            ):
                 names = facts.names(source, node)
                 if any(map(_LOADERS.fullmatch, names)) and _is_whole(source, node):
                     yield source.violation(node, f"`{ast.unparse(node)}` runs code of the data")
@@ -192,7 +192,9 @@ def _is_whole(source: Source, node: ast.AST) -> bool:
 def _is_own_unpickler(facts: Facts, source: Source, call: ast.Call) -> bool:
     found = facts.resolver.resolve_all(source, call.func)
     kinds = ("pickle.Unpickler", "_pickle.Unpickler", "pickle._Unpickler")
-    return any(one.is_class and one.source and facts.resolver.is_subclass(one, *kinds) for one in found)
+    return any(
+        one.is_class and one.source and facts.resolver.is_subclass(one, *kinds) for one in found
+    )
 
 
 def _is_safe_yaml(facts: Facts, source: Source, call: ast.Call) -> bool:

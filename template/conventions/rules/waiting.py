@@ -48,7 +48,9 @@ def find_effects_before_commit(service: Service) -> Iterator[Violation]:
             continue  # its effects are made at least once, and its changes with its completion
         edges = facts.ordered_edges(code)
         for edge in edges:
-            effect = next(filter(_is_irrevocable, sorted(facts.effects.of_edge(edge), key=str)), None)
+            effect = next(
+                filter(_is_irrevocable, sorted(facts.effects.of_edge(edge), key=str)), None
+            )
             if effect is None or edge.runs is not Runs.HERE:
                 continue
             if any(_is_open_change(facts, code, other, edge) for other in edges):

@@ -152,5 +152,7 @@ def add_good_code(service: Path) -> None:
     names = [path.parent.name for path in folders]
     imports = [f"from app.features.{name}.module import module as {name}" for name in names]
     features = service / "app/features/__init__.py"
-    text = features.read_text("utf-8").replace("\n\nFEATURES", "\n" + "\n".join(imports) + "\n\nFEATURES", 1)
+    text = features.read_text("utf-8").replace(
+        "\n\nFEATURES", "\n" + "\n".join(imports) + "\n\nFEATURES", 1
+    )
     features.write_text(text.replace(",)\n", f", {', '.join(names)},)\n", 1), "utf-8")

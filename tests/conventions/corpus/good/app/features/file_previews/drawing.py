@@ -140,9 +140,7 @@ def delete_previews(folder: Path, *, names: Sequence[str]) -> int:
     return len(found)
 
 
-async def delete_in_thread(
-    settings: PreviewSettings, owner_id: UUID, names: Sequence[str]
-) -> int:
+async def delete_in_thread(settings: PreviewSettings, owner_id: UUID, names: Sequence[str]) -> int:
     """Delete previews of a user without keeping the event loop."""
     folder = settings.preview_folder / owner_id.hex
     return await asyncio.to_thread(partial(delete_previews, folder, names=names))

@@ -94,9 +94,7 @@ async def read_preview_image(
     response_class=HTMLResponse,
     responses=errors(PreviewNotFound),
 )
-async def read_preview_page(
-    _: PassOwner, query: Annotated[PreviewQuery, Query()]
-) -> HTMLResponse:
+async def read_preview_page(_: PassOwner, query: Annotated[PreviewQuery, Query()]) -> HTMLResponse:
     """Return a page with one of your previews and its caption."""
     page = f"<figure><img src='image?name={query.name}'><figcaption>{escape(query.caption)}"
     policy = {"Content-Security-Policy": "default-src 'none'; img-src 'self'"}

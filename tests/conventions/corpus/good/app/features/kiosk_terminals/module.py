@@ -15,6 +15,7 @@ from app.features.kiosk_terminals.kiosk_models import read_models, tls_context
 from app.features.kiosk_terminals.router import router
 from app.features.kiosk_terminals.settings import KioskSettings
 
+
 class Wholesaler(HttpClient):
     """The wholesaler, from whom the prices come."""
 
@@ -45,6 +46,4 @@ async def open_kiosks(_app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-module = Module(
-    name="kiosk_terminals", router=router, open=open_kiosks, settings=KioskSettings
-)
+module = Module(name="kiosk_terminals", router=router, open=open_kiosks, settings=KioskSettings)

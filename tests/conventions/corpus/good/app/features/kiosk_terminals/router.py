@@ -33,6 +33,7 @@ router = Router(
     dependencies=[Depends(RateLimit("20/minute", name="kiosk_pairing"))],
 )
 
+
 class PairingIn(RequestModel):
     """The PIN that the owner has typed at the kiosk."""
 
@@ -70,8 +71,6 @@ async def create_kiosk_pin(session: OwnSession, kiosk_id: UUID) -> DataResponse[
     response_model=Envelope[KioskOut],
     responses=errors(KioskNotFound, PasswordQueueFull, PinRefused, RateLimited),
 )
-async def pair_kiosk(
-    session: OwnSession, kiosk_id: UUID, given: PairingIn
-) -> DataResponse[Kiosk]:
+async def pair_kiosk(session: OwnSession, kiosk_id: UUID, given: PairingIn) -> DataResponse[Kiosk]:
     """Pair a kiosk by its PIN, which works once."""
     return DataResponse(await pairing.pair(session, kiosk_id, given.pin))

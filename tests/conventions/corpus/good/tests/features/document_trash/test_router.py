@@ -61,9 +61,7 @@ async def test_a_title_is_taken_while_its_document_is_not_in_the_trash(
     assert (await ada.post(f"{path}/restoration")).status_code == 409
 
 
-async def test_old_documents_leave_the_trash(
-    client_for: ClientFor, session: AsyncSession
-) -> None:
+async def test_old_documents_leave_the_trash(client_for: ClientFor, session: AsyncSession) -> None:
     await client_for("ada@example.com")
     for days in (29, 31):
         document_id = await store_document(session, "ada@example.com")
