@@ -19,6 +19,7 @@ GROUPS = (
     "models",
     "queries",
     "existence",
+    "parameters",
     "sessions",
     "money",
     "migrations",

@@ -1,4 +1,4 @@
-"""Single rows: keys that code takes to be unique, and rows that are read to learn whether any exist."""
+"""Single rows: keys that are taken to be unique, and rows that are read for their existence."""
 
 import ast
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapper
 
 from conventions.facts.bindings import How
 from conventions.facts.calling import own_nodes
-from conventions.facts.statements import argument_values, method_of
+from conventions.facts.statements import method_of
 from conventions.facts.symbols import Kind
 from conventions.findings import Violation
 from conventions.rule import rule
@@ -27,7 +27,7 @@ _COUNTS = {"sqlalchemy.func.count", "sqlalchemy.sql.functions.count"}
 
 @rule("missing-unique-constraint")
 def find_missing_unique_constraints(service: Service) -> Iterator[Violation]:
-    """Find columns by which code reads at most one row, although several may have the same value."""
+    """Find columns by which code reads one row, although several may have the same values."""
     reported: set[tuple[Mapper[Any], frozenset[str]]] = set()
     for call, statement in executed_statements(service).items():
         found = _identified(service, statement) if _takes_one(statement.source, call) else None

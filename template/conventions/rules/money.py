@@ -94,6 +94,7 @@ def _float_arithmetic(service: Service, source: Source, money: _Money) -> Iterat
     reported: set[int] = set()
     around = _words(source.module.rpartition(".")[0])
     for node in source.nodes(ast.Call, ast.BinOp):
+        amounts: list[ast.expr] = []
         match node:
             case ast.Call(func=ast.Name(id="float"), args=[given]):
                 amounts = [given] if _names_amount(given, money, around) else []
@@ -106,8 +107,6 @@ def _float_arithmetic(service: Service, source: Source, money: _Money) -> Iterat
                     for a, b in pairs
                     if _is_amount(a, money, around) and _is_float(service, source, b)
                 ]
-            case _:
-                amounts = []
         if amounts and node.lineno not in reported:
             reported.add(node.lineno)
             yield source.violation(node, f"computes `{ast.unparse(node)}` with floats")
