@@ -98,7 +98,7 @@ class Sizes:
         )
 
     def _kept(self, source: Source, node: ast.Attribute) -> Iterator[bool]:
-        """Yield whether what an attribute of the service's own object holds, or is given, is many."""
+        """Yield whether an attribute of an object of the service is unbounded, or grows so."""
         for owner in self._facts.resolver.resolve_all(source, node.value):
             home = owner.source
             if home and isinstance(owner.node, ast.ClassDef):

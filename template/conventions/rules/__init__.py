@@ -20,6 +20,7 @@ GROUPS = (
     "queries",
     "existence",
     "parameters",
+    "relations",
     "sessions",
     "money",
     "migrations",
