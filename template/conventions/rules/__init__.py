@@ -10,6 +10,7 @@ from conventions.rule import Rule
 
 GROUPS = (
     "routes",
+    "statuses",
     "routing",
     "openapi",
     "bodies",

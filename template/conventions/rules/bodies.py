@@ -88,8 +88,10 @@ def _at_parameter(
 def find_naive_datetimes(service: Service) -> Iterator[Violation]:
     """Find times without a zone: fields that take them, and calls that make them."""
     for kind in _models(service, "body_params", "query_params"):
+        checked = kind.__pydantic_decorators__.field_validators.values()
+        validated = {name for one in checked for name in one.info.fields}
         for name, field in kind.model_fields.items():
-            if "datetime" in repr(field.annotation).lower() and _takes_naive(field):
+            if name not in validated and _takes_naive(field):
                 yield field_violation(service, kind, name, "takes a time without a zone")
     facts = service.facts
     for source in facts.files(*_FOLDERS):
@@ -103,8 +105,11 @@ def find_naive_datetimes(service: Service) -> Iterator[Violation]:
 
 def _takes_naive(field: FieldInfo) -> bool:
     """Return whether validation accepts a time without a zone, and leaves it so."""
+    if "datetime" not in repr(field.annotation).lower():
+        return False
+    kind: Any = field.annotation
     try:
-        adapter = TypeAdapter(Annotated[field.annotation, *field.metadata])
+        adapter = TypeAdapter[Any](Annotated[kind, None, *field.metadata])
     except (PydanticUserError, TypeError):
         return False
     for sample in _SAMPLES:

@@ -11,7 +11,7 @@ from conventions.service import Service
 
 @rule("duplicate-route")
 def find_duplicate_routes(service: Service) -> Iterator[Violation]:
-    """Find routes with the method and the path of an earlier one, whatever their parameters are called."""
+    """Find routes with the method and the path of an earlier one, parameter names aside."""
     seen: dict[tuple[str, str], Endpoint] = {}
     for endpoint in service.routes:
         shape = re.sub(r"\{[^}]*\}", "{}", endpoint.path)
