@@ -1,6 +1,7 @@
 """Statuses of responses: creations, deletions, and responses without a body."""
 
 import ast
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, get_args
@@ -18,6 +19,8 @@ from conventions.service import Service
 from conventions.source import Source, last_name
 
 _RESPONSES = {"starlette.responses.Response", "starlette.responses.JSONResponse"}
+_FLAGS = ("ok", "success", "succeeded", "is_ok", "successful")
+_ERROR = re.compile(r"""["']error["']\s*:""")
 _LATER = ("enqueues", "enqueues-mail", "mails", "spawns")
 _CHANGES = ("adds", "writes", "commits", "calls-out", "enqueues", "mails", "spawns", "executes")
 
@@ -98,4 +101,42 @@ def _is_204(facts: Facts, source: Source, node: ast.expr | None) -> bool:
     return any(one.value == no_content or one.name.endswith(no_content.name) for one in found)
 
 
-RULES = (find_misleading_statuses,)
+@rule("error-with-200")
+def find_errors_with_200(service: Service) -> Iterator[Violation]:
+    """Find failures that are sent as a success: a flag, an error as content, a special value."""
+    found: dict[ast.AST, Violation] = {}
+    for endpoint in service.routes:
+        returned = _returned_models(endpoint)
+        for edge in reached_edges(service, endpoint):
+            call, source = edge.site, edge.caller.source
+            is_own = source.layer not in {"core", "accounts"} and isinstance(call, ast.Call)
+            if isinstance(call, ast.Call) and is_own:
+                is_flag = edge.target.name in returned and _says_failure(call)
+                if is_flag or (_RESPONSES & {*edge.target.names} and _is_error(source, call)):
+                    found.setdefault(call, source.violation(call, "a failure is sent with 200"))
+    yield from found.values()
+
+
+def _returned_models(endpoint: Endpoint) -> set[str]:
+    """Return the names of the classes that an endpoint returns as its data."""
+    returned = annotations_of(endpoint.function).get("return")
+    declared = getattr(endpoint.response_model, "model_fields", {}).get("data")
+    kinds = [returned, *get_args(returned), declared.annotation if declared else None]
+    kinds += [inner for kind in kinds for inner in get_args(kind)]
+    return {f"{one.__module__}.{one.__qualname__}" for one in kinds if isinstance(one, type)}
+
+
+def _says_failure(call: ast.Call) -> bool:
+    """Return whether a call makes a result that failed."""
+    given = {one.arg: getattr(one.value, "value", None) for one in call.keywords}
+    return any(given.get(flag) is False for flag in _FLAGS) and len(given) > 1
+
+
+def _is_error(source: Source, call: ast.Call) -> bool:
+    """Return whether a call makes a response with an error as content, and no status."""
+    has_status = len(call.args) > 1 or any(one.arg in {"status_code", None} for one in call.keywords)
+    function = source.enclosing_function(call)
+    return not has_status and bool(_ERROR.search(ast.unparse(function or call)))
+
+
+RULES = (find_misleading_statuses, find_errors_with_200)
