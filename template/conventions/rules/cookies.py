@@ -38,13 +38,24 @@ def _problem_of_flags(facts: Facts, source: Source, call: ast.Call, *, is_comple
     given, is_known = _options(facts, source, call, is_complete=is_complete)
     if "key" in given and _READ_BY_SCRIPTS.search(ast.unparse(given["key"])):
         return ""
+    before, is_all_known = _made_by_partial(facts, source, call)
     for flag in _FLAGS:
-        if flag not in given and is_known and is_complete:
+        is_missing = flag not in given and flag not in before
+        if is_missing and is_known and is_all_known and is_complete:
             return f"has no {flag}"
         if flag in given and _is(facts, source, given[flag], *_OFF):
             return f"has no {flag}"
     is_shared = "samesite" in given and _is(facts, source, given["samesite"], "none", None)
     return "is sent with the requests of other sites" if is_shared else ""
+
+
+def _made_by_partial(
+    facts: Facts, source: Source, call: ast.Call
+) -> tuple[dict[str, ast.expr], bool]:
+    made = facts.resolver.value_behind(source, call.func)
+    if isinstance(made, ast.Call):
+        return _options(facts, source, made, is_complete=False)
+    return {}, True
 
 
 def _options(
@@ -86,8 +97,9 @@ def _writes_header(call: ast.Call) -> bool:
 
 
 def _problem_of_text(source: Source, call: ast.Call) -> str:
+    is_literal = isinstance(call.args[-1], ast.Constant)
     function = source.enclosing_function(call) or source.tree
-    text = ast.unparse(function).lower()
+    text = ast.unparse(call if is_literal else function).lower()
     return next((f"has no {flag}" for flag in _FLAGS if flag not in text), "")
 
 
