@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conventions.facts import variables
-from conventions.facts.symbols import Kind, Symbol, Symbols, builtin
+from conventions.facts.symbols import DICTS, Kind, Symbol, Symbols, builtin
 from conventions.source import Source
 
 if TYPE_CHECKING:
@@ -16,9 +15,7 @@ if TYPE_CHECKING:
 _TABLE = tomllib.loads(Path(__file__).with_name("library.toml").read_text("utf-8"))
 _PASSES, _ITERABLES, _ELEMENTS = _TABLE["passes"], _TABLE["iterables"], _TABLE["elements"]
 _CONTEXTS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
-_PARTIALS = {"functools.partial"}
 _UNTYPED = {"typing.Any", "builtins.object"}
-_DICTS = {"builtins.dict", "collections.defaultdict", "typing.Mapping", "collections.abc.Mapping"}
 _CALLABLES = {"typing.Callable", "collections.abc.Callable"}
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -32,59 +29,72 @@ def result(
     """Return the result of calling a symbol."""
     if call and source and (known := _result_by_table(resolver, callee, call, source)):
         return known
-    if callee.is_class:
-        return (replace(callee.as_instance(), origin=""),)
-    if callee.kind is Kind.UNKNOWN:
-        return (callee,)
-    if callee.kind is Kind.FUNCTION:
-        if callee.node is None:
+    match callee.kind:
+        case Kind.CLASS:
+            return (replace(callee.as_instance(), origin=""),)
+        case Kind.UNKNOWN:
+            return (callee,)
+        case Kind.FUNCTION if callee.node is None:
             return resolver.library.returned(callee)
-        return _returned(resolver, callee, call, source)
+        case Kind.FUNCTION:
+            return _returned(resolver, callee, call, source)
+        case Kind.INSTANCE:
+            return _result_of_instance(resolver, callee, call, source)
+    return ()
+
+
+def _result_of_instance(
+    resolver: "Resolver", callee: Symbol, call: ast.Call | None, source: Source | None
+) -> Symbols:
     if callee.name in _CALLABLES:
         return tuple(one.as_instance() for one in callee.args[-1:])
-    if callee.kind is Kind.INSTANCE:
-        methods = [one for one in resolver.member(callee, "__call__") if one.kind is Kind.FUNCTION]
-        return tuple(one for method in methods for one in resolver.result(method, call, source))
-    return ()
+    methods = [one for one in resolver.member(callee, "__call__") if one.kind is Kind.FUNCTION]
+    return tuple(one for method in methods for one in resolver.result(method, call, source))
 
 
 def _result_by_table(
     resolver: "Resolver", callee: Symbol, call: ast.Call, source: Source
 ) -> Symbols:
     """Return the result of functions whose result depends on their arguments."""
+    arguments = [resolver.resolve_all(source, one) for one in call.args]
+    match callee.name:
+        case "functools.partial" if callee.is_class:
+            return tuple(replace(one, wraps=one) for one in _at(arguments, 0))
+        case "typing.NewType":
+            value = getattr(call.args[0], "value", "") if arguments else ""
+            kind = Symbol(Kind.CLASS, f"{source.module}.{value}", source, call)
+            return (kind,) if _at(arguments, 1) else ()
+        case "typing.cast":
+            return tuple(one.as_instance() for one in _at(arguments, 0))
+        case "builtins.type" if len(arguments) == 1:
+            return tuple(one.as_class() for one in arguments[0])
+        case name if name in _PASSES:
+            return _passed(resolver, _at(arguments, _PASSES[name]))
+    return _iterable(resolver, callee, arguments) or _from_container(callee)
+
+
+def _at(arguments: list[Symbols], index: int) -> Symbols:
+    return arguments[index] if index < len(arguments) else ()
+
+
+def _iterable(resolver: "Resolver", callee: Symbol, arguments: list[Symbols]) -> Symbols:
+    """Return the result of functions that go through the items of their arguments."""
     name = callee.name
-    arguments = call.args
-
-    def argument(index: int) -> Symbols:
-        return resolver.resolve_all(source, arguments[index]) if index < len(arguments) else ()
-
-    if name in _PARTIALS and callee.is_class:
-        return tuple(replace(one, wraps=one) for one in argument(0))
-    if name == "typing.NewType":
-        base = argument(1)
-        value = getattr(arguments[0], "value", "") if arguments else ""
-        return tuple(Symbol(Kind.CLASS, f"{source.module}.{value}", source, call) for _ in base[:1])
-    if name == "typing.cast":
-        return tuple(one.as_instance() for one in argument(0))
-    if name == "builtins.type" and len(arguments) == 1:
-        return tuple(one.as_class() for one in argument(0))
-    if name in _PASSES:
-        return _passed(resolver, argument(_PASSES[name]))
     if name in _ELEMENTS:
-        return resolver.elements(argument(_ELEMENTS[name]))
+        return resolver.elements(_at(arguments, _ELEMENTS[name]))
     if name in _ITERABLES:
-        kind = "builtins.list" if name == "builtins.sorted" else name
-        kind = kind if callee.is_class or kind == "builtins.list" else "typing.Iterator"
-        args = resolver.elements(argument(_ITERABLES[name]))[:1]
-        return (Symbol(Kind.INSTANCE, kind, args=args),)
-    if name == "builtins.enumerate":
-        item = builtin("tuple", builtin("int"), *resolver.elements(argument(0))[:1])
+        kind = name if callee.is_class else "typing.Iterator"
+        kind = "builtins.list" if name == "builtins.sorted" else kind
+        items = resolver.elements(_at(arguments, _ITERABLES[name]))[:1]
+        return (Symbol(Kind.INSTANCE, kind, args=items),)
+    if name in {"builtins.enumerate", "builtins.zip"}:
+        first = (builtin("int"),) if name == "builtins.enumerate" else ()
+        given = arguments[:1] if first else arguments
+        parts = [resolver.elements(one) for one in given]
+        known = [next(iter(one), Symbol(Kind.UNKNOWN, "")) for one in parts]
+        item = builtin("tuple", *first, *known)
         return (Symbol(Kind.INSTANCE, "typing.Iterator", args=(item,)),)
-    if name == "builtins.zip":
-        parts = [resolver.elements(argument(index))[:1] for index in range(len(arguments))]
-        known = [one[0] if one else Symbol(Kind.UNKNOWN, "") for one in parts]
-        return (Symbol(Kind.INSTANCE, "typing.Iterator", args=(builtin("tuple", *known),)),)
-    return _from_container(resolver, callee)
+    return ()
 
 
 def _passed(resolver: "Resolver", symbols: Symbols) -> Symbols:
@@ -95,13 +105,13 @@ def _passed(resolver: "Resolver", symbols: Symbols) -> Symbols:
     return tuple(found)
 
 
-def _from_container(resolver: "Resolver", callee: Symbol) -> Symbols:
+def _from_container(callee: Symbol) -> Symbols:
     """Return the results of the methods of dicts and lists that return their items."""
     owner = callee.receiver
     method = callee.name.rpartition(".")[2]
     if owner is None or not owner.args or owner.node is not None:
         return ()
-    if owner.name in _DICTS:
+    if owner.name in DICTS:
         key, value = owner.args[0], owner.args[-1]
         views = {"items": builtin("tuple", key, value), "keys": key, "values": value}
         if method in views:
@@ -141,7 +151,7 @@ def _declared(
     declared = resolver.instances(home, node.returns)
     declared = tuple(one for one in declared if one.name not in _UNTYPED)
     if not any(map(_is_variable, _nested(declared))):
-        return declared or ((resolver.resolve_all(home, node.returns)) if node.returns else ())
+        return declared or resolver.resolve_all(home, node.returns)
     known = _self_of(function)
     if call and source:
         known |= _substitution(resolver, node, home, call, source)
@@ -280,6 +290,3 @@ def part(resolver: "Resolver", symbol: Symbol, index: int) -> Symbols:
     if index < 0:
         return (builtin("list", *symbol.args[:1]),)
     return elements(resolver, symbol) if symbol.kind is not Kind.UNKNOWN else (symbol,)
-
-
-__all__ = ["arguments_by_parameter", "elements", "own_nodes", "part", "result", "variables"]

@@ -1,13 +1,14 @@
 """The symbols of expressions."""
 
 import ast
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conventions.facts import members, variables
 from conventions.facts.bindings import FUNCTIONS
-from conventions.facts.symbols import NONE, Kind, Symbol, Symbols, builtin
+from conventions.facts.symbols import DICTS, NONE, Kind, Symbol, Symbols, builtin
 from conventions.source import Source
 
 if TYPE_CHECKING:
@@ -22,63 +23,58 @@ _AWAITABLES += ("collections.abc.Coroutine", "asyncio.Task", "asyncio.Future")
 
 def evaluate(resolver: "Resolver", source: Source, node: ast.AST) -> Symbols:
     """Return everything that an expression may refer to."""
-    match node:
-        case ast.Name(id=name):
-            return resolver.variable(source, node, name)
-        case ast.Attribute():
-            return _attribute(resolver, source, node)
-        case ast.Call():
-            return _call(resolver, source, node)
-        case ast.Constant(value=value):
-            return _constant(resolver, source, node, value)
-        case ast.Await(value=value):
-            return _awaited(resolver, resolver.resolve_all(source, value))
-        case ast.Subscript():
-            return _subscript(resolver, source, node)
-        case ast.BoolOp(values=values):
-            return _union(resolver, source, values)
-        case ast.IfExp(body=body, orelse=orelse):
-            return _union(resolver, source, [body, orelse])
-        case ast.NamedExpr(value=value) | ast.Starred(value=value):
-            return resolver.resolve_all(source, value)
-        case ast.BinOp():
-            return _operation(resolver, source, node)
-        case ast.Lambda():
-            return (Symbol(Kind.FUNCTION, f"{source.module}.<lambda>", source, node),)
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return (variables.definition(source, node),)
-    return _display(resolver, source, node)
+    answer = _EVALUATORS.get(type(node))
+    return answer(resolver, source, node) if answer else ()
 
 
-def _display(resolver: "Resolver", source: Source, node: ast.AST) -> Symbols:
-    """Return an instance of a built-in class, for a literal or a comprehension."""
-    match node:
-        case ast.JoinedStr():
-            return (builtin("str"),)
-        case ast.Compare() | ast.UnaryOp(op=ast.Not()):
-            return (builtin("bool"),)
-        case ast.UnaryOp(operand=operand):
-            return resolver.resolve_all(source, operand)
-        case ast.Tuple(elts=parts):
-            return (builtin("tuple", *_firsts(resolver, source, parts)),)
-        case ast.List(elts=parts):
-            return (builtin("list", *_firsts(resolver, source, parts[:1])),)
-        case ast.Set(elts=parts):
-            return (builtin("set", *_firsts(resolver, source, parts[:1])),)
-        case ast.Dict(keys=[ast.expr() as key, *_], values=[value, *_]):
-            return (builtin("dict", *_firsts(resolver, source, [key, value])),)
-        case ast.Dict():
-            return (builtin("dict"),)
-        case ast.ListComp(elt=part):
-            return (builtin("list", *_firsts(resolver, source, [part])),)
-        case ast.SetComp(elt=part):
-            return (builtin("set", *_firsts(resolver, source, [part])),)
-        case ast.GeneratorExp(elt=part):
-            kind = "typing.Iterator"
-            return (Symbol(Kind.INSTANCE, kind, args=_firsts(resolver, source, [part])),)
-        case ast.DictComp(key=key, value=value):
-            return (builtin("dict", *_firsts(resolver, source, [key, value])),)
-    return ()
+def _name(resolver: "Resolver", source: Source, node: ast.Name) -> Symbols:
+    return resolver.variable(source, node, node.id)
+
+
+def _definition(_: "Resolver", source: Source, node: ast.AST) -> Symbols:
+    return (variables.definition(source, node),)
+
+
+def _lambda(_: "Resolver", source: Source, node: ast.Lambda) -> Symbols:
+    return (Symbol(Kind.FUNCTION, f"{source.module}.<lambda>", source, node),)
+
+
+def _inner(resolver: "Resolver", source: Source, node: ast.NamedExpr | ast.Starred) -> Symbols:
+    return resolver.resolve_all(source, node.value)
+
+
+def _either(resolver: "Resolver", source: Source, node: ast.BoolOp | ast.IfExp) -> Symbols:
+    values = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
+    return _union(resolver, source, values)
+
+
+def _unary(resolver: "Resolver", source: Source, node: ast.UnaryOp) -> Symbols:
+    if isinstance(node.op, ast.Not):
+        return (builtin("bool"),)
+    return resolver.resolve_all(source, node.operand)
+
+
+def _display(resolver: "Resolver", source: Source, node: ast.Tuple | ast.List | ast.Set) -> Symbols:
+    parts = node.elts if isinstance(node, ast.Tuple) else node.elts[:1]
+    return (builtin(type(node).__name__.lower(), *_firsts(resolver, source, parts)),)
+
+
+def _dict(resolver: "Resolver", source: Source, node: ast.Dict) -> Symbols:
+    pairs = zip(node.keys, node.values, strict=True)
+    first = next(([key, value] for key, value in pairs if key is not None), [])
+    return (builtin("dict", *_firsts(resolver, source, first)),)
+
+
+def _comprehension(
+    resolver: "Resolver", source: Source, node: ast.ListComp | ast.SetComp | ast.GeneratorExp
+) -> Symbols:
+    kinds = {"ListComp": "builtins.list", "SetComp": "builtins.set"}
+    args = _firsts(resolver, source, [node.elt])
+    return (Symbol(Kind.INSTANCE, kinds.get(type(node).__name__, "typing.Iterator"), args=args),)
+
+
+def _dict_comprehension(resolver: "Resolver", source: Source, node: ast.DictComp) -> Symbols:
+    return (builtin("dict", *_firsts(resolver, source, [node.key, node.value])),)
 
 
 def _union(resolver: "Resolver", source: Source, nodes: list[ast.expr]) -> Symbols:
@@ -91,15 +87,15 @@ def _firsts(resolver: "Resolver", source: Source, nodes: list[ast.expr]) -> Symb
     return tuple(next(iter(one), Symbol(Kind.UNKNOWN, "")).as_instance() for one in found)
 
 
-def _constant(resolver: "Resolver", source: Source, node: ast.Constant, value: object) -> Symbols:
+def _constant(resolver: "Resolver", source: Source, node: ast.Constant) -> Symbols:
+    value = node.value
     if value is None:
         return (NONE,)
     if value is Ellipsis:
         return ()
     if isinstance(value, str) and _is_annotation(source, node):
-        with suppress(SyntaxError):
-            expression = ast.parse(value.strip(), mode="eval").body
-            source.adopt(expression, node)
+        expression = _adopted_string(source, node)
+        if expression is not node:
             return resolver.resolve_all(source, expression)
     return (Symbol(Kind.VALUE, f"builtins.{type(value).__name__}", value=value),)
 
@@ -146,10 +142,10 @@ def _call(resolver: "Resolver", source: Source, node: ast.Call) -> Symbols:
     return tuple(one for each in callees for one in resolver.result(each, node, source))
 
 
-def _awaited(resolver: "Resolver", symbols: Symbols) -> Symbols:
+def _awaited(resolver: "Resolver", source: Source, node: ast.Await) -> Symbols:
     return tuple(
         one.args[-1].as_instance() if one.name in _AWAITABLES and one.args else one
-        for one in symbols
+        for one in resolver.resolve_all(source, node.value)
     )
 
 
@@ -174,7 +170,7 @@ def _subscript(resolver: "Resolver", source: Source, node: ast.Subscript) -> Sym
         elif owner.is_class:
             found.append(replace(owner, args=_arguments(resolver, source, owner, parts)))
         else:
-            found += _item(resolver, source, owner, node.slice)
+            found += _item(resolver, owner, node.slice)
     return tuple(found)
 
 
@@ -196,25 +192,49 @@ def _arguments(
     return _firsts(resolver, source, [_adopted_string(source, part) for part in parts])
 
 
-def _item(resolver: "Resolver", source: Source, owner: Symbol, index: ast.expr) -> Symbols:
+def _item(resolver: "Resolver", owner: Symbol, index: ast.expr) -> Symbols:
     """Return an item of an instance."""
     if isinstance(index, ast.Slice):
         return (owner,)
     position = index.value if isinstance(index, ast.Constant) else None
-    if owner.name in {
-        "builtins.dict",
-        "collections.defaultdict",
-        "typing.Mapping",
-        "collections.abc.Mapping",
-    }:
+    if owner.name in DICTS:
         return owner.args[1:2]
     if owner.kind is Kind.INSTANCE and owner.node is None and owner.args:
         is_tuple = owner.name == "builtins.tuple" and isinstance(position, int)
-        known = (
-            owner.args[position : position + 1] if is_tuple and position >= 0 else owner.args[:1]
-        )
-        return known
+        start = position if is_tuple and position >= 0 else 0
+        return owner.args[start : start + 1]
     if owner.kind is Kind.UNKNOWN:
         return (owner,)
     methods = resolver.member(owner, "__getitem__") if owner.kind is Kind.INSTANCE else ()
     return tuple(one for method in methods for one in resolver.result(method))
+
+
+_EVALUATORS: Mapping[type[ast.AST], Callable[["Resolver", Source, Any], Symbols]] = {
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Call: _call,
+    ast.Constant: _constant,
+    ast.Await: _awaited,
+    ast.Subscript: _subscript,
+    ast.BoolOp: _either,
+    ast.IfExp: _either,
+    ast.NamedExpr: _inner,
+    ast.Starred: _inner,
+    ast.BinOp: _operation,
+    ast.UnaryOp: _unary,
+    ast.Compare: lambda *_: (builtin("bool"),),
+    ast.JoinedStr: lambda *_: (builtin("str"),),
+    ast.Lambda: _lambda,
+    ast.FunctionDef: _definition,
+    ast.AsyncFunctionDef: _definition,
+    ast.ClassDef: _definition,
+    ast.Tuple: _display,
+    ast.List: _display,
+    ast.Set: _display,
+    ast.Dict: _dict,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.DictComp: _dict_comprehension,
+}
+"""The function that answers for each class of expressions; about others, nothing is known."""

@@ -1,4 +1,4 @@
-"""The resolver: what expressions of the service refer to, across files.
+r"""The resolver: what expressions of the service refer to, across files.
 
     resolver = Resolver.of_texts({"app/notes.py": "from time import sleep\nsleep(1)\n"})
     source = resolver.sources["app.notes"]
@@ -181,5 +181,5 @@ class Resolver:
         return members.ancestors(self, symbol)
 
     def is_subclass(self, symbol: Symbol, *names: str) -> bool:
-        """Return whether a class, or the class of an instance, inherits from one of some classes."""
+        """Return whether a symbol is, or inherits from, one of some classes."""
         return not self.ancestors(symbol).isdisjoint(names)

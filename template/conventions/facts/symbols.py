@@ -93,6 +93,9 @@ class Symbol:
 
 Symbols = tuple[Symbol, ...]
 NONE = Symbol(Kind.VALUE, "builtins.NoneType")
+DICTS = frozenset(
+    {"builtins.dict", "collections.defaultdict", "typing.Mapping", "collections.abc.Mapping"}
+)
 
 
 def builtin(name: str, *args: Symbol) -> Symbol:
