@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conventions.facts.symbols import DICTS, Kind, Symbol, Symbols, builtin
+from conventions.facts.symbols import DICTS, UNTYPED, Kind, Symbol, Symbols, builtin
 from conventions.source import Source
 
 if TYPE_CHECKING:
@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 _TABLE = tomllib.loads(Path(__file__).with_name("library.toml").read_text("utf-8"))
 _PASSES, _ITERABLES, _ELEMENTS = _TABLE["passes"], _TABLE["iterables"], _TABLE["elements"]
-_CONTEXTS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
-_UNTYPED = {"typing.Any", "builtins.object"}
+_CONTEXT = "contextlib.AbstractContextManager"
+_CONTEXTS = {
+    "contextlib.contextmanager": _CONTEXT,
+    "contextlib.asynccontextmanager": "contextlib.AbstractAsyncContextManager",
+}
+_ENTERS = {"contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext"}
 _CALLABLES = {"typing.Callable", "collections.abc.Callable"}
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -47,7 +51,7 @@ def _result_of_instance(
     resolver: "Resolver", callee: Symbol, call: ast.Call | None, source: Source | None
 ) -> Symbols:
     if callee.name in _CALLABLES:
-        return tuple(one.as_instance() for one in callee.args[-1:])
+        return callee.args[-1:]
     methods = [one for one in resolver.member(callee, "__call__") if one.kind is Kind.FUNCTION]
     return tuple(one for method in methods for one in resolver.result(method, call, source))
 
@@ -69,8 +73,23 @@ def _result_by_table(
         case "builtins.type" if len(arguments) == 1:
             return tuple(one.as_class() for one in arguments[0])
         case name if name in _PASSES:
-            return _passed(resolver, _at(arguments, _PASSES[name]))
+            return _passed(resolver, _at(arguments, _PASSES[name]), call, source)
+        case name if name in _ENTERS:
+            kind = Symbol(Kind.INSTANCE, _CONTEXT)
+            return tuple(replace(kind, args=(one,)) for one in _at(arguments, 0))
+        case "builtins.open" if kind := _binary_file(call, call.args[1:]):
+            return kind
+        case "pathlib.Path.open" if kind := _binary_file(call, call.args):
+            return kind
     return _iterable(resolver, callee, arguments) or _from_container(callee)
+
+
+def _binary_file(call: ast.Call, arguments: list[ast.expr]) -> Symbols:
+    """Return the file that is opened for bytes, if the mode says so."""
+    given = [*arguments[:1], *(one.value for one in call.keywords if one.arg == "mode")]
+    mode = next((str(one.value) for one in given if isinstance(one, ast.Constant)), "")
+    kind = "io.BufferedWriter" if set(mode) & set("wax") else "io.BufferedReader"
+    return (Symbol(Kind.INSTANCE, kind),) if "b" in mode else ()
 
 
 def _at(arguments: list[Symbols], index: int) -> Symbols:
@@ -83,7 +102,7 @@ def _iterable(resolver: "Resolver", callee: Symbol, arguments: list[Symbols]) ->
     if name in _ELEMENTS:
         return resolver.elements(_at(arguments, _ELEMENTS[name]))
     if name in _ITERABLES:
-        kind = name if callee.is_class else "typing.Iterator"
+        kind = name if callee.is_class else "typing.Iterable"
         kind = "builtins.list" if name == "builtins.sorted" else kind
         items = resolver.elements(_at(arguments, _ITERABLES[name]))[:1]
         return (Symbol(Kind.INSTANCE, kind, args=items),)
@@ -93,15 +112,17 @@ def _iterable(resolver: "Resolver", callee: Symbol, arguments: list[Symbols]) ->
         parts = [resolver.elements(one) for one in given]
         known = [next(iter(one), Symbol(Kind.UNKNOWN, "")) for one in parts]
         item = builtin("tuple", *first, *known)
-        return (Symbol(Kind.INSTANCE, "typing.Iterator", args=(item,)),)
+        return (Symbol(Kind.INSTANCE, "typing.Iterable", args=(item,)),)
     return ()
 
 
-def _passed(resolver: "Resolver", symbols: Symbols) -> Symbols:
-    """Return the results of functions that are passed on, such as to a thread."""
+def _passed(resolver: "Resolver", symbols: Symbols, call: ast.Call, source: Source) -> Symbols:
+    """Return the results of functions that are passed on with arguments, such as to a thread."""
+    later = ast.Call(func=call.func, args=call.args[1:], keywords=call.keywords)
     found: list[Symbol] = []
     for symbol in symbols:
-        found += resolver.result(symbol) if symbol.kind is Kind.FUNCTION else [symbol]
+        is_called = symbol.kind is Kind.FUNCTION
+        found += resolver.result(symbol, later, source) if is_called else [symbol]
     return tuple(found)
 
 
@@ -115,7 +136,7 @@ def _from_container(callee: Symbol) -> Symbols:
         key, value = owner.args[0], owner.args[-1]
         views = {"items": builtin("tuple", key, value), "keys": key, "values": value}
         if method in views:
-            return (Symbol(Kind.INSTANCE, "typing.Iterator", args=(views[method],)),)
+            return (Symbol(Kind.INSTANCE, "typing.Iterable", args=(views[method],)),)
         return (value,) if method in {"get", "pop", "setdefault"} else ()
     return owner.args[:1] if owner.name == "builtins.list" and method == "pop" else ()
 
@@ -134,9 +155,8 @@ def _returned(
     found = _declared(resolver, function, call, source)
     found = found or _values_returned(resolver, home, node)
     marks = [name for mark in node.decorator_list for name in resolver.names(home, mark)]
-    if _CONTEXTS.intersection(marks):
+    if kind := next((_CONTEXTS[name] for name in marks if name in _CONTEXTS), ""):
         yielded = [one.args[0] for one in found if one.args]
-        kind = "contextlib.AbstractContextManager"
         return tuple(Symbol(Kind.INSTANCE, kind, args=(one,)) for one in yielded)
     return found
 
@@ -149,7 +169,7 @@ def _declared(
     if not isinstance(node, _FUNCTION) or home is None:
         return ()
     declared = resolver.instances(home, node.returns)
-    declared = tuple(one for one in declared if one.name not in _UNTYPED)
+    declared = tuple(one for one in declared if one.name not in UNTYPED)
     if not any(map(_is_variable, _nested(declared))):
         return declared or resolver.resolve_all(home, node.returns)
     known = _self_of(function)
@@ -216,9 +236,9 @@ def arguments_by_parameter(
     node: ast.AST, call: ast.Call, *, is_method: bool
 ) -> list[tuple[ast.arg, ast.expr]]:
     """Return the parameters of a function, each with the argument that a call gives it."""
-    arguments: ast.arguments = getattr(node, "args", None) or ast.arguments(
-        posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[]
-    )
+    if not isinstance(node, _FUNCTION | ast.Lambda):
+        return []
+    arguments = node.args
     positional = [*arguments.posonlyargs, *arguments.args]
     marks = {getattr(one, "id", "") for one in getattr(node, "decorator_list", ())}
     if is_method and "staticmethod" not in marks:
@@ -266,19 +286,22 @@ def elements(resolver: "Resolver", symbol: Symbol) -> Symbols:
         return (symbol,) if symbol.name else ()
     if symbol.name == "builtins.str":
         return (builtin("str"),)
+    if symbol.name == "builtins.tuple":
+        return tuple(one for one in symbol.args if one.name)
     if symbol.node is None and symbol.args:
-        return (symbol.args[0].as_instance(),)
+        return symbol.args[:1] if symbol.args[0].name else ()
     if symbol.is_class and resolver.is_subclass(symbol, "enum.Enum"):
         return (symbol.as_instance(),)
+    return _iterated(resolver, symbol) if symbol.is_object else ()
+
+
+def _iterated(resolver: "Resolver", symbol: Symbol) -> Symbols:
+    """Return what the iterator of an object yields."""
     for method in ("__aiter__", "__iter__"):
-        for found in resolver.member(symbol, method) if symbol.is_object else ():
+        for found in resolver.member(symbol, method):
             if found.kind is Kind.FUNCTION and (results := resolver.result(found)):
-                inner = results[0]
-                return inner.args[:1] or (
-                    resolver.result(resolver.member(inner, "__anext__")[0])
-                    if inner is symbol and resolver.member(inner, "__anext__")
-                    else ()
-                )
+                steps = resolver.member(results[0], "__anext__") if results[0] is symbol else ()
+                return results[0].args[:1] or (resolver.result(steps[0]) if steps else ())
     return ()
 
 

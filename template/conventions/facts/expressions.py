@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conventions.facts import members, variables
 from conventions.facts.bindings import FUNCTIONS
-from conventions.facts.symbols import DICTS, NONE, Kind, Symbol, Symbols, builtin
+from conventions.facts.symbols import DICTS, NONE, UNTYPED, Kind, Symbol, Symbols, builtin, unknown
 from conventions.source import Source
 
 if TYPE_CHECKING:
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 _WRAPPERS = {"typing.Annotated", "typing.Final", "typing.ClassVar", "typing.Optional"}
 _WRAPPERS |= {"typing.Required", "typing.NotRequired", "typing.ReadOnly"}
+_FLOAT = "builtins.float"
 _UNIONS = {"typing.Union", "typing.Optional"}
 _AWAITABLES = ("typing.Awaitable", "typing.Coroutine", "collections.abc.Awaitable")
+_NUMBERS = {"builtins.int", _FLOAT}
+_COLUMN = "sqlalchemy.ColumnElement"
+_OF_COLUMNS = ("sqlalchemy.orm.Mapped", _COLUMN)
 _AWAITABLES += ("collections.abc.Coroutine", "asyncio.Task", "asyncio.Future")
 
 
@@ -39,8 +43,12 @@ def _lambda(_: "Resolver", source: Source, node: ast.Lambda) -> Symbols:
     return (Symbol(Kind.FUNCTION, f"{source.module}.<lambda>", source, node),)
 
 
-def _inner(resolver: "Resolver", source: Source, node: ast.NamedExpr | ast.Starred) -> Symbols:
+def _named(resolver: "Resolver", source: Source, node: ast.NamedExpr) -> Symbols:
     return resolver.resolve_all(source, node.value)
+
+
+def _starred(resolver: "Resolver", source: Source, node: ast.Starred) -> Symbols:
+    return resolver.elements(resolver.resolve_all(source, node.value))
 
 
 def _either(resolver: "Resolver", source: Source, node: ast.BoolOp | ast.IfExp) -> Symbols:
@@ -55,36 +63,47 @@ def _unary(resolver: "Resolver", source: Source, node: ast.UnaryOp) -> Symbols:
 
 
 def _display(resolver: "Resolver", source: Source, node: ast.Tuple | ast.List | ast.Set) -> Symbols:
-    parts = node.elts if isinstance(node, ast.Tuple) else node.elts[:1]
-    return (builtin(type(node).__name__.lower(), *_firsts(resolver, source, parts)),)
+    if isinstance(node, ast.Tuple):
+        return (builtin("tuple", *_items(resolver, source, node.elts)),)
+    return (builtin(type(node).__name__.lower(), _common(_union(resolver, source, node.elts))),)
 
 
 def _dict(resolver: "Resolver", source: Source, node: ast.Dict) -> Symbols:
     pairs = zip(node.keys, node.values, strict=True)
     first = next(([key, value] for key, value in pairs if key is not None), [])
-    return (builtin("dict", *_firsts(resolver, source, first)),)
+    return (builtin("dict", *_items(resolver, source, first)),)
 
 
 def _comprehension(
     resolver: "Resolver", source: Source, node: ast.ListComp | ast.SetComp | ast.GeneratorExp
 ) -> Symbols:
     kinds = {"ListComp": "builtins.list", "SetComp": "builtins.set"}
-    args = _firsts(resolver, source, [node.elt])
+    args = _items(resolver, source, [node.elt])
     return (Symbol(Kind.INSTANCE, kinds.get(type(node).__name__, "typing.Iterator"), args=args),)
 
 
 def _dict_comprehension(resolver: "Resolver", source: Source, node: ast.DictComp) -> Symbols:
-    return (builtin("dict", *_firsts(resolver, source, [node.key, node.value])),)
+    return (builtin("dict", *_items(resolver, source, [node.key, node.value])),)
 
 
 def _union(resolver: "Resolver", source: Source, nodes: list[ast.expr]) -> Symbols:
     return tuple(one for node in nodes for one in resolver.resolve_all(source, node))
 
 
-def _firsts(resolver: "Resolver", source: Source, nodes: list[ast.expr]) -> Symbols:
-    """Return one symbol for each expression, an unknown one where there is none."""
-    found = (resolver.resolve_all(source, node) for node in nodes)
-    return tuple(next(iter(one), Symbol(Kind.UNKNOWN, "")).as_instance() for one in found)
+def _items(resolver: "Resolver", source: Source, nodes: list[ast.expr]) -> Symbols:
+    """Return one symbol for each expression."""
+    return tuple(_common(resolver.resolve_all(source, node)) for node in nodes)
+
+
+def _common(symbols: Symbols) -> Symbol:
+    """Return what is the same for all of these symbols; an unknown one if that is nothing."""
+    known = list(dict.fromkeys(one for one in symbols if one.name))
+    if len(known) == 1:
+        return known[0]
+    if len({(one.is_class, one.name) for one in known}) != 1:
+        return unknown("")
+    kind = Kind.INSTANCE if known[0].kind is Kind.VALUE else known[0].kind
+    return Symbol(kind, known[0].name, known[0].source, known[0].node)
 
 
 def _constant(resolver: "Resolver", source: Source, node: ast.Constant) -> Symbols:
@@ -144,7 +163,7 @@ def _call(resolver: "Resolver", source: Source, node: ast.Call) -> Symbols:
 
 def _awaited(resolver: "Resolver", source: Source, node: ast.Await) -> Symbols:
     return tuple(
-        one.args[-1].as_instance() if one.name in _AWAITABLES and one.args else one
+        one.args[-1] if one.name in _AWAITABLES and one.args else one
         for one in resolver.resolve_all(source, node.value)
     )
 
@@ -156,7 +175,35 @@ def _operation(resolver: "Resolver", source: Source, node: ast.BinOp) -> Symbols
         rights = resolver.resolve_all(source, right)
         is_union = any(one.is_class or one.is_none for one in (*lefts, *rights))
         return (*lefts, *rights) if is_union else lefts
+    if is_column(resolver, lefts):
+        return (Symbol(Kind.INSTANCE, _COLUMN),)
+    if lefts and all(one.name in _NUMBERS for one in lefts):
+        return _number(node.op, lefts, resolver.resolve_all(source, right))
     return tuple(one.computed() for one in lefts)
+
+
+def _number(operator: ast.operator, lefts: Symbols, rights: Symbols) -> Symbols:
+    """Return the result of arithmetic whose left operand is a number."""
+    if not rights or any(one.name not in _NUMBERS for one in rights):
+        return tuple(one.computed() for one in rights)
+    is_float = isinstance(operator, ast.Div) or any(o.name == _FLOAT for o in (*lefts, *rights))
+    return (builtin("float" if is_float else "int"),)
+
+
+def _comparison(resolver: "Resolver", source: Source, node: ast.Compare) -> Symbols:
+    """Return a truth value; of columns, a condition in SQL."""
+    if isinstance(node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn):
+        return (builtin("bool"),)
+    lefts = resolver.resolve_all(source, node.left)
+    if is_column(resolver, lefts):
+        return (Symbol(Kind.INSTANCE, _COLUMN),)
+    is_known = lefts and all(one.kind is not Kind.UNKNOWN for one in lefts)
+    return (builtin("bool"),) if is_known else ()
+
+
+def is_column(resolver: "Resolver", symbols: Symbols) -> bool:
+    """Return whether an expression is one of SQL, whose operators make another."""
+    return any(one.is_object and resolver.is_subclass(one, *_OF_COLUMNS) for one in symbols)
 
 
 def _subscript(resolver: "Resolver", source: Source, node: ast.Subscript) -> Symbols:
@@ -187,9 +234,10 @@ def _adopted_string(source: Source, node: ast.expr) -> ast.expr:
 def _arguments(
     resolver: "Resolver", source: Source, owner: Symbol, parts: list[ast.expr]
 ) -> Symbols:
-    if owner.name == "typing.Literal":
-        return _firsts(resolver, source, parts)
-    return _firsts(resolver, source, [_adopted_string(source, part) for part in parts])
+    if owner.name != "typing.Literal":
+        parts = [_adopted_string(source, part) for part in parts]
+    found = [one.as_instance() for one in _items(resolver, source, parts)]
+    return tuple(unknown("") if one.name in UNTYPED else one for one in found)
 
 
 def _item(resolver: "Resolver", owner: Symbol, index: ast.expr) -> Symbols:
@@ -218,11 +266,11 @@ _EVALUATORS: Mapping[type[ast.AST], Callable[["Resolver", Source, Any], Symbols]
     ast.Subscript: _subscript,
     ast.BoolOp: _either,
     ast.IfExp: _either,
-    ast.NamedExpr: _inner,
-    ast.Starred: _inner,
+    ast.NamedExpr: _named,
+    ast.Starred: _starred,
     ast.BinOp: _operation,
     ast.UnaryOp: _unary,
-    ast.Compare: lambda *_: (builtin("bool"),),
+    ast.Compare: _comparison,
     ast.JoinedStr: lambda *_: (builtin("str"),),
     ast.Lambda: _lambda,
     ast.FunctionDef: _definition,

@@ -129,7 +129,7 @@ class Library:
             origin = get_origin(found)
             return Symbol(Kind.CLASS, _public_name(origin) if origin else name)
         if is_class or (callable(found) and hasattr(found, "__qualname__")):
-            public = _public_name(found)
+            public = _TABLE["aliases"].get(_public_name(found), _public_name(found))
             kind = Kind.CLASS if is_class else Kind.FUNCTION
             return Symbol(kind, public, origin=name if name != public else "")
         if isinstance(found, str | bytes | int | float | bool | None):
@@ -155,7 +155,7 @@ class Library:
         if annotation is Self or isinstance(annotation, TypeVar):
             return self._of_type_variable(annotation, receiver)
         kind = origin or annotation
-        if not isinstance(kind, type) or kind is object:
+        if not isinstance(kind, type) or kind in {object, Any}:
             return ()
         args = [one for part in parts for one in self._of_annotation(part, receiver)[:1]]
         return (Symbol(Kind.INSTANCE, _public_name(kind), args=tuple(args)),)
@@ -165,7 +165,7 @@ class Library:
         kind = self._find(receiver.name) if receiver else None
         parameters = getattr(kind, "__parameters__", ())
         if receiver and variable in parameters and len(receiver.args) > parameters.index(variable):
-            return (receiver.args[parameters.index(variable)].as_instance(),)
+            return (receiver.args[parameters.index(variable)],)
         bound = getattr(variable, "__bound__", None)
         is_self = isinstance(bound, type) and isinstance(kind, type) and issubclass(kind, bound)
         if receiver and (is_self or "Self" in variable.__name__):

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conventions.facts.bindings import FUNCTIONS, Binding, How
-from conventions.facts.symbols import Kind, Symbol, Symbols, builtin
+from conventions.facts.symbols import UNTYPED, Kind, Symbol, Symbols, builtin
 from conventions.source import Function, Source
 
 if TYPE_CHECKING:
     from conventions.facts.resolver import Resolver
 
-_UNTYPED = {"typing.Final", "typing.ClassVar", "typing.TypeAlias", "typing.Any", "builtins.object"}
+_UNTYPED = UNTYPED | {"typing.Final", "typing.ClassVar", "typing.TypeAlias"}
+_TUPLE = "builtins.tuple"
 _STATIC = {"staticmethod"}
 
 
@@ -90,8 +91,9 @@ def _of_context(resolver: "Resolver", source: Source, binding: Binding) -> Symbo
 
 def _caught(resolver: "Resolver", source: Source, binding: Binding) -> Symbols:
     value = binding.value
-    kinds = value.elts if isinstance(value, ast.Tuple) else [value]
-    return tuple(one for kind in kinds for one in resolver.instances(source, kind))
+    kinds = resolver.resolve_all(source, value)
+    each = [one for kind in kinds for one in (kind.args if kind.name == _TUPLE else (kind,))]
+    return tuple(one.as_instance() for one in each)
 
 
 def _assigned(resolver: "Resolver", source: Source, binding: Binding, name: str) -> Symbols:
