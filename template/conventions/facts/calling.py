@@ -19,7 +19,12 @@ _CONTEXTS = {
     "contextlib.contextmanager": _CONTEXT,
     "contextlib.asynccontextmanager": "contextlib.AbstractAsyncContextManager",
 }
+_OPENS = {"builtins.open": 1, "pathlib.Path.open": 0}
+"""The position of the mode among the arguments."""
 _ENTERS = {"contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext"}
+_BY_ARGUMENTS = frozenset({*_PASSES, *_ITERABLES, *_ELEMENTS, *_ENTERS})
+_BY_ARGUMENTS |= {"functools.partial", "typing.NewType", "typing.cast"}
+_BY_ARGUMENTS |= {"builtins.type", "builtins.enumerate", "builtins.zip"}
 _CALLABLES = {"typing.Callable", "collections.abc.Callable"}
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -60,6 +65,8 @@ def _result_by_table(
     resolver: "Resolver", callee: Symbol, call: ast.Call, source: Source
 ) -> Symbols:
     """Return the result of functions whose result depends on their arguments."""
+    if callee.name not in _BY_ARGUMENTS:
+        return _binary_file(callee, call) or _from_container(callee)
     arguments = [resolver.resolve_all(source, one) for one in call.args]
     match callee.name:
         case "functools.partial" if callee.is_class:
@@ -77,16 +84,15 @@ def _result_by_table(
         case name if name in _ENTERS:
             kind = Symbol(Kind.INSTANCE, _CONTEXT)
             return tuple(replace(kind, args=(one,)) for one in _at(arguments, 0))
-        case "builtins.open" if kind := _binary_file(call, call.args[1:]):
-            return kind
-        case "pathlib.Path.open" if kind := _binary_file(call, call.args):
-            return kind
-    return _iterable(resolver, callee, arguments) or _from_container(callee)
+    return _iterable(resolver, callee, arguments)
 
 
-def _binary_file(call: ast.Call, arguments: list[ast.expr]) -> Symbols:
+def _binary_file(callee: Symbol, call: ast.Call) -> Symbols:
     """Return the file that is opened for bytes, if the mode says so."""
-    given = [*arguments[:1], *(one.value for one in call.keywords if one.arg == "mode")]
+    if callee.name not in _OPENS:
+        return ()
+    given = call.args[_OPENS[callee.name] :][:1]
+    given += [one.value for one in call.keywords if one.arg == "mode"]
     mode = next((str(one.value) for one in given if isinstance(one, ast.Constant)), "")
     kind = "io.BufferedWriter" if set(mode) & set("wax") else "io.BufferedReader"
     return (Symbol(Kind.INSTANCE, kind),) if "b" in mode else ()
