@@ -19,6 +19,9 @@ _CONTEXTS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
 _PARTIALS = {"functools.partial"}
 _UNTYPED = {"typing.Any", "builtins.object"}
 _DICTS = {"builtins.dict", "collections.defaultdict", "typing.Mapping", "collections.abc.Mapping"}
+_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
+_QUERIES = {f"{_SESSION}.{m}": m for m in ("get", "get_one", "scalar", "scalars", "stream_scalars")}
+_SCALARS = "sqlalchemy.ScalarResult"
 _CALLABLES = {"typing.Callable", "collections.abc.Callable"}
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -84,7 +87,33 @@ def _result_by_table(
         parts = [resolver.elements(argument(index))[:1] for index in range(len(arguments))]
         known = [one[0] if one else Symbol(Kind.UNKNOWN, "") for one in parts]
         return (Symbol(Kind.INSTANCE, "typing.Iterator", args=(builtin("tuple", *known),)),)
+    if name in _QUERIES:
+        return _rows(resolver, _QUERIES[name], call, source)
     return _from_container(resolver, callee)
+
+
+def _rows(resolver: "Resolver", method: str, call: ast.Call, source: Source) -> Symbols:
+    """Return the rows of a model that a session gets or selects."""
+    first = call.args[0] if call.args else None
+    found = resolver.resolve_all(source, first if method.startswith("get") else None)
+    rows = found or _selected(resolver, source, first)
+    models = tuple(one.as_instance() for one in rows if one.is_class)
+    if method in {"scalars", "stream_scalars"}:
+        return tuple(Symbol(Kind.INSTANCE, _SCALARS, args=(one,)) for one in models)
+    return models
+
+
+def _selected(resolver: "Resolver", source: Source, node: ast.expr | None) -> Symbols:
+    """Return what a `select(…)` selects, through the methods that follow and a variable."""
+    while node is not None:
+        if isinstance(node, ast.Name):
+            node = resolver.value_behind(source, node)
+        if not isinstance(node, ast.Call):
+            return ()
+        if "sqlalchemy.select" in resolver.names(source, node.func):
+            return resolver.resolve_all(source, node.args[0]) if len(node.args) == 1 else ()
+        node = node.func.value if isinstance(node.func, ast.Attribute) else None
+    return ()
 
 
 def _passed(resolver: "Resolver", symbols: Symbols) -> Symbols:
@@ -99,6 +128,9 @@ def _from_container(resolver: "Resolver", callee: Symbol) -> Symbols:
     """Return the results of the methods of dicts and lists that return their items."""
     owner = callee.receiver
     method = callee.name.rpartition(".")[2]
+    if owner is not None and owner.name == _SCALARS:
+        many = method in {"all", "fetchall", "fetchmany", "unique"}
+        return (builtin("list", *owner.args),) if many else owner.args
     if owner is None or not owner.args or owner.node is not None:
         return ()
     if owner.name in _DICTS:

@@ -57,8 +57,8 @@ class Iteration:
                 return not any(isinstance(one, ast.Starred) for one in parts)
             case ast.Dict(keys=keys):
                 return None not in keys
-            case ast.Subscript(slice=ast.Slice(upper=ast.expr() as upper)):
-                return self._is_number(source, upper)
+            case ast.Subscript(slice=ast.Slice(lower=lower, upper=ast.expr() as upper)):
+                return self._is_number(source, self._length(lower, upper))
             case ast.Call():
                 return self._is_bounded_call(source, node, seen)
             case ast.Name(id=name):
@@ -72,6 +72,14 @@ class Iteration:
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 return all(self._is_bounded(source, g.iter, seen) for g in node.generators)
         return False
+
+    @staticmethod
+    def _length(lower: ast.expr | None, upper: ast.expr) -> ast.expr:
+        """Return the length of a slice: the second operand of `start : start + SIZE`."""
+        match upper:
+            case ast.BinOp(left=left, op=ast.Add(), right=length) if lower is not None:
+                return length if ast.dump(left) == ast.dump(lower) else upper
+        return upper
 
     def _is_bounded_call(self, source: Source, node: ast.Call, seen: frozenset[ast.AST]) -> bool:
         name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
