@@ -140,7 +140,9 @@ def _rows(resolver: "Resolver", method: str, call: ast.Call, source: Source) -> 
 
 def _selected(resolver: "Resolver", source: Source, node: ast.expr | None) -> Symbols:
     """Return what a `select(…)` selects, through the methods that follow and a variable."""
-    while node is not None:
+    seen: set[ast.expr] = set()  # In a loop, a statement can be built from itself.
+    while node is not None and node not in seen:
+        seen.add(node)
         if isinstance(node, ast.Name):
             node = resolver.value_behind(source, node)
         if not isinstance(node, ast.Call):
