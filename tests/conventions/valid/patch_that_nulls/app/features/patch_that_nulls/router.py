@@ -43,8 +43,4 @@ def copy_fields(symbol: Symbol, values: dict[str, Any]) -> None:
 
 def statement_for(changes: SymbolPatch) -> object:
     """Return a statement that changes a symbol."""
-    return (
-        update(Symbol)
-        .where(Symbol.ticker == "AAPL")
-        .values(name=changes.name or "Apple")
-    )
+    return update(Symbol).where(Symbol.ticker == "AAPL").values(name=changes.name or "Apple")
