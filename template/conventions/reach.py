@@ -1,4 +1,4 @@
-"""The reach of endpoints: what they and their dependencies call, raise and do."""
+"""The reach of endpoints: the calls, errors and effects of them and their dependencies."""
 
 import ast
 import inspect

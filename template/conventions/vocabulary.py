@@ -19,6 +19,8 @@ FACTORIES = frozenset({f"{DATABASE}.AsyncSessionLocal", f"{DATABASE}.ReadSession
 """The session factories, by the name of the variable."""
 
 READ_ALIASES = frozenset({f"{DATABASE}.ReadSession", f"{OWNED}.OwnReadSession"})
+PAGINATE = "app.core.api.pagination.paginate"
+READ_IN_BATCHES = "app.core.db.batches.read_in_batches"
 RELEASE = f"{DATABASE}.release_connection"
 
 HTTP_CLIENT = "app.core.http.client.HttpClient"
@@ -39,7 +41,7 @@ HTTP_ERRORS = (
     "starlette.exceptions.HTTPException",
     "fastapi.exceptions.HTTPException",
 )
-"""Errors of the framework whose text a client gets."""
+"""Errors of the framework; a client gets their text."""
 
 APP_ERROR = f"{ERRORS}.AppError"
 CONFLICT = f"{ERRORS}.Conflict"

@@ -75,11 +75,13 @@ def test_a_risk_is_reported_at_its_line_and_accepted_by_a_comment(ponds: Reviewe
 
 def test_a_migration_that_reads_rows_is_checked_too(ponds: ReviewedService) -> None:
     assert {(line, rule) for line, rule, _ in findings(ponds, READING)} == {
+        (18, "row-by-row-migration"),
         (21, "locking-migration"),  # Squawk reports this line as well, which is not repeated.
     }
     dropping = READING.replace("type_=sa.BigInteger()", "nullable=True")
     assert {(line, rule) for line, rule, _ in findings(ponds, dropping)} == {
-        (21, "unsafe-migration")
+        (18, "row-by-row-migration"),
+        (21, "unsafe-migration"),
     }
 
 

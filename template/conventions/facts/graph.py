@@ -77,7 +77,7 @@ class CallGraph:
     def request_models(self) -> frozenset[ast.AST]:
         """The models of the service that endpoints take as parameters."""
         found: set[ast.AST] = set()
-        for code in self.codes("app"):
+        for code in self.codes("app", "migrations"):
             if self.is_endpoint(code.source, code.node):
                 arguments = ast.walk(getattr(code.node, "args", code.node))
                 for one in (each for each in arguments if isinstance(each, ast.arg)):
@@ -91,17 +91,17 @@ class CallGraph:
         return "pydantic.BaseModel" in kinds and "pydantic_settings.BaseSettings" not in kinds
 
     def callers(self, code: Code) -> list[Edge]:
-        """Return the edges in `app/` that end in code."""
+        """Return the edges in `app/` and `migrations/` that end in code."""
         return self._incoming.get(code, [])
 
     def constructions(self, node: ast.AST) -> list[Edge]:
-        """Return the edges in `app/` that create instances of a class of the service."""
+        """Return the edges that create instances of a class of the service."""
         return self._constructions.get(node, [])
 
     @cached_property
     def _incoming(self) -> dict[Code, list[Edge]]:
         found: dict[Code, list[Edge]] = defaultdict(list)
-        for code in self.codes("app"):
+        for code in self.codes("app", "migrations"):
             for edge in self.edges_from(code):
                 if edge.callee is not None:
                     found[edge.callee].append(edge)
@@ -110,7 +110,7 @@ class CallGraph:
     @cached_property
     def _constructions(self) -> dict[ast.AST, list[Edge]]:
         found: dict[ast.AST, list[Edge]] = defaultdict(list)
-        for code in self.codes("app"):
+        for code in self.codes("app", "migrations"):
             for edge in self.edges_from(code):
                 if edge.target.is_class and edge.target.node is not None:
                     found[edge.target.node].append(edge)

@@ -1,7 +1,7 @@
 """Loops: what they go through, and whether that is a few items whatever the data."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from conventions.facts.bindings import Binding, How
 from conventions.facts.resolver import Resolver
@@ -10,7 +10,16 @@ from conventions.source import Source
 Loop = ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _WRAPPERS = ("enumerate", "zip", "sorted", "list", "tuple", "set", "reversed", "iter", "frozenset")
 _VIEWS = {"items", "keys", "values", "copy"}
-_BATCHES = ("batched", "chunked", "chunks", "batches", "in_batches", "grouper", "sliced")
+_BATCHES = (
+    "batched",
+    "chunked",
+    "chunks",
+    "batches",
+    "in_batches",
+    "grouper",
+    "sliced",
+    "partitions",
+)
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -21,17 +30,18 @@ def iterated(loop: Loop) -> ast.expr:
 
 def loops_around(source: Source, node: ast.AST) -> Iterator[Loop]:
     """Yield the loops whose body contains a node, in its function, the innermost first."""
-    child = node
+    child, before = node, node
     for parent in source.parents(node):
         match parent:
             case ast.For() | ast.AsyncFor() if child in parent.body:
                 yield parent
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                if child is not parent.generators[0]:
+                first = parent.generators[0]
+                if child is not first or before is not first.iter:
                     yield parent
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
                 return
-        child = parent
+        child, before = parent, child
 
 
 class Iteration:
@@ -49,29 +59,30 @@ class Iteration:
         return self._is_bounded(source, node, frozenset())
 
     def _is_bounded(self, source: Source, node: ast.expr, seen: frozenset[ast.AST]) -> bool:
-        if node in seen:
-            return False
-        seen |= {node}
         match node:
-            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
-                return not any(isinstance(one, ast.Starred) for one in parts)
-            case ast.Dict(keys=keys):
-                return None not in keys
+            case _ if node in seen:
+                pass
+            case ast.Tuple() | ast.List() | ast.Set() | ast.Dict():
+                return not any(
+                    part is None or isinstance(part, ast.Starred) for part in _parts_of(node)
+                )
             case ast.Subscript(slice=ast.Slice(upper=ast.expr() as upper)):
                 return self._is_number(source, upper)
             case ast.Call():
-                return self._is_bounded_call(source, node, seen)
-            case ast.Name(id=name):
-                bindings = self._resolver.bindings(source).reaching(node, name)
-                fixed = bool(bindings) and all(
-                    self._is_bounded_binding(source, one, seen) for one in bindings
-                )
-                return fixed or self._is_global_literal(source, node)
-            case ast.Attribute():
-                return self._is_global_literal(source, node)
+                return self._is_bounded_call(source, node, seen | {node})
+            case ast.Name() | ast.Attribute():
+                return self._is_bounded_variable(source, node, seen | {node})
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 return all(self._is_bounded(source, g.iter, seen) for g in node.generators)
         return False
+
+    def _is_bounded_variable(
+        self, source: Source, node: ast.Name | ast.Attribute, seen: frozenset[ast.AST]
+    ) -> bool:
+        name = getattr(node, "id", "")
+        bindings = self._resolver.bindings(source).reaching(node, name) if name else []
+        fixed = [self._is_bounded_binding(source, one, seen) for one in bindings]
+        return (bool(fixed) and all(fixed)) or self._is_global_literal(source, node)
 
     def _is_bounded_call(self, source: Source, node: ast.Call, seen: frozenset[ast.AST]) -> bool:
         name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
@@ -117,6 +128,10 @@ class Iteration:
         return False
 
 
+def _parts_of(node: ast.Tuple | ast.List | ast.Set | ast.Dict) -> Sequence[ast.expr | None]:
+    return node.keys if isinstance(node, ast.Dict) else node.elts
+
+
 def is_batches(node: ast.expr) -> bool:
     """Return whether an iterable yields parts of fixed size."""
     name = _last(node.func) if isinstance(node, ast.Call) else ""
@@ -133,8 +148,12 @@ def filling_loops(source: Source, binding: Binding) -> Iterator[Loop]:
     name = getattr(binding.node, "id", "")
     function = source.enclosing_function(binding.node)
     for node in ast.walk(function or source.tree):
-        is_use = isinstance(node, ast.Attribute) and node.attr in {"append", "add", "extend"}
-        if is_use and getattr(node.value, "id", "") == name:
+        match node:
+            case ast.Attribute(value=ast.Name(id=owner), attr="append" | "add" | "extend"):
+                is_use = owner == name
+            case _:
+                is_use = False
+        if is_use:
             yield from list(loops_around(source, node))[:1]
 
 

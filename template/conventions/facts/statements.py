@@ -1,12 +1,11 @@
 """Statements: the calls that build one, in pieces, in branches, through variables and helpers."""
 
 import ast
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from conventions.facts.bindings import How
 from conventions.facts.calling import arguments_by_parameter, own_nodes
-from conventions.facts.members import attributes_set
+from conventions.facts.members import attributes_set, getter
 from conventions.facts.resolver import Resolver
 from conventions.facts.symbols import Kind
 from conventions.source import Source
@@ -60,10 +59,8 @@ class StatementReader:
         match node:
             case ast.Call():
                 return self._of_call(source, node, given, seen)
-            case ast.Name(id=name):
-                return self._of_name(source, node, name, given, seen)
-            case ast.Attribute():
-                return self._of_attribute(source, node, given, seen)
+            case ast.Name() | ast.Attribute():
+                return self._of_variable(source, node, given, seen)
             case ast.IfExp(body=body, orelse=orelse):
                 parts = [body, orelse]
                 return [step for part in parts for step in self._steps(source, part, given, seen)]
@@ -90,20 +87,26 @@ class StatementReader:
                 is_method = callee.receiver is not None
                 pairs = arguments_by_parameter(callee.node, call, is_method=is_method)
                 inner_given = given | {one: (source, value) for one, value in pairs}
-                for part in own_nodes(callee.node):
-                    if isinstance(part, ast.Return) and part.value:
-                        found += self._steps(callee.source, part.value, inner_given, seen)
+                found += self._returned(callee.source, callee.node, inner_given, seen)
         return found
 
-    def _of_name(
-        self, source: Source, node: ast.Name, name: str, given: Given, seen: frozenset[ast.AST]
+    def _returned(
+        self, source: Source, function: ast.AST, given: Given, seen: frozenset[ast.AST]
     ) -> list[Step]:
+        returns = (one for one in own_nodes(function) if isinstance(one, ast.Return))
+        return [step for one in returns for step in self._steps(source, one.value, given, seen)]
+
+    def _of_variable(
+        self, source: Source, node: ast.Name | ast.Attribute, given: Given, seen: frozenset[ast.AST]
+    ) -> list[Step]:
+        if isinstance(node, ast.Attribute):
+            return self._of_attribute(source, node, given, seen)
         found: list[Step] = []
-        for binding in self._resolver.bindings(source).reaching(node, name):
+        for binding in self._resolver.bindings(source).reaching(node, node.id):
             if binding.how is How.ASSIGNED and not binding.path:
                 found += self._steps(source, binding.value, given, seen)
             elif binding.how is How.PARAMETER and binding.node in given:
-                home, value = given[binding.node]  # pyrefly: ignore[bad-index]
+                home, value = given[binding.node]
                 found += self._steps(home, value, given, seen)
             elif binding.how is How.IMPORTED:
                 found += self._of_global(source, node, given, seen)
@@ -115,6 +118,8 @@ class StatementReader:
         found: list[Step] = []
         for owner in self._resolver.resolve_all(source, node.value):
             if isinstance(owner.node, ast.ClassDef) and owner.source:
+                if read := getter(owner.node, node.attr):
+                    found += self._returned(owner.source, read, given, seen)
                 for binding in attributes_set(owner.source, owner.node).get(node.attr, ()):
                     found += self._steps(owner.source, binding.value, given, seen)
         return found or self._of_global(source, node, given, seen)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     Enum,
     Float,
+    ForeignKeyConstraint,
     Numeric,
     String,
     Table,
@@ -22,14 +23,14 @@ from sqlalchemy.orm import Mapper
 from conventions.findings import Patch, Violation
 from conventions.rule import rule
 from conventions.service import Service
-from conventions.source import Source
+from conventions.source import Source, constants_in
 from conventions.statements import models_by_name
 
 UNTYPED = {"sqlalchemy.Column", "sqlalchemy.orm.mapped_column", "sqlalchemy.orm.relationship"}
 OTHER_BASES = {"sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.declarative_base"}
 AMBIGUOUS = {"entries", "events", "files", "items", "keys", "logs", "records", "settings", "tokens"}
 IRREGULAR_PLURALS = ("children", "data", "equipment", "history", "media", "news", "people", "usage")
-MONEY = {"amount", "balance", "cost", "discount", "fee", "price", "subtotal", "tax", "total"}
+_UNINDEXED = "has no index"
 
 
 @rule("untyped-model")
@@ -66,9 +67,9 @@ def find_guessable_keys(service: Service) -> Iterator[Violation]:
 
 @rule("naive-timestamp")
 def find_naive_timestamps(service: Service) -> Iterator[Violation]:
-    """Find columns of SQLAlchemy's own DateTime."""
+    """Find columns whose timestamps have no time zone."""
     for model, name, column in columns_of_models(service):
-        if isinstance(column.type, DateTime):
+        if isinstance(column.type, DateTime) and not column.type.timezone:
             patch = ("sqlalchemy.DateTime", "UtcDateTime")
             yield column_violation(service, model, name, "accepts naive datetimes", patch=patch)
 
@@ -94,9 +95,7 @@ def find_bad_table_names(service: Service) -> Iterator[Violation]:
 @rule("loose-column")
 def find_loose_columns(service: Service) -> Iterator[Violation]:
     """Find column types and defaults that are too permissive."""
-    money = MONEY | service.configuration.words_for("money")
     for model, name, column in columns_of_models(service):
-        is_money = not money.isdisjoint(name.split("_"))
         if isinstance(getattr(column.default, "arg", None), (dict, list, set)):
             yield column_violation(
                 service, model, name, "has a mutable default that all rows share"
@@ -110,26 +109,52 @@ def find_loose_columns(service: Service) -> Iterator[Violation]:
                 yield column_violation(
                     service, model, name, "is JSON, which cannot be indexed or compared"
                 )
-            case Float() if is_money:
-                yield column_violation(service, model, name, "is an amount of money as a float")
             case Numeric(precision=None) as kind if not isinstance(kind, Float):
                 yield column_violation(service, model, name, "has no precision")
 
 
 @rule("weak-foreign-key")
 def find_weak_foreign_keys(service: Service) -> Iterator[Violation]:
-    """Find foreign keys without an index or without `ondelete`."""
+    """Find foreign keys without an index or without `ondelete`, of tables without a model too."""
+    mapped = [_table_of(model) for model in _models_with_table(service)]
     for model in _models_with_table(service):
-        for key in _table_of(model).foreign_key_constraints:
-            columns = set(key.columns)
+        for key, problem in _weak_keys(_table_of(model)):
             name = model.get_property_by_column(key.columns[0]).key
-            if key.ondelete is None:
-                patch = ("sqlalchemy.ForeignKey", ', ondelete="RESTRICT"')
-                yield column_violation(service, model, name, "has no `ondelete`", patch=patch)
-            if not any(columns == set(index[: len(columns)]) for index in index_columns(key.table)):
+            patch = ("sqlalchemy.ForeignKey", ', ondelete="RESTRICT"')
+            if problem == _UNINDEXED:
                 is_one = len(key.columns) == 1
                 patch = ("sqlalchemy.orm.mapped_column", ", index=True") if is_one else ("", "")
-                yield column_violation(service, model, name, "has no index", patch=patch)
+            yield column_violation(service, model, name, problem, patch=patch)
+    for table in service.metadata.tables.values():
+        for key, problem in _weak_keys(table) if table not in mapped else ():
+            yield from _table_violations(service, table, key.columns[0].name, problem)
+
+
+def _weak_keys(table: Table) -> Iterator[tuple[ForeignKeyConstraint, str]]:
+    for key in table.foreign_key_constraints:
+        columns = set(key.columns)
+        if key.ondelete is None:
+            yield key, "has no `ondelete`"
+        if not any(columns == set(index[: len(columns)]) for index in index_columns(table)):
+            yield key, _UNINDEXED
+
+
+def _table_violations(
+    service: Service, table: Table, column: str, problem: str
+) -> Iterator[Violation]:
+    """Yield a violation at the column of a table that no model has, or where the table is made."""
+    for source in service.sources.under("app"):
+        for call in source.calls():
+            if any(isinstance(o, ast.Constant) and o.value == table.name for o in call.args[:1]):
+                parts = (one for one in ast.walk(call) if isinstance(one, ast.Call))
+                named = (
+                    one
+                    for one in parts
+                    if constants_in(one.args[0] if one.args else one) == {column}
+                )
+                message = f"`{table.name}.{column}` {problem}"
+                yield source.violation(next(named, call), message)
+                return
 
 
 @rule("eager-relationship")

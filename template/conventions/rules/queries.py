@@ -13,6 +13,7 @@ from conventions.facts.iteration import is_batches, iterated, loops_around
 from conventions.facts.statements import argument_values, method_of
 from conventions.findings import Violation
 from conventions.rule import rule
+from conventions.rules.existence import methods_after
 from conventions.rules.models import index_columns
 from conventions.service import Service
 from conventions.source import Source
@@ -25,11 +26,12 @@ from conventions.statements import (
     mapped_models_in,
 )
 
-PARTS = ("batch", "chunk", "page", "block", "part", "attempt")
+PARTS = ("batch", "chunk", "page", "block", "attempt")
 LIST_FIELDS = {"app.core.api.pagination.Filter", "app.core.api.pagination.Orders"}
 CASE_FUNCTIONS = {"sqlalchemy.func.lower", "sqlalchemy.func.upper"}
 SUBSTRING_METHODS = {"contains", "endswith", "icontains", "iendswith", "ilike"}
 READING = {"execute", "scalars", "stream", "stream_scalars"}
+_STREAMING = ("execution_options", "yield_per")
 ONE_ROW = {"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none"}
 
 
@@ -80,9 +82,9 @@ def _is_indexable_comparison(service: Service, column: ast.expr) -> bool:
     """Return whether a column is compared in a way that an index can serve."""
     match _source_of(service, column).parent(column):
         case ast.Compare(ops=[operator]):
-            return not isinstance(operator, ast.NotEq)
-        case ast.Attribute(attr=method):
-            return method in {"between", "in_", "is_"}
+            return isinstance(operator, ast.Eq | ast.Lt | ast.LtE | ast.Gt | ast.GtE)
+        case ast.Attribute(attr=method):  # `IS NULL` is true of most rows, as a rule
+            return method in {"between", "in_"}
         case ast.keyword():  # of filter_by
             return True
     return False
@@ -122,15 +124,20 @@ def _bypasses_index(service: Service, source: Source, call: ast.Call) -> bool:
 def find_unbounded_reads(service: Service) -> Iterator[Violation]:
     """Find statements that read rows without a limit or a key."""
     for call, statement in executed_statements(service).items():
-        source, conditions = statement.source, statement.conditions()
-        if method_of(call) not in READING or statement.kind != "select":
-            continue
-        keyed = [c for _, c in conditions or [] if c.primary_key or c.unique or c.foreign_keys]
-        is_one = statement.calls("limit", "fetch", "group_by") or ONE_ROW & _methods_after(
-            source, call
-        )
-        if statement.models and conditions is not None and not keyed and not is_one:
-            yield source.violation(call, "reads all matching rows at once")
+        if method_of(call) in READING and is_unbounded(statement):
+            yield statement.source.violation(call, "reads all matching rows at once")
+
+
+def is_unbounded(statement: Statement) -> bool:
+    """Return whether a statement reads as many rows as there are, all of them into memory."""
+    source, call, conditions = statement.source, statement.receiver, statement.conditions()
+    if statement.kind != "select" or not statement.models or conditions is None:
+        return False
+    after = methods_after(source, call)
+    is_streamed = method_of(call).startswith("stream") and statement.calls(*_STREAMING)
+    keyed = [c for _, c in conditions if c.primary_key or c.unique or c.foreign_keys]
+    is_limited = statement.calls("limit", "fetch", "group_by") or not ONE_ROW.isdisjoint(after)
+    return not (keyed or is_limited or is_streamed)
 
 
 @rule("wide-read")
@@ -148,16 +155,6 @@ def find_wide_reads(service: Service) -> Iterator[Violation]:
             if used and wide and used <= set(model.columns.keys()) - wide:
                 message = f"only {', '.join(sorted(used))} of {model.class_.__name__} is used"
                 yield source.violation(call, message)
-
-
-def _methods_after(source: Source, call: ast.Call) -> set[str]:
-    """Return the methods that are called on a result, directly or through a variable."""
-    ancestors = list(source.parents(call))
-    variables = [ast.unparse(node.targets[0]) for node in ancestors if isinstance(node, ast.Assign)]
-    for node in ast.walk(source.enclosing_function(call) or source.tree):
-        if isinstance(node, ast.Name) and node.id in variables:
-            ancestors += source.parents(node)
-    return {node.attr for node in ancestors if isinstance(node, ast.Attribute)}
 
 
 def _is_wide(column: Column[Any]) -> bool:
@@ -187,10 +184,13 @@ def _columns_used(source: Source, call: ast.Call) -> set[str]:
 
 @rule("offset-pagination")
 def find_offset_pagination(service: Service) -> Iterator[Violation]:
-    """Find OFFSET in statements."""
+    """Find OFFSET in statements, apart from a fixed one, such as that of the newest ten rows."""
+    resolver = service.facts.resolver
     for statement in all_statements(service):
         for step in statement.steps:
-            if step.method == "offset":
+            given = [resolver.resolve(step.source, one) for one in argument_values(step.call)]
+            is_fixed = any(one and isinstance(one.value, int) for one in given)
+            if step.method == "offset" and not is_fixed:
                 yield step.source.violation(step.call, "skips rows with OFFSET")
 
 
@@ -211,7 +211,9 @@ def find_queries_in_loops(service: Service) -> Iterator[Violation]:
 def _uses_database(facts: Facts, edge: Edge) -> bool:
     """Return whether an edge sends a statement in a session that it is given."""
     kinds = {effect.kind for effect in facts.effects.of_edge(edge)}
-    has_session = bool(facts.sessions.carried(edge.caller.source, edge.site))
+    source, called = edge.caller.source, getattr(edge.site, "func", edge.site)
+    method = facts.resolver.value_behind(source, called) if isinstance(called, ast.Name) else None
+    has_session = any(facts.sessions.carried(source, one) for one in (edge.site, method))
     is_here = edge.runs is Runs.HERE and (edge.callee is None or edge.callee.is_coroutine)
     return is_here and has_session and bool(kinds & {"reads", "writes", "enqueues"})
 

@@ -2,6 +2,9 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Column
 
 from conventions.facts.bindings import How
 from conventions.facts.calling import own_nodes
@@ -13,11 +16,11 @@ from conventions.facts.symbols import Kind
 from conventions.facts.taint import Identifiers
 from conventions.findings import Violation
 from conventions.rule import rule
-from conventions.rules.models import column_violation, columns_of_models
+from conventions.rules.models import column_violation, columns_of_models, index_columns
 from conventions.service import Service
 from conventions.source import Source
 from conventions.statements import Statement, executed_statements, is_owned, session_edges
-from conventions.vocabulary import OWNED, READ_ALIASES
+from conventions.vocabulary import OWNED, OWNER_SESSION, READ_ALIASES
 
 ABOVE_CORE = ("app/accounts", "app/features", "app/integrations")
 _ENGINES = {
@@ -89,9 +92,10 @@ def find_sessions_by_hand(service: Service) -> Iterator[Violation]:
                 continue  # see session-not-injected
             if _makes_engine(facts, source, call):
                 yield source.violation(call, "creates a second engine or session factory")
-            elif facts.sessions.opens(source, call):
-                if _is_second(facts, source, call) or call in in_requests:
-                    yield source.violation(call, "opens a session besides that of the request")
+            elif facts.sessions.opens(source, call) and (
+                call in in_requests or _is_second(facts, source, call)
+            ):
+                yield source.violation(call, "opens a session besides that of the request")
         yield from _kept_sessions(facts, source)
 
 
@@ -217,6 +221,9 @@ def _unowned(service: Service, calls: Iterable[ast.AST], *, for_user: bool) -> I
     facts, statements = service.facts, executed_statements(service)
     found = (statements.get(call) for call in calls if isinstance(call, ast.Call))
     for statement in filter(None, found):
+        receiver = getattr(statement.receiver.func, "value", None)
+        if OWNER_SESSION in facts.names(statement.source, receiver):
+            continue
         owned = [model.class_ for model in statement.models if is_owned(model.class_)]
         options: set[str] = set()
         for source, option in statement.arguments_of("options"):
@@ -251,16 +258,26 @@ def find_unowned_models(service: Service) -> Iterator[Violation]:
     """Find models that are deleted with their user but are not Owned.
 
     A model whose primary key is its user has one row for each, which is found by the user alone.
+    A row that links the user to a row of another table, as a member to a group, belongs to both.
     """
     for model, name, column in columns_of_models(service):
         source = service.source_of(model.class_)
         if source and source.layer != "accounts" and not is_owned(model.class_):
             keys = {(key.target_fullname, key.ondelete) for key in column.foreign_keys}
-            is_key_alone = [*column.table.primary_key] == [column]
-            if ("users.id", "CASCADE") in keys and not (column.nullable or is_key_alone):
+            is_known = column.nullable or [*column.table.primary_key] == [column]
+            if ("users.id", "CASCADE") in keys and not (is_known or _links_to_another(column)):
                 yield column_violation(
                     service, model, name, "refers to the owner, but the model is not Owned"
                 )
+
+
+def _links_to_another(column: Column[Any]) -> bool:
+    """Return whether a row is identified by its user together with a row of another table."""
+    for key in index_columns(column.table):
+        targets = {one.column.table for part in key for one in part.foreign_keys}
+        if column in key and all(part.foreign_keys for part in key) and len(targets) > 1:
+            return True
+    return False
 
 
 @rule("write-without-where")
@@ -268,7 +285,7 @@ def find_writes_without_where(service: Service) -> Iterator[Violation]:
     """Find updates and deletes of a whole table."""
     for call, statement in executed_statements(service).items():
         of_all = len(argument_values(call)) == 1 and not statement.calls("where", "filter_by")
-        if of_all and statement.kind in {"update", "delete"}:
+        if of_all and statement.models and statement.kind in {"update", "delete"}:
             first = statement.steps[0]
             yield first.source.violation(first.call, f"{statement.kind}s every row of the table")
 

@@ -1,16 +1,17 @@
 """Findings of other tools: ruff, pyrefly and squawk."""
 
+import ast
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from string import digits
 
 from conventions.findings import Violation
-from conventions.migration_sql import render_sql
+from conventions.migration_sql import rendered_migrations, risks
 from conventions.rule import Rule, make_rule, read_texts, rule
+from conventions.rules.migrations import BREAKS, LOCKS
 from conventions.service import Service
-
-_SAME_RISKS = ("locking-migration", "breaking-migration")
+from conventions.source import Source
 
 
 @rule("types")
@@ -65,19 +66,26 @@ def _kind_of(code: str, codes: Mapping[str, str]) -> str:
 @rule("unsafe-migration")
 def find_unsafe_migrations(service: Service) -> Iterator[Violation]:
     """Find the risks of migrations for a live table that squawk reports."""
-    rendered = {f"{one.script.revision}.sql": render_sql(one) for one in service.migrations}
-    for sql in rendered.values():
+    for sql in rendered_migrations(service):
         if sql.error:
             node = sql.migration.upgrade or sql.migration.source.tree
             error = f"{type(sql.error).__name__}: {sql.error}"
             message = f"squawk has not seen this migration, which needs a database ({error})"
             yield sql.migration.source.violation(node, message)
-    for found in service.squawk({name: sql.text for name, sql in rendered.items()}):
-        sql = rendered[found["file"]]
-        path, line = sql.migration.source.path, sql.lines[found["line"]]
-        if not any((rule_id, path, line) in service.reported for rule_id in _SAME_RISKS):
-            message = f"{found['rule_name']}: {found['message']}"
-            yield Violation(path=path, line=line, message=message)
+        for line, text in sql.statements:
+            if _ends_transaction(sql.migration.source, line, text):
+                message = f"{text.strip()} ends the transaction of the migration"
+                yield Violation(path=sql.migration.source.path, line=line, message=message)
+    for risk in risks(service):
+        if risk.name not in LOCKS.keys() | BREAKS.keys():
+            message = f"{risk.name}: {risk.message}"
+            yield Violation(path=risk.migration.source.path, line=risk.line, message=message)
+
+
+def _ends_transaction(source: Source, line: int, sql: str) -> bool:
+    """Return whether a migration commits by hand, and not in an autocommit block."""
+    in_block = any(node.lineno == line for node in source.nodes(ast.With))
+    return not in_block and sql.strip().rstrip(";").upper() in {"COMMIT", "BEGIN", "ROLLBACK"}
 
 
 RULES = (*_lint_rules(), find_wrong_types, find_unsafe_migrations)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 from fastapi import FastAPI, HTTPException
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.middleware.cors import CORSMiddleware
 

@@ -13,7 +13,7 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     """Apply the changes of the models."""
     width = sa.Column("width", sa.Integer(), nullable=False)
-    op.add_column("breaking_ponds", width)
+    op.add_column("breaking_ponds", width)  # violates: breaking-migration
     op.add_column(  # violates: breaking-migration
         "breaking_ponds", sa.Column("length", sa.Integer(), nullable=False)
     )

@@ -24,7 +24,7 @@ class Product(Base):
 
     id: Mapped[UuidKey]
     name: Mapped[str]  # violates: loose-column
-    net_price: Mapped[float]  # violates: loose-column
+    net_price: Mapped[float]  # violates: float-money
     weight: Mapped[Decimal] = mapped_column(Numeric)  # violates: loose-column
     colour: Mapped[Colour]  # violates: loose-column
     labels: Mapped[dict[str, Any]] = mapped_column(JSON)  # violates: loose-column

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import DateTime
+from sqlalchemy import TIMESTAMP, DateTime
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, UuidKey
@@ -15,4 +15,5 @@ class Reminder(Base):
 
     id: Mapped[UuidKey]
     due_at: Mapped[datetime] = mapped_column(DateTime)  # violates: naive-timestamp
-    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))  # violates: naive-timestamp
+    # violates: naive-timestamp
+    seen_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=False))

@@ -17,5 +17,5 @@ async def get_title(session: AsyncSession, book_id: UUID) -> str:
 
 async def get_titles(session: AsyncSession, ids: Sequence[UUID]) -> list[str]:
     """Return the titles of some books."""
-    wanted = select(Book).where(Book.id.in_(ids))
+    wanted = select(Book).where(Book.id.in_(ids[:100]))
     return [book.title for book in await session.scalars(wanted)]  # violates: wide-read

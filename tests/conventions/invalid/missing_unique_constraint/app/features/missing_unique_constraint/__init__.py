@@ -1,0 +1,1 @@
+"""Missing unique constraint."""

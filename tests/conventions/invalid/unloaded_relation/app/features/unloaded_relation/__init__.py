@@ -1,0 +1,1 @@
+"""Unloaded relation."""
