@@ -17,7 +17,8 @@ _LIMIT = "max_body_bytes"
 _LARGE = 64_000_000
 _ABOVE_CORE = ("app/accounts", "app/features", "app/integrations")
 _BODY = "starlette.requests.Request.body"
-_FILE = "starlette.datastructures.UploadFile.read"
+_UPLOADS = ("starlette.datastructures", "fastapi.datastructures", "fastapi")
+_FILES = {f"{module}.UploadFile.read" for module in _UPLOADS}
 _STREAMS = Patterns({"stream": ["httpx{,2}.Response.aiter_*"]})
 _UNPACKING = Patterns(
     {
@@ -71,7 +72,7 @@ def _reads_whole(edge: Edge, *, is_large: bool) -> bool:
     names = frozenset(edge.target.names)
     if _BODY in names:
         return is_large
-    if _FILE in names:
+    if _FILES & names:
         is_part = bool(getattr(edge.site, "args", ()) or getattr(edge.site, "keywords", ()))
         return not is_part and (is_large or not _is_bounded(edge.caller.node))
     if any(name.startswith("httpx") and name.endswith(".Response.aread") for name in names):
