@@ -32,7 +32,6 @@ def rename(symbol: Symbol, changes: SymbolPatch) -> None:
     """Change the name of a symbol."""
     if changes.name is not None:
         symbol.name = changes.name
-    symbol.currency = changes.currency or symbol.currency
 
 
 def copy_fields(symbol: Symbol, values: dict[str, Any]) -> None:
