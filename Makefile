@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check bench attack chaos docs form format release uv
+.PHONY: help demo test test-full check bench attack chaos docs figures form format release uv
 
 # The uv on your PATH or, where there is none, one that pip installs into .tools.
 UV := $(or $(shell uv --version >/dev/null 2>&1 && echo uv),.tools/bin/uv)
@@ -43,6 +43,9 @@ docs: $(UV)  ## Write docs/conventions.md and the tables of UPGRADING.md from th
 
 form: $(UV)  ## Print the figures of the code and the prose, and their limits
 	@$(RUN) --quiet python -m scripts.form
+
+figures: $(UV)  ## Measure what the review finds, and write the figures that it keeps from now on
+	@PLUMBLINE_WRITE_FIGURES=1 $(RUN) pytest -q tests/conventions/test_corpus.py
 
 format: $(UV)  ## Fix style automatically where possible
 	$(RUN) ruff check --fix-only .

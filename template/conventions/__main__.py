@@ -21,6 +21,7 @@ from conventions.coverage import (
     write_list,
     write_table,
 )
+from conventions.deep import run_deep
 from conventions.findings import Severity
 from conventions.guide import GUIDE, update_guide
 from conventions.house import FOLDER
@@ -47,7 +48,7 @@ def main() -> int:
     options = _parser().parse_args(arguments)
     gc.disable()  # Syntax trees are many objects that live until the end: a third of the time.
     try:
-        return options.run(options)
+        return run_deep(lambda: options.run(options))
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2

@@ -48,7 +48,7 @@ class Configuration(BaseModel):
         exclude: Patterns of paths that are not reviewed, such as `app/generated/*`.
         baseline: The file of accepted findings.
         fail_on: The lowest severity that makes the command fail; `None` if none does.
-        effects: What functions of other libraries do, by effect, as in facts/effects.toml.
+        effects: Functions of other libraries by effect, as in facts/effects.toml.
         max_function_lines: The length over which `long-function` reports a function.
         max_file_lines: The length over which `long-file` reports a file.
         bans: Modules, functions and classes that `banned-name` reports, each with the reason.

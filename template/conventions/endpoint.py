@@ -7,9 +7,10 @@ from typing import Any
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext
+from starlette.responses import JSONResponse, Response
 
 from conventions.findings import Patch, Violation
-from conventions.source import Function, Source, first_line, parameters_of
+from conventions.source import Function, Source, first_line, last_name, parameters_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,6 +49,12 @@ class Endpoint:
         return self.route.response_model
 
     @property
+    def response_class(self) -> type[Response]:
+        """The class of its responses, unless it returns one."""
+        kind = self.route.response_class
+        return getattr(kind, "value", kind) or JSONResponse
+
+    @property
     def tags(self) -> list[str]:
         """The tags of the route in OpenAPI."""
         return [str(tag) for tag in self.route.tags]
@@ -63,8 +70,11 @@ class Endpoint:
         return tuple(_dependencies_of(self.dependant))
 
     def violation(self, message: str, *, patch: Patch | None = None) -> Violation:
-        """Return a violation at its first decorator."""
+        """Return a violation at its first decorator, or at the call that adds the route."""
         line = first_line(self.node)
+        for call in () if self.node.decorator_list else self.source.calls():
+            if last_name(call) == "add_api_route" and self.name in map(last_name, call.args):
+                line = call.lineno
         return Violation(path=self.source.path, line=line, message=message, patch=patch)
 
     def violation_at(self, parameter: str, message: str) -> Violation:

@@ -1,16 +1,24 @@
-"""The reach of endpoints: what they and their dependencies call, raise and do."""
+"""The reach of endpoints: the calls, errors and effects of them and their dependencies."""
 
+import ast
 import inspect
+import re
 from collections.abc import Iterator
 from functools import cache
 from pkgutil import resolve_name
 from types import FunctionType
-from typing import Any
+from typing import Any, get_args
 
+from conventions.annotations import annotations_of
 from conventions.endpoint import Endpoint
 from conventions.facts.effects import Effect
 from conventions.facts.graph import Code, Edge, Runs
+from conventions.facts.symbols import Symbol
 from conventions.service import Service
+from conventions.source import last_name
+
+_ACTION = re.compile(r"(ance|ence|ion|al|ment)s?$")
+_ROW = "sqlalchemy.orm.DeclarativeBase"
 
 
 @cache
@@ -69,6 +77,34 @@ def calls(service: Service, endpoint: Endpoint, *names: str) -> bool:
     wanted = set(names)
     edges = reached_edges(service, endpoint)
     return any(wanted.intersection(edge.target.names) for edge in edges)
+
+
+@cache
+def created_rows(service: Service, endpoint: Endpoint) -> frozenset[str]:
+    """Return the names of the mapped classes of which an endpoint makes rows."""
+    resolver = service.facts.resolver
+    found: set[str] = set()
+    for edge in reached_edges(service, endpoint):
+        kinds: tuple[Symbol, ...] = (edge.target,)
+        if isinstance(edge.site, ast.Call) and last_name(edge.site) == "insert" and edge.site.args:
+            is_repeatable = "on_conflict_do" in ast.unparse(edge.caller.node)
+            inserted = resolver.resolve_all(edge.caller.source, edge.site.args[0])
+            kinds = () if is_repeatable else inserted
+        found |= {one.name for one in kinds if one.is_class and resolver.is_subclass(one, _ROW)}
+    return frozenset(found)
+
+
+def creates(service: Service, endpoint: Endpoint) -> bool:
+    """Return whether an endpoint makes a row of what it returns, or of what its path names."""
+    parts = endpoint.path.split("/")
+    noun = parts[-1].rpartition("-")[2]
+    singulars = tuple(one for one in {noun, noun[:-1], noun[:-2], f"{noun[:-3]}y"} if len(one) > 2)  # noqa: PLR2004
+    is_part = len(parts) > len(["", "api", "v1", "notes"])
+    is_action = is_part and _ACTION.search(noun)  # it may change another row, and return the new one
+    returned = () if is_action else get_args(annotations_of(endpoint.function).get("return"))
+    names = {f"{one.__module__}.{one.__qualname__}" for one in returned if isinstance(one, type)}
+    rows = created_rows(service, endpoint)
+    return bool(rows & names) or any(one.lower().endswith(singulars) for one in rows)
 
 
 def raised_errors(service: Service, endpoint: Endpoint, kind: type) -> Iterator[type]:

@@ -88,7 +88,7 @@ class Service:
 
     @cached_property
     def facts(self) -> Facts:
-        """What the code refers to, runs and does."""
+        """The facts about the code: references, calls and effects."""
         modules = {source.module: source for source in self.sources}
         return Facts(modules, effects=self.configuration.effects)
 

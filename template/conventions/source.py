@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, cast
 
+from conventions.deep import parsing
 from conventions.findings import Patch, Violation
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -38,10 +39,12 @@ class Source:
 
         Raises:
             SyntaxError: It is not Python.
-            ValueError: It is not UTF-8, or holds a null character.
+            ValueError: It is not UTF-8, holds a null character, or is nested too deeply.
         """
         content = (root / path).read_bytes()
-        return cls(path, content.decode(), ast.parse(content, filename=path), modules)
+        with parsing():
+            tree = ast.parse(content, filename=path)
+        return cls(path, content.decode(), tree, modules)
 
     @cached_property
     def layer(self) -> str:

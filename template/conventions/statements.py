@@ -1,4 +1,4 @@
-"""Statements as rules read them: what they do to which models, and who executes them."""
+"""Statements as rules read them: their kind, their models, and the calls that execute them."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -148,7 +148,7 @@ def is_owned(model: type) -> bool:
 
 @cache
 def session_edges(service: Service, endpoint: Endpoint) -> tuple[Edge, ...]:
-    """Return the edges by which an endpoint, or what it runs, works with a session."""
+    """Return the edges by which an endpoint, or code that it runs, works with a session."""
     facts = service.facts
     start = facts.code(endpoint.source, endpoint.node)
     reached = facts.graph.reachable(start, except_runs=frozenset({Runs.DEPENDENCY, Runs.JOB}))

@@ -95,7 +95,7 @@ class Tools:
 
 
 class _Run:
-    """A run of a tool; one whose output for this state is kept does not start it."""
+    """A run of a tool, or its kept output for the same state."""
 
     def __init__(self, root: Path, name: str, *arguments: str, state: str) -> None:
         self._kept = root / _KEPT / f"{name}.json"

@@ -203,7 +203,7 @@ def _tables(service: Service) -> str:
 
 
 TESTS = Point(name="Tests", conventions=("REV-4",), scope=_routes)
-"""The last point, whose evidence is the routes that tests called."""
+"""The last point; its evidence is the routes that tests called."""
 
 POINTS = tuple(
     Point(name=name, conventions=tuple(conventions.split()), scope=scope)

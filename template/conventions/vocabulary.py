@@ -41,7 +41,7 @@ HTTP_ERRORS = (
     "starlette.exceptions.HTTPException",
     "fastapi.exceptions.HTTPException",
 )
-"""Errors of the framework whose text a client gets."""
+"""Errors of the framework; a client gets their text."""
 
 APP_ERROR = f"{ERRORS}.AppError"
 CONFLICT = f"{ERRORS}.Conflict"

@@ -73,7 +73,8 @@ def test_a_finding_whose_cause_is_in_another_file_is_reported(
 
 
 def test_a_rule_that_is_new_reports_no_old_code(branch: ReviewedService) -> None:
-    replace(branch.folder / "conventions/rules/planted.py", '== "time.sleep"', '== "print"')
+    rule = branch.folder / "conventions/rules/planted.py"
+    replace(rule, '== "time.sleep"', '== "builtins.print"')
     branch.write(INVALID_PATH, OLD + "    print(1)\n")
     git(branch.folder, "commit", "--quiet", "--all", "--message", "print")
     branch.write(INVALID_PATH, OLD + "    print(1)\n    print(2)\n")

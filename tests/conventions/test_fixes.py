@@ -1,6 +1,7 @@
 """Patches: `--fix` applies those that change nothing the service does; the others are shown."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def is_typed(given_token: str, token: str) -> bool:
 '''
 
 
-def findings(service: ReviewedService) -> list[dict[str, object]]:
+def findings(service: ReviewedService) -> list[dict[str, Any]]:
     document = service.review("--format", "json", "--fail-on", "never").document
     assert document["incomplete"] is None
     return document["findings"]

@@ -53,6 +53,16 @@ Named = Iterator[tuple[str, Binding]]
 
 def bindings_of(node: ast.AST, *, has_walrus: bool = True) -> Named:
     """Yield the bindings of a statement itself, without those in its blocks."""
+    if isinstance(node, DEFINITIONS):
+        yield node.name, Binding(How.DEFINED, node)
+        return
+    yield from _assignments_of(node)
+    yield from _bindings_of_head(node)
+    if has_walrus:
+        yield from walrus_bindings_of(node)
+
+
+def _assignments_of(node: ast.AST) -> Named:
     match node:
         case ast.Assign(targets=targets, value=value):
             for target in targets:
@@ -61,6 +71,16 @@ def bindings_of(node: ast.AST, *, has_walrus: bool = True) -> Named:
             yield from bindings_to(How.ASSIGNED, target, value, annotation)
         case ast.AugAssign(target=ast.Name(id=name)):
             yield name, Binding(How.ASSIGNED, node)
+        case ast.Import() | ast.ImportFrom():
+            yield from _imports_of(node)
+        case _ if type(node).__name__ == "TypeAlias":  # Python 3.12
+            alias, value = getattr(node, "name", None), getattr(node, "value", None)
+            yield from bindings_to(How.ASSIGNED, alias, value)
+
+
+def _bindings_of_head(node: ast.AST) -> Named:
+    """Yield the bindings in the head of a statement with a block."""
+    match node:
         case ast.For(target=target, iter=value) | ast.AsyncFor(target=target, iter=value):
             yield from bindings_to(How.ITERATED, target, value)
         case ast.With(items=items) | ast.AsyncWith(items=items):
@@ -68,18 +88,8 @@ def bindings_of(node: ast.AST, *, has_walrus: bool = True) -> Named:
                 yield from bindings_to(How.ENTERED, item.optional_vars, item.context_expr)
         case ast.ExceptHandler(name=str(name), type=kind):
             yield name, Binding(How.CAUGHT, node, kind)
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            yield node.name, Binding(How.DEFINED, node)
-            return
-        case ast.Import() | ast.ImportFrom():
-            yield from _imports_of(node)
         case ast.match_case(pattern=pattern):
             yield from _captures_of(pattern)
-        case _ if type(node).__name__ == "TypeAlias":  # Python 3.12
-            alias, value = getattr(node, "name", None), getattr(node, "value", None)
-            yield from bindings_to(How.ASSIGNED, alias, value)
-    if has_walrus:
-        yield from walrus_bindings_of(node)
 
 
 def bindings_to(
@@ -120,7 +130,7 @@ def bindings_in_comprehension(node: Comprehension, child: ast.AST, name: str) ->
     """Return the binding of a name by a `for` of a comprehension, for a part of it."""
     generators = node.generators
     if child in generators:
-        generators = generators[: generators.index(child) + 1]  # pyrefly: ignore[bad-argument-type]
+        generators = generators[: generators.index(child) + 1]
     found = [
         binding
         for generator in generators

@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conventions.facts import variables
-from conventions.facts.symbols import Kind, Symbol, Symbols, builtin
+from conventions.facts.symbols import DICTS, UNTYPED, Kind, Symbol, Symbols, builtin
 from conventions.source import Source
 
 if TYPE_CHECKING:
@@ -15,10 +14,17 @@ if TYPE_CHECKING:
 
 _TABLE = tomllib.loads(Path(__file__).with_name("library.toml").read_text("utf-8"))
 _PASSES, _ITERABLES, _ELEMENTS = _TABLE["passes"], _TABLE["iterables"], _TABLE["elements"]
-_CONTEXTS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
-_PARTIALS = {"functools.partial"}
-_UNTYPED = {"typing.Any", "builtins.object"}
-_DICTS = {"builtins.dict", "collections.defaultdict", "typing.Mapping", "collections.abc.Mapping"}
+_CONTEXT = "contextlib.AbstractContextManager"
+_CONTEXTS = {
+    "contextlib.contextmanager": _CONTEXT,
+    "contextlib.asynccontextmanager": "contextlib.AbstractAsyncContextManager",
+}
+_OPENS = {"builtins.open": 1, "pathlib.Path.open": 0}
+"""The position of the mode among the arguments."""
+_ENTERS = {"contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext"}
+_BY_ARGUMENTS = frozenset({*_PASSES, *_ITERABLES, *_ELEMENTS, *_ENTERS})
+_BY_ARGUMENTS |= {"functools.partial", "typing.NewType", "typing.cast"}
+_BY_ARGUMENTS |= {"builtins.type", "builtins.enumerate", "builtins.zip"}
 _CALLABLES = {"typing.Callable", "collections.abc.Callable"}
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -32,80 +38,111 @@ def result(
     """Return the result of calling a symbol."""
     if call and source and (known := _result_by_table(resolver, callee, call, source)):
         return known
-    if callee.is_class:
-        return (replace(callee.as_instance(), origin=""),)
-    if callee.kind is Kind.UNKNOWN:
-        return (callee,)
-    if callee.kind is Kind.FUNCTION:
-        if callee.node is None:
+    match callee.kind:
+        case Kind.CLASS:
+            return (replace(callee.as_instance(), origin=""),)
+        case Kind.UNKNOWN:
+            return (callee,)
+        case Kind.FUNCTION if callee.node is None:
             return resolver.library.returned(callee)
-        return _returned(resolver, callee, call, source)
-    if callee.name in _CALLABLES:
-        return tuple(one.as_instance() for one in callee.args[-1:])
-    if callee.kind is Kind.INSTANCE:
-        methods = [one for one in resolver.member(callee, "__call__") if one.kind is Kind.FUNCTION]
-        return tuple(one for method in methods for one in resolver.result(method, call, source))
+        case Kind.FUNCTION:
+            return _returned(resolver, callee, call, source)
+        case Kind.INSTANCE:
+            return _result_of_instance(resolver, callee, call, source)
     return ()
+
+
+def _result_of_instance(
+    resolver: "Resolver", callee: Symbol, call: ast.Call | None, source: Source | None
+) -> Symbols:
+    if callee.name in _CALLABLES:
+        return callee.args[-1:]
+    methods = [one for one in resolver.member(callee, "__call__") if one.kind is Kind.FUNCTION]
+    return tuple(one for method in methods for one in resolver.result(method, call, source))
 
 
 def _result_by_table(
     resolver: "Resolver", callee: Symbol, call: ast.Call, source: Source
 ) -> Symbols:
     """Return the result of functions whose result depends on their arguments."""
+    if callee.name not in _BY_ARGUMENTS:
+        return _binary_file(callee, call) or _from_container(callee)
+    arguments = [resolver.resolve_all(source, one) for one in call.args]
+    match callee.name:
+        case "functools.partial" if callee.is_class:
+            return tuple(replace(one, wraps=one) for one in _at(arguments, 0))
+        case "typing.NewType":
+            value = getattr(call.args[0], "value", "") if arguments else ""
+            kind = Symbol(Kind.CLASS, f"{source.module}.{value}", source, call)
+            return (kind,) if _at(arguments, 1) else ()
+        case "typing.cast":
+            return tuple(one.as_instance() for one in _at(arguments, 0))
+        case "builtins.type" if len(arguments) == 1:
+            return tuple(one.as_class() for one in arguments[0])
+        case name if name in _PASSES:
+            return _passed(resolver, _at(arguments, _PASSES[name]), call, source)
+        case name if name in _ENTERS:
+            kind = Symbol(Kind.INSTANCE, _CONTEXT)
+            return tuple(replace(kind, args=(one,)) for one in _at(arguments, 0))
+    return _iterable(resolver, callee, arguments)
+
+
+def _binary_file(callee: Symbol, call: ast.Call) -> Symbols:
+    """Return the file that is opened for bytes, if the mode says so."""
+    if callee.name not in _OPENS:
+        return ()
+    given = call.args[_OPENS[callee.name] :][:1]
+    given += [one.value for one in call.keywords if one.arg == "mode"]
+    mode = next((str(one.value) for one in given if isinstance(one, ast.Constant)), "")
+    kind = "io.BufferedWriter" if set(mode) & set("wax") else "io.BufferedReader"
+    return (Symbol(Kind.INSTANCE, kind),) if "b" in mode else ()
+
+
+def _at(arguments: list[Symbols], index: int) -> Symbols:
+    return arguments[index] if index < len(arguments) else ()
+
+
+def _iterable(resolver: "Resolver", callee: Symbol, arguments: list[Symbols]) -> Symbols:
+    """Return the result of functions that go through the items of their arguments."""
     name = callee.name
-    arguments = call.args
-
-    def argument(index: int) -> Symbols:
-        return resolver.resolve_all(source, arguments[index]) if index < len(arguments) else ()
-
-    if name in _PARTIALS and callee.is_class:
-        return tuple(replace(one, wraps=one) for one in argument(0))
-    if name == "typing.NewType":
-        base = argument(1)
-        value = getattr(arguments[0], "value", "") if arguments else ""
-        return tuple(Symbol(Kind.CLASS, f"{source.module}.{value}", source, call) for _ in base[:1])
-    if name == "typing.cast":
-        return tuple(one.as_instance() for one in argument(0))
-    if name == "builtins.type" and len(arguments) == 1:
-        return tuple(one.as_class() for one in argument(0))
-    if name in _PASSES:
-        return _passed(resolver, argument(_PASSES[name]))
     if name in _ELEMENTS:
-        return resolver.elements(argument(_ELEMENTS[name]))
+        return resolver.elements(_at(arguments, _ELEMENTS[name]))
     if name in _ITERABLES:
-        kind = "builtins.list" if name == "builtins.sorted" else name
-        kind = kind if callee.is_class or kind == "builtins.list" else "typing.Iterator"
-        args = resolver.elements(argument(_ITERABLES[name]))[:1]
-        return (Symbol(Kind.INSTANCE, kind, args=args),)
-    if name == "builtins.enumerate":
-        item = builtin("tuple", builtin("int"), *resolver.elements(argument(0))[:1])
-        return (Symbol(Kind.INSTANCE, "typing.Iterator", args=(item,)),)
-    if name == "builtins.zip":
-        parts = [resolver.elements(argument(index))[:1] for index in range(len(arguments))]
-        known = [one[0] if one else Symbol(Kind.UNKNOWN, "") for one in parts]
-        return (Symbol(Kind.INSTANCE, "typing.Iterator", args=(builtin("tuple", *known),)),)
-    return _from_container(resolver, callee)
+        kind = name if callee.is_class else "typing.Iterable"
+        kind = "builtins.list" if name == "builtins.sorted" else kind
+        items = resolver.elements(_at(arguments, _ITERABLES[name]))[:1]
+        return (Symbol(Kind.INSTANCE, kind, args=items),)
+    if name in {"builtins.enumerate", "builtins.zip"}:
+        first = (builtin("int"),) if name == "builtins.enumerate" else ()
+        given = arguments[:1] if first else arguments
+        parts = [resolver.elements(one) for one in given]
+        known = [next(iter(one), Symbol(Kind.UNKNOWN, "")) for one in parts]
+        item = builtin("tuple", *first, *known)
+        return (Symbol(Kind.INSTANCE, "typing.Iterable", args=(item,)),)
+    return ()
 
 
-def _passed(resolver: "Resolver", symbols: Symbols) -> Symbols:
-    """Return the results of functions that are passed on, such as to a thread."""
+def _passed(resolver: "Resolver", symbols: Symbols, call: ast.Call, source: Source) -> Symbols:
+    """Return the results of functions that are passed on with arguments, such as to a thread."""
+    later = ast.Call(func=call.func, args=call.args[1:], keywords=call.keywords)
     found: list[Symbol] = []
     for symbol in symbols:
-        found += resolver.result(symbol) if symbol.kind is Kind.FUNCTION else [symbol]
+        is_called = symbol.kind is Kind.FUNCTION
+        found += resolver.result(symbol, later, source) if is_called else [symbol]
     return tuple(found)
 
 
-def _from_container(resolver: "Resolver", callee: Symbol) -> Symbols:
+def _from_container(callee: Symbol) -> Symbols:
     """Return the results of the methods of dicts and lists that return their items."""
     owner = callee.receiver
     method = callee.name.rpartition(".")[2]
     if owner is None or not owner.args or owner.node is not None:
         return ()
-    if owner.name in _DICTS:
+    if owner.name in DICTS:
         key, value = owner.args[0], owner.args[-1]
         views = {"items": builtin("tuple", key, value), "keys": key, "values": value}
         if method in views:
-            return (Symbol(Kind.INSTANCE, "typing.Iterator", args=(views[method],)),)
+            return (Symbol(Kind.INSTANCE, "typing.Iterable", args=(views[method],)),)
         return (value,) if method in {"get", "pop", "setdefault"} else ()
     return owner.args[:1] if owner.name == "builtins.list" and method == "pop" else ()
 
@@ -124,9 +161,8 @@ def _returned(
     found = _declared(resolver, function, call, source)
     found = found or _values_returned(resolver, home, node)
     marks = [name for mark in node.decorator_list for name in resolver.names(home, mark)]
-    if _CONTEXTS.intersection(marks):
+    if kind := next((_CONTEXTS[name] for name in marks if name in _CONTEXTS), ""):
         yielded = [one.args[0] for one in found if one.args]
-        kind = "contextlib.AbstractContextManager"
         return tuple(Symbol(Kind.INSTANCE, kind, args=(one,)) for one in yielded)
     return found
 
@@ -139,9 +175,9 @@ def _declared(
     if not isinstance(node, _FUNCTION) or home is None:
         return ()
     declared = resolver.instances(home, node.returns)
-    declared = tuple(one for one in declared if one.name not in _UNTYPED)
+    declared = tuple(one for one in declared if one.name not in UNTYPED)
     if not any(map(_is_variable, _nested(declared))):
-        return declared or ((resolver.resolve_all(home, node.returns)) if node.returns else ())
+        return declared or resolver.resolve_all(home, node.returns)
     known = _self_of(function)
     if call and source:
         known |= _substitution(resolver, node, home, call, source)
@@ -206,9 +242,9 @@ def arguments_by_parameter(
     node: ast.AST, call: ast.Call, *, is_method: bool
 ) -> list[tuple[ast.arg, ast.expr]]:
     """Return the parameters of a function, each with the argument that a call gives it."""
-    arguments: ast.arguments = getattr(node, "args", None) or ast.arguments(
-        posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[]
-    )
+    if not isinstance(node, _FUNCTION | ast.Lambda):
+        return []
+    arguments = node.args
     positional = [*arguments.posonlyargs, *arguments.args]
     marks = {getattr(one, "id", "") for one in getattr(node, "decorator_list", ())}
     if is_method and "staticmethod" not in marks:
@@ -256,19 +292,22 @@ def elements(resolver: "Resolver", symbol: Symbol) -> Symbols:
         return (symbol,) if symbol.name else ()
     if symbol.name == "builtins.str":
         return (builtin("str"),)
+    if symbol.name == "builtins.tuple":
+        return tuple(one for one in symbol.args if one.name)
     if symbol.node is None and symbol.args:
-        return (symbol.args[0].as_instance(),)
+        return symbol.args[:1] if symbol.args[0].name else ()
     if symbol.is_class and resolver.is_subclass(symbol, "enum.Enum"):
         return (symbol.as_instance(),)
+    return _iterated(resolver, symbol) if symbol.is_object else ()
+
+
+def _iterated(resolver: "Resolver", symbol: Symbol) -> Symbols:
+    """Return what the iterator of an object yields."""
     for method in ("__aiter__", "__iter__"):
-        for found in resolver.member(symbol, method) if symbol.is_object else ():
+        for found in resolver.member(symbol, method):
             if found.kind is Kind.FUNCTION and (results := resolver.result(found)):
-                inner = results[0]
-                return inner.args[:1] or (
-                    resolver.result(resolver.member(inner, "__anext__")[0])
-                    if inner is symbol and resolver.member(inner, "__anext__")
-                    else ()
-                )
+                steps = resolver.member(results[0], "__anext__") if results[0] is symbol else ()
+                return results[0].args[:1] or (resolver.result(steps[0]) if steps else ())
     return ()
 
 
@@ -280,6 +319,3 @@ def part(resolver: "Resolver", symbol: Symbol, index: int) -> Symbols:
     if index < 0:
         return (builtin("list", *symbol.args[:1]),)
     return elements(resolver, symbol) if symbol.kind is not Kind.UNKNOWN else (symbol,)
-
-
-__all__ = ["arguments_by_parameter", "elements", "own_nodes", "part", "result", "variables"]

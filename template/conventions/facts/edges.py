@@ -136,16 +136,14 @@ class Edges:
                 for found in self.resolver.member(target.as_instance(), method):
                     if found.node is not None:
                         yield self._edge(code, site, found, runs)
-        elif target.kind is Kind.INSTANCE and target.source and target.node is not target:
+        elif target.kind is Kind.INSTANCE and target.source:
             for method in self.resolver.member(target, "__call__"):
                 yield self._edge(code, site, method, runs)
         else:
             yield self._edge(code, site, target, runs)
-            if not is_fixed:
-                for found in (
-                    () if CORE.words_of(target.names) else self._hierarchy.overrides(target)
-                ):
-                    yield self._edge(code, site, found, runs)
+            is_fixed = is_fixed or bool(CORE.words_of(target.names))
+            for found in () if is_fixed else self._hierarchy.overrides(target):
+                yield self._edge(code, site, found, runs)
 
     def _edge(self, code: Code, site: ast.expr, target: Symbol, runs: Runs) -> Edge:
         is_code = isinstance(target.node, Function) and target.source is not None

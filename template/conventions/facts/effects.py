@@ -18,9 +18,9 @@ from conventions.facts.calling import own_nodes
 from conventions.facts.graph import CORE, CallGraph, Catching, Code, Edge, Runs
 from conventions.facts.patterns import Patterns, merged
 from conventions.facts.resolver import Resolver
-from conventions.facts.symbols import Kind, Symbol, Symbols
+from conventions.facts.symbols import Kind, Symbol
 from conventions.source import Source
-from conventions.vocabulary import EFFECTS, HTTP_REQUESTS
+from conventions.vocabulary import EFFECTS
 
 SEEDS = tomllib.loads(Path(__file__).with_name("effects.toml").read_text("utf-8"))
 OF_THREADS = frozenset({"blocks", "cpu"})
@@ -38,8 +38,9 @@ class Effect:
     """Something that code does.
 
     Attributes:
-        kind: `blocks`, `cpu`, `reads`, `writes`, `commits`, `opens-session`, `releases`, `calls-out`,
-            `mails`, `hashes`, `unkeyed`, `spawns`, `enqueues`, `locks`, `logs` or `raises`.
+        kind: `blocks`, `cpu`, `reads`, `writes`, `commits`, `opens-session`, `releases`,
+            `calls-out`, `mails`, `hashes`, `unkeyed`,
+            `spawns`, `enqueues`, `locks`, `logs` or `raises`.
         detail: The HTTP method of a call to another service, or the class that is raised.
     """
 
@@ -251,6 +252,3 @@ class EffectTable:
         for symbol in self._resolver.global_symbol(module, last):
             if symbol.kind is Kind.CLASS:
                 yield from self._resolver.ancestors(symbol)
-
-
-__all__ = ["HTTP_REQUESTS", "Effect", "EffectTable", "Effects", "Symbols", "Witness"]

@@ -5,7 +5,7 @@ import inspect
 import sys
 import tomllib
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +17,7 @@ from conventions.facts.symbols import NONE, Kind, Symbol, Symbols, unknown
 _TABLE = tomllib.loads(Path(__file__).with_name("library.toml").read_text("utf-8"))
 _MISSING = object()
 _SELF = {"Self", "typing.Self"}
+_PROPERTIES = (property, cached_property)
 _STATIC = inspect.getattr_static
 _CALLABLES = (FunctionType, type(len), type("".join), type(str.join), type(object.__init__))
 
@@ -53,8 +54,8 @@ class Library:
         found = _STATIC(kind, attribute, None)
         name = f"{_public_name(_definer(kind, attribute))}.{attribute}"
         origin = f"{owner.name}.{attribute}"
-        if isinstance(found, property | cached_property):
-            getter = found.fget if isinstance(found, property) else found.func
+        if isinstance(found, _PROPERTIES):
+            getter = getattr(found, "fget", None) or getattr(found, "func", None)
             return self._returned_by(getter, owner) or (unknown(name),)
         found = getattr(found, "__func__", found)
         if isinstance(found, type):
@@ -123,15 +124,14 @@ class Library:
     def _symbol(self, found: object, name: str) -> Symbol:
         if isinstance(found, ModuleType):
             return Symbol(Kind.MODULE, found.__name__)
-        if isinstance(found, type):
-            public = _public_name(found)
-            return Symbol(Kind.CLASS, public, origin=name if name != public else "")
-        if _is_special_form(found):
+        is_class = isinstance(found, type)
+        if not is_class and _is_special_form(found):
             origin = get_origin(found)
             return Symbol(Kind.CLASS, _public_name(origin) if origin else name)
-        if callable(found) and hasattr(found, "__qualname__"):
-            public = _public_name(found)
-            return Symbol(Kind.FUNCTION, public, origin=name if name != public else "")
+        if is_class or (callable(found) and hasattr(found, "__qualname__")):
+            public = _TABLE["aliases"].get(_public_name(found), _public_name(found))
+            kind = Kind.CLASS if is_class else Kind.FUNCTION
+            return Symbol(kind, public, origin=name if name != public else "")
         if isinstance(found, str | bytes | int | float | bool | None):
             return Symbol(Kind.VALUE, _public_name(type(found)), origin=name, value=found)
         if get_origin(found) is not None or isinstance(found, TypeVar):
@@ -145,8 +145,6 @@ class Library:
     def _of_annotation(self, annotation: Any, receiver: Symbol | None) -> Symbols:  # noqa: ANN401 - any annotation
         """Return the instances that an annotation declares; empty if it declares nothing."""
         origin, parts = get_origin(annotation), get_args(annotation)
-        if annotation is Self and receiver:
-            return (receiver.as_instance(),)
         if annotation is None or annotation is type(None):
             return (NONE,)
         if origin is Annotated:
@@ -154,21 +152,21 @@ class Library:
         if origin in {Union, UnionType}:
             kinds = [one for part in parts for one in self._of_annotation(part, receiver)]
             return tuple(one for one in kinds if not one.is_none)
-        if isinstance(annotation, TypeVar):
+        if annotation is Self or isinstance(annotation, TypeVar):
             return self._of_type_variable(annotation, receiver)
         kind = origin or annotation
-        if not isinstance(kind, type) or kind is object:
+        if not isinstance(kind, type) or kind in {object, Any}:
             return ()
         args = [one for part in parts for one in self._of_annotation(part, receiver)[:1]]
         return (Symbol(Kind.INSTANCE, _public_name(kind), args=tuple(args)),)
 
-    def _of_type_variable(self, variable: TypeVar, receiver: Symbol | None) -> Symbols:
+    def _of_type_variable(self, variable: Any, receiver: Symbol | None) -> Symbols:  # noqa: ANN401 - `Self` has no class
         """Return the type argument of the receiver, or the receiver for a variable like `Self`."""
         kind = self._find(receiver.name) if receiver else None
         parameters = getattr(kind, "__parameters__", ())
         if receiver and variable in parameters and len(receiver.args) > parameters.index(variable):
-            return (receiver.args[parameters.index(variable)].as_instance(),)
-        bound = variable.__bound__
+            return (receiver.args[parameters.index(variable)],)
+        bound = getattr(variable, "__bound__", None)
         is_self = isinstance(bound, type) and isinstance(kind, type) and issubclass(kind, bound)
         if receiver and (is_self or "Self" in variable.__name__):
             return (receiver.as_instance(),)
@@ -239,6 +237,3 @@ def _evaluated(annotation: Any, owner: Any) -> Any:  # noqa: ANN401 - any annota
         return typing.get_type_hints(holder, globalns=names, include_extras=True)["return"]
     except Exception:  # noqa: BLE001 - a name for type checkers alone
         return _MISSING
-
-
-Lookup = Callable[[str], Symbols]

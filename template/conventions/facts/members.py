@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from conventions.facts import variables
-from conventions.facts.bindings import Binding, How, bindings_of
+from conventions.facts.bindings import Binding, How, unpacked
 from conventions.facts.symbols import Kind, Symbol, Symbols
 from conventions.source import Source
 
@@ -132,7 +132,7 @@ def _set_by_methods(resolver: "Resolver", base: Symbol, attribute: str) -> Symbo
 
 
 @cache
-def attributes_set(source: Source, node: ast.ClassDef) -> dict[str, list[Binding]]:
+def attributes_set(source: Source, node: ast.ClassDef) -> dict[str, list[Binding]]:  # noqa: ARG001 - a node comes with its file
     """Return the bindings of attributes of `self` in the methods of a class."""
     found: dict[str, list[Binding]] = {}
     for method in (one for one in node.body if isinstance(one, _FUNCTIONS) and one.args.args):
@@ -144,8 +144,6 @@ def attributes_set(source: Source, node: ast.ClassDef) -> dict[str, list[Binding
 
 
 def _bindings_to_attributes(statement: ast.AST, this: str) -> Iterator[tuple[str, Binding]]:
-    from conventions.facts.bindings import unpacked
-
     match statement:
         case ast.Assign(targets=targets, value=value):
             pairs = [(How.ASSIGNED, target, value, None) for target in targets]
@@ -183,10 +181,8 @@ def _bases(resolver: "Resolver", kind: Symbol) -> Symbols:
     source, node = kind.source, kind.node
     if source is None:
         return ()
-    if isinstance(node, ast.Call):
-        expressions = node.args[1:2]
-    else:
-        expressions = getattr(node, "bases", [])
+    is_new_type = isinstance(node, ast.Call)
+    expressions = node.args[1:2] if is_new_type else getattr(node, "bases", [])
     found = [one for each in expressions for one in resolver.resolve_all(source, each)[:1]]
     return tuple(replace(one, origin="") for one in found if one.kind in {Kind.CLASS, Kind.UNKNOWN})
 
@@ -205,6 +201,3 @@ def _is_enum(resolver: "Resolver", kind: Symbol) -> bool:
 
 def _is_new_type(owner: Symbol) -> bool:
     return isinstance(owner.node, ast.Call) and owner.kind in {Kind.CLASS, Kind.INSTANCE}
-
-
-__all__ = ["ancestors", "bindings_of", "is_property", "linearized", "of", "of_bases"]

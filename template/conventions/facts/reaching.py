@@ -103,7 +103,7 @@ class Bindings:
         """Return the bindings in a statement that happen before one of its children."""
         block = next((b for b in blocks_of(parent) if any(one is child for one in b)), None)
         if block is None:
-            return self._earlier_in_head(name, parent, child, node), False
+            return self._earlier_in_head(name, parent, node), False
         index = next(i for i, one in enumerate(block) if one is child)
         is_sequence = isinstance(child, ast.stmt)  # of handlers and cases, one runs
         found, is_certain = self._in_block(name, block[:index] if is_sequence else [])
@@ -135,9 +135,7 @@ class Bindings:
             ]
         return found, is_certain and block is parent.orelse
 
-    def _earlier_in_head(
-        self, name: str, parent: ast.AST, child: ast.AST, node: ast.AST
-    ) -> list[Binding]:
+    def _earlier_in_head(self, name: str, parent: ast.AST, node: ast.AST) -> list[Binding]:
         """Return the binding in the expressions of a statement that happens before a node."""
         found = list[Binding]()
         if self._has_walrus:

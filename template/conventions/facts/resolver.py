@@ -1,4 +1,4 @@
-"""The resolver: what expressions of the service refer to, across files.
+r"""The resolver: what expressions of the service refer to, across files.
 
     resolver = Resolver.of_texts({"app/notes.py": "from time import sleep\nsleep(1)\n"})
     source = resolver.sources["app.notes"]
@@ -10,8 +10,7 @@ the value of `a` in `a = b; b = a`, has no answer there: this is the one guard a
 
 import ast
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from conventions.facts import calling, expressions, members, variables
@@ -21,20 +20,7 @@ from conventions.facts.reaching import Bindings
 from conventions.facts.symbols import Kind, Symbol, Symbols, distinct
 from conventions.source import Source
 
-_FRAMES = 50_000
-"""Python frames for one question; chains of a thousand assignments take some ten thousand."""
 _NEVER = sys.maxsize
-
-
-@contextmanager
-def deep_recursion() -> Iterator[None]:
-    """Allow the frames that a long chain of assignments or calls takes."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _FRAMES))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
 
 
 class Resolver:
@@ -90,23 +76,13 @@ class Resolver:
         if question in self._open:
             self._cut = min(self._cut, self._open[question])
             return ()
-        with self._asking(question) as depth:
-            found = distinct(answer())
-        self._keep(question, found, depth)
-        return found
-
-    @contextmanager
-    def _asking(self, question: Any) -> Iterator[int]:  # noqa: ANN401 - any key
-        depth = len(self._open)
-        self._open[question] = depth
+        depth = self._open[question] = len(self._open)
         try:
-            if depth:
-                yield depth
-            else:
-                with deep_recursion():
-                    yield depth
+            found = distinct(answer())
         finally:
             del self._open[question]
+        self._keep(question, found, depth)
+        return found
 
     def _keep(self, question: Any, found: Symbols, depth: int) -> None:  # noqa: ANN401 - any key
         """Remember an answer: for good, unless it lacks that of a question still open."""
@@ -181,5 +157,5 @@ class Resolver:
         return members.ancestors(self, symbol)
 
     def is_subclass(self, symbol: Symbol, *names: str) -> bool:
-        """Return whether a class, or the class of an instance, inherits from one of some classes."""
+        """Return whether a symbol is, or inherits from, one of some classes."""
         return not self.ancestors(symbol).isdisjoint(names)

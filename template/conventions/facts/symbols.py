@@ -92,7 +92,11 @@ class Symbol:
 
 
 Symbols = tuple[Symbol, ...]
+UNTYPED = frozenset({"typing.Any", "builtins.object"})
 NONE = Symbol(Kind.VALUE, "builtins.NoneType")
+DICTS = frozenset(
+    {"builtins.dict", "collections.defaultdict", "typing.Mapping", "collections.abc.Mapping"}
+)
 
 
 def builtin(name: str, *args: Symbol) -> Symbol:

@@ -12,7 +12,6 @@ from conventions.facts.bindings import FUNCTIONS, Binding, How
 from conventions.facts.calling import arguments_by_parameter, own_nodes
 from conventions.facts.graph import CallGraph, Edge
 from conventions.facts.members import attributes_set, getter
-from conventions.facts.resolver import deep_recursion
 from conventions.facts.symbols import Kind, Symbol
 from conventions.source import Source
 from conventions.vocabulary import HTTP_REQUESTS
@@ -59,8 +58,7 @@ class Trace:
     def origin(self, source: Source, node: ast.AST | None) -> str:
         """Return the value that is looked for and that an expression holds; empty if none."""
         self._visited, self._frame, self.place, self.start = set(), None, None, None
-        with deep_recursion():
-            found = self._value(source, node)
+        found = self._value(source, node)
         if not found:
             self._empty |= self._visited  # nothing that was visited leads to such a value
         return found

@@ -2,16 +2,19 @@
 
 import ast
 import builtins
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conventions.facts.bindings import FUNCTIONS, Binding, How
-from conventions.facts.symbols import Kind, Symbol, Symbols, builtin
-from conventions.source import Source, Function
+from conventions.facts.symbols import UNTYPED, Kind, Symbol, Symbols, builtin
+from conventions.source import Function, Source
 
 if TYPE_CHECKING:
     from conventions.facts.resolver import Resolver
 
-_UNTYPED = {"typing.Final", "typing.ClassVar", "typing.TypeAlias", "typing.Any", "builtins.object"}
+_UNTYPED = UNTYPED | {"typing.Final", "typing.ClassVar", "typing.TypeAlias"}
+_TUPLE = "builtins.tuple"
 _STATIC = {"staticmethod"}
 
 
@@ -71,29 +74,26 @@ def value_of(resolver: "Resolver", source: Source, binding: Binding, name: str) 
 
 
 def _value(resolver: "Resolver", source: Source, binding: Binding, name: str) -> Symbols:
+    if binding.how is How.ASSIGNED:
+        return _assigned(resolver, source, binding, name)
+    return _VALUES[binding.how](resolver, source, binding)
+
+
+def _iterated(resolver: "Resolver", source: Source, binding: Binding) -> Symbols:
+    return resolver.elements(resolver.resolve_all(source, binding.value), path=binding.path)
+
+
+def _of_context(resolver: "Resolver", source: Source, binding: Binding) -> Symbols:
+    contexts = resolver.resolve_all(source, binding.value)
+    entered = [one for context in contexts for one in _entered(resolver, context)]
+    return resolver.unpacked(tuple(entered), binding.path)
+
+
+def _caught(resolver: "Resolver", source: Source, binding: Binding) -> Symbols:
     value = binding.value
-    match binding.how:
-        case How.IMPORTED:
-            return _imported(resolver, source, binding)
-        case How.DEFINED:
-            return _defined(resolver, source, binding.node)
-        case How.PARAMETER:
-            return _parameter(resolver, source, binding.node)
-        case How.ITERATED:
-            return resolver.elements(resolver.resolve_all(source, value), path=binding.path)
-        case How.ENTERED:
-            entered = [
-                one
-                for context in resolver.resolve_all(source, value)
-                for one in _entered(resolver, context)
-            ]
-            return resolver.unpacked(tuple(entered), binding.path)
-        case How.CAUGHT:
-            kinds = value.elts if isinstance(value, ast.Tuple) else [value]
-            return tuple(one for kind in kinds for one in resolver.instances(source, kind))
-        case How.MATCHED:
-            return _matched(resolver, source, binding.node)
-    return _assigned(resolver, source, binding, name)
+    kinds = resolver.resolve_all(source, value)
+    each = [one for kind in kinds for one in (kind.args if kind.name == _TUPLE else (kind,))]
+    return tuple(one.as_instance() for one in each)
 
 
 def _assigned(resolver: "Resolver", source: Source, binding: Binding, name: str) -> Symbols:
@@ -102,8 +102,8 @@ def _assigned(resolver: "Resolver", source: Source, binding: Binding, name: str)
         found = before or resolver.resolve_all(source, binding.node.value)
         return tuple(one.computed() for one in found)
     values = resolver.unpacked(resolver.resolve_all(source, binding.value), binding.path)
-    declared = [one for one in resolver.instances(source, binding.annotation)]
-    declared = [one for one in declared if one.name not in _UNTYPED]
+    annotated = resolver.instances(source, binding.annotation)
+    declared = [one for one in annotated if one.name not in _UNTYPED]
     constant = [one for one in values if one.kind is Kind.VALUE and one.value is not None]
     if declared and not constant:
         values = tuple(declared)
@@ -118,8 +118,6 @@ def _statement(source: Source, node: ast.AST) -> ast.AST:
 
 
 def _with_origin(symbol: Symbol, origin: str) -> Symbol:
-    from dataclasses import replace
-
     is_named = symbol.kind in {Kind.INSTANCE, Kind.VALUE, Kind.CLASS, Kind.UNKNOWN}
     is_newtype = symbol.name == "typing.NewType"
     return replace(symbol, origin=origin) if origin and is_named and not is_newtype else symbol
@@ -137,7 +135,8 @@ def _imported(resolver: "Resolver", source: Source, binding: Binding) -> Symbols
     return (Symbol(Kind.MODULE, name, own),) if is_package else resolver.library.symbols(name)
 
 
-def _defined(resolver: "Resolver", source: Source, node: ast.AST) -> Symbols:
+def _defined(resolver: "Resolver", source: Source, binding: Binding) -> Symbols:
+    node = binding.node
     symbol = definition(source, node)
     if isinstance(node, ast.ClassDef):
         return (symbol,)
@@ -152,8 +151,6 @@ def definition(source: Source, node: ast.AST) -> Symbol:
 
 def _decorated(resolver: "Resolver", source: Source, function: Symbol) -> Symbols:
     """Return the object that decorators make of a function: usually the function."""
-    from dataclasses import replace
-
     for decorator in getattr(function.node, "decorator_list", ()):
         for maker in resolver.resolve_all(source, decorator):
             for made in resolver.result(maker):
@@ -163,7 +160,8 @@ def _decorated(resolver: "Resolver", source: Source, function: Symbol) -> Symbol
     return (function,)
 
 
-def _parameter(resolver: "Resolver", source: Source, node: ast.AST) -> Symbols:
+def _parameter(resolver: "Resolver", source: Source, binding: Binding) -> Symbols:
+    node = binding.node
     function = next((one for one in source.parents(node) if isinstance(one, FUNCTIONS)), None)
     if not isinstance(node, ast.arg) or function is None:
         return ()
@@ -225,33 +223,46 @@ def _entered(resolver: "Resolver", context: Symbol) -> Symbols:
     return (context,)
 
 
-def _matched(resolver: "Resolver", source: Source, node: ast.AST) -> Symbols:
+def _matched(resolver: "Resolver", source: Source, binding: Binding) -> Symbols:
     """Return the value that a pattern captures."""
-    if isinstance(node, ast.MatchStar):
-        return (builtin("list"),)
-    if isinstance(node, ast.MatchMapping):
-        return (builtin("dict"),)
+    node = binding.node
+    if isinstance(node, ast.MatchStar | ast.MatchMapping):
+        return (builtin("list" if isinstance(node, ast.MatchStar) else "dict"),)
     inner = getattr(node, "pattern", None)
     if isinstance(inner, ast.MatchClass):
         return resolver.instances(source, inner.cls)
     if isinstance(inner, ast.MatchValue):
         return resolver.resolve_all(source, inner.value)
+    return _part_of_pattern(resolver, source, node)
+
+
+def _part_of_pattern(resolver: "Resolver", source: Source, node: ast.AST) -> Symbols:
+    """Return the part of a value at the place of a pattern in another."""
     parent = source.parent(node)
     match parent:
         case ast.MatchClass(cls=kind, kwd_attrs=names, kwd_patterns=patterns) if node in patterns:
             owners = resolver.instances(source, kind)
-            attribute = names[patterns.index(node)]
+            attribute = next(n for n, one in zip(names, patterns, strict=True) if one is node)
             return tuple(one for owner in owners for one in resolver.member(owner, attribute))
         case ast.match_case():
-            subject = source.parent(parent)
-            return resolver.resolve_all(source, getattr(subject, "subject", None))
+            return _subject(resolver, source, parent)
         case ast.MatchSequence(patterns=patterns):
-            whole = _matched_by(resolver, source, parent)
-            return resolver.unpacked(whole, (patterns.index(node),))
+            index = next(index for index, one in enumerate(patterns) if one is node)
+            return resolver.unpacked(_subject(resolver, source, source.parent(parent)), (index,))
     return ()
 
 
-def _matched_by(resolver: "Resolver", source: Source, pattern: ast.AST) -> Symbols:
-    case = source.parent(pattern)
-    subject = source.parent(case) if isinstance(case, ast.match_case) else None
-    return resolver.resolve_all(source, getattr(subject, "subject", None))
+def _subject(resolver: "Resolver", source: Source, case: ast.AST | None) -> Symbols:
+    statement = source.parent(case) if isinstance(case, ast.match_case) else None
+    return resolver.resolve_all(source, getattr(statement, "subject", None))
+
+
+_VALUES: Mapping[How, Callable[["Resolver", Source, Binding], Symbols]] = {
+    How.IMPORTED: _imported,
+    How.DEFINED: _defined,
+    How.PARAMETER: _parameter,
+    How.ITERATED: _iterated,
+    How.ENTERED: _of_context,
+    How.CAUGHT: _caught,
+    How.MATCHED: _matched,
+}

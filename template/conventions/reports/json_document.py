@@ -11,7 +11,7 @@ from conventions.review import Finding, Review
 
 
 def write_json(review: Review) -> str:
-    """Return the findings, their number by severity, and what was left out.
+    """Return the findings, their number by severity, and the parts that were left out.
 
     The keys are stable: later versions may add some, and remove none.
     """

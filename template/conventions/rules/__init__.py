@@ -10,12 +10,17 @@ from conventions.rule import Rule
 
 GROUPS = (
     "routes",
+    "statuses",
+    "untested",
     "routing",
     "openapi",
     "bodies",
     "contract",
     "protection",
+    "uploads",
+    "cookies",
     "fields",
+    "patching",
     "models",
     "queries",
     "existence",

@@ -88,9 +88,8 @@ def _at_parameter(
 def find_naive_datetimes(service: Service) -> Iterator[Violation]:
     """Find times without a zone: fields that take them, and calls that make them."""
     for kind in _models(service, "body_params", "query_params"):
-        for name, field in kind.model_fields.items():
-            if "datetime" in repr(field.annotation).lower() and _takes_naive(field):
-                yield field_violation(service, kind, name, "takes a time without a zone")
+        for name in _naive_fields(kind):
+            yield field_violation(service, kind, name, "takes a time without a zone")
     facts = service.facts
     for source in facts.files(*_FOLDERS):
         for node in source.nodes(ast.Attribute):
@@ -101,10 +100,20 @@ def find_naive_datetimes(service: Service) -> Iterator[Violation]:
                 yield source.violation(call, f"`{ast.unparse(call.func)}` has no zone")
 
 
+def _naive_fields(kind: type[BaseModel]) -> list[str]:
+    checked = kind.__pydantic_decorators__.field_validators.values()
+    validated = {name for one in checked for name in one.info.fields}
+    fields = kind.model_fields.items()
+    return [name for name, field in fields if name not in validated and _takes_naive(field)]
+
+
 def _takes_naive(field: FieldInfo) -> bool:
     """Return whether validation accepts a time without a zone, and leaves it so."""
+    if "datetime" not in repr(field.annotation).lower():
+        return False
+    kind: Any = field.annotation
     try:
-        adapter = TypeAdapter(Annotated[field.annotation, *field.metadata])
+        adapter = TypeAdapter[Any](Annotated[kind, None, *field.metadata])
     except (PydanticUserError, TypeError):
         return False
     for sample in _SAMPLES:

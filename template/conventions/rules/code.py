@@ -10,7 +10,7 @@ from conventions.findings import Violation
 from conventions.rule import rule
 from conventions.rules.outside import violations_of
 from conventions.service import Service
-from conventions.source import constants_in, first_line, last_name
+from conventions.source import constants_in, first_line
 
 _SLOW = "starlette.middleware.base.BaseHTTPMiddleware"
 _UNEXPLAINED = re.compile(
@@ -64,10 +64,9 @@ def find_unexplained_suppressions(service: Service) -> Iterator[Violation]:
 def find_unserved_routers(service: Service) -> Iterator[Violation]:
     """Find files in features that declare endpoints, none of which is served."""
     served = {endpoint.source.path for endpoint in service.routes}
-    methods = {"get", "post", "put", "patch", "delete"}
     for source in service.sources.under("app/features"):
-        marked = [(f, last_name(mark)) for f in source.functions() for mark in f.decorator_list]
-        declared = [function for function, name in marked if name in methods]
+        is_endpoint = service.facts.graph.is_endpoint
+        declared = [function for function in source.functions() if is_endpoint(source, function)]
         if declared and source.path not in served:
             yield source.violation(declared[0], f"`{declared[0].name}` is in no served module")
 

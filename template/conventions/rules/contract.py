@@ -17,7 +17,6 @@ from conventions.openapi_snapshot import (
 from conventions.rule import rule
 from conventions.service import Service
 
-
 _REQUESTS = ("starlette.requests.Request", "starlette.requests.HTTPConnection")
 
 

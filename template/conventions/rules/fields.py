@@ -10,13 +10,14 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_snake
 
 from conventions.annotations import field_violation, models_in_annotation
+from conventions.endpoint import Endpoint
 from conventions.facts.facts import Facts
 from conventions.facts.symbols import Symbol
 from conventions.facts.taint import Identifiers
 from conventions.facts.trace import Trace
 from conventions.findings import Violation
 from conventions.rule import rule
-from conventions.rules.protection import requires_role
+from conventions.rules.protection import checks_signature, requires_role
 from conventions.service import Service
 from conventions.source import Source, constants_in
 from conventions.vocabulary import OWNED
@@ -25,9 +26,11 @@ _SERVER_FIELDS = re.compile(
     r"id|role|version|balance(_\w+)?|(created|updated|verified)_at|is_.*|.*_hash|owner_id|user_id"
 )
 _SECRET = re.compile(
-    r"(.*_)?(password|secret|hash|private_key|api_key|signing_key|authorization|seed|salt"
-    r"|(secret|token|password|key)_digest)"
+    r"(.*_)?(password|secret|private_key|api_key|signing_key|authorization|seed|salt"
+    r"|hashed_(password|secret|token|key|pin|code)"
+    r"|(password|secret|token|key|pin|code)_(hash|digest))"
 )
+_SHOWN_ONCE = re.compile(r"(.*_)?(secret|api_key|signing_key|token)")
 _ROW = "sqlalchemy.orm.DeclarativeBase"
 _OWNER_NAMES = {"owner_id", "user_id"}
 _ABOVE_CORE = ("app/accounts", "app/features", "app/integrations")
@@ -38,8 +41,8 @@ def find_users_from_requests(service: Service) -> Iterator[Violation]:
     """Find owners of rows that a body, a query, a header or a cookie names, not the token."""
     facts = service.facts
     owners = Identifiers(facts.graph)
-    for_admins = {one.node for one in service.routes if requires_role(one)}
-    admin_models = _models_of_admins(service)
+    trusted_nodes = {one.node for one in service.routes if _is_trusted(service, one)}
+    trusted = _trusted_models(service)
     found: dict[ast.AST, Violation] = {}
     for source, call, names in facts.calls(*_ABOVE_CORE):
         for node in _owner_arguments(facts, source, call, names):
@@ -49,8 +52,8 @@ def find_users_from_requests(service: Service) -> Iterator[Violation]:
             home, start = owners.start
             kind = home.enclosing_class(start)
             function = home.enclosing_function(start)
-            is_for_admins = function in for_admins or (kind and kind.name in admin_models)
-            if not is_for_admins:
+            name = f"{home.module}.{home.qualified_name(kind)}" if kind else ""
+            if function not in trusted_nodes and name not in trusted:
                 message = f"`{origin}` lets a caller act as any user"
                 found.setdefault(start, home.violation(start, message))
     yield from found.values()
@@ -87,13 +90,23 @@ def _owner_arguments(
             yield from node.comparators[:1]
 
 
-def _models_of_admins(service: Service) -> set[str]:
+def _is_trusted(service: Service, endpoint: Endpoint) -> bool:
+    """Return whether requests come from administrators, or are signed by the service."""
+    return requires_role(endpoint) or checks_signature(service, endpoint)
+
+
+def _trusted_models(service: Service) -> set[str]:
+    """Return the names of the models that only trusted requests hold."""
     names: dict[str, list[bool]] = {}
     for endpoint in service.routes:
         for param in (*endpoint.dependant.body_params, *endpoint.dependant.query_params):
             for kind in models_in_annotation(param.field_info.annotation):
-                names.setdefault(kind.__name__, []).append(requires_role(endpoint))
+                names.setdefault(_full_name(kind), []).append(_is_trusted(service, endpoint))
     return {name for name, roles in names.items() if all(roles)}
+
+
+def _full_name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 class _Copies(Trace):
@@ -138,7 +151,7 @@ class _Copies(Trace):
         names: set[str] = set()
         for symbol in self.resolver.resolve_all(source, node):
             kind = _model_of(symbol)
-            if kind is not None and kind.__name__ not in self._trusted:
+            if kind is not None and _full_name(kind) not in self._trusted:
                 named = {name for name in kind.model_fields if _SERVER_FIELDS.fullmatch(name)}
                 fields = named | (self._words & kind.model_fields.keys())
                 is_open = kind.model_config.get("extra") == "allow"
@@ -164,7 +177,7 @@ def find_mass_assignments(service: Service) -> Iterator[Violation]:
     """Find rows that copy all fields of a request, including ones that clients must not set."""
     facts = service.facts
     words = service.configuration.words_for("server-fields")
-    copies = _Copies(facts, _models_of_admins(service), words)
+    copies = _Copies(facts, _trusted_models(service), words)
     for source, call, names in facts.calls(*_ABOVE_CORE):
         for node in _copied(facts, source, call, names):
             if fields := copies.origin(source, node):
@@ -195,8 +208,10 @@ def find_leaking_answers(service: Service) -> Iterator[Violation]:
         for kind in models_in_annotation(endpoint.response_model):
             for name, field in kind.model_fields.items():
                 shown = {name, to_snake(field.serialization_alias or field.alias or name)}
-                leaks = any(map(_SECRET.fullmatch, shown)) or (name == "token" and name in columns)
-                if leaks and field.annotation is not bool:
+                leaks = any(map(_SECRET.fullmatch, shown)) or name == "token"
+                is_new = "POST" in endpoint.methods or name == "token"
+                is_shown_once = is_new and _SHOWN_ONCE.fullmatch(name) and name not in columns
+                if leaks and not is_shown_once and field.annotation is not bool:
                     yield field_violation(service, kind, name, f"is returned by {endpoint.name}")
             for name in kind.model_computed_fields:
                 if _SECRET.fullmatch(name):

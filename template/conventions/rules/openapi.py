@@ -3,9 +3,11 @@
 import ast
 import inspect
 from collections.abc import Iterable, Iterator
-from typing import Any
+from decimal import Decimal
+from typing import Any, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from app.core.api import RequestModel, ResponseModel, Sunset
 from app.core.errors import AppError
@@ -78,12 +80,23 @@ def find_unlimited_lists(service: Service) -> Iterator[Violation]:
 def find_unlimited_values(service: Service) -> Iterator[Violation]:
     """Find strings and numbers without a maximum in request models."""
     for kind, name, spec in _fields(_models(service, "body", "query")):
+        if is_bounded_decimal(kind.model_fields[name]):
+            continue
         for option in (spec, *spec.get("anyOf", ()), spec.get("items", {})):
             bounds = _LIMITS.get(option.get("type", ""))
             if bounds and not option.keys() & bounds:
                 yield field_violation(
                     service, kind, name, f"is a {option['type']} without a maximum"
                 )
+
+
+def is_bounded_decimal(field: FieldInfo) -> bool:
+    """Return whether a field is a decimal with digits or a maximum, which JSON Schema may omit."""
+    parts = [field.annotation, *field.metadata]
+    for part in parts:  # grows: an option of a union has annotations of its own
+        parts += [*get_args(part), *getattr(part, "metadata", ())]
+    limits = ("max_digits", "lt", "le")
+    return Decimal in parts and any(getattr(part, name, None) for part in parts for name in limits)
 
 
 def _documented(service: Service) -> Iterator[Endpoint]:

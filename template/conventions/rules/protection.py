@@ -15,11 +15,12 @@ from app.core.errors import Conflict, Unauthorized
 from app.core.guards import Idempotent, NoRateLimit, RateLimit
 from conventions.endpoint import Endpoint
 from conventions.findings import Violation
-from conventions.reach import calls, does, raised_errors, reached_edges
+from conventions.reach import calls, creates, does, raised_errors, reached_edges
 from conventions.rule import rule
 from conventions.service import Service
 
 _WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_CHANGES = _WRITE_METHODS - {"POST"}  # users may create what only administrators read
 _EXPENSES = {
     "hashes": "hashes a password",
     "mails": "sends mail",
@@ -55,7 +56,7 @@ def find_repeatable_creations(service: Service) -> Iterator[Violation]:
         refuses = any(raised_errors(service, endpoint, Conflict))
         if not has_key and _pays(service, endpoint):
             yield endpoint.violation(f"{endpoint.name} pays twice when it is retried")
-        elif not has_key and not refuses and does(service, endpoint, "adds"):
+        elif not has_key and not refuses and creates(service, endpoint):
             yield endpoint.violation(f"{endpoint.name} creates a duplicate when it is retried")
 
 
@@ -100,7 +101,7 @@ def find_dropped_roles(service: Service) -> Iterator[Violation]:
         statuses = endpoint.route.responses
         code = InsufficientRole.code
         declares = any(code in str(response) for response in statuses.values())
-        is_write = bool(endpoint.methods & _WRITE_METHODS) and requires_user(endpoint)
+        is_write = bool(endpoint.methods & _CHANGES) and requires_user(endpoint)
         if declares or (is_write and _resource(endpoint.path) in read_with_role):
             yield endpoint.violation(f"{endpoint.name} does not require the role that it declares")
     facts = service.facts
@@ -149,13 +150,18 @@ def _bodies(dependant: Dependant) -> list[object]:
     return [*own, *(kind for part in dependant.dependencies for kind in _bodies(part))]
 
 
+def checks_signature(service: Service, endpoint: Endpoint) -> bool:
+    """Return whether an endpoint checks that the request is signed."""
+    edges = reached_edges(service, endpoint)
+    return any(_CHECKS.fullmatch(name) for edge in edges for name in edge.target.names)
+
+
 def _authenticates(service: Service, endpoint: Endpoint) -> bool:
     """Return whether a token or a signature identifies the caller, or none needs to."""
-    edges = reached_edges(service, endpoint)
     return (
         requires_user(endpoint)
         or bool(getattr(endpoint.function, "anonymous", ""))
-        or any(_CHECKS.fullmatch(name) for edge in edges for name in edge.target.names)
+        or checks_signature(service, endpoint)
         or any(raised_errors(service, endpoint, Unauthorized))
     )
 

@@ -3,34 +3,40 @@
 import ast
 import re
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import UploadFile
 from pydantic import BaseModel
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from app.core.api import BatchEnvelope, Envelope, PageEnvelope
 from app.core.db.session import get_session
 from conventions.annotations import annotations_of, is_subtype
 from conventions.configuration import Configuration
 from conventions.endpoint import Endpoint
+from conventions.facts.trace import Trace
 from conventions.findings import Violation
-from conventions.reach import does
+from conventions.reach import does, effects_of
 from conventions.rule import rule
 from conventions.service import Service
+from conventions.source import Source, last_name
 
 ENVELOPES = (Envelope, PageEnvelope, BatchEnvelope)
 _OPENS_SESSION = {
     f"sqlalchemy.ext.asyncio.{name}"
     for name in ("AsyncSession", "async_sessionmaker", "create_async_engine")
 }
+_RAW_BODIES = {f"starlette.requests.Request.{name}" for name in ("json", "form")}
+_PARSERS = {f"{name}.loads" for name in ("json", "orjson", "ujson", "simplejson", "rapidjson")}
+_VALIDATORS = {"model_validate", "model_validate_strings", "validate_python", "parse_obj"}
+_ABOVE_CORE = ("app/accounts", "app/features", "app/integrations")
 _JSON_RESPONSE = "starlette.responses.JSONResponse"
 _VERB = re.compile(
-    r"(activate|add|cancel|create|delete|do|download|execute|fetch|find|generate|get|insert|list|"
-    r"log-?in|log-?out|make|process|read|register|remove|run|save|search|send|set|submit|update|"
-    r"upload|verify)(-|$)"
+    r"(log-?(in|out)|(activate|add|cancel|create|delete|do|download|execute|fetch|find|generate|get|insert|list|"
+    r"make|process|read|register|remove|run|save|search|send|set|submit|update|"
+    r"upload|verify)(?!-(on|off|up|down|in|out|over)s?(-|$)))(-|$)"
 )
+_NOUNS_TOO = {"list", "process", "register", "run", "search", "set", "update", "upload", "download"}
 _PLURAL = re.compile(r".*s|(.*-)?(children|data|feedback|media|people|staff)")
 
 
@@ -59,11 +65,27 @@ def find_unvalidated_bodies(service: Service) -> Iterator[Violation]:
         for param in endpoint.dependant.body_params:
             if problem := _problem_of_body(param.field_info.annotation):
                 yield endpoint.violation_at(param.name, f"the body `{param.name}` {problem}")
-        for call, names in _calls_in(service, endpoint):
-            if "starlette.requests.Request.json" in names:
-                yield endpoint.source.violation(
-                    call, f"{endpoint.name} reads its body without a model"
-                )
+    bodies = _Bodies(service.facts.graph)
+    for source, call, names in service.facts.calls(*_ABOVE_CORE):
+        is_parsed = bool(names & _PARSERS) and any(bodies.origin(source, arg) for arg in call.args)
+        is_raw = is_parsed or bool(names & _RAW_BODIES)
+        if is_raw and not _is_validated(source.enclosing_function(call)):
+            yield source.violation(call, "the body is read without a model")
+
+
+class _Bodies(Trace):
+    """Bodies of requests, as bytes."""
+
+    def starts_at(self, source: Source, node: ast.expr) -> str:
+        is_call = isinstance(node, ast.Call)
+        names = self.resolver.names(source, node.func) if is_call else frozenset[str]()
+        return "body" if "starlette.requests.Request.body" in names else ""
+
+
+def _is_validated(function: ast.AST | None) -> bool:
+    """Return whether a function passes what it reads to a model."""
+    calls = (part for part in ast.walk(function or ast.Pass()) if isinstance(part, ast.Call))
+    return any(last_name(call) in _VALIDATORS for call in calls)
 
 
 @rule("answer-outside-envelope")
@@ -73,6 +95,8 @@ def find_answers_outside_the_envelope(service: Service) -> Iterator[Violation]:
         model, returned = endpoint.response_model, annotations_of(endpoint.function).get("return")
         if any(_JSON_RESPONSE in names for _, names in _calls_in(service, endpoint)):
             yield endpoint.violation(f"{endpoint.name} returns a JSONResponse")
+        elif not issubclass(endpoint.response_class, JSONResponse):
+            continue  # a page or a text, which has no envelope
         elif model is None:
             if not (returned is None or is_subtype(returned, Response)):
                 yield endpoint.violation(f"{endpoint.name} has no response_model")
@@ -83,27 +107,33 @@ def find_answers_outside_the_envelope(service: Service) -> Iterator[Violation]:
 @rule("path-is-no-noun")
 def find_paths_that_are_no_nouns(service: Service) -> Iterator[Violation]:
     """Find paths with verbs, capitals, underscores, or a singular before an identifier."""
+    resources = {part for endpoint in service.routes for part in endpoint.path.split("/")}
     for endpoint in service.routes:
         parts = endpoint.path.strip("/").split("/")
         for part, following in zip(parts, [*parts[1:], ""], strict=True):
+            first, _, rest = part.partition("-")
+            if first in _NOUNS_TOO and rest and rest not in resources:
+                continue  # such as `search-terms`, a noun, unlike `search-notes` beside `notes`
             if problem := _problem_of_segment(service.configuration, part, following):
                 yield endpoint.violation(f"{endpoint.path}: {problem}")
-
-
-@rule("misleading-status")
-def find_misleading_statuses(service: Service) -> Iterator[Violation]:
-    """Find empty 200s, deletions with a body, and creations without 201 or Location."""
-    for endpoint in service.routes:
-        if problem := _problem_of_status(service, endpoint):
-            yield endpoint.violation(f"{endpoint.name} {problem}")
 
 
 @rule("get-that-writes")
 def find_gets_that_write(service: Service) -> Iterator[Violation]:
     """Find GET endpoints with a writing session."""
     for endpoint in service.routes:
-        if "GET" in endpoint.methods and get_session in endpoint.dependencies:
+        if "GET" not in endpoint.methods:
+            continue
+        if get_session in endpoint.dependencies:
             yield endpoint.violation(f"GET {endpoint.path} uses a writing session")
+        elif does(service, endpoint, "writes", "adds") or _changes_elsewhere(service, endpoint):
+            yield endpoint.violation(f"GET {endpoint.path} changes data")
+
+
+def _changes_elsewhere(service: Service, endpoint: Endpoint) -> bool:
+    """Return whether an endpoint makes another service change data; a POST may be a query."""
+    effects = effects_of(service, endpoint)
+    return any(e.kind == "calls-out" and e.detail in {"PUT", "PATCH", "DELETE"} for e in effects)
 
 
 def _calls_in(service: Service, endpoint: Endpoint) -> Iterator[tuple[ast.Call, frozenset[str]]]:
@@ -136,31 +166,11 @@ def _problem_of_segment(configuration: Configuration, part: str, following: str)
     return f"`{part}` is singular; use the plural" if is_singular else ""
 
 
-def _problem_of_status(service: Service, endpoint: Endpoint) -> str:
-    status, returned = endpoint.status_code, annotations_of(endpoint.function).get("return", "")
-    if status in {HTTPStatus.OK, HTTPStatus.CREATED} and returned is None:
-        return f"returns nothing with {status} instead of 204"
-    if status == HTTPStatus.CREATED and not _gives_location(endpoint):
-        return "returns 201 without a Location"
-    if status == HTTPStatus.OK and "DELETE" in endpoint.methods and endpoint.response_model:
-        return "deletes and returns a body instead of 204"
-    is_batch = is_subtype(endpoint.response_model, BatchEnvelope)
-    creates = "POST" in endpoint.methods and not is_batch and does(service, endpoint, "adds")
-    return "creates with 200 instead of 201" if creates and status == HTTPStatus.OK else ""
-
-
-def _gives_location(endpoint: Endpoint) -> bool:
-    declared = endpoint.route.responses.get(201, {}).get("headers", {})
-    keys = (part.slice for part in ast.walk(endpoint.node) if isinstance(part, ast.Subscript))
-    return "Location" in declared and any(ast.unparse(key) == "'Location'" for key in keys)
-
-
 RULES = (
     find_sync_endpoints,
     find_sessions_made_by_hand,
     find_unvalidated_bodies,
     find_answers_outside_the_envelope,
     find_paths_that_are_no_nouns,
-    find_misleading_statuses,
     find_gets_that_write,
 )

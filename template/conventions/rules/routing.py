@@ -11,7 +11,7 @@ from conventions.service import Service
 
 @rule("duplicate-route")
 def find_duplicate_routes(service: Service) -> Iterator[Violation]:
-    """Find routes with the method and the path of an earlier one, whatever their parameters are called."""
+    """Find routes with the method and the path of an earlier one, parameter names aside."""
     seen: dict[tuple[str, str], Endpoint] = {}
     for endpoint in service.routes:
         shape = re.sub(r"\{[^}]*\}", "{}", endpoint.path)
@@ -39,18 +39,20 @@ def _hides(earlier: Endpoint, later: Endpoint) -> bool:
         return False  # see duplicate-route
     pattern = getattr(earlier.route, "path_regex", None)
     example = re.sub(r"\{[^}:]*(:path)?\}", "aaaa", later.path)
-    is_open = not any(_is_typed(earlier, name) for name in re.findall(r"\{(\w+)", earlier.path))
-    return is_open and pattern is not None and pattern.match(example) is not None
+    found = pattern.match(example) if pattern is not None else None
+    return found is not None and all(
+        _accepts(earlier, name, text) for name, text in found.groupdict().items()
+    )
 
 
-def _is_typed(endpoint: Endpoint, name: str) -> bool:
-    """Return whether a parameter is a number or an id, so that a word in its place is no match."""
+def _accepts(endpoint: Endpoint, name: str, text: str) -> bool:
+    """Return whether a parameter may be a word, unlike a number, an id or what has a pattern."""
     for param in endpoint.dependant.path_params:
-        if param.name == name:
-            kind = param.field_info.annotation
-            has_pattern = any(getattr(one, "pattern", None) for one in param.field_info.metadata)
-            return kind is not str or has_pattern
-    return False
+        if param.alias == name:
+            rules = [one for one in param.field_info.metadata if getattr(one, "pattern", None)]
+            matches = all(re.search(one.pattern, text) for one in rules)
+            return param.field_info.annotation is str and matches
+    return True
 
 
 RULES = (find_duplicate_routes, find_shadowed_routes)

@@ -7,6 +7,7 @@ rules that it measures, and is not adapted to them.
 """
 
 import ast
+import math
 import re
 import shutil
 import tomllib
@@ -17,9 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.conventions.cases import OTHER_TOOLS
+
 HERE = Path(__file__).parent
 BREACHES = HERE / "breaches"
 GOOD = HERE / "good"
+FIGURES = HERE / "figures.toml"
 _MARK = re.compile(r"# breach: (?P<kinds>[a-z0-9-]+(?:, [a-z0-9-]+)*)\s*$")
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -61,6 +65,30 @@ class Measured:
         listed = [kind for kind in kinds if self.marks[kind]]
         return sum(self.found[kind] for kind in listed) / sum(self.marks[kind] for kind in listed)
 
+    @property
+    def false_in_good_code(self) -> list[Finding]:
+        """The false findings of the rules in right code."""
+        paths = paths_of(GOOD)
+        return [one for one in self.false if one.path in paths and one.rule not in OTHER_TOOLS]
+
+    @property
+    def figures(self) -> dict[str, dict[str, float]]:
+        """What `figures.toml` has: shares that only rise, false findings that only fall."""
+        critical = [kind for kind, table in kinds().items() if table["severity"] == "critical"]
+        false = self.false_in_good_code
+        per_line = len(false) / lines_of_good_code()
+        return {
+            "share": {
+                "all": math.floor(self.share(kinds()) * 1000) / 1000,
+                "critical": math.floor(self.share(critical) * 1000) / 1000,
+            },
+            "false": {
+                "per_thousand_lines": math.ceil(per_line * 1000 * 100) / 100,
+                "critical": sum(one.severity == "critical" for one in false),
+            },
+            "found": {kind: self.found[kind] for kind in sorted(self.marks)},
+        }
+
 
 @cache
 def kinds() -> Mapping[str, Mapping[str, Any]]:
@@ -71,6 +99,19 @@ def kinds() -> Mapping[str, Mapping[str, Any]]:
         for path in files
         for kind, table in tomllib.loads(path.read_text("utf-8")).items()
     }
+
+
+def read_figures() -> dict[str, dict[str, float]]:
+    """Return the figures that the review must keep."""
+    return tomllib.loads(FIGURES.read_text("utf-8"))
+
+
+def write_figures(figures: Mapping[str, Mapping[str, float]]) -> None:
+    """Write the figures that the review must keep from now on."""
+    lines = ["# Written by `make figures`."]
+    for table, entries in figures.items():
+        lines += ["", f"[{table}]", *(f"{name} = {figure}" for name, figure in entries.items())]
+    FIGURES.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def marks() -> list[Mark]:

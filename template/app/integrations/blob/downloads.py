@@ -79,14 +79,18 @@ class Conditions:
 
 async def read_conditions(
     range_: Annotated[
-        str | None, Header(alias="Range", description="One range.", examples=["bytes=0-1023"])
+        str | None,
+        Header(alias="Range", max_length=200, description="One range.", examples=["bytes=0-1023"]),
     ] = None,
     if_range: Annotated[
-        str | None, Header(description="The `ETag` or `Last-Modified` of the parts you have.")
+        str | None,
+        Header(max_length=200, description="The `ETag` or `Last-Modified` of the parts you have."),
     ] = None,
-    if_none_match: Annotated[str | None, Header(description="The `ETag` of your copy.")] = None,
+    if_none_match: Annotated[
+        str | None, Header(max_length=2000, description="The `ETag` of your copy.")
+    ] = None,
     if_modified_since: Annotated[
-        str | None, Header(description="The `Last-Modified` of your copy.")
+        str | None, Header(max_length=200, description="The `Last-Modified` of your copy.")
     ] = None,
 ) -> Conditions:
     """Return the conditions of a download."""

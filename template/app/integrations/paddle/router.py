@@ -91,7 +91,10 @@ async def receive_paddle_event(
     session: Session,
     request: Request,
     paddle_signature: Annotated[
-        str | None, Header(description="`ts=…;h1=…`, made with the secret of the destination.")
+        str | None,
+        Header(
+            max_length=2000, description="`ts=…;h1=…`, made with the secret of the destination."
+        ),
     ] = None,
 ) -> DataResponse[ReceivedOut]:
     """Receive an event of Paddle. A repeated one is acknowledged and changes nothing."""

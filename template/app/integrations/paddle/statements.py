@@ -1,7 +1,7 @@
 """Statements that store an event, and the entities in it, at once; each is built once."""
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -73,7 +73,7 @@ def event_row(event: Event, text: str, *, state: EventState) -> Row:
     return {f"new_{name}": value for name, value in row.items()}
 
 
-@cache
+@lru_cache(maxsize=100)
 def build_upsert(
     model: type[Snapshot], columns: tuple[str, ...], *, from_event: bool, is_new: bool
 ) -> Select[Any]:

@@ -29,11 +29,11 @@ async def show_progress(
         raw: The file itself; its position is the progress.
     """
     size = os.fstat(raw.fileno()).st_size if raw.seekable() else None
-    with tqdm(total=size, unit="B" if size else " rows", unit_scale=True, disable=None) as bar:
+    with tqdm(total=size, unit="B" if size else " rows", unit_scale=True, disable=None) as progress:
         for number, row in enumerate(rows, start=1):
             yield row
             if number % ROWS_BETWEEN_UPDATES == 0:
-                bar.update(raw.tell() - bar.n if size else ROWS_BETWEEN_UPDATES)
+                progress.update(raw.tell() - progress.n if size else ROWS_BETWEEN_UPDATES)
                 # Reading a file never suspends: here Ctrl-C and the renewal of the lock run.
                 await asyncio.sleep(0)
 

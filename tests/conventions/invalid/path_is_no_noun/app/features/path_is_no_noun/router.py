@@ -31,3 +31,15 @@ async def read_snake() -> DataResponse[Hello]:
 async def read_singular(greeting_id: UUID) -> DataResponse[Hello]:
     """Greet one of many."""
     return DataResponse(Hello(text=str(greeting_id)))
+
+
+@router.get("/greetings", response_model=Envelope[Hello])
+async def read_first_greeting() -> DataResponse[Hello]:
+    """Return a greeting."""
+    return DataResponse(Hello(text="Hello"))
+
+
+@router.get("/search-greetings", response_model=Envelope[Hello])  # violates: path-is-no-noun
+async def search_greetings() -> DataResponse[Hello]:
+    """Return a greeting that is searched for."""
+    return DataResponse(Hello(text="Hello"))

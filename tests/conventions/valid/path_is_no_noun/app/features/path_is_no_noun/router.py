@@ -25,3 +25,15 @@ async def read_created() -> DataResponse[Hello]:
 async def read_part(person_id: UUID) -> DataResponse[Hello]:
     """Greet under a plural without s, and a part of which there is one."""
     return DataResponse(Hello(text=str(person_id)))
+
+
+@router.get("/add-ons", response_model=Envelope[Hello])
+async def read_add_ons() -> DataResponse[Hello]:
+    """Return a noun that begins with a verb."""
+    return DataResponse(Hello(text="Hello"))
+
+
+@router.get("/search-terms", response_model=Envelope[Hello])
+async def read_search_terms() -> DataResponse[Hello]:
+    """Return a noun that begins with a word that is a verb too."""
+    return DataResponse(Hello(text="Hello"))
