@@ -100,7 +100,9 @@ def creates(service: Service, endpoint: Endpoint) -> bool:
     noun = parts[-1].rpartition("-")[2]
     singulars = tuple(one for one in {noun, noun[:-1], noun[:-2], f"{noun[:-3]}y"} if len(one) > 2)  # noqa: PLR2004
     is_part = len(parts) > len(["", "api", "v1", "notes"])
-    is_action = is_part and _ACTION.search(noun)  # it may change another row, and return the new one
+    is_action = is_part and _ACTION.search(
+        noun
+    )  # it may change another row, and return the new one
     returned = () if is_action else get_args(annotations_of(endpoint.function).get("return"))
     names = {f"{one.__module__}.{one.__qualname__}" for one in returned if isinstance(one, type)}
     rows = created_rows(service, endpoint)

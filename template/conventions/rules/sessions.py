@@ -228,16 +228,27 @@ def _unowned(service: Service, calls: Iterable[ast.AST], *, for_user: bool) -> I
         options: set[str] = set()
         for source, option in statement.arguments_of("options"):
             options |= facts.names(source, getattr(option, "func", option))
-        named = {column.name for _, column in statement.conditions() or []}
-        if not owned or f"{OWNED}.owned_by" in options:
+        is_of_all = f"{OWNED}.ALL_OWNERS" in options
+        if not (owned or is_of_all) or f"{OWNED}.owned_by" in options:
             continue
-        first, name = statement.steps[0], owned[0].__name__
-        if f"{OWNED}.ALL_OWNERS" not in options:
-            message = f"the owner of {name} is not specified"
-            yield first.source.violation(first.call, message)
-        elif for_user and "owner_id" not in named and _is_chosen(service, statement):
-            message = f"users reach the {name} rows of all users"
-            yield first.source.violation(first.call, message)
+        name = owned[0].__name__ if owned else "these"
+        if not is_of_all:
+            yield _violation_at(statement, f"the owner of {name} is not specified")
+        elif for_user and not _names_owner(statement) and _is_chosen(service, statement):
+            yield _violation_at(statement, f"users reach the {name} rows of all users")
+
+
+def _violation_at(statement: Statement, message: str) -> Violation:
+    """Return a violation where the statement begins, unless that is a function for many."""
+    source, first = statement.source, statement.steps[0]
+    function = source.enclosing_function(statement.receiver)
+    is_here = first.source is source and source.enclosing_function(first.call) is function
+    return source.violation(first.call if is_here else statement.receiver, message)
+
+
+def _names_owner(statement: Statement) -> bool:
+    arguments = statement.arguments_of("where", "filter", "filter_by")
+    return any("owner_id" in ast.unparse(one) for _, one in arguments)
 
 
 def _is_chosen(service: Service, statement: Statement) -> bool:

@@ -134,7 +134,9 @@ def _says_failure(call: ast.Call) -> bool:
 
 def _is_error(source: Source, call: ast.Call) -> bool:
     """Return whether a call makes a response with an error as content, and no status."""
-    has_status = len(call.args) > 1 or any(one.arg in {"status_code", None} for one in call.keywords)
+    has_status = len(call.args) > 1 or any(
+        one.arg in {"status_code", None} for one in call.keywords
+    )
     function = source.enclosing_function(call)
     return not has_status and bool(_ERROR.search(ast.unparse(function or call)))
 
