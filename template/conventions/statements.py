@@ -52,6 +52,19 @@ class Statement:
             for _, model in mapped_models_in(self.service, step.source, argument_values(step.call))
         ]
 
+    @property
+    def model_names(self) -> list[str]:
+        """The dotted names of those models."""
+        return [f"{one.class_.__module__}.{one.class_.__qualname__}" for one in self.models]
+
+    def columns(self) -> Columns:
+        """Return every column that the statement names."""
+        return [
+            column
+            for step in self.steps
+            for column in columns_in(self.service, step.source, argument_values(step.call))
+        ]
+
     def arguments_of(self, *methods: str) -> list[tuple[Source, ast.expr]]:
         """Return the arguments of some methods in the chain, or of all, each with its file."""
         return [

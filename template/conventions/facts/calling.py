@@ -22,7 +22,10 @@ _CONTEXTS = {
 _OPENS = {"builtins.open": 1, "pathlib.Path.open": 0}
 """The position of the mode among the arguments."""
 _ENTERS = {"contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext"}
-_BY_ARGUMENTS = frozenset({*_PASSES, *_ITERABLES, *_ELEMENTS, *_ENTERS})
+_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
+_QUERIES = {f"{_SESSION}.{m}": m for m in ("get", "get_one", "scalar", "scalars", "stream_scalars")}
+_SCALARS = "sqlalchemy.ScalarResult"
+_BY_ARGUMENTS = frozenset({*_PASSES, *_ITERABLES, *_ELEMENTS, *_ENTERS, *_QUERIES})
 _BY_ARGUMENTS |= {"functools.partial", "typing.NewType", "typing.cast"}
 _BY_ARGUMENTS |= {"builtins.type", "builtins.enumerate", "builtins.zip"}
 _CALLABLES = {"typing.Callable", "collections.abc.Callable"}
@@ -81,6 +84,8 @@ def _result_by_table(
             return tuple(one.as_class() for one in arguments[0])
         case name if name in _PASSES:
             return _passed(resolver, _at(arguments, _PASSES[name]), call, source)
+        case name if name in _QUERIES:
+            return _rows(resolver, _QUERIES[name], call, source)
         case name if name in _ENTERS:
             kind = Symbol(Kind.INSTANCE, _CONTEXT)
             return tuple(replace(kind, args=(one,)) for one in _at(arguments, 0))
@@ -122,6 +127,30 @@ def _iterable(resolver: "Resolver", callee: Symbol, arguments: list[Symbols]) ->
     return ()
 
 
+def _rows(resolver: "Resolver", method: str, call: ast.Call, source: Source) -> Symbols:
+    """Return the rows of a model that a session gets or selects."""
+    first = call.args[0] if call.args else None
+    found = resolver.resolve_all(source, first if method.startswith("get") else None)
+    rows = found or _selected(resolver, source, first)
+    models = tuple(one.as_instance() for one in rows if one.is_class)
+    if method in {"scalars", "stream_scalars"}:
+        return tuple(Symbol(Kind.INSTANCE, _SCALARS, args=(one,)) for one in models)
+    return models
+
+
+def _selected(resolver: "Resolver", source: Source, node: ast.expr | None) -> Symbols:
+    """Return what a `select(…)` selects, through the methods that follow and a variable."""
+    while node is not None:
+        if isinstance(node, ast.Name):
+            node = resolver.value_behind(source, node)
+        if not isinstance(node, ast.Call):
+            return ()
+        if "sqlalchemy.select" in resolver.names(source, node.func):
+            return resolver.resolve_all(source, node.args[0]) if len(node.args) == 1 else ()
+        node = node.func.value if isinstance(node.func, ast.Attribute) else None
+    return ()
+
+
 def _passed(resolver: "Resolver", symbols: Symbols, call: ast.Call, source: Source) -> Symbols:
     """Return the results of functions that are passed on with arguments, such as to a thread."""
     later = ast.Call(func=call.func, args=call.args[1:], keywords=call.keywords)
@@ -136,6 +165,9 @@ def _from_container(callee: Symbol) -> Symbols:
     """Return the results of the methods of dicts and lists that return their items."""
     owner = callee.receiver
     method = callee.name.rpartition(".")[2]
+    if owner is not None and owner.name == _SCALARS:
+        many = method in {"all", "fetchall", "fetchmany", "unique"}
+        return (builtin("list", *owner.args),) if many else owner.args
     if owner is None or not owner.args or owner.node is not None:
         return ()
     if owner.name in DICTS:

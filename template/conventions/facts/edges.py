@@ -17,6 +17,7 @@ from conventions.vocabulary import EFFECTS, ENQUEUE
 CORE = Patterns({"core": [name for names in EFFECTS.values() for name in names]})
 """The functions of the core whose effects are listed: what is behind them does not count."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_PARTIALS = {"functools.partial", "functools.partialmethod"}
 _CONTEXT_METHODS = ("__enter__", "__exit__", "__aenter__", "__aexit__")
 
 
@@ -95,6 +96,8 @@ class Edges:
                 yield from self._edges_of_property(code, node)
             elif isinstance(node, ast.withitem):
                 yield from self._edges_of_context(code, node)
+            elif isinstance(node, ast.Compare):
+                yield from self._edges_of_membership(code, node)
 
     def _edges_of_call(self, code: Code, call: ast.Call) -> Iterator[Edge]:
         source = code.source
@@ -107,6 +110,8 @@ class Edges:
             if callee.receiver and callee.receiver.wraps and ENQUEUE in callee.names:
                 yield self._edge(code, call, callee.receiver.wraps, Runs.JOB)
         given = runner(names)
+        if names & _PARTIALS:
+            return  # it runs where the partial is passed to, or called
         for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
             for function in self._functions_passed(source, argument):
                 runs = (
@@ -158,6 +163,13 @@ class Edges:
                     symbol = Symbol(Kind.FUNCTION, f"{base.name}.{node.attr}", base.source, getter)
                     yield self._edge(code, node, symbol, Runs.HERE)
                     break
+
+    def _edges_of_membership(self, code: Code, node: ast.Compare) -> Iterator[Edge]:
+        for operator, container in zip(node.ops, node.comparators, strict=True):
+            is_test = isinstance(operator, ast.In | ast.NotIn)
+            for owner in self.resolver.resolve_all(code.source, container) if is_test else ():
+                for found in self.resolver.member(owner, "__contains__") if owner.source else ():
+                    yield self._edge(code, container, found, Runs.HERE)
 
     def _edges_of_context(self, code: Code, item: ast.withitem) -> Iterator[Edge]:
         for context in self.resolver.resolve_all(code.source, item.context_expr):

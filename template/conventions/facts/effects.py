@@ -8,6 +8,7 @@ elsewhere, and an exception that is caught ends there. Each effect keeps the edg
 """
 
 import ast
+import re
 import tomllib
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +26,8 @@ from conventions.vocabulary import EFFECTS
 SEEDS = tomllib.loads(Path(__file__).with_name("effects.toml").read_text("utf-8"))
 OF_THREADS = frozenset({"blocks", "cpu"})
 _METHODS = frozenset({"get", "head", "options", "post", "put", "patch", "delete"})
+_SEARCH = re.compile(r"['\"/-](search|quer(y|ies)|lookup|filter|preview|token|graphql)")
+"""The paths of requests that only read, by POST since their parameters are long."""
 _UNSAFE = frozenset({"POST", "PATCH"})
 _READING = ("sqlalchemy.Select", "sqlalchemy.CompoundSelect", "sqlalchemy.Exists")
 _WRITING = ("sqlalchemy.Insert", "sqlalchemy.Update", "sqlalchemy.Delete")
@@ -184,8 +187,8 @@ class EffectTable:
         elif word == "calls-out":
             method = self._http_method(edge, call)
             yield Effect(word, method)
-            has_key = call is not None and "idempotency_key" in ast.unparse(call)
-            if method in _UNSAFE and not has_key:
+            text = ast.unparse(call) if call else ""
+            if method in _UNSAFE and "idempotency_key" not in text and not _SEARCH.search(text):
                 yield Effect("unkeyed", method)
         else:
             yield Effect(word)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
+from conventions.facts.calling import arguments_by_parameter
 from conventions.facts.catching import Catching
 from conventions.facts.edges import CORE, Code, Edge, Edges, Function
 from conventions.facts.resolver import Resolver
@@ -93,6 +94,17 @@ class CallGraph:
     def callers(self, code: Code) -> list[Edge]:
         """Return the edges in `app/` and `migrations/` that end in code."""
         return self._incoming.get(code, [])
+
+    def arguments_for(
+        self, source: Source, parameter: ast.AST
+    ) -> Iterator[tuple[Source, ast.expr]]:
+        """Yield what the callers of a function give for one of its parameters."""
+        code = self.code_around(source, parameter)
+        for edge in self.callers(code) if code else ():
+            if isinstance(edge.site, ast.Call) and code:
+                is_method = isinstance(source.parent(code.node), ast.ClassDef)
+                pairs = arguments_by_parameter(code.node, edge.site, is_method=is_method)
+                yield from ((edge.caller.source, one) for each, one in pairs if each is parameter)
 
     def constructions(self, node: ast.AST) -> list[Edge]:
         """Return the edges that create instances of a class of the service."""

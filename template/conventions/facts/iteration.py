@@ -66,8 +66,8 @@ class Iteration:
                 return not any(
                     part is None or isinstance(part, ast.Starred) for part in _parts_of(node)
                 )
-            case ast.Subscript(slice=ast.Slice(upper=ast.expr() as upper)):
-                return self._is_number(source, upper)
+            case ast.Subscript(slice=ast.Slice(lower=lower, upper=ast.expr() as upper)):
+                return self._is_number(source, self._length(lower, upper))
             case ast.Call():
                 return self._is_bounded_call(source, node, seen | {node})
             case ast.Name() | ast.Attribute():
@@ -83,6 +83,14 @@ class Iteration:
         bindings = self._resolver.bindings(source).reaching(node, name) if name else []
         fixed = [self._is_bounded_binding(source, one, seen) for one in bindings]
         return (bool(fixed) and all(fixed)) or self._is_global_literal(source, node)
+
+    @staticmethod
+    def _length(lower: ast.expr | None, upper: ast.expr) -> ast.expr:
+        """Return the length of a slice: the second operand of `start : start + SIZE`."""
+        match upper:
+            case ast.BinOp(left=left, op=ast.Add(), right=length) if lower is not None:
+                return length if ast.dump(left) == ast.dump(lower) else upper
+        return upper
 
     def _is_bounded_call(self, source: Source, node: ast.Call, seen: frozenset[ast.AST]) -> bool:
         name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")

@@ -1,4 +1,4 @@
-"""Asynchronous code: blocked event loops, missing timeouts, and sessions shared by tasks."""
+"""Asynchronous code: blocked event loops, missing timeouts, and locks of threads."""
 
 import ast
 from collections.abc import Iterator
@@ -6,11 +6,9 @@ from functools import cache
 from importlib import import_module
 from inspect import isfunction
 
-from conventions.facts.bindings import How
 from conventions.facts.effects import Effect
 from conventions.facts.facts import Facts
 from conventions.facts.graph import Code, Edge, Runs
-from conventions.facts.iteration import Loop, filling_loops, iterated, loops_around
 from conventions.facts.symbols import Kind, Symbol
 from conventions.findings import Violation
 from conventions.rule import rule
@@ -18,14 +16,24 @@ from conventions.rules.unsafe import options_of
 from conventions.service import Service
 from conventions.source import Source
 
-_LOOP = (ast.For, ast.AsyncFor, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_TASKS = {"asyncio.create_task", "asyncio.ensure_future", "asyncio.TaskGroup.create_task"}
-_TASKS |= {"asyncio.AbstractEventLoop.create_task", "asyncio.gather", "asyncio.wait"}
-_LIMITS = ("asyncio.Semaphore", "asyncio.BoundedSemaphore", "anyio.CapacityLimiter")
 _TIMEOUTS = {"asyncio.timeout", "asyncio.timeout_at", "asyncio.wait_for", "anyio.fail_after"}
 _CONNECTIONS = {"asyncio.open_connection", "asyncio.open_unix_connection"}
 _CONNECTIONS |= {"asyncio.subprocess.Process.communicate"}
-_RESPONSES = ("starlette.responses.StreamingResponse", "starlette.background.BackgroundTask")
+_TIMEOUT_POSITIONS = {
+    "ftplib.FTP": 4,
+    "ftplib.FTP_TLS": 4,
+    "http.client.HTTPConnection": 2,
+    "http.client.HTTPSConnection": 2,
+    "imaplib.IMAP4": 2,
+    "imaplib.IMAP4_SSL": 2,
+    "poplib.POP3": 2,
+    "poplib.POP3_SSL": 2,
+    "smtplib.LMTP": 4,
+    "smtplib.SMTP": 3,
+    "smtplib.SMTP_SSL": 3,
+    "socket.create_connection": 1,
+    "urllib.request.urlopen": 2,
+}
 _THREAD_LOCKS = ("threading.Lock", "threading.RLock", "threading.Semaphore", "threading.Condition")
 _THREAD_LOCKS += (
     "thread.allocate_lock",
@@ -39,12 +47,26 @@ _THREAD_LOCKS += (
 def find_blocking_calls(service: Service) -> Iterator[Violation]:
     """Find what blocks the event loop, or computes for long on it, in functions of any depth."""
     facts = service.facts
-    for code in facts.coroutines():
+    for code in (*facts.coroutines(), *_validators(facts)):
         for edge in facts.graph.edges_from(code):
             effects = _blocking_effects(facts, edge)
             for effect in effects[:1]:
                 source, site = facts.place(edge, effect)
                 yield source.violation(site, _blocking_message(facts, code, edge, effect))
+
+
+def _validators(facts: Facts) -> Iterator[Code]:
+    """Yield the validators of request models, which run in the event loop."""
+    for code in facts.graph.codes("app"):
+        if code.source.parent(code.node) in facts.graph.request_models:
+            marks = getattr(code.node, "decorator_list", ())
+            names = {name for one in marks for name in facts.names(code.source, _called(one))}
+            if any(name.startswith("pydantic") and name.endswith("_validator") for name in names):
+                yield code
+
+
+def _called(node: ast.expr) -> ast.expr:
+    return node.func if isinstance(node, ast.Call) else node
 
 
 def _blocking_effects(facts: Facts, edge: Edge) -> list[Effect]:
@@ -86,107 +108,6 @@ def _is_in_async_package(package: str, name: str) -> bool:
     return isfunction(variant) or hasattr(variant, "__aenter__")
 
 
-@rule("unbounded-gather")
-def find_unbounded_gathers(service: Service) -> Iterator[Violation]:
-    """Find one task per item, started by gather(*[…]) or by create_task in a loop."""
-    facts = service.facts
-    for source, call, names in facts.calls():
-        if not names & _TASKS:
-            continue
-        loops: list[Loop] = []
-        for argument in call.args:
-            if isinstance(argument, ast.Starred) or names & {"asyncio.wait"}:
-                loops += _loops_that_fill(facts, source, argument)
-        if not names & {"asyncio.gather", "asyncio.wait"}:
-            loops += list(loops_around(source, call))[:1]
-        if any(not _is_bounded(facts, source, loop) for loop in loops):
-            yield source.violation(call, "starts one task per item, without a limit")
-
-
-def _loops_that_fill(facts: Facts, source: Source, node: ast.AST) -> Iterator[Loop]:
-    """Yield the comprehensions and loops from which the tasks in an argument come."""
-    node = node.value if isinstance(node, ast.Starred) else node
-    match node:
-        case ast.Name(id=name):
-            for binding in facts.resolver.bindings(source).reaching(node, name):
-                if binding.value is not None and binding.how is How.ASSIGNED:
-                    yield from _loops_that_fill(facts, source, binding.value)
-                    yield from filling_loops(source, binding)
-        case ast.Call(func=function, args=[inner, *_]):
-            if facts.name(source, function) == "builtins.map":
-                yield ast.copy_location(_as_loop(source, node.args[1]), node)
-            else:
-                yield from _loops_that_fill(facts, source, inner)
-        case _ if isinstance(node, _LOOP):
-            yield node
-
-
-def _as_loop(source: Source, iterable: ast.expr) -> ast.GeneratorExp:
-    """Return the loop of `map(function, iterable)`."""
-    target = ast.Name("_", ast.Store())
-    part = ast.comprehension(target=target, iter=iterable, ifs=[], is_async=0)
-    loop = ast.GeneratorExp(elt=ast.Constant(None), generators=[part])
-    source.adopt(loop, source.parent(iterable) or source.tree)
-    return loop
-
-
-def _is_bounded(facts: Facts, source: Source, loop: Loop) -> bool:
-    """Return whether the iterable of a loop, or a semaphore in its tasks, limits their number."""
-    if facts.iteration.is_bounded(source, iterated(loop)):
-        return True
-    for node in ast.walk(loop):
-        for symbol in facts.resolver.resolve_all(source, getattr(node, "func", None)):
-            if symbol.source and symbol.node and _has_limit(facts, symbol.source, symbol.node):
-                return True
-    return False
-
-
-def _has_limit(facts: Facts, source: Source, function: ast.AST) -> bool:
-    return any(
-        isinstance(node, ast.withitem)
-        and any(
-            facts.resolver.is_subclass(one, *_LIMITS)
-            for one in facts.resolver.resolve_all(source, node.context_expr)
-        )
-        for node in ast.walk(function)
-    )
-
-
-@rule("shared-session")
-def find_shared_sessions(service: Service) -> Iterator[Violation]:
-    """Find sessions that are passed to two tasks, or to a task that outlives the request."""
-    facts = service.facts
-    for source, call, names in facts.calls():
-        is_gathered = bool(names & {"asyncio.gather"})
-        if not (is_gathered or names & _TASKS or _outlives_request(facts, source, call, names)):
-            continue
-        arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
-        carried = [name for one in arguments if (name := facts.sessions.carried(source, one))]
-        is_many = len(carried) > 1 or any(isinstance(one, ast.Starred) for one in call.args)
-        if carried and (is_many or not is_gathered):
-            yield source.violation(call, f"`{carried[0]}` is shared with a concurrent task")
-
-
-def _outlives_request(facts: Facts, source: Source, call: ast.Call, names: frozenset[str]) -> bool:
-    if any(name.endswith(".add_task") for name in names):
-        return True
-    callees = facts.resolver.resolve_all(source, call.func)
-    return any(one.is_class and facts.resolver.is_subclass(one, *_RESPONSES) for one in callees)
-
-
-@rule("sequential-calls")
-def find_sequential_calls(service: Service) -> Iterator[Violation]:
-    """Find calls to other services in a loop over items."""
-    facts = service.facts
-    for code in facts.coroutines():
-        for edge in facts.graph.edges_from(code):
-            loops = list(loops_around(code.source, edge.site))
-            is_open = any(not facts.iteration.is_bounded(code.source, iterated(x)) for x in loops)
-            calls_out = any(one.kind == "calls-out" for one in facts.effects.own_effects(edge))
-            if loops and is_open and calls_out and edge.runs is Runs.HERE:
-                yield code.source.violation(edge.site, "calls another service once per item")
-
-
 @rule("missing-timeout")
 def find_missing_timeouts(service: Service) -> Iterator[Violation]:
     """Find connections without a timeout, and timeouts that are disabled."""
@@ -198,7 +119,7 @@ def find_missing_timeouts(service: Service) -> Iterator[Violation]:
             for option, value in options_of(facts, source, call)
         )
         is_open = bool(names & _CONNECTIONS) and not _is_limited(facts, source, call)
-        is_blocking = _is_unlimited_socket(source, call, names)
+        is_blocking = _is_unlimited_socket(source, call, names) or _lacks_timeout(call, names)
         if is_open or is_blocking or (is_off and name and not name.startswith("stamina.")):
             yield source.violation(call, f"`{name}` has no timeout")
 
@@ -207,6 +128,13 @@ def _is_no_timeout(facts: Facts, source: Source, node: ast.expr) -> bool:
     """Return whether a timeout is `None`, also in `Timeout(None)`."""
     inner = node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else node
     return facts.is_none(source, inner)
+
+
+def _lacks_timeout(call: ast.Call, names: frozenset[str]) -> bool:
+    """Return whether a call of the standard library leaves out a timeout that it does not have."""
+    positions = [_TIMEOUT_POSITIONS[name] for name in names & {*_TIMEOUT_POSITIONS}]
+    is_given = any(one.arg in {"timeout", None} for one in call.keywords)
+    return bool(positions) and not is_given and len(call.args) <= min(positions)
 
 
 def _is_unlimited_socket(source: Source, call: ast.Call, names: frozenset[str]) -> bool:
@@ -244,9 +172,6 @@ def find_locks_across_awaits(service: Service) -> Iterator[Violation]:
 
 RULES = (
     find_blocking_calls,
-    find_unbounded_gathers,
-    find_shared_sessions,
-    find_sequential_calls,
     find_missing_timeouts,
     find_locks_across_awaits,
 )

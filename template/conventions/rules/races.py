@@ -4,52 +4,107 @@ import ast
 import re
 from collections.abc import Iterator
 
-from conventions.facts.bindings import How
 from conventions.facts.calling import own_nodes
 from conventions.facts.facts import Facts
 from conventions.facts.graph import Code, Edge, Runs
+from conventions.facts.members import getter
 from conventions.facts.statements import argument_values, method_of
 from conventions.facts.symbols import Symbol
 from conventions.facts.trace import Trace
 from conventions.findings import Violation
 from conventions.rule import rule
+from conventions.rules.locks import changes_of, is_new, is_protected, rows_behind
 from conventions.service import Service
 from conventions.source import Source
-from conventions.statements import executed_statements, models_by_name
+from conventions.statements import Statement, executed_statements, models_by_name
 
-_ROW = "sqlalchemy.orm.DeclarativeBase"
-_LOCKS = re.compile(r"with_for_update|advisory|\block\(|\bLOCK\b|lock_\w+\(")
-_VERSIONS = re.compile(r"\bversion|ExpectedVersions|IntegrityError|begin_nested|on_conflict")
 _STATES = re.compile(r"(.*_)?(state|status|phase|stage)")
 _FOLDERS = ("app/features",)
+_REDIS_READS = re.compile(r"redis\.asyncio\..*\.h?get")
+_REDIS_WRITES = re.compile(r"redis\.asyncio\..*\.(set|setex|hset)")
+_DEPTH = 3
+
+Columns = set[tuple[str, str]]
+"""Columns: the name of the model, and the attribute."""
 
 
-class _ReadValues(Trace):
-    """Values of one attribute of a row, which a change is computed of."""
+class _Reads(Trace):
+    """Values of one column, or of a key of Redis, that were read."""
 
-    def __init__(self, facts: Facts, attribute: str, kind: str) -> None:
-        super().__init__(facts.graph)
-        self._attribute = attribute
-        self._kind = kind
+    def __init__(
+        self, service: Service, column: tuple[str, str] | None, row: ast.expr | None
+    ) -> None:
+        super().__init__(service.facts.graph)
+        self._service = service
+        self._column = column
+        self._row = row
 
     def starts_at(self, source: Source, node: ast.expr) -> str:
-        if isinstance(node, ast.Attribute) and node.attr == self._attribute:
-            owners = self.resolver.resolve_all(source, node.value)
-            if any(one.is_object and one.name == self._kind for one in owners):
-                return ast.unparse(node)
+        match node:
+            case ast.Attribute() if self._column and node.attr == self._column[1]:
+                is_same = self._row is None or self._is_row(source, node.value)
+                return ast.unparse(node) if is_same and self._is_of_model(source, node) else ""
+            case ast.Call():
+                calls = [one for one in ast.walk(node.func) if isinstance(one, ast.Call)]
+                read = {c for one in [node, *calls] for c in _columns_read(self._service, one)}
+                is_redis = any(map(_REDIS_READS.fullmatch, self.resolver.names(source, node.func)))
+                is_read = self._column in read if self._column else is_redis
+                return ast.unparse(node) if is_read else ""
         return ""
+
+    def _is_row(self, source: Source, node: ast.expr) -> bool:
+        """Return whether a row is the one that is changed; in another function, any may be."""
+        here = source.enclosing_function(self._row) if self._row else None
+        is_elsewhere = source.enclosing_function(node) is not here
+        return is_elsewhere or (
+            self._row is not None and ast.unparse(node) == ast.unparse(self._row)
+        )
+
+    def _is_of_model(self, source: Source, node: ast.Attribute) -> bool:
+        owners = self.resolver.resolve_all(source, node.value)
+        return any(one.is_object and self._column and one.name == self._column[0] for one in owners)
 
     def stops_at(self, source: Source, node: ast.expr) -> bool:  # noqa: ARG002 - of any type
         return False
 
     def starts_at_parameter(
-        self,
-        source: Source,
-        parameter: ast.arg,
-        *,
-        is_called: bool,  # noqa: ARG002 - either
-    ) -> str | None:
-        return ""
+        self, source: Source, parameter: ast.arg, *, is_called: bool
+    ) -> str | None:  # noqa: ARG002 - of any function
+        return "" if self._row is not None else None
+
+
+class _Computed(Trace):
+    """Values that are computed of those of another trace: sums, differences, joined texts."""
+
+    def __init__(self, facts: Facts, reads: _Reads) -> None:
+        super().__init__(facts.graph)
+        self._reads = reads
+
+    def starts_at(self, source: Source, node: ast.expr) -> str:
+        operands = [node.left, node.right] if isinstance(node, ast.BinOp) else []
+        return next(filter(None, (self._reads.origin(source, one) for one in operands)), "")
+
+    def stops_at(self, source: Source, node: ast.expr) -> bool:  # noqa: ARG002 - of any type
+        return False
+
+
+def _columns_read(service: Service, call: ast.Call) -> Columns:
+    """Return the columns that a query selects."""
+    statement = executed_statements(service).get(call)
+    if statement is None or statement.kind != "select":
+        return set()
+    first = statement.steps[0].call
+    nodes = {part for one in first.args for part in ast.walk(one)}
+    return {
+        (_name(column.table, service), column.key)
+        for node, column in statement.columns()
+        if node in nodes
+    }
+
+
+def _name(table: object, service: Service) -> str:
+    models = models_by_name(service)
+    return next((name for name, one in models.items() if one.local_table is table), "")
 
 
 @rule("read-modify-write")
@@ -57,100 +112,49 @@ def find_read_modify_writes(service: Service) -> Iterator[Violation]:
     """Find columns that are set to a value computed of what was read, without a lock."""
     facts = service.facts
     for code in facts.graph.codes(*_FOLDERS):
-        if _VERSIONS.search(ast.unparse(code.node)):
-            continue
-        for node in own_nodes(code.node):
-            for row, attribute, value in _changes(node):
-                kinds = _rows(facts, code.source, row)
-                if kinds and _depends(facts, code.source, kinds[0], attribute, value, node):
-                    if not _is_locked(facts, code.source, row):
-                        text = f"{ast.unparse(row)}.{attribute}"
-                        yield code.source.violation(node, f"`{text}` is computed of what was read")
+        for row, attribute, value, node in changes_of(code.node):
+            for kind in rows_behind(facts, code.source, row)[:1]:
+                reads = _Reads(service, (kind.name, attribute), row)
+                is_added = isinstance(node, ast.AugAssign)
+                if is_new(facts, code.source, row) or is_protected(service, code, kind.name):
+                    continue
+                if is_added or reads.origin(code.source, value):
+                    text = f"{ast.unparse(row)}.{attribute}"
+                    yield code.source.violation(node, f"`{text}` is computed of what was read")
+    yield from _computed_writes(service)
 
 
-def _changes(node: ast.AST) -> Iterator[tuple[ast.expr, str, ast.expr]]:
-    """Yield the row, the attribute and the value of each change of an attribute."""
-    match node:
-        case ast.Assign(targets=[ast.Attribute(value=row, attr=name)], value=value):
-            yield row, name, value
-        case ast.AugAssign(target=ast.Attribute(value=row, attr=name), value=value):
-            yield row, name, value
-        case ast.Call(
-            func=ast.Name(id="setattr"), args=[row, ast.Constant(value=str(name)), value]
-        ):
-            yield row, name, value
+def _computed_writes(service: Service) -> Iterator[Violation]:
+    """Yield the statements, and commands of Redis, that store what was computed of a read value."""
+    facts = service.facts
+    stored = [
+        (one.source, one.receiver, value, column)
+        for one in executed_statements(service).values()
+        for column, value in _stored_values(service, one)
+    ]
+    for source, call, names in facts.calls(*_FOLDERS):
+        if any(map(_REDIS_WRITES.fullmatch, names)):
+            stored += [(source, call, value, None) for value in argument_values(call)]
+    for source, call, value, column in stored:
+        computed = _Computed(facts, _Reads(service, column, None))
+        if computed.origin(source, value):
+            home, place = computed.place or (source, call)
+            code = facts.graph.code_around(home, place)
+            if code and not is_protected(service, code, column[0] if column else ""):
+                yield home.violation(place, "stores what is computed of a value that was read")
 
 
-def _rows(facts: Facts, source: Source, node: ast.expr) -> list[Symbol]:
-    found = facts.resolver.resolve_all(source, node)
-    return [one for one in found if one.is_object and facts.resolver.is_subclass(one, _ROW)]
-
-
-def _depends(
-    facts: Facts, source: Source, kind: Symbol, attribute: str, value: ast.expr, node: ast.AST
-) -> bool:
-    if isinstance(node, ast.AugAssign):
-        return True
-    read = _ReadValues(facts, attribute, kind.name)
-    is_copy = isinstance(value, ast.Constant)
-    return not is_copy and bool(read.origin(source, value))
-
-
-def _is_locked(facts: Facts, source: Source, row: ast.expr) -> bool:
-    """Return whether a row was read with a lock, or is new; a row of unknown origin counts as such."""
-    if not isinstance(row, ast.Name):
-        return True
-    bindings = facts.resolver.bindings(source).reaching(row, row.id)
-    return all(_is_locked_binding(facts, source, one.how, one.node, one.value) for one in bindings)
-
-
-def _is_locked_binding(
-    facts: Facts, source: Source, how: How, node: ast.AST, value: ast.expr | None
-) -> bool:
-    if how is How.PARAMETER and isinstance(node, ast.arg):
-        function = source.enclosing_function(node)
-        callers = facts.graph.callers(facts.code(source, function)) if function else []
-        given = [(edge.caller.source, _given(edge, node.arg)) for edge in callers]
-        known = [(home, one) for home, one in given if one is not None]
-        return not known or all(_is_locked_value(facts, home, one) for home, one in known)
-    return value is None or _is_locked_value(facts, source, value)
-
-
-def _given(edge: Edge, name: str) -> ast.expr | None:
-    from conventions.facts.calling import arguments_by_parameter
-
-    if edge.callee is None or not isinstance(edge.site, ast.Call):
-        return None
-    is_method = isinstance(edge.callee.source.parent(edge.callee.node), ast.ClassDef)
-    pairs = arguments_by_parameter(edge.callee.node, edge.site, is_method=is_method)
-    return next((value for one, value in pairs if one.arg == name), None)
-
-
-def _is_locked_value(facts: Facts, source: Source, value: ast.expr) -> bool:
-    if isinstance(value, ast.Name):
-        return _is_locked(facts, source, value)
-    if _LOCKS.search(ast.unparse(value)):
-        return True
-    calls = [one for one in ast.walk(value) if isinstance(one, ast.Call)]
-    is_read = False
-    for call in calls:
-        if any(facts.statements.steps(source, one) for one in argument_values(call)):
-            is_read = True
-            steps = [
-                s for one in argument_values(call) for s in facts.statements.steps(source, one)
-            ]
-            if any(_LOCKS.search(method_of(step.call)) for step in steps):
-                return True
-        if method_of(call) in {"get", "get_one"} and facts.sessions.carried(source, call.func):
-            is_read = True
-        for symbol in facts.resolver.resolve_all(source, call.func):
-            if symbol.source and symbol.node and not isinstance(symbol.node, ast.ClassDef):
-                code = facts.code(symbol.source, symbol.node)
-                is_read |= facts.effects.has(code, "reads")
-                reached = [code, *(e.callee for e in facts.graph.reachable(code) if e.callee)]
-                if any(_LOCKS.search(ast.unparse(one.node)) for one in reached[:8]):
-                    return True
-    return not is_read
+def _stored_values(
+    service: Service, statement: Statement
+) -> Iterator[tuple[tuple[str, str], ast.expr]]:
+    """Yield the values that an update or an insert stores, with their columns."""
+    models = statement.models if statement.kind in {"update", "insert"} else []
+    keys = [one.key for one in models[0].columns] if models else []
+    name = f"{models[0].class_.__module__}.{models[0].class_.__qualname__}" if models else ""
+    for step in statement.steps[1:]:
+        for keyword in step.call.keywords if step.method == "values" else ():
+            for key in [keyword.arg] if keyword.arg else keys:
+                yield (name, key), keyword.value
 
 
 @rule("unlocked-state-change")
@@ -158,50 +162,97 @@ def find_unlocked_state_changes(service: Service) -> Iterator[Violation]:
     """Find states that are checked and then changed, without a lock or a condition."""
     facts = service.facts
     for code in facts.graph.codes(*_FOLDERS):
-        text = ast.unparse(code.node)
-        if _LOCKS.search(text) or _VERSIONS.search(text):
-            continue
-        tests = _tests_of_states(code)
-        for node in own_nodes(code.node):
-            for row, attribute, _ in _changes(node):
-                is_tested = f"{ast.unparse(row)}.{attribute}" in tests
-                if is_tested and _STATES.fullmatch(attribute) and _rows(facts, code.source, row):
-                    if not _is_locked(facts, code.source, row):
-                        message = f"`{ast.unparse(row)}.{attribute}` is checked, then changed"
-                        yield code.source.violation(node, message)
-        if tests:
-            yield from _unconditional_updates(service, code)
+        tests = _columns_tested(service, code)
+        for node in own_nodes(code.node) if tests else ():
+            changed = _columns_changed(service, code.source, node, depth=_DEPTH)
+            both = tests & changed
+            models = {model for model, _ in both}
+            states = {(m, a) for m, a in tests | changed if m in models and _STATES.fullmatch(a)}
+            if both and states and not is_protected(service, code, min(both)[0]):
+                name = min(both & states or both)[1]
+                yield code.source.violation(node, f"`{name}` is checked, then changed")
 
 
-def _tests_of_states(code: Code) -> set[str]:
-    tests: set[str] = set()
+def _columns_tested(service: Service, code: Code) -> Columns:
+    """Return the columns of rows that conditions in code depend on, and states in queries."""
+    found: Columns = set()
     for node in own_nodes(code.node):
-        test = node.test if isinstance(node, ast.If | ast.IfExp) else None
-        test = node.subject if isinstance(node, ast.Match) else test
-        for part in ast.walk(test) if test else ():
-            name = getattr(part, "attr", "") or getattr(part, "id", "")
-            if isinstance(part, ast.Attribute | ast.Name) and _STATES.fullmatch(name):
-                tests.add(ast.unparse(part))
-    return tests
+        match node:
+            case ast.If(test=test) | ast.IfExp(test=test) | ast.Match(subject=test):
+                found |= _columns_in(service, code.source, test, depth=_DEPTH)
+            case ast.MatchClass(cls=kind, kwd_attrs=names):
+                symbols = service.facts.resolver.resolve_all(code.source, kind)
+                found |= {(one.name, name) for one in symbols for name in names}
+            case ast.Call():
+                statement = executed_statements(service).get(node)
+                conditions = statement.conditions() if statement else None
+                found |= {
+                    (_name(column.table, service), column.key)
+                    for _, column in conditions or []
+                    if _STATES.fullmatch(column.key) and statement and statement.kind == "select"
+                }
+    return found
 
 
-def _unconditional_updates(service: Service, code: Code) -> Iterator[Violation]:
-    """Yield the updates of a state whose condition does not name it."""
-    statements = executed_statements(service)
-    for node in own_nodes(code.node):
-        statement = statements.get(node) if isinstance(node, ast.Call) else None
-        if statement is None or statement.kind != "update":
-            continue
-        values = [
-            k.arg or ""
-            for step in statement.steps
-            for k in step.call.keywords
-            if step.method == "values"
-        ]
-        states = [name for name in values if _STATES.fullmatch(name)]
-        named = {column.key for _, column in statement.conditions() or []}
-        if states and states[0] not in named:
-            yield code.source.violation(node, f"`{states[0]}` is checked, then changed")
+def _columns_in(service: Service, source: Source, node: ast.AST, *, depth: int) -> Columns:
+    """Return the columns of rows that an expression reads, through properties and methods too."""
+    facts, found = service.facts, Columns()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute):
+            for owner in facts.resolver.resolve_all(source, part.value):
+                found |= (
+                    {(owner.name, part.attr)} if owner.name in models_by_name(service) else set()
+                )
+                read = getter(owner.node, part.attr) if owner.node else None
+                if read and owner.source and depth:
+                    found |= _columns_in(service, owner.source, read, depth=depth - 1)
+        elif isinstance(part, ast.Name):
+            value = facts.resolver.value_behind(source, part)
+            calls = ast.walk(value) if isinstance(value, ast.Await) else ()
+            found |= {
+                c for one in calls if isinstance(one, ast.Call) for c in _columns_read(service, one)
+            }
+    return found
+
+
+def _columns_changed(service: Service, source: Source, node: ast.AST, *, depth: int) -> Columns:
+    """Return the columns that a statement changes in rows that are not new."""
+    facts, found = service.facts, Columns()
+    for row, attribute, _, _ in changes_of(node, own=False):
+        if not is_new(facts, source, row):
+            found |= {(kind.name, attribute) for kind in rows_behind(facts, source, row)}
+    if isinstance(node, ast.Call):
+        statement = executed_statements(service).get(node)
+        if statement and statement.kind == "update":
+            named = {column.key for _, column in statement.conditions() or []}
+            found |= {
+                column for column in _columns_set(service, statement) if column[1] not in named
+            }
+        for callee in _methods(facts, source, node) if depth else ():
+            for part in own_nodes(callee.node):  # pyrefly: ignore[bad-argument-type]
+                found |= _columns_changed(service, callee.source, part, depth=depth - 1)  # pyrefly: ignore
+    return found
+
+
+def _columns_set(service: Service, statement: Statement) -> Columns:
+    """Return the columns that an update sets, by keyword or in a dict."""
+    arguments = {part for _, one in statement.arguments_of("values") for part in ast.walk(one)}
+    by_key = {
+        (_name(column.table, service), column.key)
+        for node, column in statement.columns()
+        if node in arguments
+    }
+    return by_key | {column for column, _ in _stored_values(service, statement)}
+
+
+def _methods(facts: Facts, source: Source, call: ast.Call) -> list[Symbol]:
+    """Return the methods of the service that a call runs at once."""
+    found = facts.resolver.resolve_all(source, call.func)
+    return [
+        one
+        for one in found
+        if one.source and one.receiver and isinstance(one.node, ast.FunctionDef)
+    ]
 
 
 @rule("check-then-insert")
@@ -209,72 +260,64 @@ def find_checks_before_inserts(service: Service) -> Iterator[Violation]:
     """Find rows that are inserted after a look that they are absent."""
     facts = service.facts
     for code in facts.graph.codes(*_FOLDERS):
-        text = ast.unparse(code.node)
-        if _LOCKS.search(text) or _VERSIONS.search(text):
-            continue
         looked: set[str] = set()
-        tested = False
         for edge in facts.ordered_edges(code):
-            if edge.runs is not Runs.HERE:
+            if edge.runs is not Runs.HERE or isinstance(code.node, ast.Lambda):
                 continue
-            tested = tested or (bool(looked) and _has_test_between(code, edge))
-            inserted = _inserted(service, edge)
-            if looked & inserted and tested and not isinstance(code.node, ast.Lambda):
-                name = min(looked & inserted).rpartition(".")[2]
+            again = looked & _inserted(service, edge) if looked else set()
+            if (
+                again
+                and _has_test_before(code, edge)
+                and not is_protected(service, code, min(again))
+            ):
+                name = min(again).rpartition(".")[2]
                 yield code.source.violation(edge.site, f"{name} is inserted after a look")
                 break
             looked |= _read_models(service, edge)
 
 
-def _has_test_between(code: Code, edge: Edge) -> bool:
-    """Return whether a condition stands before an edge: what was read decides."""
-    line = edge.site.lineno
-    kinds = (ast.If, ast.Match, ast.IfExp)
-    tests = [one for one in own_nodes(code.node) if isinstance(one, kinds)]
-    is_difference = "difference(" in ast.unparse(code.node) or " - " in ast.unparse(code.node)
-    return any(one.lineno <= line for one in tests) or is_difference
+def _has_test_before(code: Code, edge: Edge) -> bool:
+    """Return whether what was read decides: a condition, an error, or a difference of sets."""
+    nodes = [one for one in own_nodes(code.node) if getattr(one, "lineno", 0) <= edge.site.lineno]
+    tests = (ast.If, ast.Match, ast.IfExp, ast.ExceptHandler)
+    is_difference = any(
+        isinstance(one, ast.Sub) or getattr(one, "attr", "") == "difference"
+        for node in nodes
+        for one in ast.walk(node)
+    )
+    return is_difference or any(isinstance(one, tests) for one in nodes)
 
 
 def _statements_of(service: Service, edge: Edge) -> list[tuple[Source, ast.Call]]:
     """Return the calls with a session that an edge leads to, through functions of the feature."""
     found = [(edge.caller.source, edge.site)] if isinstance(edge.site, ast.Call) else []
-    if edge.callee is not None:
-        for inner in service.facts.graph.reachable(edge.callee)[:40]:
-            if isinstance(inner.site, ast.Call) and inner.caller.source.layer == "features":
-                found.append((inner.caller.source, inner.site))
-    return found
+    reached = service.facts.graph.reachable(edge.callee)[:40] if edge.callee else []
+    return found + [
+        (inner.caller.source, inner.site)
+        for inner in reached
+        if isinstance(inner.site, ast.Call) and inner.caller.source.layer == "features"
+    ]
 
 
 def _read_models(service: Service, edge: Edge) -> set[str]:
     statements = executed_statements(service)
-    names: set[str] = set()
-    for _, call in _statements_of(service, edge):
-        statement = statements.get(call)
-        if statement is not None and statement.kind == "select":
-            names |= {f"{m.class_.__module__}.{m.class_.__qualname__}" for m in statement.models}
-    return names
+    found = (statements.get(call) for _, call in _statements_of(service, edge))
+    return {name for one in found if one and one.kind == "select" for name in one.model_names}
 
 
 def _inserted(service: Service, edge: Edge) -> set[str]:
     """Return the models of which an edge adds rows, unless a conflict is expected."""
-    facts, models = service.facts, models_by_name(service)
-    statements, names = executed_statements(service), set[str]()
+    facts, names = service.facts, set[str]()
     for source, call in _statements_of(service, edge):
         if method_of(call) in {"add", "add_all"} and facts.sessions.carried(source, call.func):
-            for argument in call.args:
-                found = facts.resolver.resolve_all(source, argument)
-                kinds = [*found, *(inner for one in found for inner in one.args)]
-                names |= {one.name for one in kinds if one.name in models}
-        statement = statements.get(call)
+            found = [one for each in call.args for one in facts.resolver.resolve_all(source, each)]
+            kinds = [*found, *(inner for one in found for inner in one.args)]
+            names |= {one.name for one in kinds if one.name in models_by_name(service)}
+        statement = executed_statements(service).get(call)
         is_insert = statement is not None and statement.kind == "insert"
-        if (
-            statement
-            and is_insert
-            and not statement.calls("on_conflict_do_nothing", "on_conflict_do_update")
-        ):
-            names |= {
-                f"{m.class_.__module__}.{m.class_.__qualname__}" for m in statement.models[:1]
-            }
+        conflicts = "on_conflict_do_nothing", "on_conflict_do_update"
+        if statement and is_insert and not statement.calls(*conflicts):
+            names |= set(statement.model_names[:1])
     return names
 
 

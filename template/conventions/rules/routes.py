@@ -53,6 +53,8 @@ def find_sessions_made_by_hand(service: Service) -> Iterator[Violation]:
     """Find sessions and engines that an endpoint creates."""
     for endpoint in service.routes:
         for call, names in _calls_in(service, endpoint):
+            if endpoint.source.enclosing_function(call) is not endpoint.node:
+                continue  # a body that is streamed when the session of the request is closed
             if names & _OPENS_SESSION or service.facts.sessions.opens(endpoint.source, call):
                 message = f"{endpoint.name} opens a session of its own"
                 yield endpoint.source.violation(call, message)

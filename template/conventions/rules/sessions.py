@@ -1,10 +1,7 @@
-"""Sessions: transactions, read sessions, owners of rows, and writes of whole tables."""
+"""Sessions: transactions, read sessions, and writes of whole tables."""
 
 import ast
-from collections.abc import Iterable, Iterator
-from typing import Any
-
-from sqlalchemy import Column
+from collections.abc import Iterator
 
 from conventions.facts.bindings import How
 from conventions.facts.calling import own_nodes
@@ -13,14 +10,12 @@ from conventions.facts.graph import Runs
 from conventions.facts.members import attributes_set
 from conventions.facts.statements import argument_values
 from conventions.facts.symbols import Kind
-from conventions.facts.taint import Identifiers
 from conventions.findings import Violation
 from conventions.rule import rule
-from conventions.rules.models import column_violation, columns_of_models, index_columns
 from conventions.service import Service
-from conventions.source import Source
-from conventions.statements import Statement, executed_statements, is_owned, session_edges
-from conventions.vocabulary import OWNED, OWNER_SESSION, READ_ALIASES
+from conventions.source import Source, last_name
+from conventions.statements import executed_statements, session_edges
+from conventions.vocabulary import READ_ALIASES
 
 ABOVE_CORE = ("app/accounts", "app/features", "app/integrations")
 _ENGINES = {
@@ -107,15 +102,27 @@ def _makes_engine(facts: Facts, source: Source, call: ast.Call) -> bool:
 
 
 def _reached_by_requests(service: Service) -> set[ast.AST]:
+    """Return what requests run in features, except in generators: a stream has its own session."""
     facts = service.facts
-    reached: set[ast.AST] = set()
-    for endpoint in service.routes:
-        start = facts.code(endpoint.source, endpoint.node)
-        edges = facts.graph.reachable(
-            start, except_runs=frozenset({Runs.JOB, Runs.LATER, Runs.TASK})
-        )
-        reached |= {e.site for e in edges if e.caller.source.layer == "features"}
+    queue = [facts.code(endpoint.source, endpoint.node) for endpoint in service.routes]
+    reached, seen = set[ast.AST](), set(queue)
+    while queue:
+        for edge in facts.graph.edges_from(queue.pop()):
+            if edge.runs in {Runs.JOB, Runs.LATER, Runs.TASK}:
+                continue
+            if edge.caller.source.layer == "features":
+                reached.add(edge.site)
+            if edge.callee and edge.callee not in seen and not _is_generator(edge.callee.node):
+                seen.add(edge.callee)
+                queue.append(edge.callee)
     return reached
+
+
+def _is_generator(function: ast.AST) -> bool:
+    marks = {last_name(one) for one in getattr(function, "decorator_list", ())}
+    is_context = not marks.isdisjoint({"contextmanager", "asynccontextmanager"})
+    nodes = own_nodes(function)
+    return not is_context and any(isinstance(one, ast.Yield | ast.YieldFrom) for one in nodes)
 
 
 def _is_second(facts: Facts, source: Source, call: ast.Call) -> bool:
@@ -123,7 +130,7 @@ def _is_second(facts: Facts, source: Source, call: ast.Call) -> bool:
     function = source.enclosing_function(call)
     if function is None:
         return True
-    if any(isinstance(node, ast.Yield) for node in own_nodes(function)):
+    if _is_generator(function):
         return False
     parameters = [one for one in ast.walk(function.args) if isinstance(one, ast.arg)]
     return any(
@@ -146,9 +153,7 @@ def _kept_sessions(facts: Facts, source: Source) -> Iterator[Violation]:
             "__post_init__",
         }
         is_own = getattr(target.value, "id", "") == "self"
-        is_session = facts.sessions.is_session(source, node.value) or _opens(
-            facts, source, node.value
-        )
+        is_session = _keeps_session(facts, source, node.value)
         is_opened = (
             function is not None
             and function.name == "__init__"
@@ -166,6 +171,16 @@ def _kept_sessions(facts: Facts, source: Source) -> Iterator[Violation]:
                     and _opens(facts, source, node.value)
                 ):
                     yield source.violation(node, "keeps a session beyond its request")
+
+
+def _keeps_session(facts: Facts, source: Source, value: ast.expr) -> bool:
+    """Return whether a value is a session, opens one, or is a function that holds one."""
+    if facts.sessions.is_session(source, value) or _opens(facts, source, value):
+        return True
+    called = value.func if isinstance(value, ast.Call) else value
+    is_partial = "functools.partial" in facts.names(source, called)
+    is_function = isinstance(value, ast.Lambda) or is_partial
+    return is_function and bool(facts.sessions.carried(source, value))
 
 
 def _names(facts: Facts, source: Source, mark: ast.expr) -> frozenset[str]:
@@ -193,110 +208,13 @@ def find_writes_in_read_sessions(service: Service) -> Iterator[Violation]:
                 yield source.violation(argument, message, patch=patch)
 
 
-@rule("missing-owner-filter")
-def find_missing_owner_filters(service: Service) -> Iterator[Violation]:
-    """Find statements on owned rows without an owner, or for all owners."""
-    for endpoint in service.routes:
-        dependencies = " ".join(getattr(call, "__qualname__", "") for call in endpoint.dependencies)
-        if "get_own_" not in dependencies:
-            for_user = "get_current_user" in dependencies and "require_role" not in dependencies
-            calls = [edge.site for edge in session_edges(service, endpoint)]
-            yield from _unowned(service, calls, for_user=for_user)
-    facts = service.facts
-    for source in service.sources.under("app"):
-        calls = [call for call in source.calls() if isinstance(call.func, ast.Attribute)]
-        opened = [c for c in calls if _is_own_session(facts, source, c.func.value)]  # pyrefly: ignore
-        yield from _unowned(service, opened, for_user=False)
-
-
-def _is_own_session(facts: Facts, source: Source, node: ast.expr) -> bool:
-    if not isinstance(node, ast.Name):
-        return False
-    bindings = facts.resolver.bindings(source).reaching(node, node.id)
-    entered = [one.value for one in bindings if one.how is How.ENTERED and one.value is not None]
-    return any(facts.sessions.opens(source, value) for value in entered)
-
-
-def _unowned(service: Service, calls: Iterable[ast.AST], *, for_user: bool) -> Iterator[Violation]:
-    facts, statements = service.facts, executed_statements(service)
-    found = (statements.get(call) for call in calls if isinstance(call, ast.Call))
-    for statement in filter(None, found):
-        receiver = getattr(statement.receiver.func, "value", None)
-        if OWNER_SESSION in facts.names(statement.source, receiver):
-            continue
-        owned = [model.class_ for model in statement.models if is_owned(model.class_)]
-        options: set[str] = set()
-        for source, option in statement.arguments_of("options"):
-            options |= facts.names(source, getattr(option, "func", option))
-        is_of_all = f"{OWNED}.ALL_OWNERS" in options
-        if not (owned or is_of_all) or f"{OWNED}.owned_by" in options:
-            continue
-        name = owned[0].__name__ if owned else "these"
-        if not is_of_all:
-            yield _violation_at(statement, f"the owner of {name} is not specified")
-        elif for_user and not _names_owner(statement) and _is_chosen(service, statement):
-            yield _violation_at(statement, f"users reach the {name} rows of all users")
-
-
-def _violation_at(statement: Statement, message: str) -> Violation:
-    """Return a violation where the statement begins, unless that is a function for many."""
-    source, first = statement.source, statement.steps[0]
-    function = source.enclosing_function(statement.receiver)
-    is_here = first.source is source and source.enclosing_function(first.call) is function
-    return source.violation(first.call if is_here else statement.receiver, message)
-
-
-def _names_owner(statement: Statement) -> bool:
-    arguments = statement.arguments_of("where", "filter", "filter_by")
-    return any("owner_id" in ast.unparse(one) for _, one in arguments)
-
-
-def _is_chosen(service: Service, statement: Statement) -> bool:
-    """Return whether a client chooses the rows: not if their keys are those of rows read before."""
-    keys = [node for node, column in statement.conditions() or [] if column.primary_key]
-    identifiers = Identifiers(service.facts.graph)
-    for key in keys:
-        source = next(one for one in service.sources if one.parent(key) is not None)
-        compared = source.parent(key)
-        others = compared.comparators if isinstance(compared, ast.Compare) else []
-        if others and not any(identifiers.origin(source, one) for one in others):
-            return False
-    return True
-
-
-@rule("unowned-model")
-def find_unowned_models(service: Service) -> Iterator[Violation]:
-    """Find models that are deleted with their user but are not Owned.
-
-    A model whose primary key is its user has one row for each, which is found by the user alone.
-    A row that links the user to a row of another table, as a member to a group, belongs to both.
-    """
-    for model, name, column in columns_of_models(service):
-        source = service.source_of(model.class_)
-        if source and source.layer != "accounts" and not is_owned(model.class_):
-            keys = {(key.target_fullname, key.ondelete) for key in column.foreign_keys}
-            is_known = column.nullable or [*column.table.primary_key] == [column]
-            if ("users.id", "CASCADE") in keys and not (is_known or _links_to_another(column)):
-                yield column_violation(
-                    service, model, name, "refers to the owner, but the model is not Owned"
-                )
-
-
-def _links_to_another(column: Column[Any]) -> bool:
-    """Return whether a row is identified by its user together with a row of another table."""
-    for key in index_columns(column.table):
-        targets = {one.column.table for part in key for one in part.foreign_keys}
-        if column in key and all(part.foreign_keys for part in key) and len(targets) > 1:
-            return True
-    return False
-
-
 @rule("write-without-where")
 def find_writes_without_where(service: Service) -> Iterator[Violation]:
     """Find updates and deletes of a whole table."""
     for call, statement in executed_statements(service).items():
         of_all = len(argument_values(call)) == 1 and not statement.calls("where", "filter_by")
-        if of_all and statement.models and statement.kind in {"update", "delete"}:
+        is_change = statement.kind in {"update", "delete"}
+        if of_all and is_change and statement.models:
             first = statement.steps[0]
             yield first.source.violation(first.call, f"{statement.kind}s every row of the table")
 
@@ -305,7 +223,5 @@ RULES = (
     find_commits_in_services,
     find_sessions_by_hand,
     find_writes_in_read_sessions,
-    find_missing_owner_filters,
-    find_unowned_models,
     find_writes_without_where,
 )

@@ -16,7 +16,8 @@ from conventions.vocabulary import IDEMPOTENT, JOB
 _FIX = "end the transaction first with `release_connection`"
 _REMOTE = {"calls-out", "mails", "locks", "waits"}
 _ENDS = {"commits", "releases"}
-_STATEMENTS = {"reads", "writes"}
+_STATEMENTS = frozenset({"reads", "writes"})
+_CHANGES = frozenset({"adds", "writes"})
 _READING = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -34,7 +35,7 @@ def find_connections_held_during_calls(service: Service) -> Iterator[Violation]:
             source, site = facts.place(edge, remote)
             if holder and remote.kind != "waits":
                 yield source.violation(site, f"calls another service while {holder}")
-            elif session := _session_in_use(facts, code, edge):
+            elif session := _open_session(facts, code, edge, _STATEMENTS):
                 doing = "waits" if remote.kind == "waits" else "calls another service"
                 yield source.violation(site, f"{doing} while `{session}` waits: {_FIX}")
 
@@ -46,14 +47,12 @@ def find_effects_before_commit(service: Service) -> Iterator[Violation]:
     for code in facts.coroutines():
         if _job_of(facts, code):
             continue  # its effects are made at least once, and its changes with its completion
-        edges = facts.ordered_edges(code)
-        for edge in edges:
-            effect = next(
-                filter(_is_irrevocable, sorted(facts.effects.of_edge(edge), key=str)), None
-            )
+        for edge in facts.ordered_edges(code):
+            effects = sorted(facts.effects.of_edge(edge), key=str)
+            effect = next(filter(_is_irrevocable, effects), None)
             if effect is None or edge.runs is not Runs.HERE:
                 continue
-            if any(_is_open_change(facts, code, other, edge) for other in edges):
+            if _open_session(facts, code, edge, _CHANGES):
                 source, site = facts.place(edge, effect)
                 what = edge.target.label
                 yield source.violation(site, f"`{what}` runs before the transaction is committed")
@@ -62,17 +61,6 @@ def find_effects_before_commit(service: Service) -> Iterator[Violation]:
 def _is_irrevocable(effect: Effect) -> bool:
     is_writing = effect.kind == "calls-out" and effect.detail not in _READING
     return is_writing or effect.kind in {"mails", "caches"}
-
-
-def _is_open_change(facts: Facts, code: Code, change: Edge, later: Edge) -> bool:
-    """Return whether an edge changes rows in a transaction that is open at a later edge."""
-    kinds = {effect.kind for effect in facts.effects.of_edge(change)}
-    if change is later or change.site is later.site or not kinds & {"adds", "writes"}:
-        return False
-    session = facts.sessions.carried(code.source, change.site)
-    if not session or not can_follow(code.source, change.site, later.site):
-        return False
-    return _is_open_at(facts, code, change, later)
 
 
 def _is_open_at(facts: Facts, code: Code, use: Edge, later: Edge) -> bool:
@@ -132,9 +120,9 @@ def _remote_effect(facts: Facts, edge: Edge) -> Effect | None:
     return min(found, key=str, default=None)
 
 
-def _session_in_use(facts: Facts, code: Code, later: Edge) -> str:
-    """Return the session that has a connection when an edge runs; empty if none has."""
-    session, holds = "", False
+def _open_session(facts: Facts, code: Code, later: Edge, used_by: frozenset[str]) -> str:
+    """Return the session whose transaction has such effects when an edge runs; empty if none."""
+    session = _session_of_dependency(facts, code, used_by)
     for edge in facts.ordered_edges(code):
         if edge.site is later.site:
             break
@@ -144,10 +132,31 @@ def _session_in_use(facts: Facts, code: Code, later: Edge) -> str:
             continue
         kinds = {effect.kind for effect in facts.effects.of_edge(edge)}
         if kinds & _ENDS:
-            holds = False
-        elif kinds & _STATEMENTS:
-            session, holds = used, True
-    return session if holds else ""
+            session = ""
+        elif kinds & used_by:
+            session = used
+    return session
+
+
+def _session_of_dependency(facts: Facts, code: Code, used_by: frozenset[str]) -> str:
+    """Return the session of the request that a dependency of an endpoint has used before it."""
+    for edge in facts.graph.edges_from(code):
+        callee = edge.callee
+        if edge.runs is not Runs.DEPENDENCY or callee is None:
+            continue
+        edges = facts.ordered_edges(callee)  # without those to dependencies of its own
+        kinds = {effect.kind for one in edges for effect in facts.effects.of_edge(one)}
+        if kinds & used_by and not kinds & _ENDS:
+            parameters = (one for one in ast.walk(callee.node) if isinstance(one, ast.arg))
+            found = (p.arg for p in parameters if _is_session(facts, callee, p))
+            if session := next(found, ""):
+                return session
+    return ""
+
+
+def _is_session(facts: Facts, code: Code, parameter: ast.arg) -> bool:
+    kinds = facts.resolver.instances(code.source, parameter.annotation)
+    return any(map(facts.sessions.is_session_symbol, kinds))
 
 
 def can_follow(source: Source, first: ast.AST, second: ast.AST) -> bool:
