@@ -116,8 +116,10 @@ class Rows:
             return self.row(source, call.func.value)
         if isinstance(call.func, ast.Name) and call.func.id in _COPIES and call.args:
             return self.row(source, call.args[0])
-        found = self._facts.resolver.resolve_all(source, call.func)
-        callee = found[0] if len(found) == 1 else None
+        return self._of_own_call(source, call)
+
+    def _of_own_call(self, source: Source, call: ast.Call) -> Row | None:
+        callee = self._facts.resolver.resolve(source, call.func)
         if callee is None or callee.source is None or callee.node is None:
             return None
         if callee.is_class and callee.name in self._models:

@@ -33,7 +33,15 @@ OF_CASES = {
     *("shadowed-route", "loose-field", "unlimited-header", "naive-datetime", "endless-retry"),
     *("unsafe-retry", "effect-without-key", "read-modify-write", "unlocked-state-change"),
     *("check-then-insert", "frozen-default", "shared-module-state", "unbounded-cache"),
-    *("unbounded-queue", "client-per-request", "poor-name", "ownerless-todo"),
+    *("unbounded-upload", "weak-cookie", "patch-that-nulls", "error-with-200"),
+    *(
+        "untested-endpoint",
+        "user-from-body",
+        "unbounded-queue",
+        "client-per-request",
+        "poor-name",
+        "ownerless-todo",
+    ),
 }
 WITHOUT_FRAME |= dict.fromkeys(OF_CASES, "its cases, in more than one place, show it whole")
 TEXTS: dict[str, dict[str, Any]] = {

@@ -193,7 +193,9 @@ def _returned(
     if not isinstance(node, _FUNCTION):
         return ()
     found = _declared(resolver, function, call, source)
-    found = found or _values_returned(resolver, home, node)
+    if not found or all(one.name in _CALLABLES for one in found):
+        returned = _values_returned(resolver, home, node)
+        found = tuple(one for one in returned if not found or _is_own_function(one)) or found
     marks = [name for mark in node.decorator_list for name in resolver.names(home, mark)]
     if kind := next((_CONTEXTS[name] for name in marks if name in _CONTEXTS), ""):
         yielded = [one.args[0] for one in found if one.args]
@@ -216,6 +218,10 @@ def _declared(
     if call and source:
         known |= _substitution(resolver, node, home, call, source)
     return tuple(one for each in declared for one in _substituted(each, known))
+
+
+def _is_own_function(symbol: Symbol) -> bool:
+    return symbol.kind is Kind.FUNCTION and symbol.node is not None
 
 
 def _self_of(function: Symbol) -> Substitution:

@@ -176,6 +176,8 @@ class ErrorTexts(Trace):
         if isinstance(node, ast.Call):
             names = self.resolver.names(source, node.func)
             return ast.unparse(node) if any(n.startswith("traceback.") for n in names) else ""
+        if isinstance(node, ast.Attribute) and node.attr in {"__cause__", "__context__"}:
+            return ast.unparse(node)  # of a library, whatever error it led to
         if not isinstance(node, ast.Name):
             return ""
         found = self.resolver.resolve_all(source, node)

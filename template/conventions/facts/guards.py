@@ -76,7 +76,7 @@ def _names_in(node: ast.AST) -> set[str]:
 
 
 def _is_none(node: ast.Compare) -> bool:
-    return any(getattr(one, "value", "") in {None, ""} for one in node.comparators)
+    return any(isinstance(o, ast.Constant) and o.value in {None, ""} for o in node.comparators)
 
 
 def _is_literal(pattern: ast.AST) -> bool:

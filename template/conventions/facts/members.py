@@ -149,6 +149,8 @@ def _bindings_to_attributes(statement: ast.AST, this: str) -> Iterator[tuple[str
             pairs = [(How.ASSIGNED, target, value, None) for target in targets]
         case ast.AnnAssign(target=target, value=value, annotation=annotation):
             pairs = [(How.ASSIGNED, target, value, annotation)]
+        case ast.AugAssign(target=target, value=value):
+            pairs = [(How.ASSIGNED, target, value, None)]
         case ast.With(items=items) | ast.AsyncWith(items=items):
             entered = [(one.optional_vars, one.context_expr) for one in items]
             pairs = [(How.ENTERED, target, value, None) for target, value in entered if target]

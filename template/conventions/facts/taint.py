@@ -7,6 +7,7 @@ up in a fixed mapping, compared with a list of allowed values, or passed to a sa
 """
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,10 @@ _NEEDS_CALLER = {"address", "redirect", "html", "path"}
 _FIELD_NAMES = {"model_fields_set", "model_fields"}
 _PATH_PARTS = {"name", "stem", "suffix"}
 _RESPONSES = ("httpx2.Response", "httpx.Response", "requests.Response", "aiohttp.ClientResponse")
+
+
+_WRITTEN_PATTERN = re.compile(r"pattern=(r?['\"]|[A-Z_]+\b)")
+"""A pattern that says what is allowed; one that a function makes may forbid little."""
 
 
 class Outside(Trace):
@@ -93,7 +98,8 @@ class Outside(Trace):
             for _, definitions in self.graph.aliases(source, node):
                 texts += [ast.unparse(one) for one in definitions]
         is_of_any_host = self._kind in {"address", "redirect"}
-        return any("pattern=" in one and not (is_of_any_host and "http" in one) for one in texts)
+        pattern = _WRITTEN_PATTERN if self._kind == "sql" else re.compile("pattern=")
+        return any(pattern.search(one) and not (is_of_any_host and "http" in one) for one in texts)
 
     def starts_at_parameter(
         self, source: Source, parameter: ast.arg, *, is_called: bool

@@ -90,7 +90,15 @@ def find_naive_datetimes(service: Service) -> Iterator[Violation]:
     for kind in _models(service, "body_params", "query_params"):
         for name in _naive_fields(kind):
             yield field_violation(service, kind, name, "takes a time without a zone")
-    facts = service.facts
+    for endpoint in service.routes:
+        for param in endpoint.dependant.query_params:
+            if _takes_naive(param.field_info):
+                message = f"`{param.name}` takes a time without a zone"
+                yield endpoint.violation_at(param.name, message)
+    yield from _naive_calls(service.facts)
+
+
+def _naive_calls(facts: Facts) -> Iterator[Violation]:
     for source in facts.files(*_FOLDERS):
         for node in source.nodes(ast.Attribute):
             if facts.names(source, node) & _NAIVE and isinstance(node.ctx, ast.Load):

@@ -19,7 +19,7 @@ from conventions.findings import Violation
 from conventions.rule import rule
 from conventions.rules.protection import checks_signature, requires_role
 from conventions.service import Service
-from conventions.source import Source, constants_in
+from conventions.source import Source, constants_in, last_name
 from conventions.vocabulary import OWNED
 
 _SERVER_FIELDS = re.compile(
@@ -32,6 +32,10 @@ _SECRET = re.compile(
 )
 _SHOWN_ONCE = re.compile(r"(.*_)?(secret|api_key|signing_key|token)")
 _ROW = "sqlalchemy.orm.DeclarativeBase"
+_AS_DICT = "dataclasses.asdict"
+_ACTOR = re.compile(
+    r"(approved|confirmed|created|deleted|granted|published|rejected|reviewed|signed|updated)_by(_id)?"
+)
 _OWNER_NAMES = {"owner_id", "user_id"}
 _ABOVE_CORE = ("app/accounts", "app/features", "app/integrations")
 
@@ -45,7 +49,9 @@ def find_users_from_requests(service: Service) -> Iterator[Violation]:
     trusted = _trusted_models(service)
     found: dict[ast.AST, Violation] = {}
     for source, call, names in facts.calls(*_ABOVE_CORE):
-        for node in _owner_arguments(facts, source, call, names):
+        arguments = {*_owner_arguments(facts, source, call, names)}
+        actors = {*_actor_arguments(facts, source, call)}
+        for node in arguments | actors:
             origin = owners.origin(source, node)
             if not origin or owners.start is None:
                 continue
@@ -53,7 +59,7 @@ def find_users_from_requests(service: Service) -> Iterator[Violation]:
             kind = home.enclosing_class(start)
             function = home.enclosing_function(start)
             name = f"{home.module}.{home.qualified_name(kind)}" if kind else ""
-            if function not in trusted_nodes and name not in trusted:
+            if node in actors or (function not in trusted_nodes and name not in trusted):
                 message = f"`{origin}` lets a caller act as any user"
                 found.setdefault(start, home.violation(start, message))
     yield from found.values()
@@ -88,6 +94,14 @@ def _owner_arguments(
     for node in (part for arg in call.args for part in ast.walk(arg)):
         if isinstance(node, ast.Compare) and getattr(node.left, "attr", "") in _OWNER_NAMES:
             yield from node.comparators[:1]
+
+
+def _actor_arguments(facts: Facts, source: Source, call: ast.Call) -> Iterator[ast.expr]:
+    """Yield the arguments that say who did it, which an administrator may not choose either."""
+    is_values = last_name(call) == "values"
+    found = facts.resolver.resolve_all(source, call.func)
+    if is_values or any(one.is_class and facts.resolver.is_subclass(one, _ROW) for one in found):
+        yield from (o.value for o in call.keywords if o.arg and _ACTOR.fullmatch(o.arg))
 
 
 def _is_trusted(service: Service, endpoint: Endpoint) -> bool:
@@ -133,6 +147,8 @@ class _Copies(Trace):
                 return self._forbidden(source, value, excluded)
             case ast.Call(func=ast.Name(id="dict" | "vars"), args=[value]):
                 return self._forbidden(source, value, set())
+            case ast.Call(args=[value]) if _AS_DICT in self.resolver.names(source, node.func):
+                return self._made_of(source, value)
             case ast.Attribute(value=value, attr="model_fields_set" | "__dict__"):
                 return self._forbidden(source, value, set())
         return ""
@@ -147,6 +163,20 @@ class _Copies(Trace):
         is_dict = any(one.name in {"builtins.dict", "collections.abc.Mapping"} for one in declared)
         return None if is_called else ("any field" if is_dict else "")
 
+    def _made_of(self, source: Source, node: ast.expr) -> str:
+        """Return the fields of a dataclass that no client may set, made of those of a request."""
+        names: set[str] = set()
+        for symbol in self.resolver.resolve_all(source, node):
+            for edge in self.graph.constructions(symbol.node) if symbol.node else ():
+                names |= {
+                    name
+                    for name, value in _given(symbol.node, edge.site)
+                    if isinstance(value, ast.Attribute)
+                    and _SERVER_FIELDS.fullmatch(name)
+                    and self._forbidden(edge.caller.source, value.value, set())
+                }
+        return ", ".join(sorted(names))
+
     def _forbidden(self, source: Source, node: ast.expr, excluded: set[object]) -> str:
         names: set[str] = set()
         for symbol in self.resolver.resolve_all(source, node):
@@ -157,6 +187,16 @@ class _Copies(Trace):
                 is_open = kind.model_config.get("extra") == "allow"
                 names |= fields - excluded | ({"any field"} if is_open else set())
         return ", ".join(sorted(names))
+
+
+def _given(declaration: ast.AST | None, site: ast.expr) -> list[tuple[str, ast.expr]]:
+    """Return the arguments of a call that makes a dataclass, each with its field."""
+    body = getattr(declaration, "body", ())
+    declared = [last_name(one.target) for one in body if isinstance(one, ast.AnnAssign)]
+    if not isinstance(site, ast.Call):
+        return []
+    by_name = [(one.arg, one.value) for one in site.keywords if one.arg]
+    return [*zip(declared, site.args, strict=False), *by_name]
 
 
 @cache

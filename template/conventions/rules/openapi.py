@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
+from pydantic.dataclasses import is_pydantic_dataclass
 from pydantic.fields import FieldInfo
 
 from app.core.api import RequestModel, ResponseModel, Sunset
@@ -80,7 +81,7 @@ def find_unlimited_lists(service: Service) -> Iterator[Violation]:
 def find_unlimited_values(service: Service) -> Iterator[Violation]:
     """Find strings and numbers without a maximum in request models."""
     for kind, name, spec in _fields(_models(service, "body", "query")):
-        if is_bounded_decimal(kind.model_fields[name]):
+        if is_bounded_decimal(kind.__pydantic_fields__[name]):
             continue
         for option in (spec, *spec.get("anyOf", ()), spec.get("items", {})):
             bounds = _LIMITS.get(option.get("type", ""))
@@ -130,7 +131,20 @@ def _models(service: Service, *places: str) -> dict[type[BaseModel], None]:
         ]
         annotations += [endpoint.response_model] if "response" in places else []
     models = (model for annotation in annotations for model in models_in_annotation(annotation))
-    return {model: None for model in models if issubclass(model, RequestModel | ResponseModel)}
+    found: dict[type[BaseModel], None] = dict.fromkeys(
+        one for one in models if issubclass(one, RequestModel | ResponseModel)
+    )
+    return found if "response" in places else found | dict.fromkeys(_dataclasses_in(found))
+
+
+def _dataclasses_in(models: Iterable[type[BaseModel]]) -> Iterator[Any]:
+    """Yield the dataclasses in the fields of models, which have fields of the same kind."""
+    for model in models:
+        parts = [field.annotation for field in model.model_fields.values()]
+        for part in parts:  # grows
+            parts += get_args(part)
+            if is_pydantic_dataclass(part):  # type: ignore[arg-type] - any annotation
+                yield part
 
 
 def _fields(
@@ -139,9 +153,9 @@ def _fields(
     """Yield each field of the models once: the model, the name of the field, its schema."""
     seen: set[tuple[type, str]] = set()
     for model in models:
-        schema = model.model_json_schema()
+        schema = TypeAdapter(model).json_schema()
         specs = schema.get("$defs", {}).get(model.__name__, schema).get("properties", {})
-        for name, field in model.model_fields.items():
+        for name, field in model.__pydantic_fields__.items():
             owner = next(base for base in model.__mro__ if name in inspect.get_annotations(base))
             if (owner, name) not in seen:
                 seen.add((owner, name))

@@ -34,6 +34,7 @@ _BODIES = ("starlette.requests.Request.stream", "starlette.requests.Request.body
 _CHECKS = re.compile(
     r"(hmac|secrets|_?operator)\._?compare_digest|.*\.verify(_signature|_key)?|jwt\.decode"
 )
+_ADMINS_ONLY = re.compile(r"\badmin(istrator)?s only\b|\bonly admin(istrator)?s\b", re.IGNORECASE)
 _ROLE_CHECK = f"{require_role.__qualname__}.<locals>"
 
 
@@ -100,7 +101,9 @@ def find_dropped_roles(service: Service) -> Iterator[Violation]:
             continue
         statuses = endpoint.route.responses
         code = InsufficientRole.code
+        text = ast.get_docstring(endpoint.node) or ""
         declares = any(code in str(response) for response in statuses.values())
+        declares = declares or bool(_ADMINS_ONLY.search(text))
         is_write = bool(endpoint.methods & _CHANGES) and requires_user(endpoint)
         if declares or (is_write and _resource(endpoint.path) in read_with_role):
             yield endpoint.violation(f"{endpoint.name} does not require the role that it declares")

@@ -106,6 +106,9 @@ def find_errors_with_200(service: Service) -> Iterator[Violation]:
     """Find failures that are sent as a success: a flag, an error as content, a special value."""
     found: dict[ast.AST, Violation] = {}
     for endpoint in service.routes:
+        for part in ast.walk(endpoint.node):
+            if isinstance(part, ast.Return) and any(map(_is_failure, ast.walk(part))):
+                found[part] = endpoint.source.violation(part, "a failure is sent with 200")
         returned = _returned_models(endpoint)
         for edge in reached_edges(service, endpoint):
             call, source = edge.site, edge.caller.source
@@ -124,6 +127,13 @@ def _returned_models(endpoint: Endpoint) -> set[str]:
     kinds = [returned, *get_args(returned), declared.annotation if declared else None]
     kinds += [inner for kind in kinds for inner in get_args(kind)]
     return {f"{one.__module__}.{one.__qualname__}" for one in kinds if isinstance(one, type)}
+
+
+def _is_failure(node: ast.AST) -> bool:
+    """Return whether an expression is a dict such as `{"ok": False}`."""
+    pairs = zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
+    given = {getattr(key, "value", None): getattr(value, "value", None) for key, value in pairs}
+    return any(given.get(flag) is False for flag in _FLAGS) and len(given) > 1
 
 
 def _says_failure(call: ast.Call) -> bool:

@@ -16,7 +16,9 @@ from conventions.source import Source, last_name
 _LIMIT = "max_body_bytes"
 _LARGE = 64_000_000
 _ABOVE_CORE = ("app/accounts", "app/features", "app/integrations")
-_WHOLE = {"starlette.requests.Request.body", "starlette.datastructures.UploadFile.read"}
+_BODY = "starlette.requests.Request.body"
+_UPLOADS = ("starlette.datastructures", "fastapi.datastructures", "fastapi")
+_FILES = {f"{module}.UploadFile.read" for module in _UPLOADS}
 _STREAMS = Patterns({"stream": ["httpx{,2}.Response.aiter_*"]})
 _UNPACKING = Patterns(
     {
@@ -68,8 +70,11 @@ def _raises_limit(facts: Facts, code: Code) -> bool:
 
 def _reads_whole(edge: Edge, *, is_large: bool) -> bool:
     names = frozenset(edge.target.names)
-    if _WHOLE & names:
-        return is_large and not getattr(edge.site, "args", ())
+    if _BODY in names:
+        return is_large
+    if _FILES & names:
+        is_part = bool(getattr(edge.site, "args", ()) or getattr(edge.site, "keywords", ()))
+        return not is_part and (is_large or not _is_bounded(edge.caller.node))
     if any(name.startswith("httpx") and name.endswith(".Response.aread") for name in names):
         return True
     return bool(_UNPACKING.words_of(names)) and not _is_bounded(edge.caller.node)
@@ -79,7 +84,8 @@ def _is_bounded(function: ast.AST) -> bool:
     """Return whether a function limits what it unpacks, or looks at its size."""
     parts = list(ast.walk(function))
     names = {last_name(part) for part in parts}
-    return bool(names & _BOUNDS) or any(getattr(part, "arg", "") == "max_length" for part in parts)
+    is_compared = any(isinstance(part, ast.Compare) and "len(" in ast.unparse(part) for part in parts)
+    return is_compared or bool(names & _BOUNDS) or any(getattr(part, "arg", "") == "max_length" for part in parts)
 
 
 class _Streams(Trace):

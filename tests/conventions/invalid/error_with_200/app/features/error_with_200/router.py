@@ -46,3 +46,9 @@ def check(name: str) -> Check:
 def document() -> Response:
     """Return a document with an error."""
     return Response('{"error": {"code": "unknown"}}')  # violates: error-with-200
+
+
+@router.get("/third", response_model=Envelope[CheckOut])
+async def read_failed_dict(_: CurrentUser) -> dict[str, dict[str, object]]:
+    """Return a failure as a dict."""
+    return {"data": {"ok": False, "reason": "unknown"}}  # violates: error-with-200

@@ -57,3 +57,11 @@ async def change_misleading(alert_id: UUID) -> None:
 async def delete_misleading(alert_id: UUID) -> DataResponse[Hello]:
     """Return the deleted record."""
     return DataResponse(Hello(text=str(alert_id)))
+
+
+@router.delete(  # violates: answer-outside-envelope, misleading-status
+    "/{alert_id}/note", response_model=None, status_code=204
+)
+async def delete_note(alert_id: UUID) -> dict[str, str]:
+    """Return a body that is not sent."""
+    return {"deleted": str(alert_id)}

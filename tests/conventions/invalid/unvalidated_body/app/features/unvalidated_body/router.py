@@ -1,8 +1,9 @@
 """Endpoints."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+import orjson
+from fastapi import Depends, Request
 from pydantic import BaseModel, Field
 
 from app.core.api import API_V1, DataResponse, Envelope, ResponseModel, Router, ShortText
@@ -38,4 +39,17 @@ async def read_loosely(new: Loose) -> DataResponse[Hello]:  # violates: unvalida
 async def read_by_hand(request: Request) -> DataResponse[Hello]:
     """Accept an undeclared body."""
     new = await request.json()  # violates: unvalidated-body
+    return DataResponse(Hello(text=str(new)))
+
+
+async def read_parsed(request: Request) -> list[Any]:
+    """Return the body."""
+    return orjson.loads(await request.body())  # violates: unvalidated-body
+
+
+@router.put("/fourth", response_model=Envelope[Hello])
+async def read_by_dependency(
+    new: Annotated[list[Any], Depends(read_parsed)],
+) -> DataResponse[Hello]:
+    """Accept the body that a dependency reads."""
     return DataResponse(Hello(text=str(new)))

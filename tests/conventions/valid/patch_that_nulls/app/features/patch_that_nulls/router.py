@@ -32,7 +32,6 @@ def rename(symbol: Symbol, changes: SymbolPatch) -> None:
     """Change the name of a symbol."""
     if changes.name is not None:
         symbol.name = changes.name
-    symbol.currency = changes.currency or symbol.currency
 
 
 def copy_fields(symbol: Symbol, values: dict[str, Any]) -> None:
@@ -43,8 +42,4 @@ def copy_fields(symbol: Symbol, values: dict[str, Any]) -> None:
 
 def statement_for(changes: SymbolPatch) -> object:
     """Return a statement that changes a symbol."""
-    return (
-        update(Symbol)
-        .where(Symbol.ticker == "AAPL")
-        .values(name=changes.name or "Apple")
-    )
+    return update(Symbol).where(Symbol.ticker == "AAPL").values(name=changes.name or "Apple")

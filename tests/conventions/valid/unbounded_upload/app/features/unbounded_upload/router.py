@@ -2,7 +2,7 @@
 
 import zlib
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, UploadFile
 
 from app.accounts.dependencies import CurrentUser
 from app.core.api import API_V1, Router
@@ -19,6 +19,11 @@ MAX_BYTES = 5_000_000
 async def unpack(content: bytes) -> bytes:
     """Unpack a file, of which not more than a part is kept."""
     return zlib.decompressobj().decompress(content, max_length=MAX_BYTES)
+
+
+async def read_file(file: UploadFile) -> bytes:
+    """Return the first part of a file."""
+    return await file.read(MAX_BYTES)
 
 
 async def download(client: HttpClient) -> bytes:

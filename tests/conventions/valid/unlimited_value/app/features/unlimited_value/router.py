@@ -1,5 +1,6 @@
 """Endpoints."""
 
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -30,6 +31,7 @@ class Short(RequestModel):
     text: ShortText | None = Field(examples=["Once"])
     language: Literal["en", "de"] = Field(examples=["en"])
     teller: UUID = Field(examples=["019a6f0e-7b1c-7f43-8a52-0c1d2e3f4a5b"])
+    price: Decimal = Field(max_digits=9, decimal_places=2, examples=["9.90"])
     times: int = Field(ge=1, le=9, examples=[3])
 
 
