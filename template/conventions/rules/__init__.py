@@ -36,6 +36,7 @@ GROUPS = (
     "retries",
     "races",
     "state",
+    "growth",
     "errors",
     "logs",
     "outside",

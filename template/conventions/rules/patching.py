@@ -54,7 +54,9 @@ class _Defaults(Trace):
 
     def starts_at(self, source: Source, node: ast.expr) -> str:
         match node:
-            case ast.Call(func=ast.Attribute(value=value, attr="model_dump" | "dict"), keywords=options):
+            case ast.Call(
+                func=ast.Attribute(value=value, attr="model_dump" | "dict"), keywords=options
+            ):
                 omits = any(one.arg in _OMITTING or one.arg is None for one in options)
                 return "" if omits or not self._is_patch(source, value) else "null"
             case ast.Call(func=ast.Name(id="dict" | "vars"), args=[value]):

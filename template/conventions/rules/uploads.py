@@ -84,8 +84,14 @@ def _is_bounded(function: ast.AST) -> bool:
     """Return whether a function limits what it unpacks, or looks at its size."""
     parts = list(ast.walk(function))
     names = {last_name(part) for part in parts}
-    is_compared = any(isinstance(part, ast.Compare) and "len(" in ast.unparse(part) for part in parts)
-    return is_compared or bool(names & _BOUNDS) or any(getattr(part, "arg", "") == "max_length" for part in parts)
+    is_compared = any(
+        isinstance(part, ast.Compare) and "len(" in ast.unparse(part) for part in parts
+    )
+    return (
+        is_compared
+        or bool(names & _BOUNDS)
+        or any(getattr(part, "arg", "") == "max_length" for part in parts)
+    )
 
 
 class _Streams(Trace):
