@@ -9,7 +9,7 @@ from conventions.facts.facts import Facts
 from conventions.facts.members import attributes_set
 from conventions.findings import Violation
 from conventions.rule import rule
-from conventions.rules.state import grows
+from conventions.rules.state import grows, is_registration
 from conventions.service import Service
 from conventions.source import Function, Source, last_name
 from conventions.vocabulary import HTTP_CLIENT
@@ -60,7 +60,7 @@ def _growing_attributes(facts: Facts, source: Source, kind: ast.ClassDef) -> Ite
         for use in uses:
             function, parent = source.enclosing_function(use), source.parent(use)
             is_later = function is not None and function.name not in {"__init__", "__post_init__"}
-            if parent is not None and is_later and _adds_by_key(parent):
+            if parent is not None and is_later and _adds_by_key(source, parent):
                 yield source.violation(parent, f"`{text}` grows as long as the process runs")
 
 
@@ -87,13 +87,13 @@ def _is_emptied(source: Source, kind: ast.ClassDef, uses: list[ast.AST], text: s
             return True
         if isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Del):
             return True
-    compared = [one for one in ast.walk(kind) if isinstance(one, ast.Compare)]
-    return any(f"len({text})" in ast.unparse(one) for one in compared)
+    tests = [one.test for one in ast.walk(kind) if isinstance(one, ast.If | ast.While)]
+    return any(f"len({text})" in ast.unparse(one) for one in tests)
 
 
-def _adds_by_key(parent: ast.AST) -> bool:
+def _adds_by_key(source: Source, parent: ast.AST) -> bool:
     if isinstance(parent, ast.Subscript):
-        return isinstance(parent.ctx, ast.Store)
+        return isinstance(parent.ctx, ast.Store) and not is_registration(source, parent)
     return isinstance(parent, ast.Attribute) and parent.attr in _KEYED
 
 
@@ -139,9 +139,8 @@ def find_unbounded_queues(service: Service) -> Iterator[Violation]:
     for source in facts.files(*_FOLDERS):
         for call in source.calls():
             factories = [one.value for one in call.keywords if one.arg == "default_factory"]
-            if any(_is_queue(facts, source, one) for one in factories):
-                yield source.violation(call, "has no maximum size")
-            elif _is_queue(facts, source, call.func) and not _has_size(facts, source, call):
+            is_made = _is_queue(facts, source, call.func) and not _has_size(facts, source, call)
+            if is_made or any(_is_queue(facts, source, one) for one in factories):
                 yield source.violation(call, "has no maximum size")
 
 
@@ -162,9 +161,9 @@ def find_clients_per_request(service: Service) -> Iterator[Violation]:
     facts = service.facts
     for source in facts.files("app/features"):
         for call in source.calls() if not source.path.endswith("/module.py") else ():
-            if source.enclosing_function(call) and _is_client(facts, source, call):
-                if _is_used_at_once(facts, source, call):
-                    yield source.violation(call, "opens a client for one request")
+            is_made = source.enclosing_function(call) and _is_client(facts, source, call)
+            if is_made and _is_used_at_once(source, call):
+                yield source.violation(call, "opens a client for one request")
 
 
 def _is_client(facts: Facts, source: Source, call: ast.Call) -> bool:
@@ -177,7 +176,7 @@ def _is_client(facts: Facts, source: Source, call: ast.Call) -> bool:
     return is_made and (is_client or (is_pool and last_name(call) == "create_pool"))
 
 
-def _is_used_at_once(facts: Facts, source: Source, call: ast.Call) -> bool:
+def _is_used_at_once(source: Source, call: ast.Call) -> bool:
     """Return whether a client is opened in a `with`, or returned by a property."""
     function, parent = source.enclosing_function(call), source.parent(call)
     marks = {last_name(one) for one in function.decorator_list} if function else set()

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 
 from conventions.facts.facts import Facts
-from conventions.facts.graph import Code
 from conventions.findings import Violation
 from conventions.rule import rule
 from conventions.service import Service
@@ -27,25 +26,29 @@ _FOLDERS = ("app/features", "app/accounts", "app/integrations")
 
 @rule("frozen-default")
 def find_frozen_defaults(service: Service) -> Iterator[Violation]:
-    """Find times, ids and tokens that are made once, at import, where each call or row needs one."""
+    """Find times, ids and tokens that are made once, at import, where each use needs one."""
     facts = service.facts
     for source in facts.files(*_FOLDERS):
         for call in source.calls():
-            is_time = _makes(facts, source, call, _TIMES)
-            if is_time or _makes(facts, source, call, _UNIQUE):
-                is_frozen = _is_default(source, call) or (
-                    is_time and _is_computed_with(source, call)
-                )
-                if is_frozen and _runs_at_import(source, call):
-                    text = ast.unparse(call)
-                    message = f"`{text}` is evaluated once, when the module is imported"
-                    yield source.violation(call, message)
+            if _runs_at_import(source, call) and _is_frozen(facts, source, call):
+                message = f"`{ast.unparse(call)}` is evaluated once, when the module is imported"
+                yield source.violation(call, message)
         for function in source.functions():
             caches = any(facts.names(source, one) & _CACHES for one in function.decorator_list)
             if caches and not _takes_values(function) and _calls(facts, source, function, _TIMES):
                 yield source.violation(
                     function, f"`{function.name}` keeps the first moment for good"
                 )
+
+
+def _is_frozen(facts: Facts, source: Source, call: ast.Call) -> bool:
+    if _is_default(source, call):
+        return _makes(facts, source, call, _TIMES) or _makes(facts, source, call, _UNIQUE)
+    return _is_moment(facts, source, call) and _is_computed_with(source, call)
+
+
+def _is_moment(facts: Facts, source: Source, call: ast.Call) -> bool:
+    return any(map(_TIMES.fullmatch, facts.names(source, call.func)))
 
 
 def _makes(facts: Facts, source: Source, call: ast.Call, kinds: re.Pattern[str]) -> bool:
@@ -201,7 +204,18 @@ def _is_change(source: Source, node: ast.AST) -> bool:
     if not isinstance(parent, ast.Subscript) or parent.value is not node:
         return False
     outer = source.parent(parent)
-    return _is_stored(parent) or (isinstance(outer, ast.Attribute) and _is_stored(outer))
+    if isinstance(outer, ast.Attribute):
+        return _is_stored(outer)
+    return _is_stored(parent) and not is_registration(source, parent)
+
+
+def is_registration(source: Source, entry: ast.Subscript) -> bool:
+    """Return whether an entry is a function that is registered by a decorator: it is returned."""
+    statement, function = source.parent(entry), source.enclosing_function(entry)
+    stored = statement.value if isinstance(statement, ast.Assign) else None
+    returned = [one.value for one in ast.walk(function or entry) if isinstance(one, ast.Return)]
+    names = {one.id for one in returned if isinstance(one, ast.Name)}
+    return isinstance(stored, ast.Name) and stored.id in names
 
 
 RULES = (find_frozen_defaults, find_shared_module_state)
