@@ -182,7 +182,8 @@ def find_row_by_row_migrations(service: Service) -> Iterator[Violation]:
         source = migration.source
         for call in source.calls():
             loops = [iterated(loop) for loop in loops_around(source, call)]
-            changed = call.args[1:] if _changes_many(service, source, call) else []
+            given = [one for one in call.args[1:] if not isinstance(one, ast.Dict)]  # a row alone
+            changed = given if _changes_many(service, source, call) else []
             sends = _sends(service, source, call)
             if sends and any(rows.origin(source, one) for one in [*loops, *changed]):
                 yield source.violation(call, f"`{last_name(call)}` runs once per row")
