@@ -222,6 +222,14 @@ def parameters_of(function: Function) -> list[ast.arg]:
     return [*parameters.posonlyargs, *parameters.args, *parameters.kwonlyargs]
 
 
+def defaults_of(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr]]:
+    """Return the parameters with a default, each with it."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = list(zip(positional[::-1], arguments.defaults[::-1], strict=False))
+    named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    return pairs + [(one, value) for one, value in named if value is not None]
+
+
 def _position(node: ast.AST) -> tuple[int, int]:
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 

@@ -44,15 +44,13 @@ def result(
     match callee.kind:
         case Kind.CLASS:
             return (replace(callee.as_instance(), origin=""),)
-        case Kind.UNKNOWN:
-            return (callee,)
         case Kind.FUNCTION if callee.node is None:
             return resolver.library.returned(callee)
         case Kind.FUNCTION:
             return _returned(resolver, callee, call, source)
         case Kind.INSTANCE:
             return _result_of_instance(resolver, callee, call, source)
-    return ()
+    return (callee,) if callee.kind is Kind.UNKNOWN else ()
 
 
 def _result_of_instance(
@@ -70,26 +68,31 @@ def _result_by_table(
     """Return the result of functions whose result depends on their arguments."""
     if callee.name not in _BY_ARGUMENTS:
         return _binary_file(callee, call) or _from_container(callee)
+    name = callee.name
     arguments = [resolver.resolve_all(source, one) for one in call.args]
+    if name in _PASSES:
+        return _passed(resolver, _at(arguments, _PASSES[name]), call, source)
+    if name in _QUERIES:
+        return _rows(resolver, _QUERIES[name], call, source)
+    return _of_types(callee, arguments, call, source) or _iterable(resolver, callee, arguments)
+
+
+def _of_types(callee: Symbol, arguments: list[Symbols], call: ast.Call, source: Source) -> Symbols:
+    """Return the result of functions that make or change types, or wrap one value."""
+    first = _at(arguments, 0)
     match callee.name:
         case "functools.partial" if callee.is_class:
-            return tuple(replace(one, wraps=one) for one in _at(arguments, 0))
-        case "typing.NewType":
-            value = getattr(call.args[0], "value", "") if arguments else ""
-            kind = Symbol(Kind.CLASS, f"{source.module}.{value}", source, call)
-            return (kind,) if _at(arguments, 1) else ()
+            return tuple(replace(one, wraps=one) for one in first)
+        case "typing.NewType" if _at(arguments, 1):
+            value = getattr(call.args[0], "value", "")
+            return (Symbol(Kind.CLASS, f"{source.module}.{value}", source, call),)
         case "typing.cast":
-            return tuple(one.as_instance() for one in _at(arguments, 0))
+            return tuple(one.as_instance() for one in first)
         case "builtins.type" if len(arguments) == 1:
-            return tuple(one.as_class() for one in arguments[0])
-        case name if name in _PASSES:
-            return _passed(resolver, _at(arguments, _PASSES[name]), call, source)
-        case name if name in _QUERIES:
-            return _rows(resolver, _QUERIES[name], call, source)
+            return tuple(one.as_class() for one in first)
         case name if name in _ENTERS:
-            kind = Symbol(Kind.INSTANCE, _CONTEXT)
-            return tuple(replace(kind, args=(one,)) for one in _at(arguments, 0))
-    return _iterable(resolver, callee, arguments)
+            return tuple(Symbol(Kind.INSTANCE, _CONTEXT, args=(one,)) for one in first)
+    return ()
 
 
 def _binary_file(callee: Symbol, call: ast.Call) -> Symbols:

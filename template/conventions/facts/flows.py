@@ -3,6 +3,8 @@
 import ast
 import re
 
+from typing_extensions import override
+
 from conventions.facts.bindings import How
 from conventions.facts.graph import CallGraph
 from conventions.facts.symbols import Symbol
@@ -39,6 +41,7 @@ _SHORT = 4
 class Shown(Trace):
     """Values that a text shows: only functions that format or copy carry them on."""
 
+    @override
     def stops_at(self, source: Source, node: ast.expr) -> bool:
         if isinstance(node, ast.Call):
             found = self.resolver.resolve_all(source, node.func)
@@ -52,6 +55,7 @@ class Shown(Trace):
 class Secrets(Shown):
     """Secrets: values with the name of one, of a `SecretStr`, and fresh random tokens."""
 
+    @override
     def starts_at(self, source: Source, node: ast.expr) -> str:
         match node:
             case ast.Call(func=ast.Attribute(attr="get_secret_value")):
@@ -63,6 +67,7 @@ class Secrets(Shown):
                 return ast.unparse(node)
         return ""
 
+    @override
     def stops_at(self, source: Source, node: ast.expr) -> bool:
         match node:
             case ast.Call(func=function):
@@ -79,12 +84,13 @@ class Secrets(Shown):
                     return True
         return super().stops_at(source, node)
 
+    @override
     def starts_at_parameter(
         self,
         source: Source,
         parameter: ast.arg,
         *,
-        is_called: bool,  # noqa: ARG002 - either
+        is_called: bool,
     ) -> str | None:
         return parameter.arg if SECRET_NAME.search(parameter.arg) else ""
 
@@ -92,6 +98,7 @@ class Secrets(Shown):
 class Requests(Trace):
     """The headers, the cookies, the body and the query of a request."""
 
+    @override
     def starts_at(self, source: Source, node: ast.expr) -> str:
         if isinstance(node, ast.Call):
             node = node.func if isinstance(node.func, ast.Attribute) else node
@@ -105,6 +112,7 @@ class Requests(Trace):
                 return ast.unparse(node)
         return ""
 
+    @override
     def stops_at(self, source: Source, node: ast.expr) -> bool:
         is_part = isinstance(node, ast.Attribute) and node.attr in _HARMLESS_PARTS
         is_one = isinstance(node, ast.Subscript) or (
@@ -114,12 +122,13 @@ class Requests(Trace):
 
 
 class People(Shown):
-    """Personal data: e-mail addresses, phone numbers, names and what people write about themselves."""
+    """Personal data: addresses, phone numbers, names, and what people write about themselves."""
 
     def __init__(self, graph: CallGraph) -> None:
         super().__init__(graph)
         self._known: dict[ast.AST | None, bool] = {}
 
+    @override
     def starts_at(self, source: Source, node: ast.expr) -> str:
         match node:
             case ast.Name(id=name) if PERSONAL_NAME.search(name):
@@ -131,9 +140,11 @@ class People(Shown):
                     return ast.unparse(node)
         return ""
 
-    def starts_at_field(self, owner: Symbol, attribute: str) -> bool:  # noqa: ARG002 - any text
+    @override
+    def starts_at_field(self, owner: Symbol, attribute: str) -> bool:
         return self.is_person(owner)
 
+    @override
     def stops_at(self, source: Source, node: ast.expr) -> bool:
         if isinstance(node, ast.Call):
             names = self.resolver.names(source, node.func)
@@ -172,6 +183,7 @@ class ErrorTexts(Trace):
         super().__init__(graph)
         self._with_paths = with_paths
 
+    @override
     def starts_at(self, source: Source, node: ast.expr) -> str:
         if isinstance(node, ast.Call):
             names = self.resolver.names(source, node.func)
@@ -188,12 +200,13 @@ class ErrorTexts(Trace):
                 return node.id
         return ""
 
+    @override
     def starts_at_parameter(
         self,
         source: Source,
         parameter: ast.arg,
         *,
-        is_called: bool,  # noqa: ARG002 - either
+        is_called: bool,
     ) -> str | None:
         return ""  # what a caller passes is reported where it is caught
 
@@ -202,6 +215,7 @@ class ErrorTexts(Trace):
         found = self.resolver.resolve_all(source, node)
         return bool(found) and all(one.source is not None for one in found)
 
+    @override
     def stops_at(self, source: Source, node: ast.expr) -> bool:
         if isinstance(node, ast.Call):
             names = self.resolver.names(source, node.func)

@@ -4,7 +4,7 @@ import ast
 
 from conventions.facts.bindings import leaves
 from conventions.facts.resolver import Resolver
-from conventions.source import Source
+from conventions.source import Source, last_name
 
 _CHECKS = {"fullmatch", "is_relative_to", "isidentifier", "isalnum", "isdigit", "isdecimal"}
 _CHECKS |= {"isalpha", "is_global", "is_private", "compare_digest"}
@@ -18,22 +18,32 @@ def is_checked(resolver: Resolver, source: Source, node: ast.AST) -> bool:
     text = ast.unparse(node)
     child: ast.AST = node
     for parent in source.parents(node):
-        if isinstance(parent, ast.If | ast.IfExp) and child is not parent.test:
-            if _tests(parent.test, text):
-                return True
-        if isinstance(parent, ast.match_case) and child in parent.body:
-            subject = getattr(source.parent(parent), "subject", None)
-            if subject is not None and ast.unparse(subject) == text and _is_literal(parent.pattern):
-                return True
-        for block in (getattr(parent, name, None) for name in ("body", "orelse", "finalbody")):
-            if isinstance(block, list) and child in block:
-                before = block[: block.index(child)]
-                if any(_refuses(resolver, source, one, text) for one in before):
-                    return True
+        if _is_condition(source, parent, child, text):
+            return True
+        if any(_refuses(resolver, source, one, text) for one in _before(parent, child)):
+            return True
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             return False
         child = parent
     return False
+
+
+def _is_condition(source: Source, parent: ast.AST, child: ast.AST, text: str) -> bool:
+    """Return whether a branch is taken for some values only."""
+    match parent:
+        case ast.If(test=test) | ast.IfExp(test=test):
+            return child is not test and _tests(test, text)
+        case ast.match_case(pattern=pattern, body=body) if child in body:
+            subject = getattr(source.parent(parent), "subject", None)
+            return subject is not None and ast.unparse(subject) == text and _is_literal(pattern)
+    return False
+
+
+def _before(parent: ast.AST, child: ast.AST) -> list[ast.stmt]:
+    """Return the statements of a block that come before one of them."""
+    blocks = [getattr(parent, name, None) for name in ("body", "orelse", "finalbody")]
+    around = (one for one in blocks if isinstance(one, list) and child in one)
+    return [one for block in around for one in block[: block.index(child)]]
 
 
 def _refuses(resolver: Resolver, source: Source, statement: ast.AST, text: str) -> bool:
@@ -58,16 +68,19 @@ def _refuses(resolver: Resolver, source: Source, statement: ast.AST, text: str) 
 def _tests(test: ast.AST, text: str) -> bool:
     """Return whether a condition compares a value with allowed ones, or matches it as a whole."""
     for node in ast.walk(test):
-        if isinstance(node, ast.Compare) and isinstance(node.ops[0], _COMPARISONS):
-            if text in {ast.unparse(node.left), *_names_in(node.left)} and not _is_none(node):
-                return True
-        if isinstance(node, ast.Call):
-            name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
-            if name in _CHECKS or name.startswith(("is_allowed", "is_safe", "is_valid")):
-                parts = [*node.args, getattr(node.func, "value", None)]
+        match node:
+            case ast.Compare(left=left, ops=[operator, *_]) if isinstance(operator, _COMPARISONS):
+                if text in {ast.unparse(left), *_names_in(left)} and not _is_none(node):
+                    return True
+            case ast.Call(func=function, args=arguments) if _is_check(last_name(function)):
+                parts = [*arguments, getattr(function, "value", None)]
                 if any(part is not None and text in _names_in(part) for part in parts):
                     return True
     return False
+
+
+def _is_check(name: str) -> bool:
+    return name in _CHECKS or name.startswith(("is_allowed", "is_safe", "is_valid"))
 
 
 def _names_in(node: ast.AST) -> set[str]:

@@ -119,8 +119,7 @@ class Sessions:
             return False
         if node not in self._holding:
             self._holding[node] = False  # of a class that keeps itself
-            declared = [one.target.id for one in node.body if _is_declared(one)]
-            names = [*attributes_set(source, node), *declared]
+            names = [*attributes_set(source, node), *_declared_in(node)]
             self._holding[node] = any(self._is_kept(symbol, name) for name in names)
         return self._holding[node]
 
@@ -132,5 +131,7 @@ class Sessions:
         )
 
 
-def _is_declared(node: ast.stmt) -> bool:
-    return isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+def _declared_in(kind: ast.ClassDef) -> list[str]:
+    """Return the names of the fields that a class declares."""
+    fields = [one.target for one in kind.body if isinstance(one, ast.AnnAssign)]
+    return [one.id for one in fields if isinstance(one, ast.Name)]

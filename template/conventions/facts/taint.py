@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import override
+
 from conventions.facts.bindings import FUNCTIONS
 from conventions.facts.graph import CallGraph
 from conventions.facts.guards import is_checked
@@ -54,6 +56,7 @@ class Outside(Trace):
         super().__init__(graph)
         self._kind = kind
 
+    @override
     def starts_at(self, source: Source, node: ast.expr) -> str:
         match node:
             case ast.Attribute(value=value, attr=name):
@@ -65,6 +68,7 @@ class Outside(Trace):
                     return ast.unparse(function)
         return ""
 
+    @override
     def stops_at(self, source: Source, node: ast.expr) -> bool:
         match node:
             case ast.Call(func=function):
@@ -80,6 +84,7 @@ class Outside(Trace):
                     return True
         return super().stops_at(source, node) or is_checked(self.resolver, source, node)
 
+    @override
     def starts_at_field(self, owner: Symbol, attribute: str) -> bool:
         return self._is_request_model(owner) and not self._is_matched_field(owner, attribute)
 
@@ -101,6 +106,7 @@ class Outside(Trace):
         pattern = _WRITTEN_PATTERN if self._kind == "sql" else re.compile("pattern=")
         return any(pattern.search(one) and not (is_of_any_host and "http" in one) for one in texts)
 
+    @override
     def starts_at_parameter(
         self, source: Source, parameter: ast.arg, *, is_called: bool
     ) -> str | None:
@@ -151,12 +157,14 @@ class Identifiers(Outside):
     def __init__(self, graph: CallGraph) -> None:
         super().__init__(graph, "identifier")
 
+    @override
     def stops_at(self, source: Source, node: ast.expr) -> bool:
         if isinstance(node, ast.Attribute):
             owners = self.resolver.resolve_all(source, node.value)
             return any("AuthenticatedUser" in one.name for one in owners)
         return False
 
+    @override
     def starts_at_parameter(
         self, source: Source, parameter: ast.arg, *, is_called: bool
     ) -> str | None:

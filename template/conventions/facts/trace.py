@@ -78,8 +78,8 @@ class Trace:
 
     def starts_at_parameter(
         self,
-        source: Source,
-        parameter: ast.arg,
+        source: Source,  # noqa: ARG002 - for overriding
+        parameter: ast.arg,  # noqa: ARG002 - for overriding
         *,
         is_called: bool,  # noqa: ARG002 - for overriding
     ) -> str | None:
@@ -105,8 +105,10 @@ class Trace:
             return ""
         if isinstance(node, ast.Constant | ast.Compare) or self.stops_at(source, node):
             return ""
-        if found := self.starts_at(source, node):
-            return found
+        return self.starts_at(source, node) or self._inside(source, node)
+
+    def _inside(self, source: Source, node: ast.expr) -> str:
+        """Return the value that an expression is made of."""
         match node:
             case ast.Name():
                 bindings = self.resolver.bindings(source).reaching(node, node.id)
@@ -117,11 +119,7 @@ class Trace:
                 return self._call(source, node)
             case ast.Subscript(value=inner) | ast.Lambda(body=inner):
                 return self._value(source, inner)
-            case ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.GeneratorExp(elt=part):
-                return self._value(source, part)
-            case ast.IfExp(body=body, orelse=orelse):
-                return _first(self._value(source, one) for one in (body, orelse))
-        return _first(self._value(source, part) for part in ast.iter_child_nodes(node))
+        return _first(self._value(source, part) for part in _parts_of(node))
 
     def _bound(self, source: Source, binding: Binding, name: str) -> str:
         node = binding.node
@@ -295,3 +293,13 @@ def _argument_for(declared: list[str], field: str, call: ast.Call) -> ast.expr |
 
 def _first(found: Iterable[str]) -> str:
     return next(filter(None, found), "")
+
+
+def _parts_of(node: ast.expr) -> Iterable[ast.AST]:
+    """Return the parts of an expression that become parts of its value."""
+    match node:
+        case ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.GeneratorExp(elt=part):
+            return (part,)
+        case ast.IfExp(body=body, orelse=orelse):
+            return body, orelse
+    return ast.iter_child_nodes(node)

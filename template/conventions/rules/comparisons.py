@@ -4,6 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+from typing_extensions import override
+
 from conventions.facts.facts import Facts
 from conventions.facts.flows import SECRET_NAME
 from conventions.facts.trace import Trace
@@ -25,6 +27,7 @@ _OPERATORS = ast.Eq | ast.NotEq | ast.In | ast.NotIn
 class _Guarded(Trace):
     """Secrets and signatures: what a caller must not learn by the time of a comparison."""
 
+    @override
     def starts_at(self, source: Source, node: ast.expr) -> str:
         match node:
             case ast.Call(func=ast.Attribute(attr="get_secret_value")):
@@ -37,6 +40,7 @@ class _Guarded(Trace):
                 return ast.unparse(node) if is_secret else ""
         return ""
 
+    @override
     def stops_at(self, source: Source, node: ast.expr) -> bool:
         if isinstance(node, ast.Call) and self.resolver.names(source, node.func) & {
             "builtins.len",
@@ -51,12 +55,13 @@ class _Guarded(Trace):
             return False
         return super().stops_at(source, node)
 
+    @override
     def starts_at_parameter(
         self,
         source: Source,
         parameter: ast.arg,
         *,
-        is_called: bool,  # noqa: ARG002 - either
+        is_called: bool,
     ) -> str | None:
         return ""  # a parameter is a secret by its name alone
 
@@ -68,21 +73,25 @@ def find_secret_equalities(service: Service) -> Iterator[Violation]:
     guarded = _Guarded(facts.graph)
     for source in facts.files():
         for node in source.nodes(ast.Compare):
-            if not isinstance(node.ops[0], _OPERATORS) or _is_model_column(facts, source, node):
-                continue
             sides = [node.left, node.comparators[0]]
-            is_fixed = any(_is_fixed(side) for side in sides)
-            if is_fixed or _have_one_origin(facts, source, *sides):
-                continue
-            if _is_member_of_mapping(facts, source, node):
-                continue
-            if any(guarded.origin(source, side) for side in sides):
+            is_guarded = isinstance(node.ops[0], _OPERATORS) and any(
+                guarded.origin(source, side) for side in sides
+            )
+            if is_guarded and not _is_harmless(facts, source, node):
                 message = f"`{ast.unparse(node)}` is open to a timing attack"
                 yield source.violation(node, message, patch=_compare_safely(facts, source, node))
         for call in source.calls():
             if _compares(facts, source, call) and _has_secret(guarded, source, call):
                 message = f"`{ast.unparse(call)}` is open to a timing attack"
                 yield source.violation(call, message)
+
+
+def _is_harmless(facts: Facts, source: Source, node: ast.Compare) -> bool:
+    """Return whether a comparison takes as long whatever a client guesses, or is none of code."""
+    sides = [node.left, node.comparators[0]]
+    if any(map(_is_fixed, sides)) or _have_one_origin(facts, source, *sides):
+        return True
+    return _is_model_column(facts, source, node) or _is_member_of_mapping(facts, source, node)
 
 
 def _is_model_column(facts: Facts, source: Source, node: ast.Compare) -> bool:
@@ -145,7 +154,7 @@ def _have_one_origin(facts: Facts, source: Source, left: ast.expr, right: ast.ex
     """Return whether both are parts of one object, or typed at the same terminal."""
     calls = [_call_behind(facts, source, side) for side in (left, right)]
     names = [facts.names(source, one.func) for one in calls if one is not None]
-    if len(names) == 2 and all("getpass.getpass" in one for one in names):
+    if None not in calls and all("getpass.getpass" in one for one in names):
         return True
     parts = [side for side in (left, right) if isinstance(side, ast.Attribute)]
     return len({ast.unparse(part.value) for part in parts}) < len(parts)

@@ -9,9 +9,12 @@ from conventions.findings import Violation
 from conventions.rule import rule
 from conventions.rules.secrets import has_password, literals
 from conventions.service import Service
-from conventions.source import Source
+from conventions.source import Source, defaults_of
 
-_SCHEMES = r"https?|wss?|amqps?|mongodb(\+srv)?|smtps?|rediss?|postgres(ql)?(\+\w+)?|mysql|kafka|nats|ldaps?|ftp|mqtt"
+_SCHEMES = (
+    r"https?|wss?|amqps?|mongodb(\+srv)?|smtps?|rediss?|postgres(ql)?(\+\w+)?|mysql|kafka"
+    r"|nats|ldaps?|ftp|mqtt"
+)
 _ADDRESS = re.compile(rf"({_SCHEMES})://[\w.-]*\w[^\s#]*")
 _HOST = re.compile(
     r"[\w-]+(\.[\w-]+)*\.(internal|local|lan|corp|intranet|com|net|org|io|dev|example)"
@@ -64,19 +67,16 @@ def find_hard_coded_addresses(service: Service) -> Iterator[Violation]:
 def _configuration_in(source: Source, node: ast.Constant, text: str) -> str:
     """Return what kind of configuration a literal is; empty if it is none."""
     names = _names_of(source, node)
-    if has_password(text):
-        return ""  # see hard-coded-secret
-    if _ADDRESS.fullmatch(text) or _PRIVATE_IP.fullmatch(text):
-        return "address"
-    if names & _HOST_NAMES and (_HOST.fullmatch(text) or re.fullmatch(r"[\w-]+(\.[\w-]+)+", text)):
-        return "host"
-    if _FOLDER.fullmatch(text) and _is_path(source, node):
-        return "folder"
-    if _MAILBOX.fullmatch(text) and names & _MAIL_NAMES:
-        return "mailbox"
-    if names & _STORES and _ENVIRONMENT_PART.search(text):
-        return "name of an environment"
-    return ""
+    is_host = _HOST.fullmatch(text) or re.fullmatch(r"[\w-]+(\.[\w-]+)+", text)
+    kinds = {
+        "": has_password(text),  # see hard-coded-secret
+        "address": _ADDRESS.fullmatch(text) or _PRIVATE_IP.fullmatch(text),
+        "host": names & _HOST_NAMES and is_host,
+        "folder": _FOLDER.fullmatch(text) and _is_path(source, node),
+        "mailbox": _MAILBOX.fullmatch(text) and names & _MAIL_NAMES,
+        "name of an environment": names & _STORES and _ENVIRONMENT_PART.search(text),
+    }
+    return next((kind for kind, applies in kinds.items() if applies), "")
 
 
 def _names_of(source: Source, node: ast.AST) -> set[str]:
@@ -93,12 +93,7 @@ def _names_of(source: Source, node: ast.AST) -> set[str]:
             case ast.Dict(keys=keys, values=values) if child in values:
                 names.add(str(getattr(keys[values.index(child)], "value", "")))
             case ast.arguments():
-                positional = [*parent.posonlyargs, *parent.args]
-                pairs = [
-                    *zip(positional[::-1], parent.defaults[::-1], strict=False),
-                    *zip(parent.kwonlyargs, parent.kw_defaults, strict=False),
-                ]
-                return names | {one.arg for one, value in pairs if value is child}
+                return names | {one.arg for one, value in defaults_of(parent) if value is child}
             case ast.stmt():
                 return names
         child = parent
@@ -138,14 +133,10 @@ def _built_addresses(facts: Facts, source: Source) -> Iterator[Violation]:
         text = "".join(_text_of(facts, source, part) for part in node.values)
         first = node.values[0] if node.values else None
         is_url = isinstance(first, ast.Constant) and re.match(rf"({_SCHEMES})://", str(first.value))
-        if (
-            is_url
-            and _ADDRESS.match(text)
-            and "\0" not in text.partition("://")[2].partition("/")[0]
-        ):
-            if not _is_apart(source, node):
-                shown = text.replace("\0", "…")
-                yield source.violation(node, f"hard-coded address `{shown}`")
+        has_host = "\0" not in text.partition("://")[2].partition("/")[0]
+        if is_url and has_host and _ADDRESS.match(text) and not _is_apart(source, node):
+            shown = text.replace("\0", "…")
+            yield source.violation(node, f"hard-coded address `{shown}`")
 
 
 def _text_of(facts: Facts, source: Source, part: ast.expr) -> str:

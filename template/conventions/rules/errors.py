@@ -31,58 +31,53 @@ def find_swallowed_exceptions(service: Service) -> Iterator[Violation]:
     for source in service.sources.under("app"):
         for call in source.calls():
             if _SUPPRESS in facts.names(source, call.func):
-                caught = [kind for arg in call.args for kind in _kinds(facts, source, arg)]
-                for kind in sorted(_broad(facts, caught)):
-                    if not (kind == _CANCELLED and _awaits_cancelled_task(source, call)):
-                        message = f"suppresses every {kind} without a log line"
-                        yield source.violation(call, message)
+                for kind in sorted(_swallowed(facts, source, call, call.args)):
+                    yield source.violation(call, f"suppresses every {kind} without a log line")
         for handler in source.nodes(ast.ExceptHandler):
-            caught = (
-                _kinds(facts, source, handler.type) if handler.type else ["builtins.BaseException"]
-            )
-            broad = _broad(facts, caught)
+            caught = [handler.type] if handler.type else []
+            broad = _swallowed(facts, source, handler, caught)
             if broad and not _handles(facts, source, handler):
-                if not (broad == {_CANCELLED} and _awaits_cancelled_task(source, handler)):
-                    name = max(broad).removeprefix("builtins.")
-                    yield source.violation(handler, f"catches every {name} without a log line")
-        yield from _swallowed_otherwise(facts, source)
+                name = max(broad).removeprefix("builtins.")
+                yield source.violation(handler, f"catches every {name} without a log line")
+        yield from _swallowed_by_return(source)
+        yield from _swallowed_results(facts, source)
 
 
-def _swallowed_otherwise(facts: Facts, source: Source) -> Iterator[Violation]:
-    """Yield the other ways in which an exception disappears."""
+def _swallowed(facts: Facts, source: Source, place: ast.AST, caught: list[ast.expr]) -> set[str]:
+    """Return the broad classes that a place catches, other than the end of a task of its own."""
+    kinds = [kind for one in caught for kind in _kinds(facts, source, one)]
+    broad = _BROAD & {*(kinds if caught else ["builtins.BaseException"])}
+    return set() if broad == {_CANCELLED} and _awaits_cancelled_task(source, place) else broad
+
+
+def _swallowed_by_return(source: Source) -> Iterator[Violation]:
+    """Yield the returns in `finally` and in exits of contexts that end an exception."""
     for node in source.nodes(ast.Try):
         for part in (one for statement in node.finalbody for one in ast.walk(statement)):
             if isinstance(part, ast.Return):
                 yield source.violation(part, "`return` in `finally` swallows every exception")
     for function in source.functions():
-        if function.name in {"__exit__", "__aexit__"} and not _looks_at_error(function):
-            for part in own_nodes(function):
-                is_true = (
-                    isinstance(part, ast.Return) and getattr(part.value, "value", None) is True
-                )
-                if is_true:
-                    yield source.violation(part, f"`{function.name}` swallows every exception")
+        is_exit = function.name in {"__exit__", "__aexit__"} and not _looks_at_error(function)
+        for part in own_nodes(function) if is_exit else ():
+            if isinstance(part, ast.Return) and getattr(part.value, "value", None) is True:
+                yield source.violation(part, f"`{function.name}` swallows every exception")
+
+
+def _swallowed_results(facts: Facts, source: Source) -> Iterator[Violation]:
+    """Yield the exceptions that are returned instead of raised, and not looked at."""
     for call in source.calls():
         names = facts.names(source, call.func)
-        is_kept = any(
-            k.arg == "return_exceptions" and getattr(k.value, "value", 0) for k in call.keywords
-        )
-        is_shutdown = _awaits_cancelled_task(source, call)
-        if (
-            "asyncio.gather" in names
-            and is_kept
-            and not is_shutdown
-            and (place := _unread_results(facts, source, call))
-        ):
+        kept = [one.value for one in call.keywords if one.arg == "return_exceptions"]
+        is_kept = any(getattr(one, "value", None) for one in kept)
+        is_kept &= "asyncio.gather" in names and not _awaits_cancelled_task(source, call)
+        if is_kept and (place := _unread_results(source, call)):
             yield source.violation(place, "ignores the exceptions that `gather` returns")
-        is_read = isinstance(source.parent(call), ast.Expr)
-        if is_read and any(
-            name.endswith((".Task.exception", ".Future.exception")) for name in names
-        ):
+        is_of_task = any(name.endswith((".Task.exception", ".Future.exception")) for name in names)
+        if is_of_task and isinstance(source.parent(call), ast.Expr):
             yield source.violation(call, "ignores the exception of a task")
 
 
-def _unread_results(facts: Facts, source: Source, call: ast.Call) -> ast.AST | None:
+def _unread_results(source: Source, call: ast.Call) -> ast.AST | None:
     """Return the place where the exceptions among the results of `gather` are ignored."""
     statement = next(one for one in source.parents(call) if isinstance(one, ast.stmt))
     if isinstance(statement, ast.Expr):
@@ -120,10 +115,6 @@ def _kinds(facts: Facts, source: Source, node: ast.expr) -> list[str]:
     return kinds or ["?"]
 
 
-def _broad(facts: Facts, kinds: list[str]) -> set[str]:
-    return _BROAD & set(kinds)
-
-
 def _awaits_cancelled_task(source: Source, node: ast.AST) -> bool:
     """Return whether the block awaits a task that the function has cancelled itself."""
     function = source.enclosing_function(node)
@@ -137,8 +128,7 @@ def _handles(facts: Facts, source: Source, handler: ast.ExceptHandler) -> bool:
         if isinstance(node, ast.Raise):
             return True
         if isinstance(node, ast.Name) and node.id == handler.name:
-            if isinstance(node.ctx, ast.Load):
-                return True
+            return True
         if isinstance(node, ast.Call):
             if facts.effects.is_logging(facts.names(source, node.func)):
                 return True
@@ -207,7 +197,7 @@ def find_leaked_error_texts(service: Service) -> Iterator[Violation]:
     facts = service.facts
     of_errors = ErrorTexts(facts.graph, with_paths=True)
     of_responses = ErrorTexts(facts.graph, with_paths=False)
-    endpoints = {endpoint.node for endpoint in service.routes}
+    endpoints: set[ast.AST] = {endpoint.node for endpoint in service.routes}
     for source in service.sources.under(*_ABOVE_CORE):
         for place, values in _exposed(facts, source, endpoints):
             is_error = isinstance(place, ast.Call) and _is_error(facts, source, place)
@@ -223,11 +213,9 @@ def _exposed(
     """Yield the calls whose arguments a client gets."""
     for call in source.calls():
         arguments = [*call.args, *(one.value for one in call.keywords if one.arg != "headers")]
-        if _is_error(facts, source, call):
-            yield call, arguments
-        elif source.enclosing_function(call) in endpoints and any(
-            isinstance(parent, ast.Return) for parent in source.parents(call)
-        ):
+        is_returned = any(isinstance(parent, ast.Return) for parent in source.parents(call))
+        is_response = is_returned and source.enclosing_function(call) in endpoints
+        if is_response or _is_error(facts, source, call):
             yield call, arguments
 
 

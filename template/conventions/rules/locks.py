@@ -61,7 +61,7 @@ def is_new(facts: Facts, source: Source, row: ast.expr) -> bool:
 
 
 def is_protected(service: Service, code: Code, model: str) -> bool:
-    """Return whether a lock or a version protects a model in code, what it calls, or its callers."""
+    """Return whether a lock or a version protects a model in code, its calls or its callers."""
     mapper = models_by_name(service).get(model)
     if mapper is not None and mapper.version_id_col is not None:
         return True

@@ -58,11 +58,11 @@ def _shown(facts: Facts, source: Source, *, with_errors: bool) -> _Shown:
     for call in source.calls():
         names = facts.names(source, call.func)
         if facts.effects.is_logging(names) or _is_bound(names):
-            yield call, _visible(source, call), "the log"
+            yield call, _visible(call), "the log"
         elif names & _STREAMS and source.path.startswith("app/features"):
             yield call, list(call.args), "the output"
         elif with_errors and id(call) in raised:
-            yield call, _visible(source, call), "an exception"
+            yield call, _visible(call), "an exception"
 
 
 def _is_bound(names: frozenset[str]) -> bool:
@@ -70,12 +70,12 @@ def _is_bound(names: frozenset[str]) -> bool:
     return is_logger or any(one.startswith(_BINDS) for one in names)
 
 
-def _visible(source: Source, call: ast.Call) -> list[ast.expr]:
+def _visible(call: ast.Call) -> list[ast.expr]:
     keywords = [one.value for one in call.keywords if not is_secret_name(one.arg or "")]
-    return [part for value in [*call.args, *keywords] for part in _unredacted(source, value)]
+    return [part for value in [*call.args, *keywords] for part in _unredacted(value)]
 
 
-def _unredacted(source: Source, node: ast.expr) -> list[ast.expr]:
+def _unredacted(node: ast.expr) -> list[ast.expr]:
     """Return the values of a dict whose names do not redact them; any other value as it is."""
     if not isinstance(node, ast.Dict):
         return [node]

@@ -52,7 +52,7 @@ def _named(source: Source) -> Iterator[tuple[ast.AST, str]]:
 def _is_of_loop(source: Source, node: ast.Name) -> bool:
     child: ast.AST = node
     for parent in source.parents(node):
-        if isinstance(parent, ast.comprehension) or isinstance(parent, COMPREHENSIONS):
+        if isinstance(parent, (ast.comprehension, *COMPREHENSIONS)):
             return True
         if isinstance(parent, ast.For | ast.AsyncFor) and child is parent.target:
             return True
@@ -72,9 +72,9 @@ def find_ownerless_todos(service: Service) -> Iterator[Violation]:
                 yield Violation(path=source.path, line=line, column=column + 1, message=message)
         for node in source.nodes(ast.Constant):
             is_docstring = isinstance(node.value, str) and isinstance(source.parent(node), ast.Expr)
-            if is_docstring and (found := re.search(r"\b(TODO|FIXME)\b[^\n]*", str(node.value))):
-                if _TODO.search(found[0]):
-                    yield source.violation(node, "has a TODO without an owner or a ticket")
+            found = re.search(r"\b(TODO|FIXME)\b[^\n]*", str(node.value)) if is_docstring else None
+            if found and _TODO.search(found[0]):
+                yield source.violation(node, "has a TODO without an owner or a ticket")
 
 
 RULES = (find_poor_names, find_ownerless_todos)

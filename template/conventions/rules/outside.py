@@ -81,15 +81,7 @@ def _harmful(
     keywords = {one.arg: one.value for one in call.keywords}
     if not _applies(call, keywords, str(sink.get("when", ""))):
         return
-    if sink.get("every"):
-        yield from call.args
-    if sink.get("starred"):
-        yield from (one for one in call.args if isinstance(one, ast.Starred))
-        yield from call.args[:1]
-    if sink.get("unpacked"):
-        for keyword in call.keywords:
-            if keyword.arg is None and isinstance(keyword.value, ast.Dict):
-                yield from (key for key in keyword.value.keys if key)
+    yield from _all_harmful(call, sink)
     if header := sink.get("header"):
         yield from _header(source, keywords.get("headers"), str(header))
     number, keyword = sink.get("argument"), str(sink.get("keyword", ""))
@@ -99,6 +91,19 @@ def _harmful(
         yield from _unless_fixed(call.args[number], kind)
     elif keyword in keywords:
         yield from _unless_fixed(keywords[keyword], kind)
+
+
+def _all_harmful(call: ast.Call, sink: dict[str, object]) -> Iterator[ast.AST]:
+    """Yield the arguments where each of them harms, or each that is starred or unpacked."""
+    if sink.get("every"):
+        yield from call.args
+    if sink.get("starred"):
+        yield from (one for one in call.args if isinstance(one, ast.Starred))
+        yield from call.args[:1]
+    if sink.get("unpacked"):
+        unpacked = [one.value for one in call.keywords if one.arg is None]
+        dicts = (one for one in unpacked if isinstance(one, ast.Dict))
+        yield from (key for one in dicts for key in one.keys if key)
 
 
 def _applies(call: ast.Call, keywords: dict[str | None, ast.expr], when: str) -> bool:
@@ -156,13 +161,11 @@ def _pages(service: Service) -> Iterator[Violation]:
         if getattr(kind, "media_type", "") != "text/html":
             continue
         for node in facts.nodes_of(facts.code(endpoint.source, endpoint.node)):
-            if (
-                isinstance(node, ast.Return)
-                and facts.name(endpoint.source, node.value) == "builtins.str"
-            ):
-                if origin := facts.outside("html").origin(endpoint.source, node.value):
-                    message = f"`{origin}` comes from outside and becomes HTML"
-                    yield endpoint.source.violation(node, message)
+            returned = node.value if isinstance(node, ast.Return) else None
+            is_text = facts.name(endpoint.source, returned) == "builtins.str"
+            if is_text and (origin := facts.outside("html").origin(endpoint.source, returned)):
+                message = f"`{origin}` comes from outside and becomes HTML"
+                yield endpoint.source.violation(node, message)
 
 
 _MORE = {"attribute": _columns_by_name, "html": _pages}

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from pydantic import BaseModel
+from typing_extensions import override
 
 from conventions.annotations import models_in_annotation
 from conventions.facts.facts import Facts
@@ -52,6 +53,7 @@ class _Defaults(Trace):
         super().__init__(facts.graph)
         self._models = models
 
+    @override
     def starts_at(self, source: Source, node: ast.expr) -> str:
         match node:
             case ast.Call(
@@ -65,13 +67,15 @@ class _Defaults(Trace):
                 return "null" if self._is_patch(source, value, name) else ""
         return ""
 
-    def stops_at(self, source: Source, node: ast.expr) -> bool:  # noqa: ARG002 - of any type
+    @override
+    def stops_at(self, source: Source, node: ast.expr) -> bool:
         return isinstance(node, ast.BoolOp | ast.IfExp | ast.Lambda)
 
+    @override
     def starts_at_parameter(
         self,
-        source: Source,  # noqa: ARG002 - as above
-        parameter: ast.arg,  # noqa: ARG002 - as above
+        source: Source,
+        parameter: ast.arg,
         *,
         is_called: bool,
     ) -> str | None:

@@ -4,6 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+from typing_extensions import override
+
 from conventions.facts.calling import own_nodes
 from conventions.facts.facts import Facts
 from conventions.facts.graph import Code, Edge, Runs
@@ -39,6 +41,7 @@ class _Reads(Trace):
         self._column = column
         self._row = row
 
+    @override
     def starts_at(self, source: Source, node: ast.expr) -> str:
         match node:
             case ast.Attribute() if self._column and node.attr == self._column[1]:
@@ -64,12 +67,14 @@ class _Reads(Trace):
         owners = self.resolver.resolve_all(source, node.value)
         return any(one.is_object and self._column and one.name == self._column[0] for one in owners)
 
-    def stops_at(self, source: Source, node: ast.expr) -> bool:  # noqa: ARG002 - of any type
+    @override
+    def stops_at(self, source: Source, node: ast.expr) -> bool:
         return False
 
+    @override
     def starts_at_parameter(
         self, source: Source, parameter: ast.arg, *, is_called: bool
-    ) -> str | None:  # noqa: ARG002 - of any function
+    ) -> str | None:
         return "" if self._row is not None else None
 
 
@@ -80,11 +85,13 @@ class _Computed(Trace):
         super().__init__(facts.graph)
         self._reads = reads
 
+    @override
     def starts_at(self, source: Source, node: ast.expr) -> str:
         operands = [node.left, node.right] if isinstance(node, ast.BinOp) else []
         return next(filter(None, (self._reads.origin(source, one) for one in operands)), "")
 
-    def stops_at(self, source: Source, node: ast.expr) -> bool:  # noqa: ARG002 - of any type
+    @override
+    def stops_at(self, source: Source, node: ast.expr) -> bool:
         return False
 
 
@@ -130,7 +137,7 @@ def _computed_writes(service: Service) -> Iterator[Violation]:
     stored = [
         (one.source, one.receiver, value, column)
         for one in executed_statements(service).values()
-        for column, value in _stored_values(service, one)
+        for column, value in _stored_values(one)
     ]
     for source, call, names in facts.calls(*_FOLDERS):
         if any(map(_REDIS_WRITES.fullmatch, names)):
@@ -145,7 +152,7 @@ def _computed_writes(service: Service) -> Iterator[Violation]:
 
 
 def _stored_values(
-    service: Service, statement: Statement
+    statement: Statement,
 ) -> Iterator[tuple[tuple[str, str], ast.expr]]:
     """Yield the values that an update or an insert stores, with their columns."""
     models = statement.models if statement.kind in {"update", "insert"} else []
@@ -242,7 +249,7 @@ def _columns_set(service: Service, statement: Statement) -> Columns:
         for node, column in statement.columns()
         if node in arguments
     }
-    return by_key | {column for column, _ in _stored_values(service, statement)}
+    return by_key | {column for column, _ in _stored_values(statement)}
 
 
 def _methods(facts: Facts, source: Source, call: ast.Call) -> list[Symbol]:

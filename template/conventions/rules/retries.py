@@ -76,8 +76,8 @@ def _has_deadline(source: Source, node: ast.AST) -> bool:
 
 def _is_unlimited(facts: Facts, source: Source, call: ast.Call) -> bool:
     options = dict(options_of(facts, source, call))
-    off = [name for name in ("attempts", "timeout") if name in options]
-    return len(off) == 2 and all(facts.is_none(source, options[name]) for name in off)
+    limits = [options.get(name) for name in ("attempts", "timeout")]
+    return all(limit is not None and facts.is_none(source, limit) for limit in limits)
 
 
 def _retries_in_handlers(facts: Facts, source: Source) -> Iterator[Violation]:
@@ -86,8 +86,8 @@ def _retries_in_handlers(facts: Facts, source: Source) -> Iterator[Violation]:
         for part in (one for statement in handler.body for one in ast.walk(statement)):
             if isinstance(part, ast.Call) and function and last_name(part) == function.name:
                 yield source.violation(part, f"`{function.name}` calls itself until it works")
-            is_put_off = isinstance(part, ast.Raise) and part.exc is not None
-            if is_put_off and _RETRY in facts.names(source, getattr(part.exc, "func", part.exc)):
+            raised = part.exc if isinstance(part, ast.Raise) else None
+            if _RETRY in facts.names(source, getattr(raised, "func", raised)):
                 yield source.violation(part, "puts the job off without an end")
 
 
@@ -95,29 +95,24 @@ def _retries_in_handlers(facts: Facts, source: Source) -> Iterator[Violation]:
 def find_unsafe_retries(service: Service) -> Iterator[Violation]:
     """Find retries of calls that another service may carry out twice."""
     facts = service.facts
-    unkeyed = [Effect("unkeyed", method) for method in ("POST", "PATCH")]
+    unkeyed = {Effect("unkeyed", method) for method in ("POST", "PATCH")}
     for code in facts.graph.codes(*_FOLDERS):
-        if any(
-            _is_retried(facts, code.source, one) for one in getattr(code.node, "decorator_list", ())
-        ):
-            if any(effect in facts.effects.of(code) for effect in unkeyed):
-                yield code.source.violation(
-                    code.node, f"`{code.short_name}` is repeated without a key"
-                )
+        marks = getattr(code.node, "decorator_list", ())
+        is_retried = any(_is_retried(facts, code.source, one) for one in marks)
+        if is_retried and any(effect in facts.effects.of(code) for effect in unkeyed):
+            message = f"`{code.short_name}` is repeated without a key"
+            yield code.source.violation(code.node, message)
         for edge in facts.graph.edges_from(code):
-            if not facts.effects.of_edge(edge) & {*unkeyed}:
-                continue
-            around = [
-                one
-                for one in code.source.parents(edge.site)
-                if isinstance(one, ast.For | ast.AsyncFor)
-            ]
-            in_retry = any(_is_retried(facts, code.source, one.iter) for one in around)
-            asks = isinstance(edge.site, ast.Call) and _asks_for_retry(
-                facts, code.source, edge.site
-            )
-            if edge.runs is Runs.HERE and (in_retry or asks):
+            is_unkeyed = bool(facts.effects.of_edge(edge) & unkeyed) and edge.runs is Runs.HERE
+            if is_unkeyed and _is_repeated(facts, code.source, edge.site):
                 yield code.source.violation(edge.site, "is repeated without a key")
+
+
+def _is_repeated(facts: Facts, source: Source, site: ast.AST) -> bool:
+    """Return whether a call is in the loop of a retry, or asks for one."""
+    loops = (one for one in source.parents(site) if isinstance(one, ast.For | ast.AsyncFor))
+    asks = isinstance(site, ast.Call) and _asks_for_retry(facts, source, site)
+    return asks or any(_is_retried(facts, source, one.iter) for one in loops)
 
 
 def _is_retried(facts: Facts, source: Source, node: ast.expr) -> bool:

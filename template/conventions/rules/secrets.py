@@ -14,7 +14,7 @@ from conventions.findings import Violation
 from conventions.rule import rule
 from conventions.rules.models import column_violation, columns_of_models
 from conventions.service import Service
-from conventions.source import Source
+from conventions.source import Source, defaults_of, last_name
 
 _KEY_FORMATS = re.compile(
     r"\b[sr]k_(live|test)_\w{16,}|\bpdl_\w+_\w{16,}|\bre_[A-Za-z0-9]{8}_\w{16,}"
@@ -29,6 +29,9 @@ _RANDOM_LOOKING = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w+/=.:!@#$%^&*\x00-\x1f-]
 _SECRET_HOLDER = re.compile(rf"{SECRET_NAME.pattern[:-1]}s?$|(^|_)(login|logins|hook_key)$", re.I)
 _KEY_HOLDER = re.compile(r"(^|_)key$", re.IGNORECASE)
 _STORED_SECRETS = ("api_key", "password", "secret", "token")
+_SHORTEST_KEY = 8
+_UNNAMED = (ast.Tuple, ast.List, ast.Dict, ast.IfExp, ast.BoolOp, ast.Attribute)
+_SHOWING = {"examples", "example", "description"}
 _WRAPPERS = {"SecretStr", "SecretBytes", "Field", "field", "encode", "Secret", "cast", "b64decode"}
 
 
@@ -43,13 +46,17 @@ def find_hard_coded_secrets(service: Service) -> Iterator[Violation]:
             elif (name := _secret_name_of(source, node)) and _RANDOM_LOOKING.fullmatch(text):
                 yield source.violation(node, f"hard-coded value of `{name}`")
         for call in source.calls():
-            is_key = any(
-                one in {"hmac.new", "hmac.digest"} for one in facts.names(source, call.func)
-            )
-            for part in ast.walk(call.args[0]) if is_key and call.args else ():
-                if isinstance(part, ast.Constant) and isinstance(part.value, str | bytes):
-                    if len(part.value) >= 8:  # not a separator or an encoding
-                        yield source.violation(part, "hard-coded key of a signature")
+            is_signing = bool(facts.names(source, call.func) & {"hmac.new", "hmac.digest"})
+            for part in ast.walk(call.args[0]) if is_signing and call.args else ():
+                if _is_key(part):
+                    yield source.violation(part, "hard-coded key of a signature")
+
+
+def _is_key(node: ast.AST) -> bool:
+    """Return whether a literal is long enough for a key: no separator and no encoding."""
+    value = getattr(node, "value", None)
+    is_text = isinstance(node, ast.Constant) and isinstance(value, str | bytes)
+    return is_text and len(value) >= _SHORTEST_KEY
 
 
 def literals(source: Source) -> Iterator[tuple[ast.Constant, str]]:
@@ -76,45 +83,40 @@ def _secret_name_of(source: Source, node: ast.Constant) -> str:
     """Return the secret name that a literal is assigned or passed to; empty if there is none."""
     child: ast.AST = node
     for parent in source.parents(node):
-        match parent:
-            case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
-                return _if_secret(getattr(target, "attr", "") or getattr(target, "id", ""), node)
-            case ast.keyword(arg=str(name)) if name in {"examples", "example", "description"}:
-                return ""
-            case ast.keyword(arg=str(name)):
-                if found := _if_secret(name, node):
-                    return found
-            case ast.Dict(keys=keys, values=values) if child in values:
-                if found := _if_secret(str(getattr(keys[values.index(child)], "value", "")), node):
-                    return found
-            case ast.arguments():
-                return _if_secret(_parameter_with_default(parent, child), node)
-            case ast.Call(func=function):
-                name = getattr(function, "attr", "") or getattr(function, "id", "")
-                if name not in _WRAPPERS and child is not function:
-                    return ""
-            case (
-                ast.Tuple() | ast.List() | ast.Dict() | ast.IfExp() | ast.BoolOp() | ast.Attribute()
-            ):
-                pass
-            case _:
-                return ""
+        name = _name_given_by(parent, child)
+        if name is not None and _is_secret(name, node):
+            return name
+        ends = isinstance(parent, ast.Assign | ast.AnnAssign | ast.arguments)
+        if ends or name in _SHOWING or not (name or _is_around(parent, child)):
+            return ""
         child = parent
     return ""
 
 
-def _if_secret(name: str, node: ast.Constant) -> str:
+def _name_given_by(parent: ast.AST, child: ast.AST) -> str | None:
+    """Return the name of a variable, an argument, a parameter or a key for its value."""
+    match parent:
+        case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+            return last_name(target)
+        case ast.keyword(arg=str(name)):
+            return name
+        case ast.Dict(keys=keys, values=values) if child in values:
+            return str(getattr(keys[values.index(child)], "value", ""))
+        case ast.arguments():
+            return next((one.arg for one, value in defaults_of(parent) if value is child), None)
+    return None
+
+
+def _is_around(parent: ast.AST, child: ast.AST) -> bool:
+    """Return whether the value of an expression is, or holds, that of a part."""
+    if isinstance(parent, ast.Call):
+        return child is parent.func or last_name(parent) in _WRAPPERS
+    return isinstance(parent, _UNNAMED)
+
+
+def _is_secret(name: str, node: ast.Constant) -> bool:
     is_key = isinstance(node.value, bytes) and _KEY_HOLDER.search(name)
-    return name if is_key or _SECRET_HOLDER.search(name) else ""
-
-
-def _parameter_with_default(arguments: ast.arguments, default: ast.AST) -> str:
-    positional = [*arguments.posonlyargs, *arguments.args]
-    pairs = [
-        *zip(positional[::-1], arguments.defaults[::-1], strict=False),
-        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=False),
-    ]
-    return next((one.arg for one, value in pairs if value is default), "")
+    return bool(is_key or _SECRET_HOLDER.search(name))
 
 
 @rule("plain-secret-setting")

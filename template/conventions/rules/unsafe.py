@@ -9,7 +9,7 @@ from conventions.facts.facts import Facts
 from conventions.findings import Violation
 from conventions.rule import rule
 from conventions.service import Service
-from conventions.source import Source
+from conventions.source import Source, defaults_of
 
 _TOKEN_NAME = re.compile(
     r"token|secret|nonce|password|passcode|otp|(^|_)pin($|_)|api_?key|session_?(key|id)|invit.*code"
@@ -115,9 +115,9 @@ def _disabled_option(facts: Facts, source: Source, call: ast.Call) -> str:
             return f"{name}=False"
         constant = next((one.value for one in facts.resolver.resolve_all(source, value)), None)
         text = str(constant).lower()
-        if name in {"ssl_cert_reqs", "sslmode", "ssl_mode", "ssl"} and text in _NO_CHECKS:
-            if constant is not None:
-                return f"{name}={constant!r}"
+        is_mode = name in {"ssl_cert_reqs", "sslmode", "ssl_mode", "ssl"}
+        if is_mode and constant is not None and text in _NO_CHECKS:
+            return f"{name}={constant!r}"
     return ""
 
 
@@ -144,23 +144,16 @@ def _dicts(facts: Facts, source: Source, node: ast.expr) -> Iterator[ast.Dict]:
 
 def _is_false(facts: Facts, source: Source, node: ast.expr) -> bool:
     return any(one.value is False for one in facts.resolver.resolve_all(source, node)) or (
-        _default_is_false(facts, source, node)
+        _default_is_false(source, node)
     )
 
 
-def _default_is_false(facts: Facts, source: Source, node: ast.expr) -> bool:
+def _default_is_false(source: Source, node: ast.expr) -> bool:
     """Return whether a parameter is `False` unless a caller says otherwise."""
     if not isinstance(node, ast.Name):
         return False
     function = source.enclosing_function(node)
-    arguments = function.args if function else None
-    if arguments is None:
-        return False
-    positional = [*arguments.posonlyargs, *arguments.args]
-    pairs = [
-        *zip(positional[::-1], arguments.defaults[::-1], strict=False),
-        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=False),
-    ]
+    pairs = defaults_of(function.args) if function else []
     return any(one.arg == node.id and getattr(d, "value", None) is False for one, d in pairs)
 
 

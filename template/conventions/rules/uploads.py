@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterator
 
+from typing_extensions import override
+
 from conventions.facts.facts import Facts
 from conventions.facts.graph import Code, Edge
 from conventions.facts.patterns import Patterns
@@ -101,6 +103,7 @@ class _Streams(Trace):
         super().__init__(facts.graph)
         self._large = large
 
+    @override
     def starts_at(self, source: Source, node: ast.expr) -> str:
         names = self.resolver.names(source, getattr(node, "func", None))
         is_own = "starlette.requests.Request.stream" in names
