@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from conventions.facts.resolver import Resolver
 
 _TABLE = tomllib.loads(Path(__file__).with_name("library.toml").read_text("utf-8"))
-_PASSES, _ITERABLES, _ELEMENTS = _TABLE["passes"], _TABLE["iterables"], _TABLE["elements"]
+PASSES, _ITERABLES, _ELEMENTS = _TABLE["passes"], _TABLE["iterables"], _TABLE["elements"]
 _CONTEXT = "contextlib.AbstractContextManager"
 _CONTEXTS = {
     "contextlib.contextmanager": _CONTEXT,
@@ -25,7 +25,7 @@ _ENTERS = {"contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext"
 _SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
 _QUERIES = {f"{_SESSION}.{m}": m for m in ("get", "get_one", "scalar", "scalars", "stream_scalars")}
 _SCALARS = "sqlalchemy.ScalarResult"
-_BY_ARGUMENTS = frozenset({*_PASSES, *_ITERABLES, *_ELEMENTS, *_ENTERS, *_QUERIES})
+_BY_ARGUMENTS = frozenset({*PASSES, *_ITERABLES, *_ELEMENTS, *_ENTERS, *_QUERIES})
 _BY_ARGUMENTS |= {"functools.partial", "typing.NewType", "typing.cast"}
 _BY_ARGUMENTS |= {"builtins.type", "builtins.enumerate", "builtins.zip"}
 _CALLABLES = {"typing.Callable", "collections.abc.Callable"}
@@ -70,8 +70,8 @@ def _result_by_table(
         return _binary_file(callee, call) or _from_container(callee)
     name = callee.name
     arguments = [resolver.resolve_all(source, one) for one in call.args]
-    if name in _PASSES:
-        return _passed(resolver, _at(arguments, _PASSES[name]), call, source)
+    if name in PASSES:
+        return _passed(resolver, _at(arguments, PASSES[name]), call, source)
     if name in _QUERIES:
         return _rows(resolver, _QUERIES[name], call, source)
     return _of_types(callee, arguments, call, source) or _iterable(resolver, callee, arguments)

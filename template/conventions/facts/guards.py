@@ -1,6 +1,7 @@
 """Checks that make a value harmless: allowed values, whole matches, and functions that refuse."""
 
 import ast
+from collections.abc import Iterator
 
 from conventions.facts.bindings import leaves
 from conventions.facts.resolver import Resolver
@@ -8,6 +9,7 @@ from conventions.source import Source, last_name
 
 _CHECKS = {"fullmatch", "is_relative_to", "isidentifier", "isalnum", "isdigit", "isdecimal"}
 _CHECKS |= {"isalpha", "is_global", "is_private", "compare_digest"}
+_PARSING = {"urlsplit", "urlparse", "ip_address", "URL"}
 _COMPARISONS = (ast.In, ast.NotIn, ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
 
 
@@ -15,17 +17,29 @@ def is_checked(resolver: Resolver, source: Source, node: ast.AST) -> bool:
     """Return whether code before an expression makes sure that it has one of some values."""
     if not isinstance(node, ast.Name | ast.Attribute):
         return False
-    text = ast.unparse(node)
+    texts = {ast.unparse(node), *_derived(source, node)}
     child: ast.AST = node
     for parent in source.parents(node):
-        if _is_condition(source, parent, child, text):
+        if any(_is_condition(source, parent, child, text) for text in texts):
             return True
-        if any(_refuses(resolver, source, one, text) for one in _before(parent, child)):
+        before = _before(parent, child)
+        if any(_refuses(resolver, source, one, text) for one in before for text in texts):
             return True
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             return False
         child = parent
     return False
+
+
+def _derived(source: Source, node: ast.expr) -> Iterator[str]:
+    """Yield the variables that are parsed from a value: `parts` of `parts = urlsplit(address)`."""
+    text = ast.unparse(node)
+    function = source.enclosing_function(node)
+    for statement in ast.walk(function) if function else ():
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=parse, args=[given])):
+                if ast.unparse(given) == text and last_name(parse) in _PARSING:
+                    yield name
 
 
 def _is_condition(source: Source, parent: ast.AST, child: ast.AST, text: str) -> bool:

@@ -33,7 +33,7 @@ _TEXTS = {"builtins.str", "builtins.bytes", "builtins.list", "builtins.dict", "b
 _TEXTS |= {"builtins.tuple", "builtins.frozenset", "pathlib.Path", "pathlib.PurePath", "typing.Any"}
 _ABSTRACT = ("Sequence", "Iterable", "Mapping", "Iterator", "Collection", "Set")
 _TEXTS |= {f"{module}.{name}" for module in ("typing", "collections.abc") for name in _ABSTRACT}
-_NEEDS_CALLER = {"address", "redirect", "html", "path"}
+_NEEDS_CALLER = {"address", "attribute", "redirect", "html", "path"}
 """The harms for which a parameter counts if an endpoint leads to it, not if nothing calls it."""
 _FIELD_NAMES = {"model_fields_set", "model_fields"}
 _PATH_PARTS = {"name", "stem", "suffix"}

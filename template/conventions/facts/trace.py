@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conventions.facts.bindings import FUNCTIONS, Binding, How
-from conventions.facts.calling import arguments_by_parameter, own_nodes
+from conventions.facts.calling import PASSES, arguments_by_parameter, own_nodes
 from conventions.facts.graph import CallGraph, Edge
 from conventions.facts.members import attributes_set, getter
-from conventions.facts.symbols import Kind, Symbol
+from conventions.facts.symbols import Kind, Symbol, Symbols
 from conventions.source import Source
 from conventions.vocabulary import HTTP_REQUESTS
 
@@ -51,6 +51,7 @@ class Trace:
         self.start: tuple[Source, ast.AST] | None = None
         """The parameter or the field that holds the value that was found."""
         self._frame: _Frame | None = None
+        self._passed: dict[ast.expr, ast.Call] = {}
         self._frames: dict[tuple[ast.AST, ast.AST], _Frame] = {}
         self._visited: set[tuple[ast.AST, _Frame | None]] = set()
         self._empty: set[tuple[ast.AST, _Frame | None]] = set()
@@ -210,6 +211,7 @@ class Trace:
         callees = self.resolver.resolve_all(source, call.func)
         if any(_CALLS_OUT.intersection(one.names) for one in callees):
             return ""  # what another service answers is not what it was asked
+        call, callees = self._passed_on(source, call, callees)
         own = [one for one in callees if one.source is not None and one.kind is Kind.FUNCTION]
         if own:
             return _first(self._own_call(source, call, one) for one in own)
@@ -220,6 +222,22 @@ class Trace:
             is_lookup = isinstance(call.func, ast.Attribute) and call.func.attr in _LOOKUPS
             parts = [receiver] if is_lookup else [*parts, receiver]
         return _first(self._value(source, part) for part in parts)
+
+    def _passed_on(
+        self, source: Source, call: ast.Call, callees: Symbols
+    ) -> tuple[ast.Call, Symbols]:
+        """Return the call that another makes, such as `f(a)` for `to_thread(f, a)`."""
+        index = next((PASSES[one.name] for one in callees if one.name in PASSES), None)
+        if index is None or index >= len(call.args):
+            return call, callees
+        function = call.args[index]
+        passed = self.resolver.resolve_all(source, function)
+        if not any(one.kind is Kind.FUNCTION for one in passed):
+            return call, callees
+        if function not in self._passed:
+            arguments = call.args[index + 1 :]
+            self._passed[function] = ast.Call(func=function, args=arguments, keywords=call.keywords)
+        return self._passed[function], passed
 
     def _is_database(self, source: Source, receiver: ast.expr) -> bool:
         found = self.resolver.resolve_all(source, receiver)

@@ -9,7 +9,7 @@ from conventions.findings import Violation
 from conventions.rule import rule
 from conventions.rules.secrets import has_password, literals
 from conventions.service import Service
-from conventions.source import Source, defaults_of
+from conventions.source import Source, defaults_of, last_name
 
 _SCHEMES = (
     r"https?|wss?|amqps?|mongodb(\+srv)?|smtps?|rediss?|postgres(ql)?(\+\w+)?|mysql|kafka"
@@ -123,8 +123,24 @@ def _is_apart(source: Source, node: ast.AST) -> bool:
     if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
         name = parent.targets[0].id
         uses = [n for n in source.nodes(ast.Name) if n.id == name and isinstance(n.ctx, ast.Load)]
-        return bool(uses) and all(_names_of(source, use) & _DOCUMENTING for use in uses)
+        return bool(uses) and all(
+            _names_of(source, use) & _DOCUMENTING or _is_namespace(source, use) for use in uses
+        )
     return False
+
+
+def _is_namespace(source: Source, use: ast.Name) -> bool:
+    """Return whether a text is the namespace of an XML name: `{namespace}name`."""
+    part = source.parent(use)
+    whole = source.parent(part) if part else None
+    if not isinstance(whole, ast.JoinedStr):
+        return any("namespace" in last_name(one) for one in source.parents(use))
+    values = whole.values
+    index = next(number for number, one in enumerate(values) if one is part)
+    before, after = values[index - 1 : index], values[index + 1 : index + 2]
+    texts = [str(getattr(one, "value", "")) for one in (*before, *after)]
+    is_clark = len(texts) == len("{}") and texts[0].endswith("{") and texts[1].startswith("}")
+    return is_clark or (not before and bool(after) and texts[0].startswith(" "))
 
 
 def _built_addresses(facts: Facts, source: Source) -> Iterator[Violation]:

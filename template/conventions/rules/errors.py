@@ -90,7 +90,7 @@ def _unread_results(source: Source, call: ast.Call) -> ast.AST | None:
     later = [one for one in uses if isinstance(one.ctx, ast.Load) and one.lineno > call.lineno]
     whole = " ".join(ast.unparse(_statement(source, one)) for one in later)
     is_looked_at = re.search(r"Exception|Error|raise|except|log", whole)
-    return _statement(source, later[0]) if later and not is_looked_at else None
+    return statement if later and not is_looked_at else None
 
 
 def _statement(source: Source, node: ast.AST) -> ast.AST:
@@ -127,7 +127,8 @@ def _handles(facts: Facts, source: Source, handler: ast.ExceptHandler) -> bool:
     for node in (part for statement in handler.body for part in ast.walk(statement)):
         if isinstance(node, ast.Raise):
             return True
-        if isinstance(node, ast.Name) and node.id == handler.name:
+        name = node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) else None
+        if name and name == handler.name:
             return True
         if isinstance(node, ast.Call):
             if facts.effects.is_logging(facts.names(source, node.func)):

@@ -17,7 +17,8 @@ _EMPTY_NAME = re.compile(
     r"|tmp|temp|foo|bar|baz|stuff|lst|dct|retval|[a-z]+_(final|new2|old2|tmp)"
     r"|(do|handle|process|manage)_(data|info|stuff|things?|object)|[A-Za-z]+(Helper|Manager|Util)s?\d*"
 )
-_GENERIC = {"T", "K", "V", "P", "R", "S", "_"}
+_GENERIC = {"T", "K", "V", "P", "R", "S", "_", "x", "y", "z"}
+"""The names of type variables, of what is not used, and of coordinates."""
 _TODO = re.compile(
     r"\b(TODO|FIXME|XXX|HACK)\b(?!\s*[(\[][^)\]]*\d|\s*\([\w.@-]+\)\s*:|\s*#\d)", re.IGNORECASE
 )

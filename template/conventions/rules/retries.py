@@ -60,7 +60,8 @@ def _retries(loop: ast.AST) -> bool:
                 if one not in handlers
             )
             gives_up = any(isinstance(one, ast.Raise | ast.Return | ast.Break) for one in handlers)
-            if node.handlers and succeeds and not gives_up:
+            sends = any(isinstance(one, ast.Yield) for one in handlers)  # as a heartbeat
+            if node.handlers and succeeds and not (gives_up or sends):
                 return True
     return False
 

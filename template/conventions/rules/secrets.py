@@ -28,7 +28,8 @@ _KEY_FORMATS = re.compile(
 _RANDOM_LOOKING = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w+/=.:!@#$%^&*\x00-\x1f-]{8,}")
 _SECRET_HOLDER = re.compile(rf"{SECRET_NAME.pattern[:-1]}s?$|(^|_)(login|logins|hook_key)$", re.I)
 _KEY_HOLDER = re.compile(r"(^|_)key$", re.IGNORECASE)
-_STORED_SECRETS = ("api_key", "password", "secret", "token")
+_STORED_SECRET = re.compile(r"(^|_)(api_key|password|secret|token)$")
+_POSITION = re.compile(r"(^|_)(sync|page|next|cursor|continuation)_token$")
 _SHORTEST_KEY = 8
 _UNNAMED = (ast.Tuple, ast.List, ast.Dict, ast.IfExp, ast.BoolOp, ast.Attribute)
 _SHOWING = {"examples", "example", "description"}
@@ -143,9 +144,8 @@ def _types_in(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - any annotatio
 def find_plain_secrets(service: Service) -> Iterator[Violation]:
     """Find text columns with the name of a secret."""
     for model, name, column in columns_of_models(service):
-        if isinstance(column.type, String) and f"_{name}".endswith(
-            tuple(f"_{s}" for s in _STORED_SECRETS)
-        ):
+        is_secret = _STORED_SECRET.search(name) and not _POSITION.search(name)
+        if isinstance(column.type, String) and is_secret:
             yield column_violation(service, model, name, "stores a secret in plain text")
 
 

@@ -19,6 +19,7 @@ _TOKEN_NAME = re.compile(
 _PREDICTABLE = re.compile(
     r"random\.(?!SystemRandom)\w+|random\.Random\.\w+|uuid\.uuid[135]|numpy\.random\..*"
 )
+_SECURE = re.compile(r"secrets\.|random\.SystemRandom\b")
 _SHORT_BYTES, _FEW_VALUES = 16, 2**64
 _RANDOM_BYTES = {"secrets.token_hex", "secrets.token_bytes", "secrets.token_urlsafe", "os.urandom"}
 _CHOICES = re.compile(r"secrets\.randbelow|random\.SystemRandom\.(randrange|randint|getrandbits)")
@@ -42,7 +43,7 @@ def find_weak_tokens(service: Service) -> Iterator[Violation]:
     for source, call, names in facts.calls():
         if not _is_for_token(source, call):
             continue
-        if any(map(_PREDICTABLE.fullmatch, names)):
+        if any(map(_PREDICTABLE.fullmatch, names)) and not any(map(_SECURE.match, names)):
             yield source.violation(call, f"`{ast.unparse(call.func)}` can be predicted")
         elif _is_short(facts, source, call, names):
             yield source.violation(call, f"`{ast.unparse(call)}` is short enough to be guessed")

@@ -64,8 +64,6 @@ async def render_pdf(session: AsyncSession, payload: RenderPdf) -> None:
         raise Retry(after=MINUTE)
     try:
         pdf = await renderer.render(payload.template, key=str(payload.rendering_id))
-    except TimeoutError:
-        raise Retry(after=5 * MINUTE) from None
     except RenderRejected as error:
         await _finish(session, payload, state=RenderState.FAILED)
         if payload.template.startswith("legal-"):
