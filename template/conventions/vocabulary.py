@@ -23,6 +23,7 @@ PAGINATE = "app.core.api.pagination.paginate"
 READ_IN_BATCHES = "app.core.db.batches.read_in_batches"
 RELEASE = f"{DATABASE}.release_connection"
 
+FILE_NAME = "app.core.api.schemas.FileName"
 HTTP_CLIENT = "app.core.http.client.HttpClient"
 HTTP_REQUESTS = (f"{HTTP_CLIENT}.request", f"{HTTP_CLIENT}.stream")
 

@@ -22,7 +22,7 @@ from conventions.facts.patterns import Patterns
 from conventions.facts.symbols import Kind, Symbol
 from conventions.facts.trace import Trace
 from conventions.source import Source
-from conventions.vocabulary import REQUEST_MODEL
+from conventions.vocabulary import FILE_NAME, REQUEST_MODEL
 
 TABLE = tomllib.loads(Path(__file__).with_name("taint.toml").read_text("utf-8"))
 _OUTSIDE = Patterns({"outside": TABLE["outside"]["names"]})
@@ -33,7 +33,7 @@ _TEXTS = {"builtins.str", "builtins.bytes", "builtins.list", "builtins.dict", "b
 _TEXTS |= {"builtins.tuple", "builtins.frozenset", "pathlib.Path", "pathlib.PurePath", "typing.Any"}
 _ABSTRACT = ("Sequence", "Iterable", "Mapping", "Iterator", "Collection", "Set")
 _TEXTS |= {f"{module}.{name}" for module in ("typing", "collections.abc") for name in _ABSTRACT}
-_NEEDS_CALLER = {"address", "attribute", "redirect", "html", "path"}
+_NEEDS_CALLER = {"address", "redirect", "html", "path"}
 """The harms for which a parameter counts if an endpoint leads to it, not if nothing calls it."""
 _FIELD_NAMES = {"model_fields_set", "model_fields"}
 _PATH_PARTS = {"name", "stem", "suffix"}
@@ -75,6 +75,8 @@ class Outside(Trace):
                 names = self.resolver.names(source, function)
                 if self._kind in _SANITIZERS.words_of(names) or self._names_fields(function):
                     return True
+                if self._kind == "html" and _is_escaping_template(source, function):
+                    return True
             case ast.Attribute(value=value, attr=name):
                 owners = self.resolver.resolve_all(source, value)
                 is_file_name = name in _PATH_PARTS and any("pathlib" in one.name for one in owners)
@@ -100,11 +102,15 @@ class Outside(Trace):
         """Return whether an annotation, or the alias that it names, gives a pattern."""
         texts = [ast.unparse(node) for node in nodes]
         for node in nodes:
+            named = self.resolver.resolve_all(source, node)
+            if self._kind == "path" and any(one.origin == FILE_NAME for one in named):
+                return True
             for _, definitions in self.graph.aliases(source, node):
                 texts += [ast.unparse(one) for one in definitions]
         is_of_any_host = self._kind in {"address", "redirect"}
-        pattern = _WRITTEN_PATTERN if self._kind == "sql" else re.compile("pattern=")
-        return any(pattern.search(one) and not (is_of_any_host and "http" in one) for one in texts)
+        return any(
+            _WRITTEN_PATTERN.search(one) and not (is_of_any_host and "http" in one) for one in texts
+        )
 
     @override
     def starts_at_parameter(
@@ -121,6 +127,8 @@ class Outside(Trace):
             return ""
         if is_called:
             return None
+        if getattr(function, "name", "").startswith("_"):
+            return ""  # called while its module is imported
         is_route = self.graph.is_endpoint(source, function)
         is_path = any("pathlib" in one.name for one in declared)
         is_open = (is_route or self._kind not in _NEEDS_CALLER) and not is_path
@@ -149,6 +157,12 @@ class Outside(Trace):
         if symbol.name in _TEXTS or symbol.kind is Kind.UNKNOWN:
             return not symbol.args or not all(map(self.is_harmless, symbol.args))
         return False
+
+
+def _is_escaping_template(source: Source, function: ast.expr) -> bool:
+    """Return whether a template is rendered in a file whose environment escapes every value."""
+    escapes = "autoescape=" in source.text and "autoescape=False" not in source.text
+    return escapes and getattr(function, "attr", "") in {"render", "render_async"}
 
 
 class Identifiers(Outside):

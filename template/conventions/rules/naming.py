@@ -20,7 +20,7 @@ _EMPTY_NAME = re.compile(
 _GENERIC = {"T", "K", "V", "P", "R", "S", "_", "x", "y", "z"}
 """The names of type variables, of what is not used, and of coordinates."""
 _TODO = re.compile(
-    r"\b(TODO|FIXME|XXX|HACK)\b(?!\s*[(\[][^)\]]*\d|\s*\([\w.@-]+\)\s*:|\s*#\d)", re.IGNORECASE
+    r"(\b(TODO|FIXME|XXX|HACK)|^#\s*([Tt]odo|[Ff]ixme))\b(?!\s*[(\[][^)\]]*\d|\s*\([\w.@-]+\)\s*:|\s*#\d)"
 )
 _FOLDERS = ("app/features",)
 

@@ -142,7 +142,7 @@ def _session_of_dependency(facts: Facts, code: Code, used_by: frozenset[str]) ->
     """Return the session of the request that a dependency of an endpoint has used before it."""
     for edge in facts.graph.edges_from(code):
         callee = edge.callee
-        if edge.runs is not Runs.DEPENDENCY or callee is None:
+        if edge.runs is not Runs.DEPENDENCY or callee is None or callee.source.layer == "core":
             continue
         edges = facts.ordered_edges(callee)  # without those to dependencies of its own
         kinds = {effect.kind for one in edges for effect in facts.effects.of_edge(one)}

@@ -1,12 +1,13 @@
 """A number that only one may change at a time."""
 
 import asyncio
+import itertools
 import threading
 
 from app.core.guards import lock
 
 GUARD = threading.Lock()
-COUNTS: list[int] = []
+NUMBERS = itertools.count()
 
 
 async def refresh() -> None:
@@ -14,5 +15,5 @@ async def refresh() -> None:
     async with lock("refresh"):
         await asyncio.sleep(1)
     with GUARD:
-        COUNTS.append(1)
+        next(NUMBERS)
     await asyncio.sleep(1)

@@ -10,6 +10,6 @@ router = Router(prefix=f"{API_V1}/outside-pages", tags=["outside-pages"])
 
 
 @router.get("/{name}/{number}", response_class=HTMLResponse)
-async def read_page(name: ShortText, number: WholeNumber) -> HTMLResponse:
+async def show_page(name: ShortText, number: WholeNumber) -> HTMLResponse:
     """Greet."""
     return HTMLResponse(f"<h1>Hello, {escape(name)}, {number}</h1>")

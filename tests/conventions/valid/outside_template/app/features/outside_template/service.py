@@ -8,4 +8,5 @@ ENDING = Template("Yours, $name")
 
 def write(text: str, name: str) -> str:
     """Return a message to a user."""
-    return GREETING.format(name=name, text=text) + ENDING.substitute(name=name)
+    own = Template(text).safe_substitute(name=name)
+    return own + GREETING.format(name=name, text=text) + ENDING.substitute(name=name)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Conflict
@@ -22,9 +22,9 @@ async def create_alert(session: AsyncSession, symbol_id: UUID) -> Alert:
     Raises:
         AlertExists: There is one.
     """
-    if await session.scalar(select(exists().where(Alert.symbol_id == symbol_id))):
+    values = {"condition": AlertCondition.PRICE_ABOVE, "threshold": Decimal(1)}
+    new = insert(Alert).values(symbol_id=symbol_id, **values).on_conflict_do_nothing()
+    alert: Alert | None = await session.scalar(new.returning(Alert))
+    if alert is None:
         raise AlertExists
-    alert = Alert(symbol_id=symbol_id, condition=AlertCondition.PRICE_ABOVE, threshold=Decimal(1))
-    session.add(alert)
-    await session.flush()
     return alert
