@@ -104,7 +104,13 @@ def run_rules(rules: Iterable[Rule], service: Service) -> Review:
             if not configuration.excludes(violation.path):
                 finding = _finding(rule, violation, service)
                 findings += () if _is_accepted(finding, service, review) else (finding,)
-    review.findings.extend(_numbered(findings))
+    # Accepted ones last: accepting one finding must not change the fingerprints of the others.
+    seen: Counter[Identity] = Counter()
+    review.findings.extend(_numbered(findings, seen))
+    review.accepted[:] = [
+        replace(each, finding=replace(each.finding, occurrence=_count(each.finding, seen)))
+        for each in sorted(review.accepted, key=lambda each: each.finding.sort_key)
+    ]
     review.gaps.extend(service.gaps.summary())
     return review
 
@@ -150,9 +156,12 @@ def _is_accepted(finding: Finding, service: Service, review: Review) -> bool:
     return True
 
 
-def _numbered(findings: Iterable[Finding]) -> Iterator[Finding]:
+def _numbered(findings: Iterable[Finding], seen: Counter[Identity]) -> Iterator[Finding]:
     """Yield the findings by place, those of one identity numbered."""
-    seen: Counter[Identity] = Counter()
     for finding in sorted(findings, key=lambda each: each.sort_key):
-        seen[finding.identity] += 1
-        yield replace(finding, occurrence=seen[finding.identity])
+        yield replace(finding, occurrence=_count(finding, seen))
+
+
+def _count(finding: Finding, seen: Counter[Identity]) -> int:
+    seen[finding.identity] += 1
+    return seen[finding.identity]

@@ -4,7 +4,7 @@ INVALID_PATH = "app/features/market_data/untidy.py"
 INVALID_TEXT = '''"""Untidy, with an é before what is wrong."""
 
 import os, sys
-é = 1; import io
+né = 1; import io
 
 limit: int = "3"  # conventions: ignore[types] the caller turns it into a number
 size: int = "3"  # conventions: ignore[types]

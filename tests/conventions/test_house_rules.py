@@ -133,13 +133,13 @@ print(json.decoder, Decimal, localcontext)
     importing = service.folder / "app/features/__init__.py"
     importing.write_text(importing.read_text("utf-8") + f"import {FILE[:-3].replace('/', '.')}\n")
     found = service.review("--format", "json").document["findings"]
-    rules = {"banned-name", "loose-column", "table-name", "long-file"}
+    rules = {"banned-name", "float-money", "table-name", "long-file"}
     here = [each for each in found if each["path"] == FILE and each["rule"] in rules]
     assert [(each["line"], each["rule"]) for each in here] == [
         (3, "banned-name"),
         (4, "banned-name"),
         (14, "table-name"),
-        (17, "loose-column"),
+        (17, "float-money"),
         (20, "banned-name"),
     ]
     assert here[0]["message"] == "`json` is banned: use pydantic"

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.xdist_group("conventions")
 def test_text_begins_with_places_and_ends_with_a_summary(invalid_service: ReviewedService) -> None:
     result = invalid_service.review("review")
     assert result.status == 1
-    assert f"{INVALID_PATH}:4:8: best practice [lint] E402" in result.stdout
+    assert f"{INVALID_PATH}:4:9: best practice [lint] E402" in result.stdout
     assert "Patches: 1 safe (`make review fix=1` applies them), 0 suggested" in result.stdout
     assert re.search(r"Found: 1 critical, \d+ best practice, 1 suggestion\.\n\Z", result.stdout)
 

@@ -20,7 +20,7 @@ _HARMLESS = {"builtins.int", "builtins.float", "builtins.bool", "builtins.NoneTy
 _HARMLESS |= {"uuid.UUID", "decimal.Decimal", "datetime.datetime", "datetime.date", "datetime.time"}
 _HARMLESS |= {"datetime.timedelta", "enum.Enum", "ipaddress.IPv4Address", "ipaddress.IPv6Address"}
 _HARMLESS |= {"typing.Literal"}
-_SETTINGS = "pydantic_settings.BaseSettings"
+SETTINGS = "pydantic_settings.BaseSettings"
 _ROWS = ("sqlalchemy.orm.DeclarativeBase", "sqlalchemy.Row", "sqlalchemy.orm.MappedAsDataclass")
 _ADDING = {"append", "add", "extend", "insert", "update", "write"}
 _CALLS_OUT = frozenset(HTTP_REQUESTS)
@@ -91,7 +91,7 @@ class Trace:
         """Return whether a symbol cannot hold the value: a number, a constant, a setting."""
         if symbol.kind is Kind.VALUE or symbol.is_class:
             return True
-        return symbol.is_object and self.resolver.is_subclass(symbol, *_HARMLESS, _SETTINGS)
+        return symbol.is_object and self.resolver.is_subclass(symbol, *_HARMLESS, SETTINGS)
 
     def _is_new(self, node: ast.AST) -> bool:
         """Return whether a node was not visited in this search; note that it is now."""
@@ -161,7 +161,7 @@ class Trace:
 
     def _attribute(self, source: Source, node: ast.Attribute) -> str:
         for owner in self.resolver.resolve_all(source, node.value):
-            if owner.is_object and self.resolver.is_subclass(owner, _SETTINGS, *_ROWS):
+            if owner.is_object and self.resolver.is_subclass(owner, SETTINGS, *_ROWS):
                 return ""
             if isinstance(owner.node, ast.ClassDef) and owner.is_object:
                 if self.starts_at_field(owner, node.attr):

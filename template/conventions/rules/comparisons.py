@@ -8,13 +8,13 @@ from typing_extensions import override
 
 from conventions.facts.facts import Facts
 from conventions.facts.flows import SECRET_NAME
-from conventions.facts.trace import Trace
+from conventions.facts.trace import SETTINGS, Trace
 from conventions.findings import Patch, Violation
 from conventions.rule import rule
 from conventions.service import Service
 from conventions.source import Source
 
-_SIGNATURE = re.compile(rf"^(?!is_)({SECRET_NAME.pattern}|.*(^|_)(signature|mac|hmac)$)")
+_SIGNATURE = re.compile(rf"^(?!is_).*({SECRET_NAME.pattern}|(^|_)(signature|mac|hmac)$)")
 _NO_SECRET = re.compile(
     r"(page|next|cursor|continuation|sync|etag|previous|csrf_field)_?token", re.I
 )
@@ -151,12 +151,16 @@ def _is_fixed(node: ast.expr) -> bool:
 
 
 def _have_one_origin(facts: Facts, source: Source, left: ast.expr, right: ast.expr) -> bool:
-    """Return whether both are parts of one object, or typed at the same terminal."""
+    """Return whether both are parts of one object, settings, or typed at the same terminal."""
     calls = [_call_behind(facts, source, side) for side in (left, right)]
     names = [facts.names(source, one.func) for one in calls if one is not None]
     if None not in calls and all("getpass.getpass" in one for one in names):
         return True
     parts = [side for side in (left, right) if isinstance(side, ast.Attribute)]
+    owners = [facts.resolver.resolve_all(source, part.value) for part in parts]
+    are_settings = [any(facts.resolver.is_subclass(one, SETTINGS) for one in own) for own in owners]
+    if all(are_settings) and len(parts) > 1:
+        return True  # such as those before and after a change
     return len({ast.unparse(part.value) for part in parts}) < len(parts)
 
 

@@ -39,7 +39,10 @@ def find_commits_in_services(service: Service) -> Iterator[Violation]:
             ):
                 function = source.enclosing_function(call)
                 name = f"`{function.name}`" if function else "The module"
-                yield source.violation(call, f"{name} did not begin this transaction")
+                is_commit = method is call.func and method.attr == "commit"
+                flush = f"{ast.unparse(method.value)}.flush"
+                patch = source.replacing(method, flush) if is_commit else None
+                yield source.violation(call, f"{name} did not begin this transaction", patch=patch)
 
 
 def _method_behind(facts: Facts, source: Source, node: ast.expr) -> ast.expr:
