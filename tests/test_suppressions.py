@@ -21,6 +21,7 @@ OURS = {
     "query-in-loop": 2,
     "session-by-hand": 1,
     "unbounded-gather": 1,
+    "undeclared-error": 1,
     "unpaginated-list": 1,
 }
 """How often `template/app` silences each rule of the review."""

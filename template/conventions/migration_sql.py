@@ -90,7 +90,7 @@ def render(migration: Migration, name: str) -> RenderedSql:
     context.impl.connection = _Connection(context)  # type: ignore[assignment] - the part in use
     error: Exception | None = None
     with Operations.context(context) as operations:
-        operations.batch_alter_table = partial(  # type: ignore[method-assign]
+        operations.batch_alter_table = partial(  # type: ignore[method-assign] - only here
             _batch_at_once, operations, operations.batch_alter_table
         )
         try:

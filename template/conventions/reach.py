@@ -98,7 +98,7 @@ def creates(service: Service, endpoint: Endpoint) -> bool:
     """Return whether an endpoint makes a row of what it returns, or of what its path names."""
     parts = endpoint.path.split("/")
     noun = parts[-1].rpartition("-")[2]
-    singulars = tuple(one for one in {noun, noun[:-1], noun[:-2], f"{noun[:-3]}y"} if len(one) > 2)  # noqa: PLR2004
+    singulars = tuple(one for one in {noun, noun[:-1], noun[:-2], f"{noun[:-3]}y"} if one[2:])
     is_part = len(parts) > len(["", "api", "v1", "notes"])
     is_action = is_part and _ACTION.search(
         noun

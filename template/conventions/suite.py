@@ -90,7 +90,7 @@ def pytest_configure() -> None:
 
     serve = RequestLoggingMiddleware.__call__
 
-    async def record(self, scope, receive, send):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - as the original
+    async def record(self, scope, receive, send):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - as the original
         try:
             await serve(self, scope, receive, send)
         finally:

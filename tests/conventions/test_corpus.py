@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("conventions")
 def measured(
     full_service: ReviewedService, tmp_path_factory: pytest.TempPathFactory
 ) -> corpus.Measured:
-    """What the review finds of the whole set."""
+    """The result of the review over the whole set."""
     with copied(full_service, tmp_path_factory.mktemp("set")) as service:
         add_cases(corpus.BREACHES, service)
         corpus.add_good_code(service.folder)

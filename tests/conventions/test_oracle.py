@@ -23,7 +23,7 @@ KNOWN = 0.9
 
 @pytest.fixture(scope="module")
 def compared(full_service: ReviewedService) -> dict[str, Any]:
-    """How often both agree, how often the facts are silent, and the contradictions."""
+    """The numbers of agreements and of silences, and the contradictions."""
     pyrefly = full_service.python.with_name("pyrefly")
     report = ["--report-pysa-format", "json", "--output-format", "omit-errors"]
     with TemporaryDirectory() as folder:

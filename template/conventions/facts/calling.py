@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from conventions.facts.resolver import Resolver
 
 _TABLE = tomllib.loads(Path(__file__).with_name("library.toml").read_text("utf-8"))
+CLIENTS: tuple[str, ...] = tuple(_TABLE["clients"]["names"])
 PASSES, _ITERABLES, _ELEMENTS = _TABLE["passes"], _TABLE["iterables"], _TABLE["elements"]
 _CONTEXT = "contextlib.AbstractContextManager"
 _CONTEXTS = {
@@ -142,7 +143,7 @@ def _rows(resolver: "Resolver", method: str, call: ast.Call, source: Source) -> 
 
 
 def _selected(resolver: "Resolver", source: Source, node: ast.expr | None) -> Symbols:
-    """Return what a `select(…)` selects, through the methods that follow and a variable."""
+    """Return the classes that a `select(…)` selects, behind methods and variables."""
     seen: set[ast.expr] = set()  # In a loop, a statement can be built from itself.
     while node is not None and node not in seen:
         seen.add(node)
@@ -345,7 +346,7 @@ def elements(resolver: "Resolver", symbol: Symbol) -> Symbols:
 
 
 def _iterated(resolver: "Resolver", symbol: Symbol) -> Symbols:
-    """Return what the iterator of an object yields."""
+    """Return the items of the iterator of an object."""
     for method in ("__aiter__", "__iter__"):
         for found in resolver.member(symbol, method):
             if found.kind is Kind.FUNCTION and (results := resolver.result(found)):

@@ -13,7 +13,7 @@ class Catching:
     """The exceptions that code catches around a place.
 
     Args:
-        resolver: What expressions refer to.
+        resolver: The symbols that expressions refer to.
     """
 
     def __init__(self, resolver: Resolver) -> None:
@@ -41,7 +41,7 @@ class Catching:
         return self._known[node]
 
     def kinds(self, source: Source, handler: ast.ExceptHandler) -> frozenset[str]:
-        """Return the names of what a handler catches for good; empty if it raises it again."""
+        """Return the names of errors that a handler ends; none if it raises them again."""
         if any(isinstance(part, ast.Raise) and not part.exc for part in ast.walk(handler)):
             return frozenset()
         if handler.type is None:

@@ -37,7 +37,7 @@ class Code:
 
     @property
     def is_coroutine(self) -> bool:
-        """Whether it runs in the event loop."""
+        """`True` if it runs in the event loop."""
         return isinstance(self.node, ast.AsyncFunctionDef)
 
     @property
@@ -53,7 +53,7 @@ class Edge:
     Attributes:
         caller: The code.
         site: The call, or the expression that refers to the other code.
-        target: What runs.
+        target: The symbol that runs.
         callee: Its code, if the service defines it.
         runs: Where it runs.
     """
@@ -69,7 +69,7 @@ class Edges:
     """The edges that begin in code.
 
     Args:
-        resolver: What expressions refer to.
+        resolver: The symbols that expressions refer to.
     """
 
     def __init__(self, resolver: Resolver) -> None:
@@ -134,7 +134,7 @@ class Edges:
     def _edges_to(
         self, code: Code, site: ast.expr, target: Symbol, runs: Runs, *, is_fixed: bool
     ) -> Iterator[Edge]:
-        """Yield the edges to a symbol that is called, and to what may run in its place."""
+        """Yield the edges to a symbol that is called, and to those that may run in its place."""
         if target.is_class and target.source:
             yield self._edge(code, site, target, runs)
             for method in ("__init__", "__post_init__"):
@@ -152,7 +152,7 @@ class Edges:
 
     def _edge(self, code: Code, site: ast.expr, target: Symbol, runs: Runs) -> Edge:
         is_code = isinstance(target.node, Function) and target.source is not None
-        callee = self.code(target.source, target.node) if is_code else None  # pyrefly: ignore
+        callee = self.code(target.source, target.node) if is_code else None  # pyrefly: ignore[bad-argument-type] code has a file
         return Edge(code, site, target, callee, runs)
 
     def _edges_of_property(self, code: Code, node: ast.Attribute) -> Iterator[Edge]:

@@ -109,7 +109,7 @@ class EffectTable:
         return "logs" in self._seeds.words_of(names)
 
     def path(self, code: Code, effect: Effect) -> str:
-        """Return the way from code to what has the effect, such as `create → store → open`."""
+        """Return the way from code to the call with the effect, such as `create → store → open`."""
         names, seen = [code.short_name], {code}
         while witness := self.of(code).get(effect):
             edge = witness.edge
@@ -121,7 +121,7 @@ class EffectTable:
         return " → ".join(names)
 
     def origin(self, code: Code, effect: Effect) -> Witness | None:
-        """Return the last step of the way from code to what has the effect."""
+        """Return the last step of the way from code to the call with the effect."""
         witness, seen = self.of(code).get(effect), {code}
         while witness and not witness.is_own and witness.edge and witness.edge.callee:
             code = witness.edge.callee
@@ -160,7 +160,7 @@ class EffectTable:
         return bool(new)
 
     def _first_effects(self, code: Code) -> Iterator[tuple[Effect, Witness]]:
-        """Yield the effects that code has by itself."""
+        """Yield the effects of the calls in code."""
         for edge in self._graph.edges_from(code):
             for effect in self.own_effects(edge):
                 yield effect, Witness(code.source, edge.site, edge, is_own=True)
@@ -172,7 +172,7 @@ class EffectTable:
                         yield effect, Witness(code.source, node, None, is_own=True)
 
     def own_effects(self, edge: Edge) -> set[Effect]:
-        """Return the effects of what an edge runs, by the table."""
+        """Return the effects of the function at the end of an edge, by the table."""
         words = self._seeds.words_of(edge.target.names)
         if edge.runs is Runs.JOB or not words or "harmless" in words:
             return set()

@@ -96,7 +96,7 @@ def _items(resolver: "Resolver", source: Source, nodes: list[ast.expr]) -> Symbo
 
 
 def _common(symbols: Symbols) -> Symbol:
-    """Return what is the same for all of these symbols; an unknown one if that is nothing."""
+    """Return the common part of symbols; an unknown one if there is none."""
     known = list(dict.fromkeys(one for one in symbols if one.name))
     if len(known) == 1:
         return known[0]

@@ -18,7 +18,7 @@ _PROGRAMS = ("app/commands/", "app/server.py")
 
 
 class Facts:
-    """What the code of a service refers to, runs and does.
+    """All that a service's code refers to, runs and does.
 
     Args:
         sources: The files of the service by module name.
@@ -55,7 +55,7 @@ class Facts:
         return self._outside[kind]
 
     def name(self, source: Source, node: ast.AST | None) -> str:
-        """Return the dotted name of what an expression refers to; empty if it is unknown."""
+        """Return the dotted name of an expression's symbol; empty if it is unknown."""
         return self.resolver.name(source, node)
 
     def names(self, source: Source, node: ast.AST | None) -> frozenset[str]:
@@ -63,7 +63,7 @@ class Facts:
         return self.resolver.names(source, node)
 
     def is_none(self, source: Source, node: ast.AST) -> bool:
-        """Return whether an expression is `None`, whatever happens."""
+        """Return whether an expression is `None` in any case."""
         found = self.resolver.resolve_all(source, node)
         return bool(found) and all(one.is_none for one in found)
 
@@ -72,7 +72,7 @@ class Facts:
         return self.graph.code(source, node)
 
     def calls(self, *folders: str) -> Iterator[tuple[Source, ast.Call, frozenset[str]]]:
-        """Yield every call in `app/`, or in other folders, with the names of what is called."""
+        """Yield every call in `app/`, or in other folders, with the names of the function."""
         for source in self.files(*folders):
             for call in source.calls():
                 yield source, call, self.resolver.names(source, call.func)

@@ -29,7 +29,7 @@ class CallGraph:
     """The call graph of a service.
 
     Args:
-        resolver: What expressions refer to.
+        resolver: The symbols that expressions refer to.
     """
 
     def __init__(self, resolver: Resolver) -> None:
@@ -98,7 +98,7 @@ class CallGraph:
     def arguments_for(
         self, source: Source, parameter: ast.AST
     ) -> Iterator[tuple[Source, ast.expr]]:
-        """Yield what the callers of a function give for one of its parameters."""
+        """Yield the values that callers of a function give for one of its parameters."""
         code = self.code_around(source, parameter)
         for edge in self.callers(code) if code else ():
             if isinstance(edge.site, ast.Call) and code:

@@ -13,7 +13,7 @@ class Hierarchy:
     """The subclasses of classes, and the implementations of protocols.
 
     Args:
-        resolver: What expressions refer to.
+        resolver: The symbols that expressions refer to.
     """
 
     def __init__(self, resolver: Resolver) -> None:

@@ -1,4 +1,4 @@
-"""Loops: what they go through, and whether that is a few items whatever the data."""
+"""Loops: their iterables, and whether these always have few items."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 def iterated(loop: Loop) -> ast.expr:
-    """Return what a loop goes through."""
+    """Return the iterable of a loop."""
     return loop.iter if isinstance(loop, ast.For | ast.AsyncFor) else loop.generators[0].iter
 
 
@@ -45,17 +45,17 @@ def loops_around(source: Source, node: ast.AST) -> Iterator[Loop]:
 
 
 class Iteration:
-    """Whether iterables have a bound that does not depend on the data.
+    """Tells whether iterables have a bound that does not depend on the data.
 
     Args:
-        resolver: What expressions refer to.
+        resolver: The symbols that expressions refer to.
     """
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
 
     def is_bounded(self, source: Source, node: ast.expr) -> bool:
-        """Return whether an iterable has a few items, whatever the data."""
+        """Return whether an iterable always has a few items."""
         return self._is_bounded(source, node, frozenset())
 
     def _is_bounded(self, source: Source, node: ast.expr, seen: frozenset[ast.AST]) -> bool:

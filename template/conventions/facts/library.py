@@ -34,7 +34,7 @@ class Library:
         self._found: dict[str, Any] = {}
 
     def symbols(self, name: str) -> Symbols:
-        """Return what a dotted name refers to."""
+        """Return the symbol of a dotted name."""
         found = self._find(name)
         return (unknown(name),) if found is _MISSING else (self._symbol(found, name),)
 

@@ -106,7 +106,7 @@ def is_property(function: ast.AST) -> bool:
 
 
 def _accessed(resolver: "Resolver", owner: Symbol, symbol: Symbol) -> Symbols:
-    """Return what an attribute of a class is when it is read of the class or an instance."""
+    """Return the value of an attribute of a class, read of the class or an instance."""
     if symbol.kind is Kind.FUNCTION and symbol.node is not None:
         method = replace(symbol, receiver=owner)
         is_read = is_property(symbol.node) and owner.is_object

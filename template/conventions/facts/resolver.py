@@ -1,4 +1,4 @@
-r"""The resolver: what expressions of the service refer to, across files.
+r"""The resolver: the symbols of expressions, across files.
 
     resolver = Resolver.of_texts({"app/notes.py": "from time import sleep\nsleep(1)\n"})
     source = resolver.sources["app.notes"]
@@ -24,7 +24,7 @@ _NEVER = sys.maxsize
 
 
 class Resolver:
-    """What the expressions of a service refer to.
+    """The symbols that the expressions of a service refer to.
 
     Args:
         sources: The files of the service by module name.
@@ -49,12 +49,12 @@ class Resolver:
         return cls(modules)
 
     def resolve(self, source: Source, node: ast.AST | None) -> Symbol | None:
-        """Return what an expression refers to; `None` if that is unknown or depends."""
+        """Return the symbol of an expression; `None` if that is unknown or depends."""
         found = self.resolve_all(source, node)
         return found[0] if len(found) == 1 else None
 
     def name(self, source: Source, node: ast.AST | None) -> str:
-        """Return the dotted name of what an expression refers to; empty if it is unknown."""
+        """Return the dotted name of an expression's symbol; empty if it is unknown."""
         return next((one.name for one in self.resolve_all(source, node)), "")
 
     def names(self, source: Source, node: ast.AST | None) -> frozenset[str]:
@@ -101,11 +101,11 @@ class Resolver:
         return self._bindings[source]
 
     def variable(self, source: Source, node: ast.AST, name: str) -> Symbols:
-        """Return what a name refers to at a node."""
+        """Return the symbols of a name at a node."""
         return variables.at(self, source, node, name)
 
     def global_symbol(self, module: str, name: str) -> Symbols:
-        """Return what a name of a module refers to at its end."""
+        """Return the symbols of a name of a module at its end."""
         question = "global", module, name
         return self.once(question, lambda: variables.in_module(self, module, name))
 

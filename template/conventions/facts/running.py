@@ -1,4 +1,4 @@
-"""Where functions run that are passed on: in a thread, a task, later, or at once."""
+"""The place where functions run that are passed on: in a thread, a task, later, or at once."""
 
 import ast
 import tomllib
@@ -19,7 +19,7 @@ _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 class Runs(StrEnum):
-    """Where the code at the end of an edge runs."""
+    """The place where the code at the end of an edge runs."""
 
     HERE = "here"
     THREAD = "thread"
@@ -30,10 +30,10 @@ class Runs(StrEnum):
 
 
 class Runners:
-    """Where the functions that a call is given run.
+    """The place where the functions that a call is given run.
 
     Args:
-        resolver: What expressions refer to.
+        resolver: The symbols that expressions refer to.
     """
 
     def __init__(self, resolver: Resolver) -> None:

@@ -1,4 +1,4 @@
-"""Sessions in code: what is one, and what carries one."""
+"""Sessions in code: the expressions that are one, and those that carry one."""
 
 import ast
 
@@ -16,7 +16,7 @@ class Sessions:
     """Which expressions are sessions, or carry one.
 
     Args:
-        resolver: What expressions refer to.
+        resolver: The symbols that expressions refer to.
     """
 
     def __init__(self, resolver: Resolver) -> None:
@@ -102,7 +102,7 @@ class Sessions:
 
     def _used_in(self, source: Source, function: ast.AST) -> str:
         """Return a session of an enclosing function that a nested function uses."""
-        bound = self._resolver.bindings(source).names_in(function)  # pyrefly: ignore[bad-argument-type]
+        bound = self._resolver.bindings(source).names_in(function)  # pyrefly: ignore[bad-argument-type] a function has a scope
         for node in ast.walk(function):
             if (
                 isinstance(node, ast.Name)

@@ -124,7 +124,7 @@ class Sizes:
 
 
 def _given(source: Source, function: ast.AST) -> Iterator[list[ast.expr | None]]:
-    """Yield what a function returns, or what the loops go through in which it yields."""
+    """Yield the results of a function, or the iterables of the loops in which it yields."""
     for part in own_nodes(function):
         if isinstance(part, ast.Return):
             yield [part.value]

@@ -36,7 +36,7 @@ class StatementReader:
     """The steps of statements.
 
     Args:
-        resolver: What expressions refer to.
+        resolver: The symbols that expressions refer to.
     """
 
     def __init__(self, resolver: Resolver) -> None:

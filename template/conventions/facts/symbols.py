@@ -21,7 +21,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """What an expression refers to.
+    """A symbol: the thing that an expression refers to.
 
     Attributes:
         kind: A module, function, class, an instance of a class, a constant, or a name of a library
@@ -61,17 +61,17 @@ class Symbol:
 
     @property
     def is_class(self) -> bool:
-        """Whether it is a class."""
+        """`True` for a class."""
         return self.kind is Kind.CLASS
 
     @property
     def is_object(self) -> bool:
-        """Whether it is an instance of a known class, or a constant."""
+        """`True` for an instance of a known class, and for a constant."""
         return self.kind in {Kind.INSTANCE, Kind.VALUE}
 
     @property
     def is_none(self) -> bool:
-        """Whether it is `None`."""
+        """`True` for `None`."""
         return self.kind is Kind.VALUE and self.value is None
 
     def as_instance(self) -> "Symbol":

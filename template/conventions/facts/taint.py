@@ -41,7 +41,7 @@ _RESPONSES = ("httpx2.Response", "httpx.Response", "requests.Response", "aiohttp
 
 
 _WRITTEN_PATTERN = re.compile(r"pattern=(r?['\"]|[A-Z_]+\b)")
-"""A pattern that says what is allowed; one that a function makes may forbid little."""
+"""A pattern of allowed texts; one that a function makes may forbid little."""
 
 
 class Outside(Trace):
@@ -135,7 +135,7 @@ class Outside(Trace):
         return parameter.arg if is_open and not isinstance(function, ast.Lambda) else ""
 
     def _is_outside(self, owner: Symbol, attribute: str) -> bool:
-        """Return whether an attribute is what a client, another service or an archive says."""
+        """Return whether an attribute holds a value of a client, another service or an archive."""
         kinds = self.resolver.ancestors(owner) if owner.is_object else frozenset[str]()
         names = [f"{kind}.{attribute}" for kind in {*kinds, owner.name}]
         return bool(_OUTSIDE.words_of(names)) or not kinds.isdisjoint(_RESPONSES)

@@ -69,7 +69,7 @@ class Trace:
         raise NotImplementedError
 
     def stops_at(self, source: Source, node: ast.expr) -> bool:
-        """Return whether an expression is harmless, whatever it is made of."""
+        """Return whether an expression is harmless in any case."""
         found = self.resolver.resolve_all(source, node)
         return bool(found) and all(map(self.is_harmless, found))
 

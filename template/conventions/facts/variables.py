@@ -19,7 +19,7 @@ _STATIC = {"staticmethod"}
 
 
 def at(resolver: "Resolver", source: Source, node: ast.AST, name: str) -> Symbols:
-    """Return what a name refers to at a node."""
+    """Return the symbols of a name at a node."""
     bindings = resolver.bindings(source).reaching(node, name)
     if not bindings:
         return _elsewhere(resolver, source, node, name)
@@ -27,7 +27,7 @@ def at(resolver: "Resolver", source: Source, node: ast.AST, name: str) -> Symbol
 
 
 def in_module(resolver: "Resolver", module: str, name: str) -> Symbols:
-    """Return what a name of a module refers to at its end."""
+    """Return the symbols of a name of a module at its end."""
     source = resolver.sources.get(module)
     submodule = f"{module}.{name}"
     if source is None and submodule in resolver.sources:
@@ -46,7 +46,7 @@ def _values(resolver: "Resolver", source: Source, bindings: list[Binding], name:
 
 
 def _elsewhere(resolver: "Resolver", source: Source, node: ast.AST, name: str) -> Symbols:
-    """Return what a name refers to that no statement of the file binds."""
+    """Return the symbols of a name that no statement of the file binds."""
     for scope in source.parents(node):
         for parameter in getattr(scope, "type_params", ()):
             if parameter.name == name:

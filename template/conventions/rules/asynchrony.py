@@ -45,7 +45,7 @@ _THREAD_LOCKS += (
 
 @rule("blocking-call")
 def find_blocking_calls(service: Service) -> Iterator[Violation]:
-    """Find what blocks the event loop, or computes for long on it, in functions of any depth."""
+    """Find calls that block the event loop, or compute long on it, in functions of any depth."""
     facts = service.facts
     for code in (*facts.coroutines(), *_validators(facts)):
         for edge in facts.graph.edges_from(code):

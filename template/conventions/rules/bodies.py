@@ -1,4 +1,4 @@
-"""What clients send: fields of any shape, headers without a limit, times without a zone."""
+"""Input of clients: fields of any shape, headers without a limit, times without a zone."""
 
 import ast
 import inspect
@@ -43,7 +43,7 @@ def _is_loose(annotation: Any) -> bool:  # noqa: ANN401 - any annotation
     if any(annotation is kind for kind in (Any, object, dict, list)):
         return True
     origin, parts = get_origin(annotation), get_args(annotation)
-    if inspect.isclass(origin) and hasattr(origin, "keys") and len(parts) == 2:  # noqa: PLR2004
+    if inspect.isclass(origin) and hasattr(origin, "keys") and len(parts) == 2:  # noqa: PLR2004 - key, value
         return parts[1] is Any or parts[1] is object
     return any(_is_loose(part) for part in parts if part is not Ellipsis)
 
@@ -149,7 +149,7 @@ def _makes_naive(facts: Facts, source: Source, call: ast.Call) -> bool:
         has_time_zone = any(
             "tz" in ast.unparse(one) or "UTC" in ast.unparse(one) for one in call.args
         )
-        return len(call.args) < 3 and not has_zone and not has_time_zone  # noqa: PLR2004
+        return not call.args[2:] and not has_zone and not has_time_zone
     return False
 
 

@@ -87,7 +87,7 @@ def find_secret_equalities(service: Service) -> Iterator[Violation]:
 
 
 def _is_harmless(facts: Facts, source: Source, node: ast.Compare) -> bool:
-    """Return whether a comparison takes as long whatever a client guesses, or is none of code."""
+    """Return whether a comparison takes as long for any guess, or is made by the database."""
     sides = [node.left, node.comparators[0]]
     if any(map(_is_fixed, sides)) or _have_one_origin(facts, source, *sides):
         return True

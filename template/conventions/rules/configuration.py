@@ -11,10 +11,7 @@ from conventions.rules.secrets import has_password, literals
 from conventions.service import Service
 from conventions.source import Source, defaults_of, last_name
 
-_SCHEMES = (
-    r"https?|wss?|amqps?|mongodb(\+srv)?|smtps?|rediss?|postgres(ql)?(\+\w+)?|mysql|kafka"
-    r"|nats|ldaps?|ftp|mqtt"
-)
+_SCHEMES = r"[a-z][a-z0-9]{1,15}(\+\w+)?"
 _ADDRESS = re.compile(rf"({_SCHEMES})://[\w.-]*\w[^\s#]*")
 _HOST = re.compile(
     r"[\w-]+(\.[\w-]+)*\.(internal|local|lan|corp|intranet|com|net|org|io|dev|example)"
@@ -65,7 +62,7 @@ def find_hard_coded_addresses(service: Service) -> Iterator[Violation]:
 
 
 def _configuration_in(source: Source, node: ast.Constant, text: str) -> str:
-    """Return what kind of configuration a literal is; empty if it is none."""
+    """Return the kind of configuration that a literal is; empty if it is none."""
     names = _names_of(source, node)
     is_host = _HOST.fullmatch(text) or re.fullmatch(r"[\w-]+(\.[\w-]+)+", text)
     kinds = {

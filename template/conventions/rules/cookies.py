@@ -82,7 +82,7 @@ def _options(
 
 
 def _is(facts: Facts, source: Source, node: ast.expr, *values: object) -> bool:
-    """Return whether an expression is one of some constants, whatever happens."""
+    """Return whether an expression is one of some constants in any case."""
     known = facts.resolver.resolve_all(source, node)
     is_known = bool(known) and all(one.kind is Kind.VALUE for one in known)
     return is_known and all(_lower(one.value) in values for one in known)

@@ -147,7 +147,7 @@ def _tested(node: ast.AST) -> ast.expr | None:
 
 
 class _Search:
-    """Whether expressions are the number of rows, or all of them."""
+    """Expressions that are the number of rows, or all of them."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -156,7 +156,7 @@ class _Search:
         self._open: set[ast.AST] = set()
 
     def kind(self, source: Source, node: ast.expr) -> str:
-        """Return `counts rows` or `reads rows` for what an expression does; empty if neither."""
+        """Return `counts rows` or `reads rows` if an expression does; else empty."""
         if node in self._open:
             return ""
         self._open.add(node)
@@ -179,14 +179,14 @@ class _Search:
         return ""
 
     def _of_variable(self, source: Source, node: ast.Name) -> str:
-        """Return what a variable holds that is used for nothing else."""
+        """Return the kind of a variable that is used for nothing else."""
         bindings = self._resolver.bindings(source).reaching(node, node.id)
         if len(bindings) != 1 or bindings[0].how is not How.ASSIGNED or bindings[0].path:
             return ""
         scope = source.enclosing_function(node)
         uses = [one for one in ast.walk(scope or node) if getattr(one, "id", "") == node.id]
         value = bindings[0].value
-        return self.kind(source, value) if value is not None and len(uses) == 2 else ""  # noqa: PLR2004
+        return self.kind(source, value) if value is not None and len(uses) == 2 else ""  # noqa: PLR2004 - set and read
 
     def _of_rows(self, source: Source, node: ast.expr) -> str:
         if isinstance(node, ast.Name):
@@ -200,7 +200,7 @@ class _Search:
         return self._of_execution(node) if isinstance(node, ast.Call) else ""
 
     def _of_execution(self, call: ast.Call) -> str:
-        """Return what a call reads that sends a statement."""
+        """Return the kind of a call that sends a statement."""
         statement = self._executed.get(call)
         if statement is None or statement.kind != "select" or statement.calls("group_by", "exists"):
             return ""
@@ -229,7 +229,7 @@ class _Search:
         return self._of_function(source, call)
 
     def _of_function(self, source: Source, call: ast.Call) -> str:
-        """Return what a function of the service returns, if each of its results is the same."""
+        """Return the kind of the results of a function, if all are the same."""
         found = self._resolver.resolve_all(source, call.func)
         if len(found) != 1 or found[0].kind is not Kind.FUNCTION or found[0].source is None:
             return ""

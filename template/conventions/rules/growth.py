@@ -1,10 +1,11 @@
-"""What grows as long as the process runs: caches and queues; and clients that last one request."""
+"""Caches and queues that grow as long as the process runs, and clients that last one request."""
 
 import ast
 import re
 from collections.abc import Iterator
 
 from conventions.facts.bindings import How
+from conventions.facts.calling import CLIENTS
 from conventions.facts.facts import Facts
 from conventions.facts.members import attributes_set
 from conventions.findings import Violation
@@ -17,8 +18,6 @@ from conventions.vocabulary import HTTP_CLIENT
 _REMOVING = {"pop", "popitem", "popleft", "clear", "remove", "discard"}
 _KEYED = {"add", "setdefault"}
 _QUEUES = re.compile(r"(asyncio|_?queue|multiprocessing)\.(queues\.)?(Lifo|Priority|Simple)?Queue")
-_CLIENTS = ("httpx2.AsyncClient", "httpx.AsyncClient", "redis.asyncio.Redis")
-_CLIENTS += ("aiohttp.ClientSession", "asyncpg.Pool", "asyncpg.pool.Pool", HTTP_CLIENT)
 _OPENING = {"from_url", "create_pool"}
 _FOLDERS = ("app/features", "app/accounts", "app/integrations")
 
@@ -171,7 +170,9 @@ def _is_client(facts: Facts, source: Source, call: ast.Call) -> bool:
     found = facts.resolver.resolve_all(source, call)
     makers = facts.resolver.resolve_all(source, call.func)
     is_made = any(one.is_class for one in makers) or last_name(call) in _OPENING
-    is_client = any(one.is_object and facts.resolver.is_subclass(one, *_CLIENTS) for one in found)
+    is_client = any(
+        one.is_object and facts.resolver.is_subclass(one, *CLIENTS, HTTP_CLIENT) for one in found
+    )
     is_pool = any(name.startswith("asyncpg.") for name in facts.names(source, call.func))
     return is_made and (is_client or (is_pool and last_name(call) == "create_pool"))
 

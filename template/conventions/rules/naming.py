@@ -18,7 +18,7 @@ _EMPTY_NAME = re.compile(
     r"|(do|handle|process|manage)_(data|info|stuff|things?|object)|[A-Za-z]+(Helper|Manager|Util)s?\d*"
 )
 _GENERIC = {"T", "K", "V", "P", "R", "S", "_", "x", "y", "z"}
-"""The names of type variables, of what is not used, and of coordinates."""
+"""The names of type variables, of unused values, and of coordinates."""
 _TODO = re.compile(
     r"(\b(TODO|FIXME|XXX|HACK)|^#\s*([Tt]odo|[Ff]ixme))\b(?!\s*[(\[][^)\]]*\d|\s*\([\w.@-]+\)\s*:|\s*#\d)"
 )

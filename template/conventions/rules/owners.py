@@ -30,7 +30,7 @@ def find_missing_owner_filters(service: Service) -> Iterator[Violation]:
     facts = service.facts
     for source in service.sources.under("app"):
         calls = [call for call in source.calls() if isinstance(call.func, ast.Attribute)]
-        opened = [c for c in calls if _is_own_session(facts, source, c.func.value)]  # pyrefly: ignore
+        opened = [c for c in calls if _is_own_session(facts, source, c.func.value)]  # pyrefly: ignore[missing-attribute] attributes alone
         yield from _unowned(service, opened, for_user=False)
 
 

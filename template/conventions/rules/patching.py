@@ -105,7 +105,7 @@ def _stored(facts: Facts, source: Source, node: ast.AST) -> Iterator[tuple[Sourc
                 yield source, value
     elif isinstance(node, ast.Call):
         names = facts.names(source, node.func)
-        if "builtins.setattr" in names and len(node.args) > 2:  # noqa: PLR2004
+        if "builtins.setattr" in names and node.args[2:]:
             yield from _read(facts, source, node.args[2])
         elif any(one.startswith("sqlalchemy.") and one.endswith(".values") for one in names):
             values = (*node.args, *(one.value for one in node.keywords))

@@ -20,7 +20,7 @@ from conventions.rule import rule
 from conventions.service import Service
 
 _WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_CHANGES = _WRITE_METHODS - {"POST"}  # users may create what only administrators read
+_CHANGES = _WRITE_METHODS - {"POST"}  # users may create rows that only administrators read
 _EXPENSES = {
     "hashes": "hashes a password",
     "mails": "sends mail",

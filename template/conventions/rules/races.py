@@ -1,4 +1,4 @@
-"""Races: changes that depend on what was read, without a lock, a version or one statement."""
+"""Races: changes that depend on a value read before, without a lock, a version or one statement."""
 
 import ast
 import re
@@ -22,8 +22,6 @@ from conventions.statements import Statement, executed_statements, models_by_nam
 
 _STATES = re.compile(r"(.*_)?(state|status|phase|stage)")
 _FOLDERS = ("app/features",)
-_REDIS_READS = re.compile(r"redis\.asyncio\..*\.h?get")
-_REDIS_WRITES = re.compile(r"redis\.asyncio\..*\.(set|setex|hset)")
 _DEPTH = 3
 
 Columns = set[tuple[str, str]]
@@ -31,7 +29,7 @@ Columns = set[tuple[str, str]]
 
 
 class _Reads(Trace):
-    """Values of one column, or of a key of Redis, that were read."""
+    """Values of one column, or of a key that processes share, that were read."""
 
     def __init__(
         self, service: Service, column: tuple[str, str] | None, row: ast.expr | None
@@ -50,8 +48,9 @@ class _Reads(Trace):
             case ast.Call():
                 calls = [one for one in ast.walk(node.func) if isinstance(one, ast.Call)]
                 read = {c for one in [node, *calls] for c in _columns_read(self._service, one)}
-                is_redis = any(map(_REDIS_READS.fullmatch, self.resolver.names(source, node.func)))
-                is_read = self._column in read if self._column else is_redis
+                names = self.resolver.names(source, node.func)
+                is_shared = "reads-shared" in self._service.facts.effects.words_of(names)
+                is_read = self._column in read if self._column else is_shared
                 return ast.unparse(node) if is_read else ""
         return ""
 
@@ -116,7 +115,7 @@ def _name(table: object, service: Service) -> str:
 
 @rule("read-modify-write")
 def find_read_modify_writes(service: Service) -> Iterator[Violation]:
-    """Find columns that are set to a value computed of what was read, without a lock."""
+    """Find columns that are set to a value computed of one that was read, without a lock."""
     facts = service.facts
     for code in facts.graph.codes(*_FOLDERS):
         for row, attribute, value, node in changes_of(code.node):
@@ -132,7 +131,7 @@ def find_read_modify_writes(service: Service) -> Iterator[Violation]:
 
 
 def _computed_writes(service: Service) -> Iterator[Violation]:
-    """Yield the statements, and commands of Redis, that store what was computed of a read value."""
+    """Yield the statements and commands that store a value computed of one that was read."""
     facts = service.facts
     stored = [
         (one.source, one.receiver, value, column)
@@ -140,7 +139,7 @@ def _computed_writes(service: Service) -> Iterator[Violation]:
         for column, value in _stored_values(one)
     ]
     for source, call, names in facts.calls(*_FOLDERS):
-        if any(map(_REDIS_WRITES.fullmatch, names)):
+        if "writes-shared" in facts.effects.words_of(names):
             stored += [(source, call, value, None) for value in argument_values(call)]
     for source, call, value, column in stored:
         computed = _Computed(facts, _Reads(service, column, None))
@@ -236,8 +235,8 @@ def _columns_changed(service: Service, source: Source, node: ast.AST, *, depth: 
                 column for column in _columns_set(service, statement) if column[1] not in named
             }
         for callee in _methods(facts, source, node) if depth else ():
-            for part in own_nodes(callee.node):  # pyrefly: ignore[bad-argument-type]
-                found |= _columns_changed(service, callee.source, part, depth=depth - 1)  # pyrefly: ignore
+            for part in own_nodes(callee.node):  # pyrefly: ignore[bad-argument-type] code has a node
+                found |= _columns_changed(service, callee.source, part, depth=depth - 1)  # pyrefly: ignore[bad-argument-type] as above
     return found
 
 

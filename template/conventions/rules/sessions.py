@@ -105,7 +105,7 @@ def _makes_engine(facts: Facts, source: Source, call: ast.Call) -> bool:
 
 
 def _reached_by_requests(service: Service) -> set[ast.AST]:
-    """Return what requests run in features, except in generators: a stream has its own session."""
+    """Return the code that requests run in features; not generators: a stream has its session."""
     facts = service.facts
     queue = [facts.code(endpoint.source, endpoint.node) for endpoint in service.routes]
     reached, seen = set[ast.AST](), set(queue)

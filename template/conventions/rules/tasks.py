@@ -137,7 +137,7 @@ def _is_read_with_limit(facts: Facts, source: Source, node: ast.expr) -> bool:
 
 def _has_limit(facts: Facts, source: Source, function: ast.AST) -> bool:
     """Return whether code enters a semaphore that it has not made itself."""
-    bound = facts.resolver.bindings(source).names_in(function)  # pyrefly: ignore[bad-argument-type]
+    bound = facts.resolver.bindings(source).names_in(function)  # pyrefly: ignore[bad-argument-type] it has a scope
     parameters = {one.arg for one in ast.walk(function) if isinstance(one, ast.arg)}
     for node in ast.walk(function):
         if isinstance(node, ast.withitem):

@@ -112,7 +112,7 @@ class _Streams(Trace):
 
 
 def _iterated(part: ast.AST) -> ast.expr | None:
-    return part.iter if isinstance(part, ast.AsyncFor) else part.generators[0].iter  # type: ignore[attr-defined]
+    return part.iter if isinstance(part, ast.AsyncFor) else part.generators[0].iter  # type: ignore[attr-defined] - a comprehension
 
 
 def _collected(part: ast.AST) -> ast.AST | None:

@@ -53,7 +53,7 @@ class Mark:
 
 @dataclass
 class Measured:
-    """What the review found of the set."""
+    """The part of the set that the review found."""
 
     marks: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
@@ -73,7 +73,7 @@ class Measured:
 
     @property
     def figures(self) -> dict[str, dict[str, float]]:
-        """What `figures.toml` has: shares that only rise, false findings that only fall."""
+        """The content of `figures.toml`: shares that only rise, false findings that only fall."""
         critical = [kind for kind, table in kinds().items() if table["severity"] == "critical"]
         false = self.false_in_good_code
         per_line = len(false) / lines_of_good_code()
