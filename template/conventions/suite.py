@@ -14,6 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
+from starlette.types import Receive, Scope, Send
+
 FOLDER = "CONVENTIONS_CALLED_ROUTES"
 FEATURES = "tests/features"
 MAX_LINES = 10
@@ -90,7 +92,9 @@ def pytest_configure() -> None:
 
     serve = RequestLoggingMiddleware.__call__
 
-    async def record(self, scope, receive, send):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - as the original
+    async def record(
+        self: RequestLoggingMiddleware, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         try:
             await serve(self, scope, receive, send)
         finally:

@@ -3,6 +3,7 @@
 import pytest
 
 from conventions.facts.facts import Facts
+from conventions.source import last_name
 
 HARMFUL = {
     "a parameter": "def f(x: str):\n    ?text(x)\n",
@@ -76,7 +77,7 @@ def origin(text: str) -> str:
     whole = f"from sqlalchemy import text\n\n{text.replace('?', '')}"
     facts = Facts.of_texts({"app/features/it.py": whole})
     source = facts.resolver.sources["app.features.it"]
-    call = next(one for one in source.calls() if one.lineno == line and one.func.id == "text")
+    call = next(one for one in source.calls() if one.lineno == line and last_name(one) == "text")
     return facts.outside("sql").origin(source, call.args[0])
 
 
