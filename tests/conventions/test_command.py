@@ -77,7 +77,7 @@ def test_a_review_does_not_depend_on_the_environment(
         (
             "disables = []",
             "unknown key disables in [tool.conventions]; "
-            "the keys are baseline, bans, disable, exclude, fail-on",
+            "the keys are bans, baseline, disable, effects, exclude, fail-on",
         ),
         ('disable = ["no-such-rule"]', "there is no rule 'no-such-rule'; `make explain`"),
         ('severity = { lint = "mild" }', "severity.lint: Input should be 'critical', 'best"),
