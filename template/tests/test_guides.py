@@ -46,7 +46,7 @@ def test_every_rule_is_named_with_its_convention(guide: str) -> None:
         (line.split("**")[1], rule)
         for line in read_prose(guide).splitlines()
         if line.startswith("- **") and "-" in line.split("**")[1]
-        for rule in re.findall(r"`([a-z]+(?:-[a-z]+)*)`", line.rpartition(" (")[2])
+        for rule in re.findall(r"`([a-z]+(?:-[a-z0-9]+)*)`", line.rpartition(" (")[2])
     }
     rules = [rule for rule in RULES if rule not in HOUSE.rules]
     assert told == {(one.id, rule) for one in read_conventions(ROOT, rules) for rule in one.rules}
