@@ -89,7 +89,7 @@ def find_slow_middleware(service: Service) -> Iterator[Violation]:
     """Find middleware that is not pure ASGI."""
     for source, node in service.sources.under("app").nodes(ast.ClassDef):
         if any(_SLOW in service.facts.names(source, base) for base in node.bases):
-            yield source.violation(node, f"{node.name} is a BaseHTTPMiddleware, not pure ASGI")
+            yield source.violation(node, f"`{node.name}` is a BaseHTTPMiddleware, not pure ASGI")
 
 
 RULES = (

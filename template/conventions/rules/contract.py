@@ -49,7 +49,7 @@ def find_breaking_changes(service: Service) -> Iterator[Violation]:
                 *request_breaks(committed, old, current, new),
                 *response_breaks(committed, old, current, new),
             }
-            yield from (endpoint.violation(f"{endpoint.name}: {one}") for one in sorted(broken))
+            yield from (endpoint.violation(f"`{endpoint.name}`: {one}") for one in sorted(broken))
 
 
 @rule("path-without-version")
@@ -67,7 +67,7 @@ def find_unpaginated_lists(service: Service) -> Iterator[Violation]:
     for endpoint in service.routes:
         model = endpoint.response_model
         if is_subtype(model, Envelope) and is_subtype(model.model_fields["data"].annotation, list):
-            yield endpoint.violation(f"{endpoint.name} returns a whole list instead of a page")
+            yield endpoint.violation(f"`{endpoint.name}` returns a whole list instead of a page")
 
 
 @rule("undeclared-query")
@@ -82,7 +82,7 @@ def find_undeclared_queries(service: Service) -> Iterator[Violation]:
             if isinstance(part, ast.Attribute) and part.attr == "query_params":
                 owners = service.facts.resolver.resolve_all(endpoint.source, part.value)
                 if any(service.facts.resolver.is_subclass(one, *_REQUESTS) for one in owners):
-                    message = f"{endpoint.name} reads undeclared query parameters"
+                    message = f"`{endpoint.name}` reads undeclared query parameters"
                     yield endpoint.source.violation(part, message)
 
 

@@ -155,7 +155,7 @@ def find_unnamed_errors(service: Service) -> Iterator[Violation]:
         is_http = bool(names & {*HTTP_ERRORS}) and not at_edge
         if APP_ERROR in names or is_http:
             name = "AppError" if APP_ERROR in names else "HTTPException"
-            yield source.violation(node, f"{name} has no code of its own")
+            yield source.violation(node, f"`{name}` has no code of its own")
 
 
 def _is_parameter(facts: Facts, source: Source, node: ast.expr | None) -> bool:
@@ -172,9 +172,9 @@ def find_error_codes(service: Service) -> Iterator[Violation]:
     for kind in _errors(service):
         name, owner = kind.__name__, owners.setdefault(kind.code, kind.__name__)
         if "code" not in vars(kind) and not kind.__subclasses__():
-            message = f"{name} has no code of its own"
+            message = f"`{name}` has no code of its own"
         elif "code" in vars(kind) and owner != name:
-            message = f"{name} has the same code as {owner}: {kind.code!r}"
+            message = f"`{name}` has the same code as {owner}: {kind.code!r}"
         elif not re.fullmatch("[a-z][a-z0-9_]*", kind.code):
             message = f"the code of {name} is not snake_case: {kind.code!r}"
         else:

@@ -32,9 +32,9 @@ def find_undocumented_endpoints(service: Service) -> Iterator[Violation]:
     """Find documented endpoints without a docstring or a tag."""
     for endpoint in _documented(service):
         if not ast.get_docstring(endpoint.node):
-            yield endpoint.violation(f"{endpoint.name} has no docstring")
+            yield endpoint.violation(f"`{endpoint.name}` has no docstring")
         elif not endpoint.tags:
-            yield endpoint.violation(f"{endpoint.name} has no tag")
+            yield endpoint.violation(f"`{endpoint.name}` has no tag")
 
 
 @rule("undeclared-error")
@@ -45,7 +45,7 @@ def find_undeclared_errors(service: Service) -> Iterator[Violation]:
         for kind in raised_errors(service, endpoint, AppError):
             if (str(kind.status), kind.code) not in declared:
                 yield endpoint.violation(
-                    f"{endpoint.name} can raise {kind.__name__} ({kind.status} {kind.code})"
+                    f"`{endpoint.name}` can raise {kind.__name__} ({kind.status} {kind.code})"
                 )
 
 
@@ -65,7 +65,7 @@ def find_silent_deprecations(service: Service) -> Iterator[Violation]:
         announces = any(isinstance(part, Sunset) for part in endpoint.dependencies)
         if bool(endpoint.route.deprecated) != announces:
             missing = "`deprecated=True`" if announces else "a Sunset dependency"
-            yield endpoint.violation(f"{endpoint.name} is deprecated without {missing}")
+            yield endpoint.violation(f"`{endpoint.name}` is deprecated without {missing}")
 
 
 @rule("unlimited-list")

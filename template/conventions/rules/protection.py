@@ -44,7 +44,7 @@ def find_unlimited_routes(service: Service) -> Iterator[Violation]:
     for endpoint in service.routes:
         limited = any(_sets_limit(part) for part in endpoint.dependencies)
         if not limited and (reason := _expense_of(service, endpoint)):
-            yield endpoint.violation(f"{endpoint.name} {reason} without a rate limit of its own")
+            yield endpoint.violation(f"`{endpoint.name}` {reason} without a rate limit of its own")
 
 
 @rule("repeatable-creation")
@@ -56,9 +56,9 @@ def find_repeatable_creations(service: Service) -> Iterator[Violation]:
         has_key = any(isinstance(part, Idempotent) for part in endpoint.dependencies)
         refuses = any(raised_errors(service, endpoint, Conflict))
         if not has_key and _pays(service, endpoint):
-            yield endpoint.violation(f"{endpoint.name} pays twice when it is retried")
+            yield endpoint.violation(f"`{endpoint.name}` pays twice when it is retried")
         elif not has_key and not refuses and creates(service, endpoint):
-            yield endpoint.violation(f"{endpoint.name} creates a duplicate when it is retried")
+            yield endpoint.violation(f"`{endpoint.name}` creates a duplicate when it is retried")
 
 
 def _pays(service: Service, endpoint: Endpoint) -> bool:
@@ -85,7 +85,7 @@ def find_open_writes(service: Service) -> Iterator[Violation]:
     for endpoint in service.routes:
         writes = endpoint.methods & _WRITE_METHODS and get_session in endpoint.dependencies
         if writes and not _authenticates(service, endpoint):
-            yield endpoint.violation(f"{endpoint.name} changes data without authentication")
+            yield endpoint.violation(f"`{endpoint.name}` changes data without authentication")
 
 
 @rule("dropped-role")
@@ -106,7 +106,9 @@ def find_dropped_roles(service: Service) -> Iterator[Violation]:
         declares = declares or bool(_ADMINS_ONLY.search(text))
         is_write = bool(endpoint.methods & _CHANGES) and requires_user(endpoint)
         if declares or (is_write and _resource(endpoint.path) in read_with_role):
-            yield endpoint.violation(f"{endpoint.name} does not require the role that it declares")
+            yield endpoint.violation(
+                f"`{endpoint.name}` does not require the role that it declares"
+            )
     facts = service.facts
     for source, call, names in facts.calls("app/features", "app/integrations"):
         if "app.accounts.dependencies.require_role" not in names:

@@ -277,7 +277,7 @@ def find_checks_before_inserts(service: Service) -> Iterator[Violation]:
                 and not is_protected(service, code, min(again))
             ):
                 name = min(again).rpartition(".")[2]
-                yield code.source.violation(edge.site, f"{name} is inserted after a look")
+                yield code.source.violation(edge.site, f"`{name}` is inserted after a look")
                 break
             looked |= _read_models(service, edge)
 

@@ -45,7 +45,7 @@ def find_sync_endpoints(service: Service) -> Iterator[Violation]:
     """Find endpoints that are not coroutines."""
     for endpoint in service.routes:
         if isinstance(endpoint.node, ast.FunctionDef):
-            yield endpoint.violation(f"{endpoint.name} is `def`, not `async def`")
+            yield endpoint.violation(f"`{endpoint.name}` is `def`, not `async def`")
 
 
 @rule("session-not-injected")
@@ -56,7 +56,7 @@ def find_sessions_made_by_hand(service: Service) -> Iterator[Violation]:
             if endpoint.source.enclosing_function(call) is not endpoint.node:
                 continue  # a body that is streamed when the session of the request is closed
             if names & _OPENS_SESSION or service.facts.sessions.opens(endpoint.source, call):
-                message = f"{endpoint.name} opens a session of its own"
+                message = f"`{endpoint.name}` opens a session of its own"
                 yield endpoint.source.violation(call, message)
 
 
@@ -96,14 +96,14 @@ def find_answers_outside_the_envelope(service: Service) -> Iterator[Violation]:
     for endpoint in service.routes:
         model, returned = endpoint.response_model, annotations_of(endpoint.function).get("return")
         if any(_JSON_RESPONSE in names for _, names in _calls_in(service, endpoint)):
-            yield endpoint.violation(f"{endpoint.name} returns a JSONResponse")
+            yield endpoint.violation(f"`{endpoint.name}` returns a JSONResponse")
         elif not issubclass(endpoint.response_class, JSONResponse):
             continue  # a page or a text, which has no envelope
         elif model is None:
             if not (returned is None or is_subtype(returned, Response)):
-                yield endpoint.violation(f"{endpoint.name} has no response_model")
+                yield endpoint.violation(f"`{endpoint.name}` has no response_model")
         elif not is_subtype(model, ENVELOPES):
-            yield endpoint.violation(f"{endpoint.name} returns {_name(model)}, not an envelope")
+            yield endpoint.violation(f"`{endpoint.name}` returns {_name(model)}, not an envelope")
 
 
 @rule("path-is-no-noun")

@@ -18,7 +18,7 @@ def find_duplicate_routes(service: Service) -> Iterator[Violation]:
         firsts = [seen.setdefault((method, shape), endpoint) for method in endpoint.methods]
         first = next((one for one in firsts if one is not endpoint), None)
         if first is not None:
-            yield endpoint.violation(f"{first.name} has this method and path already")
+            yield endpoint.violation(f"`{first.name}` has this method and path already")
 
 
 @rule("shadowed-route")
@@ -28,7 +28,7 @@ def find_shadowed_routes(service: Service) -> Iterator[Violation]:
     for endpoint in service.routes:
         for other in earlier:
             if other.methods & endpoint.methods and _hides(other, endpoint):
-                yield endpoint.violation(f"{other.name} ({other.path}) matches this path first")
+                yield endpoint.violation(f"`{other.name}` ({other.path}) matches this path first")
                 break
         earlier.append(endpoint)
 

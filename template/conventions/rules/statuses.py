@@ -32,7 +32,7 @@ def find_misleading_statuses(service: Service) -> Iterator[Violation]:
         returned = annotations_of(endpoint.function).get("return", "")
         problem = _problem_of_creation(service, endpoint) or _problem_of_body(endpoint, returned)
         if problem or _sends_204_with_body(service, endpoint, returned):
-            yield endpoint.violation(f"{endpoint.name} {problem or 'returns a body with 204'}")
+            yield endpoint.violation(f"`{endpoint.name}` {problem or 'returns a body with 204'}")
 
 
 def _problem_of_body(endpoint: Endpoint, returned: Any) -> str:  # noqa: ANN401 - any annotation
