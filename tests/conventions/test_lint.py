@@ -70,9 +70,9 @@ def _undocumented() -> str:
     return f"Selected from {wait([])} notes"
 
 
-def wide(a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int) -> int:
+def wide(a1: int, a2: int, a3: int, a4: int, a5: int, a6: int, a7: int, a8: int) -> int:
     """Take as many arguments as are allowed."""
-    return a + b + c + d + e + f + g + h + len(_undocumented())
+    return a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + len(_undocumented())
 
 
 async def poll(ready: asyncio.Event) -> None:
