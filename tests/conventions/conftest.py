@@ -11,7 +11,7 @@ from tests.conventions.reviewing import ReviewedService
 from tests.services import make_service
 from tests.toggles import EVERYTHING_ON, NOTHING_ON
 
-collect_ignore = ["corpus"]  # of a service: it runs there
+collect_ignore = ["corpus", "invalid", "valid"]  # of a service: they run there
 
 
 @pytest.fixture(scope="session")

@@ -43,10 +43,10 @@ def untyped(one) -> None:  # violates: lint-annotation
 
 
 def wide(  # violates: lint-complexity
-    a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int, i: int
+    a1: int, a2: int, a3: int, a4: int, a5: int, a6: int, a7: int, a8: int, a9: int
 ) -> int:
     """Take too many arguments."""
-    return a + b + c + d + e + f + g + h + i
+    return a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9
 
 
 async def poll(ready: list[int]) -> None:
